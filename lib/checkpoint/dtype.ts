@@ -1,0 +1,99 @@
+/**
+ * Element types of safetensors files.
+ *
+ * @module
+ */
+
+/** Floating point element types that the analyses read. */
+export type FloatDtype = "BF16" | "F16" | "F32" | "F64";
+
+/** Bytes an element, for every type the safetensors format names that fills whole bytes. */
+export const BYTES_PER_ELEMENT: Readonly<Record<string, number>> = {
+  BOOL: 1,
+  U8: 1,
+  I8: 1,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  F8_E8M0: 1,
+  U16: 2,
+  I16: 2,
+  F16: 2,
+  BF16: 2,
+  U32: 4,
+  I32: 4,
+  F32: 4,
+  U64: 8,
+  I64: 8,
+  F64: 8,
+  C64: 8,
+};
+
+/** Whether `dtype` is one of {@linkcode FloatDtype}. */
+export function isFloatDtype(dtype: string): dtype is FloatDtype {
+  return dtype === "BF16" || dtype === "F16" || dtype === "F32" || dtype === "F64";
+}
+
+/** f32 values of all 65536 f16 bit patterns, made at first use: a look-up beats bit arithmetic. */
+let halfTable: Float32Array | undefined;
+
+function halfValues(): Float32Array {
+  if (halfTable) return halfTable;
+  const table = new Float32Array(65536);
+  for (let bits = 0; bits < 65536; bits++) {
+    const exponent = (bits >> 10) & 31;
+    const fraction = bits & 1023;
+    let value: number;
+    if (exponent === 0) value = fraction * 2 ** -24;
+    else if (exponent === 31) value = fraction === 0 ? Infinity : NaN;
+    else value = (1 + fraction / 1024) * 2 ** (exponent - 15);
+    table[bits] = bits & 0x8000 ? -value : value;
+  }
+  return halfTable = table;
+}
+
+/**
+ * Decodes little-endian elements. BF16, F16 and F32 are exact in the Float32Array returned; F64
+ * gives a Float64Array.
+ *
+ * @example
+ * ```ts
+ * const values = decodeFloats(new Uint8Array([0x80, 0x3f, 0x00, 0xc0]), "BF16");
+ * console.log(values); // Float32Array [1, -2]
+ * ```
+ *
+ * @param bytes Elements, little-endian, a whole number of them.
+ * @param dtype Their type.
+ * @returns The values, in order.
+ * @throws {RangeError} if `bytes` is not a whole number of elements.
+ */
+export function decodeFloats(bytes: Uint8Array, dtype: FloatDtype): Float32Array | Float64Array {
+  const size = BYTES_PER_ELEMENT[dtype];
+  if (bytes.byteLength % size !== 0) {
+    throw new RangeError(
+      `Cannot decode ${bytes.byteLength} bytes as ${dtype}: not a multiple of ${size}`,
+    );
+  }
+  // Typed arrays need an aligned offset; a misaligned view is copied once.
+  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  const { buffer, byteOffset } = aligned;
+  const length = bytes.byteLength / size;
+  switch (dtype) {
+    case "F32":
+      return new Float32Array(buffer, byteOffset, length).slice();
+    case "F64":
+      return new Float64Array(buffer, byteOffset, length).slice();
+    case "BF16": {
+      const source = new Uint16Array(buffer, byteOffset, length);
+      const bits = new Uint32Array(length);
+      for (let i = 0; i < length; i++) bits[i] = source[i] << 16;
+      return new Float32Array(bits.buffer);
+    }
+    case "F16": {
+      const source = new Uint16Array(buffer, byteOffset, length);
+      const table = halfValues();
+      const values = new Float32Array(length);
+      for (let i = 0; i < length; i++) values[i] = table[source[i]];
+      return values;
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * Reading checkpoints: safetensors, shards, config, tensor names, layer index.
+ *
+ * @module
+ */
+export * from "./checkpoint.ts";
+export * from "./config.ts";
+export * from "./dtype.ts";
+export * from "./safetensors.ts";
+export * from "./tensor_place.ts";
+export * from "./weight_files.ts";

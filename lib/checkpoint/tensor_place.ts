@@ -1,0 +1,96 @@
+/**
+ * Where a tensor belongs: unified layer index, section, component and region, by its name, as the
+ * original's weight analyses place it.
+ *
+ * @module
+ */
+
+/** Part of the model. */
+export type Section = "Vision Encoder" | "Projector" | "LLM Backbone";
+/** Part of a layer. */
+export type Component = "Attention" | "MLP" | "Other";
+/** Third of the language model's layers. */
+export type Region = "early" | "middle" | "late";
+
+/** A tensor's place in the model. */
+export interface TensorPlace {
+  /** Vision block i of D: i - D. Projector: 0. LLM layer i: i + 1. */
+  layerIdx: number;
+  section: Section;
+  component: Component;
+}
+
+const VISION_BLOCK = /visual\.(?:blocks|layers)\.(\d+)\./;
+const LLM_LAYER = /layers\.(\d+)\./;
+const PROJECTOR = ["merger", "mm_projector", "visual.projector", "inc_projector"];
+const ATTENTION = ["q_proj", "k_proj", "v_proj", "o_proj", "attn", "qkv"];
+const MLP = ["gate_proj", "up_proj", "down_proj", "mlp"];
+
+/**
+ * One name for a tensor of either generation: `model.language_model.layers.0...` (newer library
+ * versions) becomes `model.layers.0...`, `model.visual...` becomes `visual...`.
+ *
+ * @example
+ * ```ts
+ * console.log(canonicalName("model.visual.merger.ln_q.weight")); // visual.merger.ln_q.weight
+ * ```
+ */
+export function canonicalName(name: string): string {
+  return name.replace(/^model\.language_model\./, "model.").replace(/^model\.visual\./, "visual.");
+}
+
+function componentOf(name: string): Component {
+  if (ATTENTION.some((part) => name.includes(part))) return "Attention";
+  if (MLP.some((part) => name.includes(part))) return "MLP";
+  return "Other";
+}
+
+/**
+ * Places a tensor by its name.
+ *
+ * @example
+ * ```ts
+ * console.log(placeTensor("model.layers.3.mlp.up_proj.weight", 32));
+ * // { layerIdx: 4, section: "LLM Backbone", component: "MLP" }
+ * ```
+ *
+ * @param name Tensor name of either generation.
+ * @param visionDepth Blocks of the vision encoder (the original assumes 32).
+ * @returns Its place, or null for embeddings, head, patch embedding and final norm.
+ */
+export function placeTensor(name: string, visionDepth: number): TensorPlace | null {
+  const component = componentOf(name);
+  const block = VISION_BLOCK.exec(name);
+  if (block) {
+    return { layerIdx: Number(block[1]) - visionDepth, section: "Vision Encoder", component };
+  }
+  if (PROJECTOR.some((part) => name.includes(part))) {
+    return { layerIdx: 0, section: "Projector", component };
+  }
+  const layer = LLM_LAYER.exec(name);
+  if (layer) return { layerIdx: Number(layer[1]) + 1, section: "LLM Backbone", component };
+  return null;
+}
+
+/** Whether the weight analyses keep a tensor: a `weight` that is not a norm's. */
+export function isAnalysedWeight(name: string): boolean {
+  return name.includes("weight") && !name.toLowerCase().includes("norm");
+}
+
+/**
+ * The third that an LLM layer belongs to: with t = floor(L / 3), early below t, middle below 2t.
+ *
+ * @example
+ * ```ts
+ * console.log([0, 9, 18, 27].map((layer) => llmRegion(layer, 28)));
+ * // [ "early", "middle", "late", "late" ]
+ * ```
+ *
+ * @param layer 0-based LLM layer.
+ * @param numLayers LLM layers in all.
+ */
+export function llmRegion(layer: number, numLayers: number): Region {
+  const third = Math.floor(numLayers / 3);
+  if (layer < third) return "early";
+  return layer < 2 * third ? "middle" : "late";
+}

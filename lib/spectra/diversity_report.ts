@@ -1,0 +1,119 @@
+/**
+ * The diversity analysis' JSON, in the original's layout, and its Polars frames.
+ *
+ * @module
+ */
+import pl from "nodejs-polars";
+import { z } from "zod";
+import { sectionSchema, skippedTensorSchema } from "./report.ts";
+
+/** Spectrum metrics of one update matrix; see spectrum_metrics.ts for the formulas. */
+const metricsSchema = z.object({
+  spectral_norm: z.number(),
+  nuclear_norm: z.number(),
+  fro_norm: z.number(),
+  stable_rank: z.number(),
+  effective_rank: z.number(),
+  condition_number: z.number(),
+  log_volume: z.number(),
+  singular_values: z.array(z.number()),
+  /** Absolute error bound of the singular values; ours only. */
+  error_floor: z.number().optional(),
+  /** |sum of squared singular values - squared Frobenius norm| over the latter; ours only. */
+  sum_of_squares_error: z.number().optional(),
+});
+
+const regionSchema = z.string().nullable();
+
+const layerSchema = z.object({
+  param_name: z.string(),
+  layer_idx: z.int(),
+  section: sectionSchema,
+  component: z.enum(["Attention", "MLP", "Other"]),
+  region: regionSchema,
+  sft: metricsSchema,
+  rl: metricsSchema,
+});
+
+const phaseSummarySchema = z.object({
+  spectral_norm_mean: z.number(),
+  stable_rank_mean: z.number(),
+  effective_rank_mean: z.number(),
+  log_volume_mean: z.number(),
+});
+
+const summarySchema = z.object({
+  layer_idx: z.int(),
+  section: sectionSchema,
+  region: regionSchema,
+  n_params: z.int().positive(),
+  sft: phaseSummarySchema,
+  rl: phaseSummarySchema,
+});
+
+/** The file that `characterisation-diversity compute` writes; the original's, plus `skipped`. */
+export const diversityReportSchema = z.object({
+  metadata: z.looseObject({
+    base_model: z.string(),
+    sft_model: z.string(),
+    rl_model: z.string(),
+    weight_filter: z.string().nullable().optional(),
+    topk: z.int().positive(),
+    num_llm_layers: z.int().nonnegative(),
+  }),
+  layers: z.array(layerSchema),
+  summary: z.array(summarySchema),
+  skipped: z.array(skippedTensorSchema).optional(),
+});
+
+/** Spectra of the two updates of a Base -> IN -> RL triple (paper, "Update Characterization"). */
+export type DiversityReport = z.infer<typeof diversityReportSchema>;
+/** One parameter of a {@linkcode DiversityReport}. */
+export type DiversityLayer = z.infer<typeof layerSchema>;
+/** One layer index of a {@linkcode DiversityReport}. */
+export type DiversitySummary = z.infer<typeof summarySchema>;
+/** Spectrum metrics of one update matrix. */
+export type SpectrumMetrics = z.infer<typeof metricsSchema>;
+
+/**
+ * One row per layer index and phase, ordered by layer index, IN before RL.
+ *
+ * Columns: layer_idx, section, region, n_params, phase ("IN" | "RL"), spectral_norm_mean,
+ * stable_rank_mean, effective_rank_mean, log_volume_mean.
+ */
+export function diversitySummaryFrame(report: DiversityReport): pl.DataFrame {
+  return pl.DataFrame(
+    report.summary.flatMap(({ layer_idx, section, region, n_params, sft, rl }) => [
+      { layer_idx, section, region, n_params, phase: "IN", ...sft },
+      { layer_idx, section, region, n_params, phase: "RL", ...rl },
+    ]),
+  );
+}
+
+/**
+ * Normalised spectra of the representative early, middle and late LLM layer: one row per region,
+ * phase and singular value. The representative is the middle entry of a region's parameters, as
+ * in the original.
+ *
+ * Columns: region, layer_idx, param_name, phase ("IN" | "RL"), rank (from 1), value (sigma / sigma_1,
+ * null where the update is zero).
+ */
+export function representativeSpectraFrame(report: DiversityReport): pl.DataFrame {
+  const rows = ["early", "middle", "late"].flatMap((region) => {
+    const entries = report.layers.filter((layer) => layer.region === region);
+    if (entries.length === 0) return [];
+    const { layer_idx, param_name, sft, rl } = entries[Math.floor(entries.length / 2)];
+    return [["IN", sft], ["RL", rl]].flatMap(([phase, metrics]) => {
+      const values = (metrics as SpectrumMetrics).singular_values;
+      return values.map((value, i) => ({
+        region,
+        layer_idx,
+        param_name,
+        phase: phase as string,
+        rank: i + 1,
+        value: values[0] > 0 ? value / values[0] : null,
+      }));
+    });
+  });
+  return pl.DataFrame(rows);
+}

@@ -1,0 +1,75 @@
+/**
+ * The energy analysis' JSON, in the original's layout, and its Polars frames.
+ *
+ * @module
+ */
+import pl from "nodejs-polars";
+import { z } from "zod";
+import { sectionSchema, skippedTensorSchema } from "./report.ts";
+
+const phaseSchema = z.object({ fro_norm: z.number(), relative_norm: z.number() });
+const phaseSummarySchema = z.object({
+  fro_norm_mean: z.number(),
+  fro_norm_sum: z.number(),
+  relative_norm_mean: z.number(),
+});
+
+/** One parameter's update norms in both phases: `sft` is IN - Base, `rl` is RL - IN. */
+const layerSchema = z.object({
+  param_name: z.string(),
+  layer_idx: z.int(),
+  section: sectionSchema,
+  component: z.enum(["Attention", "MLP", "Other"]),
+  sft: phaseSchema,
+  rl: phaseSchema,
+});
+
+const summarySchema = z.object({
+  layer_idx: z.int(),
+  section: sectionSchema,
+  n_params: z.int().positive(),
+  sft: phaseSummarySchema,
+  rl: phaseSummarySchema,
+});
+
+/** The file that `characterisation-energy` writes; the original's, plus `skipped`. */
+export const energyReportSchema = z.object({
+  metadata: z.looseObject({ base_model: z.string(), sft_model: z.string(), rl_model: z.string() }),
+  layers: z.array(layerSchema),
+  summary: z.array(summarySchema),
+  skipped: z.array(skippedTensorSchema).optional(),
+});
+
+/** Energy of the two updates of a Base -> IN -> RL triple (paper, "Update Characterization"). */
+export type EnergyReport = z.infer<typeof energyReportSchema>;
+/** One parameter of an {@linkcode EnergyReport}. */
+export type EnergyLayer = z.infer<typeof layerSchema>;
+/** One layer index of an {@linkcode EnergyReport}. */
+export type EnergySummary = z.infer<typeof summarySchema>;
+
+/**
+ * One row per layer index and phase, ordered by layer index, IN before RL.
+ *
+ * Columns: layer_idx, section, n_params, phase ("IN" | "RL"), fro_norm_mean, fro_norm_sum,
+ * relative_norm_mean.
+ */
+export function energySummaryFrame(report: EnergyReport): pl.DataFrame {
+  return pl.DataFrame(report.summary.flatMap(({ layer_idx, section, n_params, sft, rl }) => [
+    { layer_idx, section, n_params, phase: "IN", ...sft },
+    { layer_idx, section, n_params, phase: "RL", ...rl },
+  ]));
+}
+
+/**
+ * One row per parameter and phase.
+ *
+ * Columns: param_name, layer_idx, section, component, phase ("IN" | "RL"), fro_norm, relative_norm.
+ */
+export function energyParameterFrame(report: EnergyReport): pl.DataFrame {
+  return pl.DataFrame(
+    report.layers.flatMap(({ param_name, layer_idx, section, component, sft, rl }) => [
+      { param_name, layer_idx, section, component, phase: "IN", ...sft },
+      { param_name, layer_idx, section, component, phase: "RL", ...rl },
+    ]),
+  );
+}
