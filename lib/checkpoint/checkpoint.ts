@@ -5,26 +5,10 @@
  */
 import { resolve } from "node:path";
 import { type CheckpointConfig, readCheckpointConfig } from "./config.ts";
-import { decodeFloats, isFloatDtype } from "./dtype.ts";
 import type { TensorInfo } from "./safetensors.ts";
 import { canonicalName } from "./tensor_place.ts";
+import { TensorReader } from "./tensor_reader.ts";
 import { findTensors } from "./weight_files.ts";
-
-/** Reads `into.length` bytes of a file from `offset` on; fails rather than return fewer. */
-export function readFully(handle: Deno.FsFile, file: string, offset: number, into: Uint8Array) {
-  handle.seekSync(offset, Deno.SeekMode.Start);
-  let filled = 0;
-  while (filled < into.length) {
-    const count = handle.readSync(filled === 0 ? into : into.subarray(filled));
-    if (count === null) {
-      throw new Error(
-        `Cannot read ${file}: it ended at byte ${offset + filled}, where ${into.length - filled} ` +
-          "more were expected; it has changed since it was opened",
-      );
-    }
-    filled += count;
-  }
-}
 
 /**
  * An open checkpoint. Opening reads config.json and the weight files' headers; no weight is read
@@ -37,7 +21,7 @@ export class Checkpoint implements Disposable {
   readonly config: CheckpointConfig;
   /** Tensors by canonical name (see `canonicalName`), whatever generation the files are of. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
-  readonly #handles = new Map<string, Deno.FsFile>();
+  readonly #reader = new TensorReader();
 
   private constructor(
     folder: string,
@@ -93,25 +77,6 @@ export class Checkpoint implements Disposable {
   }
 
   /**
-   * Reads raw bytes of a tensor.
-   *
-   * @param tensor One of {@linkcode Checkpoint.tensors}.
-   * @param into Buffer to fill.
-   * @param start Offset in the tensor of the first byte, default 0.
-   */
-  readBytes(tensor: TensorInfo, into: Uint8Array, start = 0): void {
-    if (start < 0 || start + into.length > tensor.byteLength) {
-      throw new RangeError(
-        `Cannot read bytes ${start} to ${start + into.length} of ${tensor.name}: it has ` +
-          `${tensor.byteLength}`,
-      );
-    }
-    let handle = this.#handles.get(tensor.file);
-    if (!handle) this.#handles.set(tensor.file, handle = Deno.openSync(tensor.file));
-    readFully(handle, tensor.file, tensor.offset + start, into);
-  }
-
-  /**
    * Reads a whole tensor.
    *
    * @param name Canonical name.
@@ -119,22 +84,12 @@ export class Checkpoint implements Disposable {
    * @throws {Error} if there is no such tensor or it does not hold floats.
    */
   read(name: string): Float32Array | Float64Array {
-    const tensor = this.tensor(name);
-    if (!isFloatDtype(tensor.dtype)) {
-      throw new Error(
-        `Cannot read ${tensor.name} of ${tensor.file} as numbers: dtype ${tensor.dtype} is not a ` +
-          "floating point type (BF16, F16, F32, F64)",
-      );
-    }
-    const bytes = new Uint8Array(tensor.byteLength);
-    this.readBytes(tensor, bytes);
-    return decodeFloats(bytes, tensor.dtype);
+    return this.#reader.read(this.tensor(name));
   }
 
   /** Closes the files. */
   close(): void {
-    for (const handle of this.#handles.values()) handle.close();
-    this.#handles.clear();
+    this.#reader.close();
   }
 
   [Symbol.dispose](): void {

@@ -7,8 +7,8 @@ import pl from "nodejs-polars";
 import { z } from "zod";
 import { sectionSchema, skippedTensorSchema } from "./report.ts";
 
-/** Spectrum metrics of one update matrix; see spectrum_metrics.ts for the formulas. */
-const metricsSchema = z.object({
+/** Spectrum metrics of one update matrix; `spectrumMetrics` has the formulas. */
+export const metricsSchema = z.object({
   spectral_norm: z.number(),
   nuclear_norm: z.number(),
   fro_norm: z.number(),
@@ -100,7 +100,8 @@ export function diversitySummaryFrame(report: DiversityReport): pl.DataFrame {
  */
 export function representativeSpectraFrame(report: DiversityReport): pl.DataFrame {
   const rows = ["early", "middle", "late"].flatMap((region) => {
-    const entries = report.layers.filter((layer) => layer.region === region);
+    const entries = report.layers.filter((layer) => layer.region === region)
+      .sort((a, b) => a.layer_idx - b.layer_idx);
     if (entries.length === 0) return [];
     const { layer_idx, param_name, sft, rl } = entries[Math.floor(entries.length / 2)];
     return [["IN", sft], ["RL", rl]].flatMap(([phase, metrics]) => {

@@ -1,0 +1,53 @@
+/**
+ * Files that are either whole or absent: written beside their place, then renamed into it.
+ *
+ * @module
+ */
+import { dirname, resolve } from "node:path";
+
+function explain(what: string, path: string, cause: unknown): Error {
+  return new Error(`Cannot ${what} ${resolve(path)}: ${(cause as Error).message}`, { cause });
+}
+
+/**
+ * Writes a file, making its folder; a reader sees the old content or the new, never a part.
+ *
+ * @throws {Error} if the place cannot be written; the old content is then untouched.
+ */
+export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+  try {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    const file = await Deno.open(temporary, { write: true, createNew: true });
+    try {
+      const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+      for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+      // Without this a crash of the machine may leave the new name with no content.
+      await file.syncData();
+    } finally {
+      file.close();
+    }
+    await Deno.rename(temporary, path);
+  } catch (cause) {
+    await Deno.remove(temporary).catch(() => {});
+    throw explain("write", path, cause);
+  }
+}
+
+/**
+ * Makes sure, before long work, that a file can be written later. Changes no file.
+ *
+ * @throws {Error} if the folder cannot be made or written, or `path` is a folder.
+ */
+export async function checkWritable(path: string): Promise<void> {
+  const probe = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+  try {
+    const isFolder = await Deno.stat(path).then((info) => info.isDirectory, () => false);
+    if (isFolder) throw new Error("it is a folder");
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.writeFile(probe, new Uint8Array(0), { createNew: true });
+    await Deno.remove(probe);
+  } catch (cause) {
+    throw explain("write", path, cause);
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * `deno task characterisation-energy`: Frobenius energy of the IN and RL updates.
+ *
+ * @module
+ */
+import { energyFigure } from "../figures/mod.ts";
+import { energySummaryFrame } from "../spectra/mod.ts";
+import { resolveTriple } from "../study/resolve_triple.ts";
+import { showProgress } from "../study/show_progress.ts";
+import { storedEnergy } from "../study/weight_findings.ts";
+import { runCommand } from "./command_line.ts";
+import { printSectionMeans, TRIPLE_FLAGS } from "./triple_flags.ts";
+
+if (import.meta.main) {
+  await runCommand({
+    name: "deno task characterisation-energy",
+    summary: "Frobenius norm of every weight's update, Base -> IN (sft) and IN -> RL, as JSON in " +
+      "the original's\nlayout, and a figure of it beside the JSON.",
+    flags: {
+      ...TRIPLE_FLAGS,
+      output: { type: "string", value: "FILE", help: "JSON to write", default: "fro_norm.json" },
+      llm: { type: "boolean", help: "Analyse the language model's layers only" },
+    },
+    run: async ({ base, sft, rl, output, llm }, signal) => {
+      using progress = showProgress();
+      const { listener: onProgress } = progress;
+      const { folders, modelNames } = await resolveTriple({ base, sft, rl }, {
+        onProgress,
+        signal,
+      });
+      const report = await storedEnergy(folders, {
+        path: output,
+        llmOnly: llm,
+        modelNames,
+        onProgress,
+        signal,
+      });
+      const figure = energyFigure(energySummaryFrame(report));
+      const files = await figure.save(output.replace(/\.json$/, ""));
+      progress[Symbol.dispose]();
+      printSectionMeans(report.layers, "fro_norm");
+      console.log(`\nWrote ${[output, ...files].join(", ")}`);
+    },
+  });
+}

@@ -1,0 +1,40 @@
+/**
+ * Worker of the diversity analysis: the two spectra of one parameter a task.
+ *
+ * @module
+ */
+import { type TensorInfo, TensorReader } from "../checkpoint/mod.ts";
+import { readDelta } from "./deltas.ts";
+import type { DiversityTask, ParameterSpectra } from "./diversity.ts";
+import type { SpectrumMetrics } from "./diversity_report.ts";
+import { singularValues } from "./singular_values.ts";
+import { spectrumMetrics } from "./spectrum_metrics.ts";
+import { serveTasks } from "./worker_pool.ts";
+
+const reader = new TensorReader();
+
+async function spectrumOfUpdate(
+  from: TensorInfo,
+  to: TensorInfo,
+  { topk, threads }: DiversityTask,
+): Promise<SpectrumMetrics> {
+  const [rows, ...rest] = from.shape;
+  const columns = rest.reduce((product, dimension) => product * dimension, 1);
+  const delta = readDelta(reader, from, to);
+  const { values, errorFloor, sumOfSquaresError } = await singularValues(delta, [rows, columns], {
+    threads,
+  });
+  return {
+    ...spectrumMetrics(values, topk),
+    error_floor: errorFloor,
+    sum_of_squares_error: sumOfSquaresError,
+  };
+}
+
+serveTasks(async (task: DiversityTask): Promise<ParameterSpectra> => {
+  const { base, sft, rl } = task.parameter;
+  return {
+    sft: await spectrumOfUpdate(base, sft, task),
+    rl: await spectrumOfUpdate(sft, rl, task),
+  };
+});

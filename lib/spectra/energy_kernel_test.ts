@@ -1,0 +1,122 @@
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { EnergyKernel } from "./energy_kernel.ts";
+
+/** BF16 bits of a number, rounded towards zero. */
+function bf16(value: number): number {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setFloat32(0, value);
+  return view.getUint16(0);
+}
+
+function fromBf16(bits: number): number {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setUint16(0, bits);
+  return view.getFloat32(0);
+}
+
+function load(kernel: EnergyKernel, blocks: [number[], number[], number[]]): void {
+  [kernel.base, kernel.in, kernel.rl].forEach((bytes, i) => {
+    bytes.set(new Uint8Array(Uint16Array.from(blocks[i]).buffer));
+  });
+}
+
+function expected([base, inn, rl]: [number[], number[], number[]]): [number, number, number] {
+  const sums: [number, number, number] = [0, 0, 0];
+  for (let i = 0; i < inn.length; i++) {
+    const [b, n, r] = [fromBf16(base[i]), fromBf16(inn[i]), fromBf16(rl[i])];
+    sums[0] += (n - b) ** 2;
+    sums[1] += (r - n) ** 2;
+    sums[2] += n ** 2;
+  }
+  return sums;
+}
+
+function assertRelative(actual: number, wanted: number, tolerance: number): void {
+  assert(
+    Math.abs(actual - wanted) <= tolerance * wanted,
+    `${actual} is not within ${tolerance} of ${wanted}`,
+  );
+}
+
+Deno.test("EnergyKernel agrees with plain f64 sums for any finite BF16, at any length", async () => {
+  const kernel = await EnergyKernel.create({ capacity: 400 });
+  const finite = fc.integer({ min: 0, max: 0xffff }).filter((x) => (x & 0x7f80) !== 0x7f80);
+  const weight = fc.double({ min: -4, max: 4, noNaN: true }).map(bf16);
+  const tiny = fc.double({ min: -1e-19, max: 1e-19, noNaN: true }).map(bf16);
+  const cases = fc.oneof(finite, weight, tiny).chain((sample) =>
+    fc.array(fc.tuple(fc.constant(sample), weight, tiny, finite), { maxLength: 100 })
+  );
+  fc.assert(fc.property(cases, fc.nat(3), fc.nat(3), fc.nat(3), (rows, i, j, k) => {
+    const blocks: [number[], number[], number[]] = [i, j, k].map((column) =>
+      rows.map((row) => row[column])
+    ) as [number[], number[], number[]];
+    load(kernel, blocks);
+    const sums = kernel.sums(2 * rows.length);
+    const wanted = expected(blocks);
+    assertRelative(sums.inMinusBase, wanted[0], 3e-7);
+    assertRelative(sums.rlMinusIn, wanted[1], 3e-7);
+    assertRelative(sums.inSquared, wanted[2], 3e-7);
+    assertEquals(sums.nonFinite, 0);
+  }));
+});
+
+Deno.test("EnergyKernel counts NaN and infinite elements in each block", async () => {
+  const kernel = await EnergyKernel.create({ capacity: 256 });
+  for (const bits of [0x7f80, 0xff80, 0x7fc0, 0x7f81]) {
+    for (const [block, index] of [[0, 0], [1, 37], [2, 99]]) {
+      const blocks: [number[], number[], number[]] = [[], [], []];
+      for (const values of blocks) for (let i = 0; i < 100; i++) values.push(bf16(i / 7));
+      blocks[block][index] = bits;
+      load(kernel, blocks);
+      assertEquals(kernel.sums(200).nonFinite, 1);
+      assertEquals(kernel.sums(2 * index).nonFinite, 0);
+      load(kernel, blocks);
+      blocks[(block + 1) % 3][index] = 0x7f80;
+      load(kernel, blocks);
+      assertEquals(kernel.sums(200).nonFinite, 2);
+    }
+  }
+});
+
+Deno.test("EnergyKernel keeps values whose squares or differences leave the f32 range", async () => {
+  const kernel = await EnergyKernel.create({ capacity: 64 });
+  const big = 0x7f7f, minusBig = 0xff7f, small = 0x0001;
+  load(kernel, [[big, 0], [minusBig, 0], [minusBig, small]]);
+  const sums = kernel.sums(4);
+  const max = fromBf16(big);
+  assertAlmostEquals(sums.inMinusBase / (4 * max * max), 1, 1e-12);
+  assertAlmostEquals(sums.rlMinusIn / fromBf16(small) ** 2, 1, 1e-12);
+  assertAlmostEquals(sums.inSquared / (max * max), 1, 1e-12);
+  assertEquals(sums.nonFinite, 0);
+});
+
+Deno.test("EnergyKernel sums F16, F32 and F64 blocks", async () => {
+  const kernel = await EnergyKernel.create({ capacity: 64 });
+  for (
+    const [dtype, View] of [["F16", Float16Array], ["F32", Float32Array], [
+      "F64",
+      Float64Array,
+    ]] as const
+  ) {
+    kernel.base.set(new Uint8Array(View.from([1, -2, 0.5]).buffer));
+    kernel.in.set(new Uint8Array(View.from([2, 2, 0.5]).buffer));
+    kernel.rl.set(new Uint8Array(View.from([2, 1, 3]).buffer));
+    const bytes = 3 * View.BYTES_PER_ELEMENT;
+    assertEquals(kernel.sums(bytes, dtype), {
+      inMinusBase: 17,
+      rlMinusIn: 7.25,
+      inSquared: 8.25,
+      nonFinite: 0,
+    });
+    kernel.rl.set(new Uint8Array(View.from([2, NaN, -Infinity]).buffer));
+    assertEquals(kernel.sums(bytes, dtype).nonFinite, 2);
+  }
+});
+
+Deno.test("EnergyKernel refuses lengths that do not fit", async () => {
+  const kernel = await EnergyKernel.create({ capacity: 64 });
+  assertThrows(() => kernel.sums(66), RangeError, "cannot sum 66 bytes");
+  assertThrows(() => kernel.sums(3), RangeError, "not a whole number of BF16");
+  assertThrows(() => kernel.sums(12, "F64"), RangeError, "not a whole number of F64");
+});

@@ -1,0 +1,83 @@
+/**
+ * Recipes: which three checkpoints to analyse, as JSON.
+ *
+ * @module
+ */
+import { basename, dirname, isAbsolute, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+
+const modelSchema = z.string().min(1);
+
+const recipeSchema = z.strictObject({
+  name: z.string().regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+    "must be letters, digits, '.', '_' or '-' (it names a folder)",
+  ),
+  description: z.string().default(""),
+  /** A folder (relative to the recipe's file if it starts with a dot) or a hub id. */
+  models: z.strictObject({ base: modelSchema, sft: modelSchema, rl: modelSchema }),
+  /** Further checkpoints by name, e.g. RL with a block frozen. */
+  variants: z.record(z.string(), modelSchema).default({}),
+});
+
+/** A recipe; model references are absolute folders or hub ids. */
+export type Recipe = z.infer<typeof recipeSchema>;
+
+const BUILT_IN = fileURLToPath(new URL("./recipes", import.meta.url));
+
+/** Names of the built-in recipes. */
+export function builtInRecipes(): string[] {
+  return [...Deno.readDirSync(BUILT_IN)].map(({ name }) => basename(name, ".json")).sort();
+}
+
+function absoluteModel(reference: string, folder: string): string {
+  return reference.startsWith(".") ? resolve(folder, reference) : reference;
+}
+
+/**
+ * Reads a recipe.
+ *
+ * @param nameOrFile Name of a built-in recipe, or path of a JSON file.
+ * @throws {Error} if there is no such recipe, or the file is not one; names the file and the field.
+ *
+ * @example
+ * ```ts
+ * console.log(readRecipe("MMR1").models.rl); // MMR1/MMR1-7B-RL
+ * ```
+ */
+export function readRecipe(nameOrFile: string): Recipe {
+  const isFile = nameOrFile.endsWith(".json") || isAbsolute(nameOrFile);
+  if (!isFile && !builtInRecipes().includes(nameOrFile)) {
+    throw new Error(
+      `Unknown recipe ${JSON.stringify(nameOrFile)}: built in are ${
+        builtInRecipes().join(", ")
+      }; ` +
+        "or give the path of a recipe's .json file",
+    );
+  }
+  const path = isFile ? resolve(nameOrFile) : resolve(BUILT_IN, `${nameOrFile}.json`);
+  let json: unknown;
+  try {
+    json = JSON.parse(Deno.readTextFileSync(path));
+  } catch (cause) {
+    throw new Error(`Cannot read the recipe ${path}: ${(cause as Error).message}`, { cause });
+  }
+  const parsed = recipeSchema.safeParse(json);
+  if (!parsed.success) {
+    const { path: field, message } = parsed.error.issues[0];
+    throw new Error(
+      `Cannot read the recipe ${path}: ${field.join(".") || "top level"}: ${message}`,
+    );
+  }
+  const { models, variants, ...rest } = parsed.data;
+  const absolute = (references: Record<string, string>) =>
+    Object.fromEntries(
+      Object.entries(references).map(([name, ref]) => [name, absoluteModel(ref, dirname(path))]),
+    );
+  return {
+    ...rest,
+    models: absolute(models) as Recipe["models"],
+    variants: absolute(variants),
+  };
+}

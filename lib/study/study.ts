@@ -1,0 +1,99 @@
+/**
+ * A study: one recipe's models and the folder its results go to. Notebooks and commands do their
+ * work through it.
+ *
+ * @module
+ */
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Figure } from "../figures/mod.ts";
+import type { DiversityReport, EnergyReport } from "../spectra/mod.ts";
+import { readRecipe, type Recipe } from "./recipe.ts";
+import { type ResolvedTriple, resolveTriple } from "./resolve_triple.ts";
+import { showProgress } from "./show_progress.ts";
+import { storedDiversity, storedEnergy } from "./weight_findings.ts";
+
+/** Options of {@linkcode openStudy}. */
+export interface OpenStudyOptions {
+  /** Name of a built-in recipe or path of a recipe's JSON file; default "tiny". */
+  recipe?: string;
+  /** Folder under which the recipe's own results folder is made; default results/ of the project. */
+  results?: string;
+}
+
+/** Options of {@linkcode Study.diversity}. */
+export interface StudyDiversityOptions {
+  /** How many singular values to keep; default 50. */
+  topk?: number;
+  /** Keep parameters whose name contains this. */
+  weightFilter?: string;
+}
+
+const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** One recipe being studied. */
+export class Study {
+  readonly recipe: Recipe;
+  /** Where this recipe's results go: tables/, figures/. */
+  readonly folder: string;
+
+  constructor(recipe: Recipe, folder: string) {
+    this.recipe = recipe;
+    this.folder = folder;
+  }
+
+  /** Finds the recipe's three checkpoints, downloading what the hub cache lacks. */
+  async triple(signal?: AbortSignal): Promise<ResolvedTriple> {
+    using progress = showProgress();
+    return await resolveTriple(this.recipe.models, { onProgress: progress.listener, signal });
+  }
+
+  /** Energy of the updates, in tables/energy.json. */
+  async energy(): Promise<EnergyReport> {
+    const { folders, modelNames } = await this.triple();
+    using progress = showProgress();
+    return await storedEnergy(folders, {
+      path: join(this.folder, "tables", "energy.json"),
+      modelNames,
+      onProgress: progress.listener,
+    });
+  }
+
+  /** Spectra of the updates, in tables/diversity.json. */
+  async diversity(options: StudyDiversityOptions = {}): Promise<DiversityReport> {
+    const { folders, modelNames } = await this.triple();
+    using progress = showProgress();
+    return await storedDiversity(folders, {
+      path: join(this.folder, "tables", "diversity.json"),
+      modelNames,
+      onProgress: progress.listener,
+      ...options,
+    });
+  }
+
+  /**
+   * Writes a figure to figures/NAME.svg and .png.
+   *
+   * @returns The figure, so that a notebook's cell can end with it.
+   */
+  async save(name: string, figure: Figure): Promise<Figure> {
+    await figure.save(join(this.folder, "figures", name));
+    return figure;
+  }
+}
+
+/**
+ * Opens a study.
+ *
+ * @throws {Error} if there is no such recipe.
+ *
+ * @example
+ * ```ts
+ * const study = openStudy({ recipe: "tiny" });
+ * console.log(study.recipe.description);
+ * ```
+ */
+export function openStudy({ recipe = "tiny", results }: OpenStudyOptions = {}): Study {
+  const found = readRecipe(recipe);
+  return new Study(found, resolve(results ?? join(PROJECT, "results"), found.name));
+}
