@@ -33,24 +33,6 @@ export function isFloatDtype(dtype: string): dtype is FloatDtype {
   return dtype === "BF16" || dtype === "F16" || dtype === "F32" || dtype === "F64";
 }
 
-/** f32 values of all 65536 f16 bit patterns, made at first use: a look-up beats bit arithmetic. */
-let halfTable: Float32Array | undefined;
-
-function halfValues(): Float32Array {
-  if (halfTable) return halfTable;
-  const table = new Float32Array(65536);
-  for (let bits = 0; bits < 65536; bits++) {
-    const exponent = (bits >> 10) & 31;
-    const fraction = bits & 1023;
-    let value: number;
-    if (exponent === 0) value = fraction * 2 ** -24;
-    else if (exponent === 31) value = fraction === 0 ? Infinity : NaN;
-    else value = (1 + fraction / 1024) * 2 ** (exponent - 15);
-    table[bits] = bits & 0x8000 ? -value : value;
-  }
-  return halfTable = table;
-}
-
 /**
  * Decodes little-endian elements. BF16, F16 and F32 are exact in the Float32Array returned; F64
  * gives a Float64Array.
@@ -88,12 +70,7 @@ export function decodeFloats(bytes: Uint8Array, dtype: FloatDtype): Float32Array
       for (let i = 0; i < length; i++) bits[i] = source[i] << 16;
       return new Float32Array(bits.buffer);
     }
-    case "F16": {
-      const source = new Uint16Array(buffer, byteOffset, length);
-      const table = halfValues();
-      const values = new Float32Array(length);
-      for (let i = 0; i < length; i++) values[i] = table[source[i]];
-      return values;
-    }
+    case "F16":
+      return new Float32Array(new Float16Array(buffer, byteOffset, length));
   }
 }

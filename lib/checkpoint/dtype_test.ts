@@ -1,12 +1,21 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { toBf16 } from "../testing/safetensors_writer.ts";
 import { decodeFloats } from "./dtype.ts";
 
-Deno.test("every f16 bit pattern decodes as the engine's own Float16Array does", () => {
+Deno.test("every f16 bit pattern decodes by IEEE 754's formula", () => {
   const bits = Uint16Array.from({ length: 65536 }, (_, i) => i);
-  const bytes = new Uint8Array(bits.buffer);
-  assertEquals(decodeFloats(bytes, "F16"), new Float32Array(new Float16Array(bits.buffer)));
+  const decoded = decodeFloats(new Uint8Array(bits.buffer), "F16");
+  for (let i = 0; i < 65536; i++) {
+    const sign = i & 0x8000 ? -1 : 1;
+    const [exponent, fraction] = [(i >> 10) & 31, i & 1023];
+    const expected = exponent === 31
+      ? (fraction === 0 ? sign * Infinity : NaN)
+      : exponent === 0
+      ? sign * fraction * 2 ** -24
+      : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+    assert(Object.is(decoded[i], expected), `0x${i.toString(16)}: ${decoded[i]}, not ${expected}`);
+  }
 });
 
 Deno.test("bf16 is the upper half of an f32", () => {

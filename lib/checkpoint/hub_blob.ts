@@ -5,6 +5,7 @@
  * @module
  */
 import { createHash, type Hash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { downloadFile } from "@huggingface/hub";
 import { fileSize } from "./hub_cache.ts";
 import { HubError } from "./hub_error.ts";
@@ -41,6 +42,7 @@ export interface HubDownload {
 }
 
 const READ_BYTES = 1 << 20;
+const YIELD_MS = 20;
 
 function startHash({ hash, size }: HubFile): Hash {
   if (hash?.algorithm !== "git-sha1") return createHash("sha256");
@@ -108,6 +110,7 @@ async function* readFrom(file: HubFile, start: number, download: HubDownload) {
 /** Brings the open file to its full size; returns the hash of its content. */
 async function complete(file: HubFile, handle: Deno.FsFile, download: HubDownload) {
   const { signal, onBytes = () => {}, retryDelaysMs } = download;
+  let yielded = performance.now();
   let hash = startHash(file);
   let length = (await handle.stat()).size;
   const restart = async () => {
@@ -131,6 +134,12 @@ async function complete(file: HubFile, handle: Deno.FsFile, download: HubDownloa
         hash.update(bytes);
         length += bytes.length;
         onBytes(bytes.length);
+        if (performance.now() - yielded > YIELD_MS) {
+          // On a fast line there is always another chunk, and timers and signals would never run.
+          await nextTurn();
+          signal?.throwIfAborted();
+          yielded = performance.now();
+        }
       }
     } catch (error) {
       if (error instanceof HubError && error.kind === "range") await restart();

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { downloadBlob } from "./hub_blob.ts";
 import { resolveModel } from "./resolve_model.ts";
 import { COMMIT, REPO, SHARD_BYTES, textFile } from "./testdata/hub_fake_server.ts";
 import { incompleteBlobs, singleFiles, until, withHub } from "./testdata/hub_test_tools.ts";
@@ -19,7 +20,7 @@ Deno.test("a download that breaks off continues where it stopped in the next run
     assertStringIncludes(error.message, `${WEIGHTS}: localhost:`);
     assertStringIncludes(
       error.message,
-      "Run the same command again, which continues where this stopped",
+      "Run the same command again (a download continues where it stopped)",
     );
     const [incomplete] = incompleteBlobs(cacheDir);
     const kept = sizeOf(incomplete);
@@ -82,6 +83,34 @@ Deno.test("an abort keeps what has arrived", () =>
     assert(hub.requests.at(-1)!.includes(` bytes=${CUT}-`));
     await assertRejects(() => resolveModel(REPO, { signal: abort.signal }), DOMException);
   }));
+
+Deno.test("an abort is heard while data comes in faster than it is written", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const chunk = new Uint8Array(1 << 16);
+    const size = 5000 * chunk.length;
+    const endless = () =>
+      new ReadableStream<Uint8Array<ArrayBuffer>>({
+        pull: (controller) => controller.enqueue(chunk),
+      });
+    const file = { path: WEIGHTS, size, etag: "a".repeat(64), hash: null };
+    const blob = join(folder, file.etag);
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), 20);
+    const download = downloadBlob(file, blob, {
+      endpoint: "http://hub.invalid",
+      repo: REPO,
+      commit: COMMIT,
+      fetch: () => Promise.resolve(new Response(endless())),
+      retryDelaysMs: [],
+      signal: abort.signal,
+    });
+    await assertRejects(() => download, DOMException);
+    assert(sizeOf(`${blob}.incomplete`) < size);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 Deno.test("a wrong hash deletes the incomplete file and says so; the next run starts anew", () =>
   withHub(async ({ hub, cacheDir, options }) => {

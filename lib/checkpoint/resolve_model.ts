@@ -19,7 +19,7 @@ import { createApiFetch, createHubFetch } from "./hub_fetch.ts";
 import { hubCommit } from "./hub_listing.ts";
 import { type HubReference, isCommitHash, parseHubReference } from "./hub_reference.ts";
 import { type HubSettingsOptions, readHubSettings } from "./hub_settings.ts";
-import { fetchSnapshot, type HubSnapshotOptions } from "./hub_snapshot.ts";
+import { fetchSnapshot } from "./hub_snapshot.ts";
 
 /** Options of {@linkcode resolveModel}. */
 export interface ResolveModelOptions extends HubSettingsOptions {
@@ -67,22 +67,6 @@ function findCached(cache: HubModelCache, { revision }: HubReference): CachedSna
   if (missing.length === 0) return { folder, commit };
   const more = missing.length > 3 ? ` and ${missing.length - 3} more` : "";
   return `the cache lacks ${missing.slice(0, 3).join(", ")}${more} in ${folder}`;
-}
-
-async function fetchFromHub(
-  reference: HubReference,
-  cache: HubModelCache,
-  transfer: Omit<HubSnapshotOptions, "cache" | "repo" | "commit">,
-): Promise<CachedSnapshot> {
-  const { repo, revision } = reference;
-  const { endpoint, signal, retryDelaysMs } = transfer;
-  const access = {
-    endpoint,
-    fetch: createApiFetch(transfer.fetch, { signal, delaysMs: retryDelaysMs }),
-  };
-  const commit = isCommitHash(revision) ? revision : await hubCommit(reference, access);
-  await fetchSnapshot({ ...transfer, cache, repo, commit });
-  return { folder: snapshotFolder(cache, commit), commit };
 }
 
 /** A ref that cannot be written, as in a read-only cache, only matters to later offline runs. */
@@ -179,15 +163,20 @@ export async function resolveModel(
   try {
     const { signal, onProgress, stallMs = 30_000, retryDelaysMs = RETRY_DELAYS_MS } = options;
     const { endpoint, token } = settings;
-    const snapshot = await fetchFromHub(reference, cache, {
-      endpoint,
-      fetch: createHubFetch({ endpoint, token, stallMs }),
-      signal,
-      onProgress,
-      retryDelaysMs,
-    });
-    // Only now: until here the ref leads to the older snapshot, which is complete.
-    return found(snapshot, noteCommit(cache, reference, snapshot.commit));
+    const { repo, revision } = reference;
+    const hasCached = typeof cached !== "string";
+    // With something to fall back on, a machine without a network is not kept waiting.
+    const lookUp = createApiFetch(
+      createHubFetch({ endpoint, token, stallMs: Math.min(stallMs, hasCached ? 10_000 : stallMs) }),
+      { signal, delaysMs: hasCached ? [] : retryDelaysMs },
+    );
+    const commit = pinned ? revision : await hubCommit(reference, { endpoint, fetch: lookUp });
+    const fetch = createHubFetch({ endpoint, token, stallMs });
+    const download = { endpoint, repo, commit, fetch, retryDelaysMs, signal };
+    await fetchSnapshot({ ...download, cache, onProgress });
+    // The ref is moved only now: until here it led to the older snapshot, which is complete.
+    const snapshot = { folder: snapshotFolder(cache, commit), commit };
+    return found(snapshot, noteCommit(cache, reference, commit));
   } catch (error) {
     options.signal?.throwIfAborted();
     const why = explainHubFailure(error, reference, settings);
@@ -197,7 +186,7 @@ export async function resolveModel(
       return found(cached, warning);
     }
     const again = error instanceof HubError && error.transient
-      ? advice(reference, "again, which continues where this stopped")
+      ? advice(reference, "again (a download continues where it stopped)")
       : "";
     return fail(why + again, error);
   }

@@ -113,7 +113,12 @@ Deno.test("without an answer of the hub a complete snapshot is used, with a warn
   withHub(async ({ hub, options }) => {
     const online = await resolveModel(REPO, options);
     const endpoint = deadEndpoint();
-    const { warning, ...unreachable } = await resolveModel(REPO, { ...options, endpoint });
+    const { warning, ...unreachable } = await resolveModel(REPO, {
+      ...options,
+      endpoint,
+      // Would be noticed: with a cache there is no waiting.
+      retryDelaysMs: [60_000],
+    });
     assertEquals({ ...unreachable, warning: null }, online);
     assertStringIncludes(warning ?? "", `using commit ${COMMIT} from the cache`);
     assertStringIncludes(warning ?? "", `${new URL(endpoint).host} cannot be reached`);

@@ -8,6 +8,7 @@ export * from "./diversity.ts";
 export * from "./diversity_report.ts";
 export * from "./energy.ts";
 export * from "./energy_report.ts";
+export * from "./regions.ts";
 export * from "./report.ts";
 export * from "./singular_values.ts";
 export * from "./spectrum_metrics.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./paragraph.ts";
 export * from "./recipe.ts";
 export * from "./record_log.ts";
 export * from "./reproduce.ts";
@@ -10,3 +11,4 @@ export * from "./resolve_triple.ts";
 export * from "./show_progress.ts";
 export * from "./study.ts";
 export * from "./weight_findings.ts";
+export * from "./weight_readings.ts";

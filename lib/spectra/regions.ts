@@ -1,0 +1,102 @@
+/**
+ * Updates by third of the language model, which is how the paper states its findings on weights.
+ *
+ * @module
+ */
+import pl from "nodejs-polars";
+import { llmRegion, type Region } from "../checkpoint/mod.ts";
+import { mean } from "./analysis.ts";
+import type { DiversityReport, SpectrumMetrics } from "./diversity_report.ts";
+import type { EnergyReport } from "./energy_report.ts";
+
+/** Thirds of the language model, in order. */
+export const REGIONS: readonly Region[] = ["early", "middle", "late"];
+const PHASES = [["IN", "sft"], ["RL", "rl"]] as const;
+
+/** Share of one phase's update energy in one third. */
+export interface EnergyShare {
+  region: Region;
+  phase: "IN" | "RL";
+  /** Weight matrices in this third. */
+  n_params: number;
+  /** Sum of squared Frobenius norms over the LLM's, 0 to 1; null where the whole update is zero. */
+  energy_share: number | null;
+  /** Mean of ||delta||_F / ||IN||_F over the matrices. */
+  relative_norm_mean: number;
+}
+
+/**
+ * Share of each phase's update energy by third of the LLM: sum of ||delta||_F^2 over the third's
+ * weights, divided by the sum over all LLM weights.
+ */
+export function energyShares({ layers }: EnergyReport): EnergyShare[] {
+  const llm = layers.filter(({ section }) => section === "LLM Backbone");
+  const numLayers = Math.max(0, ...llm.map(({ layer_idx }) => layer_idx));
+  const byRegion = Map.groupBy(llm, ({ layer_idx }) => llmRegion(layer_idx - 1, numLayers));
+  return PHASES.flatMap(([phase, key]) => {
+    const energy = (entries: typeof llm) =>
+      entries.reduce((sum, entry) => sum + entry[key].fro_norm ** 2, 0);
+    const total = energy(llm);
+    return REGIONS.flatMap((region) => {
+      const entries = byRegion.get(region);
+      if (!entries) return [];
+      return [{
+        region,
+        phase,
+        n_params: entries.length,
+        energy_share: total > 0 ? energy(entries) / total : null,
+        relative_norm_mean: mean(entries.map((entry) => entry[key].relative_norm)),
+      }];
+    });
+  });
+}
+
+/** Shape of the spectra of one phase's updates in one third. */
+export interface SpectrumShape {
+  region: Region;
+  phase: "IN" | "RL";
+  /** Weight matrices in this third whose update is not zero. */
+  n_params: number;
+  stable_rank_mean: number;
+  effective_rank_mean: number;
+  /** Mean of ln(sigma_1 / sigma_k), k the number of singular values kept: larger is steeper. */
+  decay_mean: number;
+}
+
+function decay({ singular_values }: SpectrumMetrics): number {
+  const last = singular_values[singular_values.length - 1];
+  return Math.log(singular_values[0] / Math.max(last, Number.MIN_VALUE));
+}
+
+/** Shape of each phase's spectra by third of the LLM; zero updates have none and are left out. */
+export function spectrumShapes({ layers }: DiversityReport): SpectrumShape[] {
+  return PHASES.flatMap(([phase, key]) =>
+    REGIONS.flatMap((region) => {
+      const spectra = layers
+        .filter((entry) => entry.region === region && entry[key].spectral_norm > 0)
+        .map((entry) => entry[key]);
+      if (spectra.length === 0) return [];
+      return [{
+        region,
+        phase,
+        n_params: spectra.length,
+        stable_rank_mean: mean(spectra.map(({ stable_rank }) => stable_rank)),
+        effective_rank_mean: mean(spectra.map(({ effective_rank }) => effective_rank)),
+        decay_mean: mean(spectra.map(decay)),
+      }];
+    })
+  );
+}
+
+/** {@linkcode energyShares} as a frame: region, phase, n_params, energy_share, relative_norm_mean. */
+export function energyShareFrame(report: EnergyReport): pl.DataFrame {
+  return pl.DataFrame(energyShares(report));
+}
+
+/**
+ * {@linkcode spectrumShapes} as a frame: region, phase, n_params, stable_rank_mean,
+ * effective_rank_mean, decay_mean.
+ */
+export function spectrumShapeFrame(report: DiversityReport): pl.DataFrame {
+  return pl.DataFrame(spectrumShapes(report));
+}

@@ -1,0 +1,51 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { isAbsolute, join } from "node:path";
+import { withTempFolder } from "../testing/temp_folder.ts";
+import { builtInRecipes, readRecipe } from "./recipe.ts";
+
+Deno.test("every built-in recipe can be read and is named as its file", () => {
+  const names = builtInRecipes();
+  assert(
+    ["tiny", "OpenMMReasoner", "Revisual-R1", "MMR1", "Frankenstein-3B"].every((name) =>
+      names.includes(name)
+    ),
+  );
+  for (const name of names) assertEquals(readRecipe(name).name, name);
+});
+
+Deno.test("the embedded recipes' folders are there", () => {
+  const { models, variants } = readRecipe("tiny");
+  for (const folder of [...Object.values(models), ...Object.values(variants)]) {
+    assert(isAbsolute(folder) && Deno.statSync(join(folder, "config.json")).isFile, folder);
+  }
+});
+
+Deno.test("folders are relative to the recipe's file, hub ids stay as they are", () =>
+  withTempFolder((folder) => {
+    const path = join(folder, "mine.json");
+    const models = { base: "./base", sft: "org/name@v1", rl: "/absolute" };
+    Deno.writeTextFileSync(path, JSON.stringify({ name: "mine", models }));
+    assertEquals(readRecipe(path).models, {
+      base: join(folder, "base"),
+      sft: "org/name@v1",
+      rl: "/absolute",
+    });
+  }));
+
+Deno.test("what is no recipe is an error that says what is wrong", () =>
+  withTempFolder((folder) => {
+    assertThrows(() => readRecipe("nope"), Error, 'Unknown recipe "nope": built in are');
+    const path = join(folder, "r.json");
+    assertThrows(() => readRecipe(path), Error, path);
+    const cases: [unknown, string][] = [
+      [{ name: "a/b", models: { base: "a", sft: "b", rl: "c" } }, "name: must be letters"],
+      [{ name: "..", models: { base: "a", sft: "b", rl: "c" } }, "name: must be letters"],
+      [{ name: "a", models: { base: "a", sft: "b" } }, "models.rl"],
+      [{ name: "a", models: { base: "a", sft: "b", rl: "" } }, "models.rl"],
+      [{ name: "a", models: { base: "a", sft: "b", rl: "c" }, modles: 1 }, "modles"],
+    ];
+    for (const [content, reason] of cases) {
+      Deno.writeTextFileSync(path, JSON.stringify(content));
+      assertThrows(() => readRecipe(path), Error, reason);
+    }
+  }));
