@@ -3,8 +3,9 @@
  *
  * @module
  */
-import pl from "nodejs-polars";
+import type pl from "nodejs-polars";
 import { z } from "zod";
+import { frameOf } from "../frame.ts";
 import { sectionSchema, skippedTensorSchema } from "./report.ts";
 
 /** Spectrum metrics of one update matrix; `spectrumMetrics` has the formulas. */
@@ -82,12 +83,21 @@ export type SpectrumMetrics = z.infer<typeof metricsSchema>;
  * stable_rank_mean, effective_rank_mean, log_volume_mean.
  */
 export function diversitySummaryFrame(report: DiversityReport): pl.DataFrame {
-  return pl.DataFrame(
-    report.summary.flatMap(({ layer_idx, section, region, n_params, sft, rl }) => [
-      { layer_idx, section, region, n_params, phase: "IN", ...sft },
-      { layer_idx, section, region, n_params, phase: "RL", ...rl },
-    ]),
-  );
+  const rows = report.summary.flatMap(({ layer_idx, section, region, n_params, sft, rl }) => [
+    { layer_idx, section, region, n_params, phase: "IN", ...sft },
+    { layer_idx, section, region, n_params, phase: "RL", ...rl },
+  ]);
+  return frameOf(rows, {
+    layer_idx: "int",
+    section: "string",
+    region: "string",
+    n_params: "int",
+    phase: "string",
+    spectral_norm_mean: "float",
+    stable_rank_mean: "float",
+    effective_rank_mean: "float",
+    log_volume_mean: "float",
+  });
 }
 
 /**
@@ -116,5 +126,12 @@ export function representativeSpectraFrame(report: DiversityReport): pl.DataFram
       }));
     });
   });
-  return pl.DataFrame(rows);
+  return frameOf(rows, {
+    region: "string",
+    layer_idx: "int",
+    param_name: "string",
+    phase: "string",
+    rank: "int",
+    value: "float",
+  });
 }

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import pl from "nodejs-polars";
+import type pl from "nodejs-polars";
 import { z } from "zod";
+import { frameOf } from "../frame.ts";
 import { sectionSchema, skippedTensorSchema } from "./report.ts";
 
 const phaseSchema = z.object({ fro_norm: z.number(), relative_norm: z.number() });
@@ -54,10 +55,19 @@ export type EnergySummary = z.infer<typeof summarySchema>;
  * relative_norm_mean.
  */
 export function energySummaryFrame(report: EnergyReport): pl.DataFrame {
-  return pl.DataFrame(report.summary.flatMap(({ layer_idx, section, n_params, sft, rl }) => [
+  const rows = report.summary.flatMap(({ layer_idx, section, n_params, sft, rl }) => [
     { layer_idx, section, n_params, phase: "IN", ...sft },
     { layer_idx, section, n_params, phase: "RL", ...rl },
-  ]));
+  ]);
+  return frameOf(rows, {
+    layer_idx: "int",
+    section: "string",
+    n_params: "int",
+    phase: "string",
+    fro_norm_mean: "float",
+    fro_norm_sum: "float",
+    relative_norm_mean: "float",
+  });
 }
 
 /**
@@ -66,10 +76,19 @@ export function energySummaryFrame(report: EnergyReport): pl.DataFrame {
  * Columns: param_name, layer_idx, section, component, phase ("IN" | "RL"), fro_norm, relative_norm.
  */
 export function energyParameterFrame(report: EnergyReport): pl.DataFrame {
-  return pl.DataFrame(
-    report.layers.flatMap(({ param_name, layer_idx, section, component, sft, rl }) => [
+  const rows = report.layers.flatMap(
+    ({ param_name, layer_idx, section, component, sft, rl }) => [
       { param_name, layer_idx, section, component, phase: "IN", ...sft },
       { param_name, layer_idx, section, component, phase: "RL", ...rl },
-    ]),
+    ],
   );
+  return frameOf(rows, {
+    param_name: "string",
+    layer_idx: "int",
+    section: "string",
+    component: "string",
+    phase: "string",
+    fro_norm: "float",
+    relative_norm: "float",
+  });
 }

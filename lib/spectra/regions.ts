@@ -3,8 +3,9 @@
  *
  * @module
  */
-import pl from "nodejs-polars";
+import type pl from "nodejs-polars";
 import { llmRegion, type Region } from "../checkpoint/mod.ts";
+import { frameOf } from "../frame.ts";
 import { mean } from "./analysis.ts";
 import type { DiversityReport, SpectrumMetrics } from "./diversity_report.ts";
 import type { EnergyReport } from "./energy_report.ts";
@@ -90,7 +91,13 @@ export function spectrumShapes({ layers }: DiversityReport): SpectrumShape[] {
 
 /** {@linkcode energyShares} as a frame: region, phase, n_params, energy_share, relative_norm_mean. */
 export function energyShareFrame(report: EnergyReport): pl.DataFrame {
-  return pl.DataFrame(energyShares(report));
+  return frameOf(energyShares(report), {
+    region: "string",
+    phase: "string",
+    n_params: "int",
+    energy_share: "float",
+    relative_norm_mean: "float",
+  });
 }
 
 /**
@@ -98,5 +105,12 @@ export function energyShareFrame(report: EnergyReport): pl.DataFrame {
  * effective_rank_mean, decay_mean.
  */
 export function spectrumShapeFrame(report: DiversityReport): pl.DataFrame {
-  return pl.DataFrame(spectrumShapes(report));
+  return frameOf(spectrumShapes(report), {
+    region: "string",
+    phase: "string",
+    n_params: "int",
+    stable_rank_mean: "float",
+    effective_rank_mean: "float",
+    decay_mean: "float",
+  });
 }

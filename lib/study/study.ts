@@ -71,14 +71,10 @@ export class Study {
     });
   }
 
-  /**
-   * Writes a figure to figures/NAME.svg and .png.
-   *
-   * @returns The figure, so that a notebook's cell can end with it.
-   */
-  async save(name: string, figure: Figure): Promise<Figure> {
+  /** Writes a figure to figures/NAME.svg and .png, and shows it in a notebook. */
+  async show(name: string, figure: Figure): Promise<void> {
     await figure.save(join(this.folder, "figures", name));
-    return figure;
+    await figure.show();
   }
 }
 

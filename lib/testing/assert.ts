@@ -7,19 +7,24 @@
  */
 import nodeAssert from "node:assert/strict";
 
+/** The typings of node:assert differ over leaving the message out; at run time all allow it. */
+function note(msg?: string): string {
+  return msg as string;
+}
+
 /** Throws unless `expr` is truthy. */
 export function assert(expr: unknown, msg?: string): asserts expr {
-  nodeAssert.ok(expr, msg);
+  nodeAssert.ok(expr, note(msg));
 }
 
 /** Throws unless `actual` and `expected` are deeply equal. */
 export function assertEquals<T>(actual: T, expected: T, msg?: string): void {
-  nodeAssert.deepStrictEqual(actual, expected, msg);
+  nodeAssert.deepStrictEqual(actual, expected, note(msg));
 }
 
 /** Throws if `actual` and `expected` are deeply equal. */
 export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void {
-  nodeAssert.notDeepStrictEqual(actual, expected, msg);
+  nodeAssert.notDeepStrictEqual(actual, expected, note(msg));
 }
 
 /** Throws unless `actual` and `expected` are the same value (`Object.is`). */
@@ -28,7 +33,7 @@ export function assertStrictEquals<T>(
   expected: T,
   msg?: string,
 ): asserts actual is T {
-  nodeAssert.strictEqual(actual, expected, msg);
+  nodeAssert.strictEqual(actual, expected, note(msg));
 }
 
 /** Throws unless |actual - expected| <= tolerance (default 1e-7). */
@@ -39,9 +44,9 @@ export function assertAlmostEquals(
   msg?: string,
 ): void {
   if (Object.is(actual, expected) || Math.abs(actual - expected) <= tolerance) return;
-  const note = msg === undefined ? "" : `: ${msg}`;
+  const suffix = msg === undefined ? "" : `: ${msg}`;
   throw new nodeAssert.AssertionError({
-    message: `Expected ${actual} to be within ${tolerance} of ${expected}${note}`,
+    message: `Expected ${actual} to be within ${tolerance} of ${expected}${suffix}`,
     actual,
     expected,
     operator: "assertAlmostEquals",
@@ -58,7 +63,7 @@ export function assertStringIncludes(actual: string, expected: string, msg?: str
 
 /** Throws unless `actual` matches `expected`. */
 export function assertMatch(actual: string, expected: RegExp, msg?: string): void {
-  nodeAssert.match(actual, expected, msg);
+  nodeAssert.match(actual, expected, note(msg));
 }
 
 // deno-lint-ignore no-explicit-any

@@ -8,7 +8,7 @@
 import asc from "npm:assemblyscript@0.28.20/asc";
 
 /** The kernels: `NAME.as` is compiled to `NAME.wasm`. */
-export const KERNELS: readonly string[] = ["energy"];
+export const KERNELS: readonly string[] = ["eigen", "energy"];
 
 const OPTIONS = ["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--enable", "simd"];
 

@@ -1,0 +1,137 @@
+/**
+ * Title, legend, panels and notes set as one standalone SVG.
+ *
+ * @module
+ */
+import { Figure } from "./figure.ts";
+import { type LegendItem, legendPanel } from "./legend.ts";
+import type { Panel } from "./plot_panel.ts";
+import { serializeSvg, svgElement } from "./svg_document.ts";
+import { wrapText } from "./text_width.ts";
+import { DEFAULT_WIDTH, FONT_FAMILY, FONT_SIZES, INK, PADDING } from "./theme.ts";
+
+/** What every figure function takes besides its frame. */
+export interface FigureOptions {
+  /** Width in CSS pixels, 640 to 2000; 860 by default. */
+  width?: number;
+  /** Another title. */
+  title?: string;
+  /** A caption under the figure: recipe, checkpoints, settings. */
+  caption?: string;
+}
+
+/** The parts of a figure, from top to bottom. */
+export interface FigureParts {
+  readonly title: string;
+  readonly subtitle?: string;
+  readonly legend: readonly LegendItem[];
+  /** Rows of panels that stand side by side. */
+  readonly rows: readonly (readonly Panel[])[];
+  /** What the reader must know about the data: omissions, zero updates. */
+  readonly notes: readonly string[];
+  /** One line of what is seen; goes into the alt text. */
+  readonly description: string;
+}
+
+/** Space between panels, in CSS pixels. */
+export const PANEL_GAP = { column: 16, row: 5 } as const;
+
+/**
+ * Width of the content inside a figure's padding.
+ *
+ * @throws {RangeError} if the option is outside 640 to 2000.
+ */
+export function contentWidth(options: FigureOptions): number {
+  const width = options.width ?? DEFAULT_WIDTH;
+  if (!(width >= 640 && width <= 2000)) {
+    throw new RangeError(`Cannot draw a figure ${width} pixels wide: give a width of 640 to 2000`);
+  }
+  return width - 2 * PADDING;
+}
+
+/** Width of each of `count` panels that share a row. */
+export function panelWidth(content: number, count: number): number {
+  return (content - (count - 1) * PANEL_GAP.column) / count;
+}
+
+/** Sets the parts under one another and gives the figure. */
+export function composeFigure(
+  document: Document,
+  parts: FigureParts & { options: FigureOptions },
+): Figure {
+  const { options } = parts;
+  const content = contentWidth(options);
+  const title = options.title ?? parts.title;
+  const children: Element[] = [];
+  let y = PADDING;
+
+  const addText = (text: string, style: { fontSize: number; bold?: boolean; fill: string }) => {
+    for (const line of wrapText(text, content, style)) {
+      y += style.fontSize * 1.3;
+      children.push(svgElement(document, "text", {
+        attributes: {
+          x: PADDING,
+          y: y - style.fontSize * 0.3,
+          "font-size": style.fontSize,
+          fill: style.fill,
+          ...(style.bold ? { "font-weight": "bold" } : {}),
+        },
+        children: [line],
+      }));
+    }
+  };
+  const addPanel = (panel: Panel, x: number) => {
+    children.push(svgElement(document, "g", {
+      attributes: { transform: `translate(${x},${y})` },
+      children: [panel.element],
+    }));
+  };
+
+  addText(title, { fontSize: FONT_SIZES.title, bold: true, fill: INK.text });
+  if (parts.subtitle) {
+    y += 2;
+    addText(parts.subtitle, { fontSize: FONT_SIZES.subtitle, fill: INK.muted });
+  }
+  if (parts.legend.length > 0) {
+    y += 5;
+    const legend = legendPanel(document, { items: parts.legend, width: content });
+    addPanel(legend, PADDING);
+    y += legend.height;
+  }
+  y += 4;
+  for (const [i, row] of parts.rows.entries()) {
+    if (i > 0) y += PANEL_GAP.row;
+    let x = PADDING;
+    for (const panel of row) {
+      addPanel(panel, x);
+      x += panel.width + PANEL_GAP.column;
+    }
+    y += row.reduce((height, panel) => Math.max(height, panel.height), 0);
+  }
+  for (const note of [...parts.notes, ...(options.caption ? [options.caption] : [])]) {
+    y += 5;
+    addText(note, { fontSize: FONT_SIZES.note, fill: INK.muted });
+  }
+
+  const width = content + 2 * PADDING;
+  const height = Math.ceil(y + PADDING);
+  const description = [parts.description, ...parts.notes].join(" ");
+  const root = svgElement(document, "svg", {
+    attributes: {
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      role: "img",
+      "font-family": FONT_FAMILY,
+      color: INK.text,
+      fill: "currentColor",
+    },
+    children: [
+      svgElement(document, "title", { children: [title] }),
+      svgElement(document, "desc", { children: [description] }),
+      svgElement(document, "rect", { attributes: { width, height, fill: INK.background } }),
+      ...children,
+    ],
+  });
+  return new Figure({ svg: serializeSvg(root), title, description, width, height });
+}

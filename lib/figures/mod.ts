@@ -1,0 +1,30 @@
+/**
+ * Figures and tables: a Polars frame in, an SVG and PNG figure or an aligned table out.
+ *
+ * Every figure is one function. It checks its frame, draws with Observable Plot, needs no browser,
+ * and gives a {@linkcode Figure} that a notebook shows and `save` writes. The same frame gives the
+ * same bytes.
+ *
+ * @module
+ */
+export type { FigureOptions } from "./compose_figure.ts";
+export {
+  type DiversityFigureOptions,
+  effectiveRankFigure,
+  logVolumeFigure,
+  type ScaledDiversityFigureOptions,
+  spectralNormFigure,
+  stableRankFigure,
+} from "./diversity_figures.ts";
+export { energyFigure, type EnergyFigureOptions } from "./energy_figure.ts";
+export { energyShareFigure } from "./energy_share_figure.ts";
+export { Figure, type FigureContent, type MediaBundle } from "./figure.ts";
+export { normalizedSpectraFigure, type SpectraFigureOptions } from "./spectra_figure.ts";
+export {
+  formatTable,
+  frameTable,
+  type FrameTableOptions,
+  Table,
+  type TableColumn,
+  type TableRow,
+} from "./table.ts";

@@ -1,0 +1,199 @@
+/**
+ * Small aligned tables, as text for a terminal and as HTML for a notebook.
+ *
+ * @module
+ */
+import type pl from "nodejs-polars";
+import type { MediaBundle } from "./figure.ts";
+import { numberFormat } from "./number_format.ts";
+
+/** One column of a table. */
+export interface TableColumn {
+  /** Name of the field in a row, or of the column in a frame. */
+  readonly key: string;
+  /** Heading; the key by default. */
+  readonly label?: string;
+  /** Right for columns of numbers and left for others by default. */
+  readonly align?: "left" | "right";
+  /** Text of a cell; by default numbers share a format and null is "–". */
+  readonly format?: (value: unknown) => string;
+}
+
+/** Options of {@linkcode frameTable}. */
+export interface FrameTableOptions {
+  /** Line above the table. */
+  caption?: string;
+  /** Rows shown, 20 by default; the table says how many are left out. */
+  limit?: number;
+  /** Columns in their order, by name or with heading and format; all by default. */
+  columns?: readonly (string | TableColumn)[];
+}
+
+/** A row: any values by field name. */
+export type TableRow = Readonly<Record<string, unknown>>;
+
+interface Layout {
+  headings: string[];
+  aligns: ("left" | "right")[];
+  /** Cells by row. */
+  cells: string[][];
+}
+
+/**
+ * Rows as aligned plain text: headings, a rule, a line a row. Control characters become U+FFFD, so
+ * that a name out of a file cannot steer a terminal.
+ *
+ * @example
+ * ```ts
+ * const rows = [{ phase: "IN", norm: 0.5717 }, { phase: "RL", norm: 0.1321 }];
+ * console.log(formatTable(rows, [{ key: "phase" }, { key: "norm", label: "mean norm" }]));
+ * // phase  mean norm
+ * // -----  ---------
+ * // IN        0.5717
+ * // RL        0.1321
+ * ```
+ */
+export function formatTable(rows: readonly TableRow[], columns: readonly TableColumn[]): string {
+  return textOf(layOut(rows, columns));
+}
+
+/**
+ * A frame as a table: the last value of a notebook cell, or printed as text.
+ *
+ * @throws {TypeError} if it is not a frame or a column does not exist.
+ * @throws {RangeError} if the limit is not a whole number above 0.
+ *
+ * @example
+ * ```ts
+ * import pl from "nodejs-polars";
+ * const frame = pl.DataFrame({ layer: [1, 2, 3], norm: [0.5, 0.25, 0.125] });
+ * console.log(String(frameTable(frame, { caption: "Norms", limit: 2 })));
+ * ```
+ */
+export function frameTable(frame: pl.DataFrame, options: FrameTableOptions = {}): Table {
+  const names: unknown = frame?.columns;
+  if (!Array.isArray(names)) throw new TypeError("Cannot make a table: not a Polars frame");
+  const limit = options.limit ?? 20;
+  if (!Number.isInteger(limit) || limit < 1) {
+    throw new RangeError(`Cannot make a table of ${limit} rows: give a whole number above 0`);
+  }
+  const columns = (options.columns ?? names).map((column: string | TableColumn) =>
+    typeof column === "string" ? { key: column } : column
+  );
+  const unknown = columns.filter(({ key }) => !names.includes(key)).map(({ key }) => key);
+  if (unknown.length > 0) {
+    throw new TypeError(
+      `Cannot make a table: the frame has no column ${unknown.join(", ")} (it has ${
+        names.join(", ")
+      })`,
+    );
+  }
+  const rows = frame.height === 0 ? [] : frame.head(limit).toRecords();
+  return new Table(rows, { columns, caption: options.caption, total: frame.height });
+}
+
+/** A laid out table; see {@linkcode frameTable}. */
+export class Table {
+  readonly #layout: Layout;
+  readonly #caption: string | undefined;
+  readonly #note: string | undefined;
+
+  /** Lays out all of `rows`; `total` is how many there are, if more. */
+  constructor(
+    rows: readonly TableRow[],
+    options: { columns: readonly TableColumn[]; caption?: string; total?: number },
+  ) {
+    this.#layout = layOut(rows, options.columns);
+    this.#caption = options.caption;
+    const total = options.total ?? rows.length;
+    const left = total - rows.length;
+    if (total === 0) this.#note = "No rows.";
+    else if (left > 0) this.#note = `First ${rows.length} of ${total} rows; ${left} not shown.`;
+  }
+
+  /** Caption, aligned rows and what is left out, as plain text. */
+  toString(): string {
+    return [this.#caption, textOf(this.#layout), this.#note]
+      .filter((part) => part !== undefined).join("\n");
+  }
+
+  /** The same as an HTML table. */
+  toHtml(): string {
+    const { headings, aligns, cells } = this.#layout;
+    const row = (tag: "td" | "th", texts: readonly string[]) =>
+      `<tr>${
+        texts.map((text, i) =>
+          `<${tag} style="text-align:${aligns[i]}">${escapeHtml(text)}</${tag}>`
+        )
+          .join("")
+      }</tr>`;
+    const caption = this.#caption === undefined
+      ? ""
+      : `<caption style="text-align:left"><b>${escapeHtml(this.#caption)}</b></caption>`;
+    const note = this.#note === undefined ? "" : `<p>${escapeHtml(this.#note)}</p>`;
+    return `<table>${caption}<thead>${row("th", headings)}</thead><tbody>${
+      cells.map((texts) => row("td", texts)).join("")
+    }</tbody></table>${note}`;
+  }
+
+  /** The notebook's view. */
+  [Symbol.for("Jupyter.display")](): MediaBundle {
+    return { "text/html": this.toHtml(), "text/plain": this.toString() };
+  }
+}
+
+function layOut(rows: readonly TableRow[], columns: readonly TableColumn[]): Layout {
+  const formatted = columns.map((column) => {
+    const values = rows.map((row) => row[column.key]);
+    const numbers = values.filter(isNumeric).map(Number);
+    const numeric = numbers.length > 0 &&
+      values.every((value) => isNumeric(value) || value === null || value === undefined);
+    const format = column.format ?? defaultFormat(numbers);
+    return {
+      heading: clean(column.label ?? column.key),
+      align: column.align ?? (numeric ? "right" as const : "left" as const),
+      texts: values.map((value) => clean(format(value))),
+    };
+  });
+  return {
+    headings: formatted.map(({ heading }) => heading),
+    aligns: formatted.map(({ align }) => align),
+    cells: rows.map((_, i) => formatted.map(({ texts }) => texts[i])),
+  };
+}
+
+const isNumeric = (value: unknown): value is number | bigint =>
+  typeof value === "number" || typeof value === "bigint";
+
+function defaultFormat(numbers: readonly number[]): (value: unknown) => string {
+  const format = numberFormat(numbers);
+  return (value) => {
+    if (value === null || value === undefined) return "–";
+    if (typeof value === "number") return format(value);
+    if (value instanceof Date) return value.toISOString();
+    return typeof value === "object" ? JSON.stringify(value) : String(value);
+  };
+}
+
+function clean(text: string): string {
+  return text.replace(/\s+/g, " ").replace(/\p{Control}|\p{Surrogate}/gu, "\ufffd");
+}
+
+function textOf({ headings, aligns, cells }: Layout): string {
+  const length = (text: string) => [...text].length;
+  const widths = headings.map((heading, i) =>
+    cells.reduce((width, row) => Math.max(width, length(row[i])), length(heading))
+  );
+  const line = (texts: readonly string[]) =>
+    texts.map((text, i) => {
+      const space = " ".repeat(widths[i] - length(text));
+      return aligns[i] === "right" ? space + text : text + space;
+    }).join("  ").trimEnd();
+  return [line(headings), line(widths.map((width) => "-".repeat(width))), ...cells.map(line)]
+    .join("\n");
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}

@@ -1,0 +1,82 @@
+/**
+ * How every figure looks: fonts, sizes, colours, and how the two phases are told apart.
+ *
+ * @module
+ */
+
+/** The two training phases of a Base -> IN -> RL triple, in drawing order. */
+export const PHASES = ["IN", "RL"] as const;
+/** A training phase: `IN` is Base -> IN, `RL` is IN -> RL. */
+export type Phase = typeof PHASES[number];
+
+/** How a phase is drawn. Colour, marker and dash all differ, so that each suffices alone. */
+export interface PhaseStyle {
+  /** Legend entry. */
+  readonly label: string;
+  /** Line and marker colour, the paper's. */
+  readonly color: string;
+  /** Opaque lighter steps of the colour: first for MLP, second for the rest. */
+  readonly tints: readonly [string, string];
+  readonly marker: "circle" | "square";
+  /** SVG dash pattern; undefined is a solid line. */
+  readonly dash?: string;
+}
+
+/** The style of each phase. */
+export const PHASE_STYLES: Readonly<Record<Phase, PhaseStyle>> = {
+  IN: {
+    label: "IN (Base → IN)",
+    color: "#d62728",
+    tints: ["#eb9394", "#f7d4d4"],
+    marker: "circle",
+  },
+  RL: {
+    label: "RL (IN → RL)",
+    color: "#1f77b4",
+    tints: ["#8fbbd9", "#d2e4f0"],
+    marker: "square",
+    dash: "5,2.5",
+  },
+};
+
+/** Colours that are no data. */
+export const INK = {
+  text: "#1a1a1a",
+  muted: "#595959",
+  axis: "#8c8c8c",
+  grid: "#d9d9d9",
+  background: "#ffffff",
+} as const;
+
+/** Band tints behind the sections of a model; light enough for data and print. */
+export const SECTION_FILLS: Readonly<Record<string, string>> = {
+  "Vision Encoder": "#eaf3e8",
+  "Projector": "#fbe9bf",
+  "LLM Backbone": "#f1f1f5",
+};
+
+/** Section names as the bands' labels write them. */
+export const SECTION_LABELS: Readonly<Record<string, string>> = {
+  "Vision Encoder": "Vision encoder",
+  "Projector": "Projector",
+  "LLM Backbone": "LLM",
+};
+
+/** Font of every text; the PNG renderer loads exactly DejaVu Sans, regular and bold. */
+export const FONT_FAMILY = "DejaVu Sans, Verdana, sans-serif";
+
+/** Font sizes in CSS pixels. */
+export const FONT_SIZES = {
+  title: 15,
+  subtitle: 11.5,
+  legend: 11.5,
+  heading: 11.5,
+  axis: 10.5,
+  band: 10,
+  note: 10,
+} as const;
+
+/** Width of a figure in CSS pixels unless an option says otherwise. */
+export const DEFAULT_WIDTH = 860;
+/** Free space around a figure's content, in CSS pixels. */
+export const PADDING = 14;

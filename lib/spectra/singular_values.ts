@@ -1,0 +1,145 @@
+/**
+ * All singular values of a matrix, without vectors.
+ *
+ * @module
+ */
+import { GramProduct } from "./gram_matrix.ts";
+import { eigenBlockOffsets, SymmetricEigenSolver } from "./symmetric_eigenvalues.ts";
+
+/** What {@linkcode singularValues} returns. */
+export interface SingularValues {
+  /** All min(rows, columns) singular values, descending. */
+  values: Float64Array;
+  /**
+   * Absolute error that a singular value has at most: those below it are not told from zero. Values
+   * well above it are far more accurate, the error falling as errorFloor^2 / (2 value).
+   */
+  errorFloor: number;
+  /** Frobenius norm of the matrix, from its elements. */
+  froNorm: number;
+  /** Self-check: |sum of squared singular values - froNorm^2| / froNorm^2; 0 for a zero matrix. */
+  sumOfSquaresError: number;
+}
+
+/** Options of {@linkcode singularValues}. */
+export interface SingularValuesOptions {
+  /** Threads of the matrix products, default the number of cores. */
+  threads?: number;
+}
+
+/**
+ * Eigenvalues of the Gram matrix are off by at most this times the largest: twice the machine
+ * epsilon, measured on graded, clustered and random spectra up to order 3584 (see the bench).
+ */
+const EIGENVALUE_ERROR = 2 * Number.EPSILON;
+
+/**
+ * Computes singular values of many matrices with the same sessions.
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const solver = new SingularValueSolver({ threads: 1 });
+ * try {
+ *   const { values } = await solver.singularValues(Float32Array.of(3, 0, 4, 0, 1, 0), [2, 3]);
+ *   assertAlmostEquals(values[0], 5);
+ * } finally {
+ *   await solver.release();
+ * }
+ * ```
+ */
+export class SingularValueSolver {
+  readonly #gram: GramProduct;
+  readonly #eigen: SymmetricEigenSolver;
+
+  /** Nothing is loaded before the first matrix. */
+  constructor({ threads = navigator.hardwareConcurrency }: SingularValuesOptions = {}) {
+    if (!Number.isInteger(threads) || threads < 1) {
+      throw new RangeError(`Cannot compute with ${threads} threads: give a whole number from 1`);
+    }
+    this.#gram = new GramProduct(threads);
+    this.#eigen = new SymmetricEigenSolver(threads);
+  }
+
+  /** As {@linkcode singularValues}. One matrix at a time: wait for one before the next. */
+  async singularValues(matrix: Float32Array, shape: [number, number]): Promise<SingularValues> {
+    checkShape(matrix, shape);
+    const order = Math.min(...shape);
+    const gram = await this.#gram.gram(matrix, shape, eigenBlockOffsets(order));
+    const { sumOfSquares } = gram;
+    if (!Number.isFinite(sumOfSquares)) throw notFinite(matrix, shape);
+    const eigenvalues = await this.#eigen.eigenvalues(gram, order);
+    // Rounding takes eigenvalues of a singular Gram matrix below zero.
+    const squares = eigenvalues.map((value) => Math.max(0, value));
+    const sum = squares.reduce((total, square) => total + square, 0);
+    return {
+      values: squares.map(Math.sqrt),
+      errorFloor: Math.sqrt(EIGENVALUE_ERROR * squares[0]),
+      froNorm: Math.sqrt(sumOfSquares),
+      sumOfSquaresError: sumOfSquares === 0 ? 0 : Math.abs(sum - sumOfSquares) / sumOfSquares,
+    };
+  }
+
+  /** Releases the sessions; the solver can be used again and then builds new ones. */
+  async release(): Promise<void> {
+    await this.#gram.release();
+    await this.#eigen.release();
+  }
+}
+
+/**
+ * All singular values of an f32 matrix, in f64: the square roots of the eigenvalues of its Gram
+ * matrix, computed in f64 from the exact f32 elements.
+ *
+ * Squaring halves the digits of the smallest values: a value s is off by at most about
+ * 2e-16 s_max^2 / s, and at most 2.2e-8 s_max (`errorFloor`). So values above 1e-5 of the largest
+ * agree with an f64 SVD within 1e-6 relative, and all are closer than an f32 SVD gets, whose error
+ * is near 1e-7 s_max throughout.
+ *
+ * For many matrices use a {@linkcode SingularValueSolver}, which keeps its sessions.
+ *
+ * @param matrix Row-major, rows x columns; any finite f32, without scaling.
+ * @param shape [rows, columns], both at least 1.
+ * @throws {RangeError} if the shape does not fit the data, or an element is NaN or infinite (named
+ * by its index).
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const { values, froNorm } = await singularValues(Float32Array.of(1, 0, 0, 2, 2, 2), [2, 3]);
+ * assertAlmostEquals(values[0] ** 2 + values[1] ** 2, froNorm ** 2);
+ * ```
+ */
+export async function singularValues(
+  matrix: Float32Array,
+  shape: [number, number],
+  options: SingularValuesOptions = {},
+): Promise<SingularValues> {
+  const solver = new SingularValueSolver(options);
+  try {
+    return await solver.singularValues(matrix, shape);
+  } finally {
+    await solver.release();
+  }
+}
+
+function checkShape(matrix: Float32Array, shape: [number, number]): void {
+  const [rows, columns] = shape;
+  const valid = shape.length === 2 && shape.every((n) => Number.isInteger(n) && n >= 1);
+  if (!valid || rows * columns !== matrix.length) {
+    throw new RangeError(
+      `Cannot compute singular values: ${matrix.length} elements are not a matrix of shape ` +
+        `[${shape.join(", ")}]`,
+    );
+  }
+}
+
+function notFinite(matrix: Float32Array, [, columns]: [number, number]): RangeError {
+  const index = matrix.findIndex((value) => !Number.isFinite(value));
+  return new RangeError(
+    `Cannot compute singular values: element ${index} (row ${Math.floor(index / columns)}, ` +
+      `column ${index % columns}) is ${matrix[index]}`,
+  );
+}
