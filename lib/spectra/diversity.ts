@@ -24,8 +24,6 @@ export interface ParameterSpectra {
 export interface DiversityTask {
   parameter: TripleParameter;
   topk: number;
-  /** Threads of the worker's matrix products. */
-  threads: number;
 }
 
 /** Options of {@linkcode computeDiversity}. */
@@ -130,7 +128,7 @@ export async function computeDiversity(
   const { triple, results } = await analyseTriple<DiversityTask, ParameterSpectra>(folders, {
     label: "diversity",
     worker: new URL("./diversity_worker.ts", import.meta.url),
-    task: (parameter) => ({ parameter, topk, threads: 1 }),
+    task: (parameter) => ({ parameter, topk }),
     select: (opened) => {
       ({ selected, skipped } = selectMatrices(opened, weightFilter));
       return selected;

@@ -7,23 +7,26 @@ import { type TensorInfo, TensorReader } from "../checkpoint/mod.ts";
 import { readDelta } from "./deltas.ts";
 import type { DiversityTask, ParameterSpectra } from "./diversity.ts";
 import type { SpectrumMetrics } from "./diversity_report.ts";
-import { singularValues } from "./singular_values.ts";
+import { SingularValueSolver } from "./singular_values.ts";
 import { spectrumMetrics } from "./spectrum_metrics.ts";
 import { serveTasks } from "./worker_pool.ts";
 
 const reader = new TensorReader();
+// The parameters are spread over the cores, so each worker keeps to one thread.
+const solver = new SingularValueSolver({ threads: 1 });
 
 async function spectrumOfUpdate(
   from: TensorInfo,
   to: TensorInfo,
-  { topk, threads }: DiversityTask,
+  topk: number,
 ): Promise<SpectrumMetrics> {
   const [rows, ...rest] = from.shape;
   const columns = rest.reduce((product, dimension) => product * dimension, 1);
   const delta = readDelta(reader, from, to);
-  const { values, errorFloor, sumOfSquaresError } = await singularValues(delta, [rows, columns], {
-    threads,
-  });
+  const { values, errorFloor, sumOfSquaresError } = await solver.singularValues(delta, [
+    rows,
+    columns,
+  ]);
   return {
     ...spectrumMetrics(values, topk),
     error_floor: errorFloor,
@@ -31,10 +34,10 @@ async function spectrumOfUpdate(
   };
 }
 
-serveTasks(async (task: DiversityTask): Promise<ParameterSpectra> => {
-  const { base, sft, rl } = task.parameter;
+serveTasks(async ({ parameter, topk }: DiversityTask): Promise<ParameterSpectra> => {
+  const { base, sft, rl } = parameter;
   return {
-    sft: await spectrumOfUpdate(base, sft, task),
-    rl: await spectrumOfUpdate(sft, rl, task),
+    sft: await spectrumOfUpdate(base, sft, topk),
+    rl: await spectrumOfUpdate(sft, rl, topk),
   };
 });
