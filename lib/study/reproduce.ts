@@ -33,7 +33,8 @@ export interface Artefact {
   bytes: number;
 }
 
-const NOTEBOOKS = fileURLToPath(new URL("../../notebooks", import.meta.url));
+/** Folder of the notebooks. */
+export const NOTEBOOKS = fileURLToPath(new URL("../../notebooks", import.meta.url));
 
 /** Names of the suite's notebooks, in order. */
 export function listNotebooks(): string[] {

@@ -1,0 +1,132 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { withTempFolder } from "../testing/temp_folder.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const TRIPLE = join(ROOT, "lib", "spectra", "testdata", "triple");
+const MODELS = ["base", "in", "rl"].map((role) => join(TRIPLE, role));
+
+interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+async function command(name: string, ...args: string[]): Promise<Outcome> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", join(ROOT, "lib", "commands", `${name}.ts`), ...args],
+    env: { NO_COLOR: "1", HF_HUB_OFFLINE: "1" },
+  }).output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: decode(stdout), stderr: decode(stderr) };
+}
+
+function triple([base, sft, rl] = MODELS): string[] {
+  return ["--base", base, "--sft", sft, "--rl", rl];
+}
+
+function assertRefused({ code, stderr }: Outcome, reason: string) {
+  assert(code !== 0, "expected a failure");
+  const lines = stderr.trim().split("\n").filter((line) => !line.startsWith("See "));
+  assertEquals(lines.length, 1, `expected one line, got:\n${stderr}`);
+  assertStringIncludes(stderr, reason);
+}
+
+Deno.test("energy writes the original's layout and a figure", () =>
+  withTempFolder(async (folder) => {
+    const output = join(folder, "new", "fro_norm.json");
+    const { code, stdout, stderr } = await command(
+      "characterisation_energy",
+      ...triple(),
+      "--output",
+      output,
+    );
+    assertEquals([code, stderr], [0, ""]);
+    assertStringIncludes(stdout, "LLM Backbone");
+    const report = JSON.parse(Deno.readTextFileSync(output));
+    assertEquals(Object.keys(report).slice(0, 3), ["metadata", "layers", "summary"]);
+    assertEquals(report.metadata.base_model, "lib/spectra/testdata/triple/base");
+    assertEquals([...Deno.readDirSync(join(folder, "new"))].map(({ name }) => name).sort(), [
+      "fro_norm.json",
+      "fro_norm.png",
+      "fro_norm.svg",
+    ]);
+  }));
+
+Deno.test("diversity computes, and plots its own file and the original's", () =>
+  withTempFolder(async (folder) => {
+    const output = join(folder, "svd.json");
+    const computed = await command(
+      "characterisation_diversity",
+      "compute",
+      ...triple(),
+      "--output",
+      output,
+      "--topk",
+      "8",
+      "--weight-filter",
+      "down_proj",
+    );
+    assertEquals([computed.code, computed.stderr], [0, ""]);
+    assertEquals(JSON.parse(Deno.readTextFileSync(output)).metadata.topk, 8);
+    for (const input of [output, join(TRIPLE, "original_diversity.json")]) {
+      const plots = join(folder, "plots");
+      const plotted = await command(
+        "characterisation_diversity",
+        "plot",
+        "--input",
+        input,
+        "--output-dir",
+        plots,
+      );
+      assertEquals([plotted.code, plotted.stderr], [0, ""]);
+      assertEquals([...Deno.readDirSync(plots)].length, 10);
+      Deno.removeSync(plots, { recursive: true });
+    }
+  }));
+
+Deno.test("bad input is one line on stderr, a failing exit code, and nothing written over", () =>
+  withTempFolder(async (folder) => {
+    const output = join(folder, "out.json");
+    Deno.writeTextFileSync(output, "mine");
+    const [base, sft, rl] = MODELS;
+    const energy = (models: string[], ...more: string[]) =>
+      command("characterisation_energy", ...triple(models), "--output", output, ...more);
+    assertRefused(await energy([join(folder, "nowhere"), sft, rl]), join(folder, "nowhere"));
+    assertRefused(await energy([base, "org/missing", rl]), "org/missing");
+    assertRefused(await energy([base, sft, folder]), "config.json");
+    assertRefused(await energy(MODELS, "--lmm"), "--lmm");
+    assertRefused(await command("characterisation_energy", "--base", base), "--sft, --rl");
+    assertRefused(
+      await command("characterisation_energy", ...triple(), "--output", join(output, "x.json")),
+      "Cannot write",
+    );
+    assertRefused(await command("characterisation_diversity", "plot", "--input", output), output);
+    assertRefused(
+      await command("characterisation_diversity", "compute", ...triple(), "--topk", "0"),
+      "--topk",
+    );
+    assertEquals(Deno.readTextFileSync(output), "mine");
+  }));
+
+Deno.test("reproduce refuses what it does not know", async () => {
+  assertRefused(await command("reproduce", "--recipe", "nope"), 'Unknown recipe "nope"');
+  assertRefused(await command("reproduce", "--only", "99"), 'Unknown notebook "99"');
+  assertRefused(await command("reproduce", "--base", "a"), "Give all of --base, --sft and --rl");
+});
+
+Deno.test("every command has --help", async () => {
+  for (const name of ["reproduce", "characterisation_energy"]) {
+    const { code, stdout } = await command(name, "--help");
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, "Usage: deno task");
+  }
+  for (const part of ["compute", "plot"]) {
+    const { code, stdout } = await command("characterisation_diversity", part, "--help");
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, `characterisation-diversity ${part}`);
+  }
+  assertEquals((await command("characterisation_diversity", "--help")).code, 0);
+  assertEquals((await command("characterisation_diversity", "oops")).code, 2);
+});

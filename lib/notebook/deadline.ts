@@ -1,0 +1,48 @@
+/**
+ * Waiting with a limit, leaving no timer behind.
+ *
+ * @module
+ */
+
+/**
+ * The result of `promise`, unless it takes longer than `ms`: then the error that `late` makes.
+ * Without a limit, or with one beyond what a timer can hold (24 days), it waits for ever.
+ *
+ * @example
+ * ```ts
+ * const value = await within(Promise.resolve(1), 1000, () => new Error("late"));
+ * if (value !== 1) throw new Error("unexpected");
+ * ```
+ */
+export async function within<T>(
+  promise: Promise<T>,
+  ms: number | undefined,
+  late: () => Error,
+): Promise<T> {
+  if (ms === undefined || ms >= 2 ** 31) return await promise;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), Math.max(ms, 0));
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether `promise` settles, either way, within `ms`. */
+export async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  const late = new Error();
+  try {
+    await within(promise, ms, () => late);
+    return true;
+  } catch (error) {
+    return error !== late;
+  }
+}
+
+/** Resolves after `ms`. */
+export function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

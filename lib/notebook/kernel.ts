@@ -1,0 +1,240 @@
+/**
+ * A client of Deno's Jupyter kernel.
+ *
+ * @module
+ */
+import { delay, settlesWithin, within } from "./deadline.ts";
+import type { JsonObject } from "./jupyter_message.ts";
+import { BARRIER, barrierSource, BOOTSTRAP_SOURCE } from "./kernel_bootstrap.ts";
+import { KernelChannels } from "./kernel_channels.ts";
+import { UNHANDLED_ERROR } from "./outputs.ts";
+import { type KernelProcess, spawnKernel, type SpawnKernelOptions } from "./kernel_process.ts";
+import { ZmtpError } from "./zmtp.ts";
+
+/** Options of {@link startKernel}. */
+export interface StartKernelOptions extends SpawnKernelOptions {
+  /** Milliseconds that the kernel may take to answer. Default 60,000. */
+  startTimeoutMs?: number;
+  /** Kills the kernel when it aborts, now or later. */
+  signal?: AbortSignal;
+}
+
+/** Options of {@link Kernel.execute}. */
+export interface ExecuteOptions {
+  /** Gets the type and content of each message that the code publishes, in order. */
+  onOutput(type: string, content: JsonObject): void;
+  /** Milliseconds that the code may take; by default no limit. */
+  timeoutMs?: number;
+}
+
+/** How the kernel answered. */
+export interface ExecuteReply {
+  /** Whether the code ran to its end. If not, the kernel may still be busy with it. */
+  ok: boolean;
+  /** The traceback of what was thrown; empty if the code does not parse. */
+  traceback: string[];
+}
+
+/** A running kernel that executes one piece of code at a time. */
+export interface Kernel {
+  /** The process id of the kernel. */
+  readonly pid: number;
+  /** What the kernel says of its language, as a notebook's metadata hold it. */
+  readonly languageInfo: JsonObject;
+  /**
+   * Runs code as a cell and waits until all that it printed and displayed has arrived.
+   *
+   * @throws {KernelTimeoutError} If it takes too long. The kernel is interrupted, but may still be
+   * busy: close it.
+   * @throws {KernelDiedError} If the process ends meanwhile.
+   */
+  execute(code: string, options: ExecuteOptions): Promise<ExecuteReply>;
+  /** Asks the kernel to end, kills it if it does not within a second, and waits for the end. */
+  close(): Promise<void>;
+}
+
+/** The kernel's process ended, or did not start. */
+export class KernelDiedError extends Error {
+  override name = "KernelDiedError";
+}
+
+/** The code, or the kernel's start, took longer than allowed. */
+export class KernelTimeoutError extends Error {
+  override name = "KernelTimeoutError";
+}
+
+const GRACE_MS = 1000;
+
+/**
+ * Starts a kernel and waits until it answers and its outputs arrive.
+ *
+ * @throws {KernelDiedError} If the process ends at once; its last words are in the message.
+ * @throws {KernelTimeoutError} If it does not answer in time.
+ */
+export async function startKernel(options: StartKernelOptions): Promise<Kernel> {
+  for (let attempt = 1;; attempt++) {
+    const process = await spawnKernel(options);
+    const client = new KernelClient(process, options.signal);
+    try {
+      await client.start(options.startTimeoutMs ?? 60_000);
+      return client;
+    } catch (error) {
+      await client.close();
+      // Another program may have taken one of the free ports meanwhile.
+      const lost = error instanceof ZmtpError ||
+        error instanceof KernelDiedError && /address (already )?in use/i.test(error.message);
+      if (!lost || attempt === 3) throw error;
+    }
+  }
+}
+
+class KernelClient implements Kernel {
+  readonly pid: number;
+  languageInfo: JsonObject = {};
+  #process: KernelProcess;
+  #channels: KernelChannels;
+  #onOutput: ExecuteOptions["onOutput"] = () => {};
+  #onBarrier: (token: unknown) => void = () => {};
+  #onUnhandled = () => {};
+  #lastPublished = 0;
+  #detachSignal = () => {};
+
+  constructor(process: KernelProcess, signal?: AbortSignal) {
+    this.pid = process.pid;
+    this.#process = process;
+    this.#channels = new KernelChannels(process.connection);
+    this.#channels.onPublish = (type, content) => this.#publish(type, content);
+    process.ended.then((status) => this.#died(status));
+    if (signal !== undefined) {
+      const kill = () => void process.kill();
+      signal.addEventListener("abort", kill);
+      this.#detachSignal = () => signal.removeEventListener("abort", kill);
+      if (signal.aborted) kill();
+    }
+  }
+
+  async start(timeoutMs: number): Promise<void> {
+    const started = Promise.race([this.#start(), this.#channels.failure]);
+    await within(started, timeoutMs, () => {
+      const limit = `${timeoutMs / 1000} s`;
+      return new KernelTimeoutError(`the kernel did not answer within ${limit} of its start`);
+    });
+  }
+
+  async execute(code: string, options: ExecuteOptions): Promise<ExecuteReply> {
+    const { timeoutMs } = options;
+    const late = () =>
+      new KernelTimeoutError(
+        `ran longer than the limit of ${(timeoutMs ?? 0) / 1000} s for a cell`,
+      );
+    const unhandled = Promise.withResolvers<void>();
+    this.#onOutput = options.onOutput;
+    this.#onUnhandled = unhandled.resolve;
+    try {
+      const execution = this.#execution(code, { silent: false });
+      // What the cell waits for may never come after such an error: it may finish, but soon.
+      const cutShort = unhandled.promise.then(async () => {
+        await settlesWithin(execution, GRACE_MS);
+        return undefined;
+      });
+      const reply = await within(Promise.race([execution, cutShort]), timeoutMs, late)
+        .catch(async (error) => {
+          if (error instanceof KernelTimeoutError) await this.#interrupt(execution);
+          throw error;
+        });
+      if (reply === undefined) return { ok: false, traceback: [] };
+      await this.#barrier(timeoutMs);
+      const traceback = Array.isArray(reply.traceback) ? reply.traceback.map(String) : [];
+      return { ok: reply.status === "ok", traceback };
+    } finally {
+      this.#onOutput = () => {};
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#detachSignal();
+    if (this.#channels.connected) {
+      const options = { channel: "control" } as const;
+      this.#channels.request("shutdown_request", { restart: false }, options).catch(() => {});
+      await settlesWithin(this.#process.ended, GRACE_MS);
+    }
+    await this.#process.kill();
+    await this.#channels.close();
+  }
+
+  async #start(): Promise<void> {
+    await this.#channels.connect();
+    this.#process.removeFiles();
+    // The subscription takes effect some time after it was sent, and until then outputs would be
+    // lost: ask until the kernel's status arrives.
+    while (this.#lastPublished === 0) {
+      const info = await this.#channels.request("kernel_info_request", {});
+      this.languageInfo = info.language_info as JsonObject ?? {};
+      await delay(10);
+    }
+    const reply = await this.#execution(BOOTSTRAP_SOURCE, { silent: true });
+    if (reply.status !== "ok") {
+      throw new KernelDiedError(`cannot prepare the kernel: ${JSON.stringify(reply)}`);
+    }
+    await this.#barrier();
+  }
+
+  /** Waits behind all outputs. They may take long to leave, but something must keep arriving. */
+  async #barrier(quietMs?: number): Promise<void> {
+    const token = crypto.randomUUID();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onBarrier = (value) => value === token && resolve();
+    this.#execution(barrierSource(token), { silent: true }).catch(() => {});
+    const arrived = Promise.race([promise, this.#channels.failure]);
+    const limit = quietMs ?? Infinity;
+    this.#lastPublished = performance.now();
+    for (;;) {
+      const left = this.#lastPublished + limit - performance.now();
+      if (left <= 0) throw new KernelTimeoutError(`kept the kernel busy for ${limit / 1000} s`);
+      const quiet = new Error();
+      try {
+        return await within(arrived, left, () => quiet);
+      } catch (error) {
+        if (error !== quiet) throw error;
+      }
+    }
+  }
+
+  /** Stops a loop, so that the outputs so far arrive; it cannot stop a pending await. */
+  async #interrupt(execution: Promise<unknown>): Promise<void> {
+    const interrupted = this.#channels.request("interrupt_request", {}, { channel: "control" });
+    if (!await settlesWithin(interrupted, GRACE_MS)) return;
+    if (await settlesWithin(execution, GRACE_MS)) await this.#barrier(GRACE_MS).catch(() => {});
+  }
+
+  #execution(code: string, options: { silent: boolean }): Promise<JsonObject> {
+    return this.#channels.request("execute_request", {
+      code,
+      silent: options.silent,
+      store_history: !options.silent,
+      user_expressions: {},
+      allow_stdin: false,
+      stop_on_error: true,
+    });
+  }
+
+  #publish(type: string, content: JsonObject): void {
+    this.#lastPublished = performance.now();
+    if (type === BARRIER) return this.#onBarrier(content.token);
+    if (type === UNHANDLED_ERROR) this.#onUnhandled();
+    this.#onOutput(type, content);
+  }
+
+  async #died(status: Deno.CommandStatus): Promise<void> {
+    // What it had sent before it ended still counts.
+    await settlesWithin(this.#channels.drained(), GRACE_MS);
+    const how = status.signal === null
+      ? `exit code ${status.code}: did a cell call Deno.exit?`
+      : `${status.signal}: killed from outside, or out of memory`;
+    const tail = this.#process.stderrTail();
+    const reason = `the kernel's process ended (${how})`;
+    this.#channels.fail(
+      new KernelDiedError(tail === "" ? reason : `${reason}; it wrote:\n${tail}`),
+    );
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * The operating system's side of a kernel: ports, connection file, process, and its end.
+ *
+ * @module
+ */
+import { onTermination } from "./termination.ts";
+
+/** What a Jupyter connection file holds; the kernel listens at these ports. */
+export interface ConnectionInfo {
+  /** Always `tcp`. */
+  transport: "tcp";
+  /** Always this machine. */
+  ip: "127.0.0.1";
+  /** Requests that run code. */
+  shell_port: number;
+  /** Outputs, broadcast. */
+  iopub_port: number;
+  /** Questions to the user. */
+  stdin_port: number;
+  /** Interrupt and shutdown. */
+  control_port: number;
+  /** Heartbeat. */
+  hb_port: number;
+  /** The key that messages are signed with. */
+  key: string;
+  /** Always HMAC with SHA-256. */
+  signature_scheme: "hmac-sha256";
+  /** Always Deno's kernel. */
+  kernel_name: "deno";
+}
+
+/** Options of {@link spawnKernel}. */
+export interface SpawnKernelOptions {
+  /** The kernel's working directory. */
+  cwd: string;
+  /** Environment variables beside those of this process. */
+  env?: Record<string, string>;
+  /**
+   * Whether SIGINT, SIGTERM and SIGHUP kill the kernel before they end this process. Default true.
+   * Turn it off only if the program has listeners of its own that close the kernel.
+   */
+  handleSignals?: boolean;
+}
+
+/** A running kernel process. */
+export interface KernelProcess {
+  /** Where it listens. */
+  connection: ConnectionInfo;
+  /** Its process id. */
+  pid: number;
+  /** Settles when the process has ended, for whatever reason. */
+  ended: Promise<Deno.CommandStatus>;
+  /** The last lines that it wrote to standard error, at most 4,000 characters. */
+  stderrTail(): string;
+  /** Removes the connection file, which the kernel has no use for once it has read it. */
+  removeFiles(): void;
+  /** Kills the process and its children, at once; waits for the end and removes its files. */
+  kill(): Promise<void>;
+}
+
+const STDERR_TAIL = 4000;
+const UNSTABLE_WARNING = /^Warning "deno jupyter" is unstable.*$/m;
+
+/**
+ * Starts `deno jupyter --kernel` with this Deno on free ports. The kernel gets a session of its
+ * own, so that Ctrl-C in a terminal reaches this process alone.
+ *
+ * @throws {Deno.errors.NotFound} If `cwd` does not exist.
+ */
+export async function spawnKernel(options: SpawnKernelOptions): Promise<KernelProcess> {
+  const connection = makeConnectionInfo();
+  const folder = await Deno.makeTempDir({ prefix: "deno_kernel_" });
+  const file = `${folder}/connection.json`;
+  let child: Deno.ChildProcess;
+  try {
+    // The key lets anyone run code in the kernel: the folder and the file are the owner's alone.
+    await Deno.writeTextFile(file, JSON.stringify(connection), { mode: 0o600 });
+    child = new Deno.Command(Deno.execPath(), {
+      args: ["jupyter", "--kernel", "--conn", file],
+      cwd: options.cwd,
+      env: { ...options.env, NO_COLOR: "1" },
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+      detached: true,
+    }).spawn();
+  } catch (error) {
+    await Deno.remove(folder, { recursive: true });
+    throw error;
+  }
+  let over = false;
+  const killNow = () => {
+    // Once the process is reaped its number may belong to another one.
+    if (!over) killGroup(child);
+  };
+  const release = options.handleSignals === false ? () => {} : onTermination(() => {
+    killNow();
+    removeQuietly(folder);
+  });
+  const stderr = new StreamTail(child.stderr);
+  const cleanUp = async () => {
+    const status = await child.status;
+    killNow();
+    over = true;
+    await stderr.finish();
+    release();
+    removeQuietly(folder);
+    return status;
+  };
+  const ended = cleanUp();
+  return {
+    connection,
+    pid: child.pid,
+    ended,
+    stderrTail: () => stderr.text.replace(UNSTABLE_WARNING, "").trim(),
+    removeFiles: () => removeQuietly(folder),
+    kill: async () => {
+      killNow();
+      await ended;
+    },
+  };
+}
+
+function makeConnectionInfo(): ConnectionInfo {
+  const [shell_port, iopub_port, stdin_port, control_port, hb_port] = freePorts(5);
+  return {
+    transport: "tcp",
+    ip: "127.0.0.1",
+    shell_port,
+    iopub_port,
+    stdin_port,
+    control_port,
+    hb_port,
+    key: crypto.randomUUID() + crypto.randomUUID(),
+    signature_scheme: "hmac-sha256",
+    kernel_name: "deno",
+  };
+}
+
+/** Ports that nothing listened at a moment ago; the caller must cope with losing the race. */
+function freePorts(count: number): number[] {
+  const listeners = Array.from(
+    { length: count },
+    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
+  );
+  const ports = listeners.map((listener) => listener.addr.port);
+  for (const listener of listeners) listener.close();
+  return ports;
+}
+
+function killGroup(child: Deno.ChildProcess): void {
+  try {
+    if (Deno.build.os === "windows") child.kill("SIGKILL");
+    else Deno.kill(-child.pid, "SIGKILL");
+  } catch (error) {
+    // The group is gone, or (macOS) has only an ended process in it.
+    const gone = error instanceof Deno.errors.NotFound || error instanceof TypeError ||
+      error instanceof Deno.errors.PermissionDenied;
+    if (!gone) throw error;
+  }
+}
+
+/** Reads a stream to its end and keeps the last characters. */
+class StreamTail {
+  text = "";
+  #reader: ReadableStreamDefaultReader<Uint8Array>;
+  #done: Promise<void>;
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.#reader = stream.getReader();
+    this.#done = this.#pump();
+  }
+
+  /** Waits for the end, but not for long: a daemon that a cell started may hold the pipe open. */
+  async finish(): Promise<void> {
+    const timer = setTimeout(() => this.#reader.cancel(), 500);
+    await this.#done;
+    clearTimeout(timer);
+  }
+
+  async #pump(): Promise<void> {
+    const decoder = new TextDecoder();
+    for (let next = await this.#reader.read(); !next.done; next = await this.#reader.read()) {
+      const text = decoder.decode(next.value, { stream: true });
+      this.text = (this.text + text).slice(-STDERR_TAIL);
+    }
+  }
+}
+
+function removeQuietly(folder: string): void {
+  try {
+    Deno.removeSync(folder, { recursive: true });
+  } catch {
+    // A temporary folder that stays behind is no reason to fail.
+  }
+}

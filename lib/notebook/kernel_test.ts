@@ -1,0 +1,133 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { delay } from "./deadline.ts";
+import type { CellEvent } from "./execute_cells.ts";
+import { KernelDiedError, startKernel } from "./kernel.ts";
+import { NotebookError } from "./notebook_error.ts";
+import { withNotebook } from "./notebook_fixture.ts";
+import { runNotebook } from "./run_notebook.ts";
+
+// Prints the ids of the kernel and of a process that the cell started, then never ends.
+const HANGING_CELL = `const child = new Deno.Command("sleep", { args: ["60"] }).spawn();
+console.log(Deno.pid, child.pid);
+await new Promise(() => {});`;
+
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+const RUNNER = new URL("./run_notebook.ts", import.meta.url).href;
+
+/** Whether a process runs: one that has ended but that nobody has waited for (Z) does not. */
+function isAlive(pid: number): boolean {
+  const { stdout } = new Deno.Command("ps", { args: ["-o", "stat=", "-p", `${pid}`] }).outputSync();
+  return /^[^Z]/.test(new TextDecoder().decode(stdout).trim());
+}
+
+async function assertGone(pids: number[], withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (pids.some(isAlive) && performance.now() < deadline) await delay(20);
+  assertEquals(pids.filter(isAlive), [], `still there after ${withinMs} ms`);
+}
+
+function commandLine(pid: number): string {
+  const { stdout } = new Deno.Command("ps", { args: ["-o", "args=", "-p", `${pid}`] }).outputSync();
+  return new TextDecoder().decode(stdout).trim();
+}
+
+/** Starts a program that runs the hanging cell; gives it and the ids that the cell prints. */
+async function startProgram(
+  path: string,
+  then: string,
+): Promise<{ program: Deno.ChildProcess; pids: number[] }> {
+  const script = `${path}.ts`;
+  await Deno.writeTextFile(
+    script,
+    `import { runNotebook } from ${JSON.stringify(RUNNER)};
+await runNotebook(${JSON.stringify(path)}, { onCell(event) {
+  if (event.type !== "stream") return;
+  console.log(event.text);
+  ${then}
+} });`,
+  );
+  const program = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--config", CONFIG, script],
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  let text = "";
+  for await (const chunk of program.stdout.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    if (text.includes("\n")) break;
+  }
+  return { program, pids: text.trim().split(" ").map(Number) };
+}
+
+Deno.test("aborting ends the run, the kernel and what the kernel started", async () => {
+  await withNotebook([HANGING_CELL], async (path, folder) => {
+    const controller = new AbortController();
+    let pids: number[] = [];
+    const onCell = (event: CellEvent) => {
+      if (event.type !== "stream") return;
+      pids = event.text.trim().split(" ").map(Number);
+      assert(pids.length === 2 && pids.every(isAlive));
+      controller.abort(new Error("the user asked"));
+    };
+    const { signal } = controller;
+    const run = runNotebook(path, { output: `${folder}/out.ipynb`, signal, onCell });
+    const error = await assertRejects(() => run, NotebookError, "aborted: the user asked");
+    assertEquals(error.kind, "aborted");
+    assertEquals(error.cell?.number, 1);
+    assertEquals(error.failedNotebook, undefined);
+    assertEquals(isAlive(pids[0]), false);
+    await assertGone(pids, 1000);
+    const again = await assertRejects(() => runNotebook(path, { signal }), NotebookError);
+    assertEquals(again.kind, "aborted");
+  });
+});
+
+Deno.test("SIGTERM ends the kernel and then the program, as does Deno.exit", async () => {
+  await withNotebook([HANGING_CELL], async (path) => {
+    const terminated = await startProgram(path, "");
+    assert(terminated.pids.every(isAlive));
+    terminated.program.kill("SIGTERM");
+    assertEquals((await terminated.program.status).signal, "SIGTERM");
+    await assertGone(terminated.pids, 1000);
+
+    const exited = await startProgram(path, "Deno.exit(7);");
+    assertEquals((await exited.program.status).code, 7);
+    await assertGone(exited.pids, 1000);
+  });
+});
+
+Deno.test("a kernel whose program was killed ends itself", async () => {
+  await withNotebook([HANGING_CELL], async (path) => {
+    const { program, pids: [kernel, child] } = await startProgram(path, "");
+    program.kill("SIGKILL");
+    await program.status;
+    await assertGone([kernel], 5000);
+    Deno.kill(child, "SIGKILL");
+  });
+});
+
+Deno.test("a kernel that cannot start says why", async () => {
+  await withNotebook(["1"], async (path, folder) => {
+    await Deno.writeTextFile(`${folder}/deno.json`, "{ broken");
+    const error = await assertRejects(() => runNotebook(path), NotebookError, "cannot start");
+    assertEquals(error.kind, "crash");
+    assertStringIncludes(error.message, "deno.json");
+    await assertRejects(() => startKernel({ cwd: folder }), KernelDiedError, "exit code 1");
+  });
+});
+
+Deno.test("a kernel executes code until it is closed, and leaves no files", async () => {
+  const kernel = await startKernel({ cwd: "." });
+  const [, file] = commandLine(kernel.pid).match(/--conn (\S+)\/connection\.json/) ?? [];
+  await assertRejects(() => Deno.stat(file), Deno.errors.NotFound);
+  const seen: string[] = [];
+  const options = { onOutput: (type: string) => void seen.push(type) };
+  assertEquals(await kernel.execute("let a = 1;", options), { ok: true, traceback: [] });
+  const reply = await kernel.execute('console.log(a);\nthrow new Error("x");', options);
+  assertEquals([reply.ok, reply.traceback[0]], [false, "Error: x"]);
+  assertEquals(seen.filter((type) => type === "stream" || type === "error"), ["stream", "error"]);
+  assertEquals(kernel.languageInfo.name, "typescript");
+  await kernel.close();
+  assertEquals(isAlive(kernel.pid), false);
+  await assertRejects(() => kernel.execute("1", options), KernelDiedError);
+});
