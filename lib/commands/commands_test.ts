@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writeCheckpoint } from "../testing/safetensors_writer.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -95,7 +96,9 @@ Deno.test("bad input is one line on stderr, a failing exit code, and nothing wri
       command("characterisation_energy", ...triple(models), "--output", output, ...more);
     assertRefused(await energy([join(folder, "nowhere"), sft, rl]), join(folder, "nowhere"));
     assertRefused(await energy([base, "org/missing", rl]), "org/missing");
-    assertRefused(await energy([base, sft, folder]), "config.json");
+    const noConfig = writeCheckpoint(join(folder, "no-config"), {});
+    Deno.removeSync(join(noConfig, "config.json"));
+    assertRefused(await energy([base, sft, noConfig]), "config.json");
     assertRefused(await energy(MODELS, "--lmm"), "--lmm");
     assertRefused(await command("characterisation_energy", "--base", base), "--sft, --rl");
     assertRefused(

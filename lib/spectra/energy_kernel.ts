@@ -1,14 +1,14 @@
 /**
- * Sums of squares over three blocks of raw tensor bytes in one pass: the inner loop of the update
- * energy. BF16 runs in a WebAssembly SIMD kernel, straight on the bytes of the file.
+ * Sums of squares over three blocks of raw BF16 tensor bytes in one pass: the inner loop of the
+ * update energy, a WebAssembly SIMD kernel that works straight on the bytes of the file.
  *
  * @module
  */
 
-/** Element types of safetensors that {@linkcode EnergyKernel.sums} understands. */
-export type EnergyDtype = "BF16" | "F16" | "F32" | "F64";
-
-/** What one call of {@linkcode EnergyKernel.sums} found. */
+/**
+ * What one call of {@linkcode EnergyKernel.sums} found. A NaN or infinite element makes at least one
+ * of the sums NaN or infinite; sums of finite BF16 are always finite.
+ */
 export interface EnergySums {
   /** Sum of (in - base)^2. */
   inMinusBase: number;
@@ -16,8 +16,6 @@ export interface EnergySums {
   rlMinusIn: number;
   /** Sum of in^2. */
   inSquared: number;
-  /** NaN or infinite elements in the three blocks together; above 0 no sum is meaningful. */
-  nonFinite: number;
 }
 
 interface Exports {
@@ -29,7 +27,6 @@ interface Exports {
 /** Bytes that the kernel's widest loop reads at once; blocks are padded with zeros to it. */
 const STEP = 256;
 const PAGE = 65536;
-const ELEMENT_BYTES: Record<EnergyDtype, number> = { BF16: 2, F16: 2, F32: 4, F64: 8 };
 
 /**
  * Three byte blocks in WebAssembly memory and the loops over them. Read the same part of a tensor
@@ -37,8 +34,8 @@ const ELEMENT_BYTES: Record<EnergyDtype, number> = { BF16: 2, F16: 2, F32: 4, F6
  * {@linkcode sums}; add up the sums of all parts. An instance belongs to one thread and its memory
  * lives as long as it does.
  *
- * Accuracy for BF16: at most 18 * 2^-24 (1.1e-6) of each sum and about 1e-8 in practice; where squares
- * would leave the range of f32, a slower f64 loop runs instead. The other types sum in f64.
+ * Accuracy for BF16: at most 18 * 2^-24 (1.1e-6) of each sum and a few 1e-8 in practice; where squares
+ * would leave the range of f32, a slower f64 loop runs instead.
  *
  * @example
  * ```ts
@@ -47,7 +44,7 @@ const ELEMENT_BYTES: Record<EnergyDtype, number> = { BF16: 2, F16: 2, F32: 4, F6
  * const kernel = await EnergyKernel.create({ capacity: 1024 });
  * kernel.in.set([0x80, 0x3f, 0x00, 0x40]); // BF16, little-endian: 1, 2
  * kernel.rl.set([0x80, 0x3f, 0x40, 0x40]); // 1, 3
- * assertEquals(kernel.sums(4), { inMinusBase: 5, rlMinusIn: 1, inSquared: 5, nonFinite: 0 });
+ * assertEquals(kernel.sums(4), { inMinusBase: 5, rlMinusIn: 1, inSquared: 5 });
  * ```
  */
 export class EnergyKernel {
@@ -86,23 +83,18 @@ export class EnergyKernel {
   }
 
   /**
-   * Sums over the first `byteLength` bytes of the three blocks, little-endian elements of `dtype`.
-   * Bytes after `byteLength` may be overwritten with zeros. Throws a RangeError if `byteLength` is
-   * above the capacity or not a whole number of elements.
+   * Sums over the first `byteLength` bytes of the three blocks. Bytes after `byteLength` may be
+   * overwritten with zeros. Throws a RangeError if `byteLength` is above the capacity or odd.
    */
-  sums(byteLength: number, dtype: EnergyDtype = "BF16"): EnergySums {
+  sums(byteLength: number): EnergySums {
     if (!Number.isInteger(byteLength) || byteLength < 0 || byteLength > this.base.length) {
       throw new RangeError(
         `cannot sum ${byteLength} bytes: the blocks hold 0 to ${this.base.length}`,
       );
     }
-    if (byteLength % ELEMENT_BYTES[dtype] !== 0) {
-      throw new RangeError(`cannot sum ${byteLength} bytes: not a whole number of ${dtype}`);
+    if (byteLength % 2 !== 0) {
+      throw new RangeError(`cannot sum ${byteLength} bytes: not a whole number of BF16`);
     }
-    return dtype === "BF16" ? this.#sumsBf16(byteLength) : this.#sumsTyped(byteLength, dtype);
-  }
-
-  #sumsBf16(byteLength: number): EnergySums {
     const padded = Math.ceil(byteLength / STEP) * STEP;
     const blocks = [this.base, this.in, this.rl];
     for (const block of blocks) {
@@ -121,42 +113,11 @@ export class EnergyKernel {
       this.#kernel.sums_f64(base, inn, rl, padded, 0);
       sums = this.#read();
     }
-    // Sums of finite BF16 are finite in f64, and a NaN or infinity makes at least one sum neither.
-    const nonFinite = sums.every(Number.isFinite) ? 0 : countNonFiniteBf16(blocks, byteLength);
-    return { inMinusBase: sums[0], rlMinusIn: sums[1], inSquared: sums[2], nonFinite };
+    return { inMinusBase: sums[0], rlMinusIn: sums[1], inSquared: sums[2] };
   }
 
   #read(): [number, number, number] {
     const out = this.#out;
     return [out[0] + out[1], out[2] + out[3], out[4] + out[5]];
   }
-
-  #sumsTyped(byteLength: number, dtype: Exclude<EnergyDtype, "BF16">): EnergySums {
-    const View = { F16: Float16Array, F32: Float32Array, F64: Float64Array }[dtype];
-    const [base, inn, rl] = [this.base, this.in, this.rl].map((block) =>
-      new View(block.buffer, block.byteOffset, byteLength / ELEMENT_BYTES[dtype])
-    );
-    const sums = { inMinusBase: 0, rlMinusIn: 0, inSquared: 0, nonFinite: 0 };
-    for (let i = 0; i < inn.length; i++) {
-      const d = inn[i] - base[i], r = rl[i] - inn[i];
-      sums.inMinusBase += d * d;
-      sums.rlMinusIn += r * r;
-      sums.inSquared += inn[i] * inn[i];
-    }
-    if (![sums.inMinusBase, sums.rlMinusIn, sums.inSquared].every(Number.isFinite)) {
-      for (const block of [base, inn, rl]) {
-        for (const value of block) if (!Number.isFinite(value)) sums.nonFinite++;
-      }
-    }
-    return sums;
-  }
-}
-
-function countNonFiniteBf16(blocks: Uint8Array<ArrayBuffer>[], byteLength: number): number {
-  let count = 0;
-  for (const block of blocks) {
-    const elements = new Uint16Array(block.buffer, block.byteOffset, byteLength / 2);
-    for (const element of elements) if ((element & 0x7f80) === 0x7f80) count++;
-  }
-  return count;
 }

@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { EnergyKernel } from "./energy_kernel.ts";
 
@@ -54,29 +54,41 @@ Deno.test("EnergyKernel agrees with plain f64 sums for any finite BF16, at any l
     load(kernel, blocks);
     const sums = kernel.sums(2 * rows.length);
     const wanted = expected(blocks);
-    assertRelative(sums.inMinusBase, wanted[0], 3e-7);
-    assertRelative(sums.rlMinusIn, wanted[1], 3e-7);
-    assertRelative(sums.inSquared, wanted[2], 3e-7);
-    assertEquals(sums.nonFinite, 0);
+    assertRelative(sums.inMinusBase, wanted[0], 1.1e-6);
+    assertRelative(sums.rlMinusIn, wanted[1], 1.1e-6);
+    assertRelative(sums.inSquared, wanted[2], 1.1e-6);
   }));
 });
 
-Deno.test("EnergyKernel counts NaN and infinite elements in each block", async () => {
+Deno.test("a NaN or infinite element anywhere makes a sum NaN or infinite", async () => {
   const kernel = await EnergyKernel.create({ capacity: 256 });
+  const isFinite = (bytes: number) => Object.values(kernel.sums(bytes)).every(Number.isFinite);
   for (const bits of [0x7f80, 0xff80, 0x7fc0, 0x7f81]) {
     for (const [block, index] of [[0, 0], [1, 37], [2, 99]]) {
       const blocks: [number[], number[], number[]] = [[], [], []];
       for (const values of blocks) for (let i = 0; i < 100; i++) values.push(bf16(i / 7));
       blocks[block][index] = bits;
       load(kernel, blocks);
-      assertEquals(kernel.sums(200).nonFinite, 1);
-      assertEquals(kernel.sums(2 * index).nonFinite, 0);
+      assert(!isFinite(200));
       load(kernel, blocks);
-      blocks[(block + 1) % 3][index] = 0x7f80;
-      load(kernel, blocks);
-      assertEquals(kernel.sums(200).nonFinite, 2);
+      assert(isFinite(2 * index));
     }
   }
+});
+
+Deno.test("sums over many blocks lose nothing: the error averages out", async () => {
+  const kernel = await EnergyKernel.create({ capacity: 1 << 17 });
+  let state = 1;
+  const random = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+  const blocks = [0, 1, 2].map(() =>
+    Array.from({ length: 1 << 16 }, () => bf16(random() - 0.5))
+  ) as [number[], number[], number[]];
+  load(kernel, blocks);
+  const sums = kernel.sums(1 << 17);
+  const wanted = expected(blocks);
+  [sums.inMinusBase, sums.rlMinusIn, sums.inSquared].forEach((sum, i) =>
+    assertRelative(sum, wanted[i], 5e-8)
+  );
 });
 
 Deno.test("EnergyKernel keeps values whose squares or differences leave the f32 range", async () => {
@@ -88,35 +100,10 @@ Deno.test("EnergyKernel keeps values whose squares or differences leave the f32 
   assertAlmostEquals(sums.inMinusBase / (4 * max * max), 1, 1e-12);
   assertAlmostEquals(sums.rlMinusIn / fromBf16(small) ** 2, 1, 1e-12);
   assertAlmostEquals(sums.inSquared / (max * max), 1, 1e-12);
-  assertEquals(sums.nonFinite, 0);
-});
-
-Deno.test("EnergyKernel sums F16, F32 and F64 blocks", async () => {
-  const kernel = await EnergyKernel.create({ capacity: 64 });
-  for (
-    const [dtype, View] of [["F16", Float16Array], ["F32", Float32Array], [
-      "F64",
-      Float64Array,
-    ]] as const
-  ) {
-    kernel.base.set(new Uint8Array(View.from([1, -2, 0.5]).buffer));
-    kernel.in.set(new Uint8Array(View.from([2, 2, 0.5]).buffer));
-    kernel.rl.set(new Uint8Array(View.from([2, 1, 3]).buffer));
-    const bytes = 3 * View.BYTES_PER_ELEMENT;
-    assertEquals(kernel.sums(bytes, dtype), {
-      inMinusBase: 17,
-      rlMinusIn: 7.25,
-      inSquared: 8.25,
-      nonFinite: 0,
-    });
-    kernel.rl.set(new Uint8Array(View.from([2, NaN, -Infinity]).buffer));
-    assertEquals(kernel.sums(bytes, dtype).nonFinite, 2);
-  }
 });
 
 Deno.test("EnergyKernel refuses lengths that do not fit", async () => {
   const kernel = await EnergyKernel.create({ capacity: 64 });
   assertThrows(() => kernel.sums(66), RangeError, "cannot sum 66 bytes");
   assertThrows(() => kernel.sums(3), RangeError, "not a whole number of BF16");
-  assertThrows(() => kernel.sums(12, "F64"), RangeError, "not a whole number of F64");
 });
