@@ -1,0 +1,229 @@
+/**
+ * `deno task ask`: one question to one model, with and without an intervention.
+ *
+ * @module
+ */
+import { resolveModel } from "../checkpoint/mod.ts";
+import type {
+  ChatMessage,
+  ChatPart,
+  Generated,
+  Intervention,
+  Precision,
+  Receipt,
+  RowRequest,
+} from "../model/mod.ts";
+import { VisionLanguageModel } from "../model/mod.ts";
+import type { Device } from "../model/mod.ts";
+import { runCommand, wholeNumber } from "./command_line.ts";
+
+/** What to ask, and of which model. */
+export interface AskOptions {
+  /** Checkpoint folder. */
+  model: string;
+  question: string;
+  /** Image files, before the question. */
+  images?: string[];
+  /** System prompt; default: the chat template's own. */
+  system?: string;
+  zeroAblate?: number[];
+  /** Image whose visual tokens replace the first image's from `swapFrom` on. */
+  swapSource?: string;
+  /** Default 0. */
+  swapFrom?: number;
+  /** Default 256. */
+  maxNewTokens?: number;
+  /** Default 0: greedy. */
+  temperature?: number;
+  seed?: number;
+  precision?: Precision;
+  device?: Device;
+  /** Called with the text so far of the row that is shown: the changed one, if there is one. */
+  onText?: (text: string) => void;
+  signal?: AbortSignal;
+}
+
+/** One answer. */
+export interface Answer {
+  text: string;
+  tokens: number;
+  finish: Generated["finish"];
+  seconds: number;
+}
+
+/** What came of it. */
+export interface AskResult {
+  unmodified: Answer;
+  /** With the intervention, if one was asked for. */
+  modified: Answer | null;
+  receipt: Receipt | null;
+  /** Seconds to open the model. */
+  openSeconds: number;
+}
+
+function chatOf(options: AskOptions, images: readonly string[]): ChatMessage[] {
+  const parts: ChatPart[] = [
+    ...images.map((image) => ({ type: "image" as const, image })),
+    { type: "text", text: options.question },
+  ];
+  const user: ChatMessage = { role: "user", content: parts };
+  return options.system === undefined
+    ? [user]
+    : [{ role: "system", content: options.system }, user];
+}
+
+async function interventionOf(
+  model: VisionLanguageModel,
+  options: AskOptions,
+): Promise<Intervention | null> {
+  const { zeroAblate, swapSource, swapFrom, images = [], signal } = options;
+  if (swapFrom !== undefined && swapSource === undefined) {
+    throw new Error("Cannot swap visual tokens: --swap-from needs --swap-source");
+  }
+  if (swapSource !== undefined && images.length !== 1) {
+    throw new Error(
+      `Cannot swap visual tokens: the question has ${images.length} images, one is needed`,
+    );
+  }
+  if (!zeroAblate && swapSource === undefined) return null;
+  const intervention: Intervention = zeroAblate ? { zeroAblate } : {};
+  if (swapSource !== undefined) {
+    const [input] = await model.prepare([chatOf(options, [swapSource])], { signal });
+    const source = await model.captureVisualTokens(input);
+    intervention.swapVisualTokens = { fromLayer: swapFrom ?? 0, source };
+  }
+  return intervention;
+}
+
+/** Asks a model a question; with an intervention, both answers come from one batch. */
+export async function ask(options: AskOptions): Promise<AskResult> {
+  const start = performance.now();
+  const { images = [], signal, precision, device } = options;
+  await using model = await VisionLanguageModel.open(options.model, { precision, device });
+  const openSeconds = (performance.now() - start) / 1000;
+  const [input] = await model.prepare([chatOf(options, images)], { signal });
+  const intervention = await interventionOf(model, options);
+  const rows: RowRequest[] = intervention ? [{ input }, { input, intervention }] : [{ input }];
+  const shown: number[] = [];
+  const answers = await model.generate(rows, {
+    maxNewTokens: options.maxNewTokens ?? 256,
+    temperature: options.temperature,
+    seed: options.seed,
+    signal,
+    onToken: ({ row, token }) => {
+      if (row !== rows.length - 1) return;
+      shown.push(token);
+      options.onText?.(model.decode(shown));
+    },
+  });
+  const read = ({ tokens, finish, milliseconds }: Generated): Answer => ({
+    text: model.decode(tokens),
+    tokens: tokens.length,
+    finish,
+    seconds: milliseconds / 1000,
+  });
+  return {
+    unmodified: read(answers[0]),
+    modified: intervention ? read(answers[1]) : null,
+    receipt: intervention ? answers[1].receipt : null,
+    openSeconds,
+  };
+}
+
+function describe(name: string, { text, tokens, finish, seconds }: Answer): string {
+  const end = finish === "stop"
+    ? ""
+    : finish === "length"
+    ? ", cut at the token limit"
+    : ", timed out";
+  return `${name} (${tokens} tokens in ${seconds.toFixed(2)} s${end})\n${text}\n`;
+}
+
+/** A receipt in words. */
+export function describeReceipt(receipt: Receipt): string {
+  const lines = [];
+  if (receipt.zeroAblated.length > 0) {
+    lines.push(
+      `left out layer ${receipt.zeroAblated.join(", ")}: ${receipt.callsLeftOut} layer calls`,
+    );
+  }
+  if (receipt.swapped.length > 0) {
+    const { swapped, tokensSwapped, swapNorm } = receipt;
+    lines.push(
+      `swapped ${tokensSwapped} visual tokens in layers ${swapped[0]} to ${
+        swapped.at(-1)
+      }: K and V ` +
+        `changed by ${swapNorm.toPrecision(4)} (Frobenius norm)`,
+    );
+  }
+  return lines.join("\n");
+}
+
+function oneOf<T extends string>(value: string, known: readonly T[], flag: string): T {
+  const found = known.find((item) => item === value);
+  if (!found) {
+    throw new Error(`--${flag} is ${JSON.stringify(value)}; known are ${known.join(", ")}`);
+  }
+  return found;
+}
+
+if (import.meta.main) {
+  await runCommand({
+    name: "deno task ask",
+    summary:
+      "Asks a model a question; with an intervention, prints the unmodified answer beside it.",
+    flags: {
+      model: {
+        type: "string",
+        value: "DIR|ID",
+        help: "Checkpoint folder or hub id",
+        required: true,
+      },
+      question: { type: "string", value: "TEXT", help: "What to ask", required: true },
+      image: { type: "string", value: "FILE[,FILE]", help: "Images, before the question" },
+      system: { type: "string", value: "TEXT", help: "System prompt instead of the template's" },
+      "zero-ablate": { type: "string", value: "N[,N]", help: "Layers to leave out" },
+      "swap-source": { type: "string", value: "FILE", help: "Image to take visual tokens from" },
+      "swap-from": { type: "string", value: "N", help: "First layer of the swap, else 0" },
+      "max-new-tokens": { type: "string", value: "N", help: "Longest answer", default: "256" },
+      temperature: { type: "string", value: "T", help: "0 is greedy", default: "0" },
+      seed: { type: "string", value: "N", help: "Seed of the draws", default: "0" },
+      precision: { type: "string", value: "P", help: "f32, bf16 or int8", default: "f32" },
+      device: { type: "string", value: "D", help: "cpu or webgpu", default: "cpu" },
+    },
+    run: async (flags, signal) => {
+      const list = (text: string | undefined) => text?.split(",").map((item) => item.trim());
+      const swapFrom = flags["swap-from"];
+      const terminal = Deno.stderr.isTerminal();
+      const found = await resolveModel(flags.model, { signal });
+      if (found.warning !== null) console.warn(found.warning);
+      const result = await ask({
+        model: found.folder,
+        question: flags.question,
+        images: list(flags.image),
+        system: flags.system,
+        zeroAblate: list(flags["zero-ablate"])?.map((text) => wholeNumber(text, "zero-ablate")),
+        swapSource: flags["swap-source"],
+        swapFrom: swapFrom === undefined ? undefined : wholeNumber(swapFrom, "swap-from"),
+        maxNewTokens: wholeNumber(flags["max-new-tokens"], "max-new-tokens", { min: 1 }),
+        temperature: Number(flags.temperature),
+        seed: wholeNumber(flags.seed, "seed"),
+        precision: oneOf<Precision>(flags.precision, ["f32", "bf16", "int8"], "precision"),
+        device: oneOf<Device>(flags.device, ["cpu", "webgpu"], "device"),
+        onText: (text) => {
+          if (!terminal) return;
+          const line = text.slice(-72).replaceAll("\n", " ");
+          Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${line}`));
+        },
+        signal,
+      });
+      if (terminal) Deno.stderr.writeSync(new TextEncoder().encode("\r\x1b[K"));
+      console.log(`Model opened in ${result.openSeconds.toFixed(2)} s\n`);
+      console.log(describe("Unmodified", result.unmodified));
+      if (result.modified && result.receipt) {
+        console.log(describe("With the intervention", result.modified));
+        console.log(describeReceipt(result.receipt));
+      }
+    },
+  });
+}

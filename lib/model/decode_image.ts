@@ -1,0 +1,108 @@
+/**
+ * Image files to pixels. Files come from datasets and users: size and format are read off the
+ * header before anything is decoded.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import type { Metadata } from "./sharp_decoder.ts";
+
+/** An 8-bit RGB picture. */
+export interface RgbImage {
+  width: number;
+  height: number;
+  /** [height, width, 3] row-major. */
+  data: Uint8Array;
+}
+
+/** An image: path of a file, a file's bytes, or pixels. */
+export type ImageSource = string | Uint8Array | RgbImage;
+
+/** Pixels an image may have at most: 64 million, e.g. 8000 x 8000. */
+export const MAX_IMAGE_PIXELS = 64_000_000;
+
+/** Formats read. Others that the decoder knows, such as SVG, can refer to further files. */
+const FORMATS = ["png", "jpeg", "webp"];
+
+function fail(name: string, why: string, cause?: unknown): never {
+  throw new Error(`Cannot read image ${name}: ${why}`, { cause });
+}
+
+function checkSize(name: string, width: number, height: number): void {
+  if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0)) {
+    fail(name, `its size is ${width} x ${height} pixels`);
+  }
+  if (width * height > MAX_IMAGE_PIXELS) {
+    fail(
+      name,
+      `${width} x ${height} pixels are more than the ${MAX_IMAGE_PIXELS} allowed; shrink it first`,
+    );
+  }
+}
+
+function checkRgb(image: RgbImage): RgbImage {
+  const { width, height, data } = image;
+  checkSize("given as pixels", width, height);
+  if (data.length !== width * height * 3) {
+    fail("given as pixels", `${data.length} bytes for [${height}, ${width}, 3] values`);
+  }
+  return image;
+}
+
+/**
+ * Decodes a PNG, JPEG or WebP file to 8-bit RGB, as `Image.open(...).convert("RGB")` of Pillow
+ * after `exif_transpose`: a photo's stored orientation is applied, transparency is dropped (not
+ * blended) and colour profiles are ignored.
+ *
+ * @example
+ * ```ts
+ * const white = { width: 2, height: 1, data: new Uint8Array(6).fill(255) };
+ * console.log((await decodeImage(white)).width); // 2
+ * ```
+ *
+ * @param source Path, bytes of a file, or pixels (checked and returned as they are).
+ * @throws {Error} if the file is missing, damaged, of another format or above
+ * {@linkcode MAX_IMAGE_PIXELS}; names the file.
+ */
+export async function decodeImage(source: ImageSource): Promise<RgbImage> {
+  if (typeof source !== "string" && !(source instanceof Uint8Array)) return checkRgb(source);
+  const name = typeof source === "string" ? source : `of ${source.length} bytes`;
+  let bytes: Uint8Array;
+  if (typeof source === "string") {
+    try {
+      bytes = await Deno.readFile(source);
+    } catch (cause) {
+      const missing = cause instanceof Deno.errors.NotFound;
+      fail(name, missing ? "there is no such file" : (cause as Error).message, cause);
+    }
+  } else bytes = source;
+  if (bytes.length === 0) fail(name, "it is empty");
+  const { sharp } = await import("./sharp_decoder.ts");
+  const decoder = sharp(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), {
+    limitInputPixels: MAX_IMAGE_PIXELS,
+    failOn: "error",
+    ignoreIcc: true,
+  });
+  let header: Metadata;
+  try {
+    header = await decoder.metadata();
+  } catch (cause) {
+    fail(name, `${(cause as Error).message}; PNG, JPEG and WebP files are read`, cause);
+  }
+  if (!FORMATS.includes(header.format ?? "")) {
+    fail(name, `its format is ${header.format}; PNG, JPEG and WebP files are read`);
+  }
+  checkSize(name, header.width, header.height);
+  try {
+    const { data, info } = await decoder.rotate().removeAlpha().toColourspace("srgb").raw({
+      depth: "uchar",
+    }).toBuffer({ resolveWithObject: true });
+    return checkRgb({
+      width: info.width,
+      height: info.height,
+      data: new Uint8Array(data.buffer, data.byteOffset, data.length),
+    });
+  } catch (cause) {
+    fail(name, `${(cause as Error).message}; the file is damaged`, cause);
+  }
+}

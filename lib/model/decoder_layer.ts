@@ -1,0 +1,121 @@
+/**
+ * The weights of a decoder layer as two graphs over packed tokens, one before attention and one
+ * after. Attention itself has no weights (see attention.ts): between the two, K and V are plain
+ * arrays that an intervention may change, and rows of any lengths share one matrix product.
+ *
+ * Arithmetic: Qwen2.5-VL's decoder layer (RMSNorm, biased q/k/v projections, multimodal rotary
+ * embedding, grouped-query attention, SwiGLU MLP).
+ *
+ * @module
+ */
+import { GraphBuilder, type Value } from "./graph_builder.ts";
+import { addLinear, type Precision } from "./linear.ts";
+import type { QwenTextConfig } from "./qwen_config.ts";
+import { addWeight, type WeightSource } from "./weight_source.ts";
+
+/** The tensors of one decoder layer. */
+export interface LayerWeights {
+  inputNorm: WeightSource;
+  q: WeightSource;
+  k: WeightSource;
+  v: WeightSource;
+  qBias: WeightSource;
+  kBias: WeightSource;
+  vBias: WeightSource;
+  o: WeightSource;
+  postNorm: WeightSource;
+  gate: WeightSource;
+  up: WeightSource;
+  down: WeightSource;
+}
+
+/** Names of a layer's tensors after `model.layers.N.`. */
+export const LAYER_TENSORS: Readonly<Record<keyof LayerWeights, string>> = {
+  inputNorm: "input_layernorm.weight",
+  q: "self_attn.q_proj.weight",
+  k: "self_attn.k_proj.weight",
+  v: "self_attn.v_proj.weight",
+  qBias: "self_attn.q_proj.bias",
+  kBias: "self_attn.k_proj.bias",
+  vBias: "self_attn.v_proj.bias",
+  o: "self_attn.o_proj.weight",
+  postNorm: "post_attention_layernorm.weight",
+  gate: "mlp.gate_proj.weight",
+  up: "mlp.up_proj.weight",
+  down: "mlp.down_proj.weight",
+};
+
+/** Adds x / rms(x) * weight over the last axis. */
+export function addRmsNorm(
+  graph: GraphBuilder,
+  { x, weight }: { x: Value; weight: WeightSource },
+  epsilon: number,
+): Value {
+  return graph.node("RMSNormalization", [x, addWeight(graph, weight)], { axis: -1n, epsilon });
+}
+
+/** x cos + rotateHalf(x) sin, per head; x [N, heads * headDim], cos and sin [1, N, headDim / 2]. */
+function addRotation(
+  graph: GraphBuilder,
+  { x, cos, sin }: { x: Value; cos: Value; sin: Value },
+  { heads, headDim }: { heads: number; headDim: number },
+): Value {
+  // The tokens as one sequence: the operator wants a batch axis.
+  const sequence = graph.node("Unsqueeze", [x, graph.ints([0])]);
+  const rotated = graph.node("RotaryEmbedding", [sequence, cos, sin], { num_heads: BigInt(heads) });
+  return graph.reshape(rotated, [-1, heads * headDim]);
+}
+
+/**
+ * The graph before attention: x [N, hidden] and the rotation's cos, sin [1, N, headDim / 2] to q
+ * [N, heads * headDim], k and v [N, kvHeads * headDim]; q and k rotated.
+ */
+export function projectionGraph(
+  weights: LayerWeights,
+  config: QwenTextConfig,
+  precision: Precision,
+): Uint8Array {
+  const { hiddenSize, headDim, numHeads, numKvHeads, rmsNormEps } = config;
+  const graph = new GraphBuilder("decoder layer projections");
+  const x = graph.input("x", "f32", ["N", hiddenSize]);
+  const cos = graph.input("cos", "f32", [1, "N", headDim / 2]);
+  const sin = graph.input("sin", "f32", [1, "N", headDim / 2]);
+  const normed = addRmsNorm(graph, { x, weight: weights.inputNorm }, rmsNormEps);
+  const project = (weight: WeightSource, bias: WeightSource) =>
+    addLinear(graph, { x: normed, weight }, { bias, precision });
+  const rotate = (value: Value, heads: number) =>
+    addRotation(graph, { x: value, cos, sin }, { heads, headDim });
+  const q = rotate(project(weights.q, weights.qBias), numHeads);
+  const k = rotate(project(weights.k, weights.kBias), numKvHeads);
+  graph.output("q", q, "f32", ["N", numHeads * headDim]);
+  graph.output("k", k, "f32", ["N", numKvHeads * headDim]);
+  graph.output("v", project(weights.v, weights.vBias), "f32", ["N", numKvHeads * headDim]);
+  return graph.serialize();
+}
+
+/**
+ * The graph after attention: x [N, hidden] and attention's result [N, heads * headDim] to the
+ * layer's output y [N, hidden].
+ */
+export function mlpGraph(
+  weights: LayerWeights,
+  config: QwenTextConfig,
+  precision: Precision,
+): Uint8Array {
+  const { hiddenSize, headDim, numHeads, rmsNormEps } = config;
+  const graph = new GraphBuilder("decoder layer MLP");
+  const x = graph.input("x", "f32", ["N", hiddenSize]);
+  const attention = graph.input("attention", "f32", ["N", numHeads * headDim]);
+  const linear = (value: Value, weight: WeightSource) =>
+    addLinear(graph, { x: value, weight }, { precision });
+  const residual = graph.node("Add", [x, linear(attention, weights.o)]);
+  const normed = addRmsNorm(graph, { x: residual, weight: weights.postNorm }, rmsNormEps);
+  const gate = linear(normed, weights.gate);
+  const activated = graph.node("Mul", [
+    graph.node("Mul", [gate, graph.node("Sigmoid", [gate])]),
+    linear(normed, weights.up),
+  ]);
+  const y = graph.node("Add", [residual, linear(activated, weights.down)]);
+  graph.output("y", y, "f32", ["N", hiddenSize]);
+  return graph.serialize();
+}

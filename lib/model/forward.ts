@@ -1,0 +1,76 @@
+/**
+ * A forward pass over prompts, without generation: logits and captures.
+ *
+ * @module
+ */
+import type { Captured } from "./capture.ts";
+import type { Decoder } from "./decoder.ts";
+import { checkReceipt, type Receipt } from "./interventions.ts";
+import { prefill } from "./prefill.ts";
+import { planRows, type RowRequest } from "./row_plan.ts";
+
+/** Options of {@linkcode forward}. */
+export interface ForwardOptions {
+  /** Which tokens' logits are wanted, default "last". */
+  logits?: "last" | "all" | "none";
+  /** Stops the pass: the promise rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** What a forward pass gives for a row. */
+export interface ForwardResult {
+  /** [vocab] of the last token, [T, vocab] of all, or empty. */
+  logits: Float32Array;
+  receipt: Receipt;
+  captured: Captured;
+}
+
+/** Tokens of the head that are computed at once. */
+const HEAD_TOKENS = 64;
+
+async function allLogits(decoder: Decoder, hidden: Float32Array): Promise<Float32Array> {
+  const { hiddenSize, vocabSize } = decoder.config;
+  const tokens = hidden.length / hiddenSize;
+  const result = new Float32Array(tokens * vocabSize);
+  for (let from = 0; from < tokens; from += HEAD_TOKENS) {
+    const to = Math.min(tokens, from + HEAD_TOKENS);
+    const part = await decoder.logits(hidden.subarray(from * hiddenSize, to * hiddenSize));
+    result.set(part, from * vocabSize);
+  }
+  return result;
+}
+
+/**
+ * Runs every row's prompt through the model.
+ *
+ * @param requests Rows; those that hold the same input object share what they can.
+ * @returns Results in the order of the rows.
+ * @throws {Error} if a prompt, an intervention or a capture is at fault, or an intervention touched
+ * nothing.
+ */
+export async function forward(
+  decoder: Decoder,
+  requests: readonly RowRequest[],
+  { logits = "last", signal }: ForwardOptions = {},
+): Promise<ForwardResult[]> {
+  const rows = planRows(requests, decoder.config);
+  const streams = await prefill(decoder, rows, {
+    cache: null,
+    checkpoint: () => signal?.throwIfAborted(),
+  });
+  const results = new Array<ForwardResult>(rows.length);
+  const { hiddenSize } = decoder.config;
+  for (const [stream, members] of Map.groupBy(rows, (_, i) => streams[i])) {
+    signal?.throwIfAborted();
+    const values = logits === "none"
+      ? new Float32Array()
+      : logits === "last"
+      ? await decoder.logits(stream.hidden.subarray(-hiddenSize))
+      : await allLogits(decoder, stream.hidden);
+    for (const { index, receipt, captured, request: { intervention = {}, hook } } of members) {
+      checkReceipt(receipt, { intervention, hook }, index);
+      results[index] = { logits: values, receipt, captured };
+    }
+  }
+  return results;
+}

@@ -1,0 +1,226 @@
+/**
+ * Generation: prompts of any lengths and interventions in one batch; rows leave when they finish.
+ *
+ * @module
+ */
+import type { Captured } from "./capture.ts";
+import { decodeStep } from "./decode_step.ts";
+import type { Decoder } from "./decoder.ts";
+import { checkReceipt, type Receipt } from "./interventions.ts";
+import { KvCache } from "./kv_cache.ts";
+import { prefill, type Stream } from "./prefill.ts";
+import { rotationsAt } from "./rope.ts";
+import { type PlannedRow, planRows, type RowRequest } from "./row_plan.ts";
+import { createSampler, type Sampler } from "./sampler.ts";
+
+/** A token as it is generated. */
+export interface TokenEvent {
+  /** Index of the row in the request. */
+  row: number;
+  /** Number of the token in the answer, from 0. */
+  step: number;
+  token: number;
+  /** Rows that are still generating. */
+  rowsLeft: number;
+}
+
+/** Options of {@linkcode generate}. */
+export interface GenerateOptions {
+  maxNewTokens: number;
+  /** Tokens that end an answer, default none; they are not part of it. */
+  stopTokens?: readonly number[];
+  /** Default 0: greedy. */
+  temperature?: number;
+  /** Seed of the draws, default 0; row i draws from (seed, i), whatever else is in the batch. */
+  seed?: number;
+  /** Milliseconds after which a row is cut off, counted from the call. Default: never. */
+  deadline?: number;
+  /** Called with every token. */
+  onToken?: (event: TokenEvent) => void;
+  /** Called between calls of the runtime, several times a second. */
+  onProgress?: (progress: { phase: "prefill" | "decode"; layer: number }) => void;
+  /** Stops the generation: the promise rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** An answer. */
+export interface Generated {
+  /** Token ids, without the stop token. */
+  tokens: Int32Array;
+  /** Why it ended: a stop token, the token limit, or the deadline. */
+  finish: "stop" | "length" | "timeout";
+  /** Milliseconds from the call to the row's last token. */
+  milliseconds: number;
+  receipt: Receipt;
+  captured: Captured;
+}
+
+/** Rows of the head that are computed at once: logits of a large vocabulary are large. */
+const HEAD_ROWS = 64;
+
+class Answer {
+  readonly tokens: number[] = [];
+  finish: Generated["finish"] = "length";
+  milliseconds = 0;
+  constructor(readonly row: PlannedRow, readonly sample: Sampler) {}
+}
+
+function checkOptions({ maxNewTokens, deadline = 0 }: GenerateOptions) {
+  if (!Number.isInteger(maxNewTokens) || maxNewTokens < 1) {
+    throw new RangeError(`Cannot generate ${maxNewTokens} new tokens: it must be 1 or more`);
+  }
+  if (!(deadline >= 0)) throw new RangeError(`Cannot generate with a deadline of ${deadline} ms`);
+}
+
+/** The last hidden state of each stream, [streams, hidden]. */
+function lastHidden(streams: Stream[], hiddenSize: number): Float32Array {
+  const result = new Float32Array(streams.length * hiddenSize);
+  streams.forEach(({ hidden }, i) => result.set(hidden.subarray(-hiddenSize), i * hiddenSize));
+  return result;
+}
+
+/** One generation under way. */
+class Generation {
+  readonly #decoder: Decoder;
+  readonly #options: GenerateOptions;
+  readonly #start = performance.now();
+  readonly #stops: ReadonlySet<number>;
+  readonly #answers: Map<PlannedRow, Answer>;
+  #left: number;
+
+  constructor(decoder: Decoder, rows: PlannedRow[], options: GenerateOptions) {
+    this.#decoder = decoder;
+    this.#options = options;
+    this.#stops = new Set(options.stopTokens);
+    const { temperature = 0, seed } = options;
+    this.#answers = new Map(
+      rows.map((
+        row,
+      ) => [row, new Answer(row, createSampler(temperature, { seed, row: row.index }))]),
+    );
+    this.#left = rows.length;
+  }
+
+  get left(): number {
+    return this.#left;
+  }
+
+  between(phase: "prefill" | "decode", layer: number) {
+    this.#options.signal?.throwIfAborted();
+    this.#options.onProgress?.({ phase, layer });
+  }
+
+  #finish(answer: Answer, finish: Generated["finish"]) {
+    answer.finish = finish;
+    answer.milliseconds = performance.now() - this.#start;
+    answer.row.done = true;
+    this.#left--;
+  }
+
+  /** Takes a token for one row out of its logits. */
+  #accept(row: PlannedRow, logits: Float32Array) {
+    const { maxNewTokens, deadline = Infinity, onToken } = this.#options;
+    const answer = this.#answers.get(row)!;
+    const token = answer.sample(logits);
+    if (this.#stops.has(token)) return this.#finish(answer, "stop");
+    answer.tokens.push(token);
+    if (answer.tokens.length === maxNewTokens) this.#finish(answer, "length");
+    else if (performance.now() - this.#start > deadline) this.#finish(answer, "timeout");
+    onToken?.({ row: row.index, step: answer.tokens.length - 1, token, rowsLeft: this.#left });
+  }
+
+  /** Takes one token for every group of rows; hidden is [groups, hidden]. */
+  async acceptAll(groups: PlannedRow[][], hidden: Float32Array) {
+    const { hiddenSize, vocabSize } = this.#decoder.config;
+    for (let first = 0; first < groups.length; first += HEAD_ROWS) {
+      const end = Math.min(groups.length, first + HEAD_ROWS);
+      const logits = await this.#decoder.logits(
+        hidden.subarray(first * hiddenSize, end * hiddenSize),
+      );
+      for (let group = first; group < end; group++) {
+        const start = (group - first) * vocabSize;
+        for (const row of groups[group]) {
+          this.#accept(row, logits.subarray(start, start + vocabSize));
+        }
+      }
+      this.between("decode", this.#decoder.config.numLayers);
+    }
+  }
+
+  /** The newest token of each row of the cache, through the layers and the head. */
+  async step(cache: KvCache) {
+    const tokens = Int32Array.from(cache.rows, (row) => this.#answers.get(row)!.tokens.at(-1) ?? 0);
+    const places = cache.rows.map(({ input }) => input.ids.length + input.ropeDelta + cache.length);
+    const positions = Int32Array.from([...places, ...places, ...places]);
+    const rotations = rotationsAt(positions, this.#decoder.config);
+    const hidden = await decodeStep(this.#decoder, cache, {
+      tokens,
+      rotations,
+      checkpoint: () => this.between("decode", 0),
+    });
+    const { hiddenSize } = this.#decoder.config;
+    const active = cache.rows.flatMap((row, i) => row.done ? [] : [i]);
+    const wanted = new Float32Array(active.length * hiddenSize);
+    active.forEach((row, i) =>
+      wanted.set(hidden.subarray(row * hiddenSize, (row + 1) * hiddenSize), i * hiddenSize)
+    );
+    await this.acceptAll(active.map((row) => [cache.rows[row]]), wanted);
+  }
+
+  results(): Generated[] {
+    const results = new Array<Generated>(this.#answers.size);
+    for (const [{ index, receipt, captured }, answer] of this.#answers) {
+      const { finish, milliseconds } = answer;
+      const tokens = Int32Array.from(answer.tokens);
+      results[index] = { tokens, finish, milliseconds, receipt, captured };
+    }
+    return results;
+  }
+}
+
+/** Groups rows by stream, in order of first appearance. */
+function groupByStream(rows: PlannedRow[], streams: Stream[]): Map<Stream, PlannedRow[]> {
+  return Map.groupBy(rows, (_, i) => streams[i]);
+}
+
+/**
+ * Generates an answer for every row.
+ *
+ * @param requests Rows; those that hold the same input object share its prefill.
+ * @returns Answers in the order of the rows.
+ * @throws {Error} if a prompt, an intervention or an option is at fault, if an intervention touched
+ * nothing, or if the signal is aborted.
+ */
+export async function generate(
+  decoder: Decoder,
+  requests: readonly RowRequest[],
+  options: GenerateOptions,
+): Promise<Generated[]> {
+  checkOptions(options);
+  const rows = planRows(requests, decoder.config, options.maxNewTokens);
+  const generation = new Generation(decoder, rows, options);
+  const cache = new KvCache(rows, decoder.config, options.maxNewTokens);
+  {
+    const streams = await prefill(decoder, rows, {
+      cache,
+      checkpoint: ({ layer }) => generation.between("prefill", layer),
+    });
+    const groups = groupByStream(rows, streams);
+    await generation.acceptAll(
+      [...groups.values()],
+      lastHidden([...groups.keys()], decoder.config.hiddenSize),
+    );
+  }
+  while (generation.left > 0) {
+    // Rows that are done cost attention only; dropping them costs a copy of the cache.
+    if (generation.left <= 0.75 * cache.rows.length) {
+      cache.keep(cache.rows.flatMap((row, i) => row.done ? [] : [i]));
+    }
+    await generation.step(cache);
+  }
+  for (const row of rows) {
+    const { intervention = {}, hook } = row.request;
+    checkReceipt(row.receipt, { intervention, hook }, row.index);
+  }
+  return generation.results();
+}

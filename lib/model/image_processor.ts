@@ -1,0 +1,174 @@
+/**
+ * Pictures to the patches that the vision encoder reads (Qwen2-VL's image processor).
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { z } from "zod";
+import type { RgbImage } from "./decode_image.ts";
+import { readJsonFile } from "./json_file.ts";
+import type { QwenVisionConfig } from "./qwen_config.ts";
+import { resizeBicubic } from "./resize_bicubic.ts";
+import { smartResize } from "./smart_resize.ts";
+
+/** Settings of an image processor, from preprocessor_config.json. */
+export interface ImageProcessorConfig {
+  /** Fewest and most pixels after the resize. */
+  minPixels: number;
+  maxPixels: number;
+  /** Mean and standard deviation of each channel, of values in [0, 1]. */
+  imageMean: [number, number, number];
+  imageStd: [number, number, number];
+  /** As in the vision config, which they must agree with. */
+  patchSize: number;
+  temporalPatchSize: number;
+  mergeSize: number;
+}
+
+/** An image as the vision encoder reads it. */
+export interface ImagePatches {
+  /**
+   * [patches, 3 * temporalPatchSize * patchSize * patchSize] row-major; the patches of one visual
+   * token follow each other.
+   */
+  pixels: Float32Array;
+  /** Time (1), rows and columns of patches. */
+  grid: [number, number, number];
+}
+
+const CLIP_MEAN = [0.48145466, 0.4578275, 0.40821073] as const;
+const CLIP_STD = [0.26862954, 0.26130258, 0.27577711] as const;
+
+const positive = z.int().positive();
+const triple = z.tuple([z.number(), z.number(), z.number()]);
+const schema = z.looseObject({
+  min_pixels: positive.nullish(),
+  max_pixels: positive.nullish(),
+  size: z.looseObject({ shortest_edge: positive.nullish(), longest_edge: positive.nullish() })
+    .nullish(),
+  image_mean: triple.nullish(),
+  image_std: triple.nullish(),
+  rescale_factor: z.number().nullish(),
+  do_resize: z.literal(true).nullish(),
+  do_rescale: z.literal(true).nullish(),
+  do_normalize: z.literal(true).nullish(),
+  resample: z.literal(3).nullish(),
+  patch_size: positive.nullish(),
+  temporal_patch_size: positive.nullish(),
+  merge_size: positive.nullish(),
+});
+
+/**
+ * Reads a checkpoint folder's preprocessor_config.json, or the image_processor of the
+ * processor_config.json that newer library versions write; the library's defaults where there is
+ * neither.
+ *
+ * @param folder Checkpoint folder.
+ * @param vision The vision config; its patch sizes must agree.
+ * @throws {Error} if the file is malformed, turns a step off, or disagrees with `vision`; names the
+ * file and the field.
+ */
+export function readImageProcessor(folder: string, vision: QwenVisionConfig): ImageProcessorConfig {
+  let path = join(folder, "preprocessor_config.json");
+  let json = readJsonFile(path);
+  if (json === undefined) {
+    path = join(folder, "processor_config.json");
+    json = (readJsonFile(path) as { image_processor?: unknown } | undefined)?.image_processor ?? {};
+  }
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) {
+    const { path: field, message } = parsed.error.issues[0];
+    throw new Error(`Cannot use ${path}: ${field.join(".") || "top level"}: ${message}`);
+  }
+  const { data } = parsed;
+  if (data.rescale_factor && Math.abs(data.rescale_factor * 255 - 1) > 1e-9) {
+    throw new Error(`Cannot use ${path}: rescale_factor ${data.rescale_factor} is not 1 / 255`);
+  }
+  const config: ImageProcessorConfig = {
+    minPixels: data.min_pixels ?? data.size?.shortest_edge ?? 56 * 56,
+    maxPixels: data.max_pixels ?? data.size?.longest_edge ?? 28 * 28 * 1280,
+    imageMean: data.image_mean ?? [...CLIP_MEAN],
+    imageStd: data.image_std ?? [...CLIP_STD],
+    patchSize: data.patch_size ?? 14,
+    temporalPatchSize: data.temporal_patch_size ?? 2,
+    mergeSize: data.merge_size ?? 2,
+  };
+  if (config.minPixels > config.maxPixels) {
+    throw new Error(
+      `Cannot use ${path}: min_pixels ${config.minPixels} is above max_pixels ${config.maxPixels}`,
+    );
+  }
+  for (
+    const [field, mine, theirs] of [
+      ["patch_size", config.patchSize, vision.patchSize],
+      ["temporal_patch_size", config.temporalPatchSize, vision.temporalPatchSize],
+      ["merge_size", config.mergeSize, vision.spatialMergeSize],
+    ] as const
+  ) {
+    if (mine !== theirs) {
+      throw new Error(`Cannot use ${path}: ${field} is ${mine}, but config.json says ${theirs}`);
+    }
+  }
+  return config;
+}
+
+/** The value of each 8-bit level, in f32 arithmetic: (level - 255 mean) / (255 std). */
+function normalisedLevels(mean: number, std: number): Float32Array {
+  const f32 = Math.fround;
+  const center = f32(f32(mean) * 255);
+  const width = f32(f32(std) * 255);
+  return Float32Array.from({ length: 256 }, (_, level) => f32(f32(level - center) / width));
+}
+
+/**
+ * Resizes, normalises and cuts a picture into patches.
+ *
+ * @example
+ * ```ts
+ * const config: ImageProcessorConfig = {
+ *   minPixels: 3136, maxPixels: 1003520, imageMean: [0, 0, 0], imageStd: [1, 1, 1],
+ *   patchSize: 14, temporalPatchSize: 2, mergeSize: 2,
+ * };
+ * const grey = { width: 56, height: 84, data: new Uint8Array(56 * 84 * 3).fill(51) };
+ * const { pixels, grid } = processImage(grey, config);
+ * console.log(grid, pixels.length / 1176, pixels[0].toFixed(6)); // [ 1, 6, 4 ] 24 0.200000
+ * ```
+ *
+ * @throws {RangeError} if the picture is too small or too narrow, see `smartResize`.
+ */
+export function processImage(image: RgbImage, config: ImageProcessorConfig): ImagePatches {
+  const { patchSize: patch, mergeSize: merge, temporalPatchSize: frames } = config;
+  const size = smartResize(image, {
+    factor: patch * merge,
+    minPixels: config.minPixels,
+    maxPixels: config.maxPixels,
+  });
+  const { width, height, data } = resizeBicubic(image, size);
+  const levels = [0, 1, 2].map((c) => normalisedLevels(config.imageMean[c], config.imageStd[c]));
+  const [rows, columns] = [height / patch, width / patch];
+  const area = patch * patch;
+  const patchValues = 3 * frames * area;
+  const pixels = new Float32Array(rows * columns * patchValues);
+  let at = 0;
+  // Patches in the order of visual tokens, then of the patches within one.
+  for (let row = 0; row < rows; row += merge) {
+    for (let column = 0; column < columns; column += merge) {
+      for (let i = 0; i < merge * merge; i++) {
+        const top = (row + Math.floor(i / merge)) * patch;
+        const left = (column + i % merge) * patch;
+        for (let c = 0; c < 3; c++, at += frames * area) {
+          for (let y = 0; y < patch; y++) {
+            const source = ((top + y) * width + left) * 3 + c;
+            for (let x = 0; x < patch; x++) {
+              pixels[at + y * patch + x] = levels[c][data[source + x * 3]];
+            }
+          }
+          for (let frame = 1; frame < frames; frame++) {
+            pixels.copyWithin(at + frame * area, at, at + area);
+          }
+        }
+      }
+    }
+  }
+  return { pixels, grid: [1, rows, columns] };
+}

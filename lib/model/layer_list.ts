@@ -1,0 +1,181 @@
+/**
+ * A model as data: an embedding, a list of decoder layers and a head, each pointing at tensors of
+ * one checkpoint or of several. Editing the list writes and copies no weight.
+ *
+ * @module
+ */
+import type { Checkpoint } from "../checkpoint/mod.ts";
+import { LAYER_TENSORS, type LayerWeights } from "./decoder_layer.ts";
+import type { QwenTextConfig } from "./qwen_config.ts";
+import { qwenConfigOf } from "./qwen_config.ts";
+import { checkQwenTensors, expectedQwenTensors } from "./qwen_tensors.ts";
+import { weightName, weightShape, type WeightSource } from "./weight_source.ts";
+
+/** A language model as a list of layers. */
+export interface ModelPlan {
+  /** Gives everything but the layers: tokenizer, vision encoder, embedding, head. */
+  checkpoint: Checkpoint;
+  config: QwenTextConfig;
+  /** [vocab, hidden]. */
+  embedding: WeightSource;
+  layers: LayerWeights[];
+  /** [hidden], before the head. */
+  finalNorm: WeightSource;
+  /** [vocab, hidden]; the embedding where the config ties them. */
+  head: WeightSource;
+}
+
+/**
+ * The plan of a checkpoint as it is.
+ *
+ * @throws {Error} naming every tensor that is missing or whose shape disagrees with the config.
+ */
+export function planOf(checkpoint: Checkpoint): ModelPlan {
+  const config = qwenConfigOf(checkpoint);
+  const language = [...expectedQwenTensors(config)].filter(([name]) => !name.startsWith("visual."));
+  checkQwenTensors(checkpoint, new Map(language));
+  const layers = Array.from({ length: config.text.numLayers }, (_, layer) =>
+    Object.fromEntries(
+      Object.entries(LAYER_TENSORS).map(([part, suffix]) => [
+        part,
+        checkpoint.tensor(`model.layers.${layer}.${suffix}`),
+      ]),
+    ) as unknown as LayerWeights);
+  const embedding = checkpoint.tensor("model.embed_tokens.weight");
+  return {
+    checkpoint,
+    config: config.text,
+    embedding,
+    layers,
+    finalNorm: checkpoint.tensor("model.norm.weight"),
+    head: config.text.tieWordEmbeddings ? embedding : checkpoint.tensor("lm_head.weight"),
+  };
+}
+
+/** Throws a RangeError unless every layer is one of the model's. */
+export function checkLayers(layers: readonly number[], numLayers: number, what: string): void {
+  const bad = layers.filter((layer) => !Number.isInteger(layer) || layer < 0 || layer >= numLayers);
+  if (bad.length > 0) {
+    throw new RangeError(
+      `Cannot ${what} layer ${bad.join(", ")}: the model has layers 0 to ${numLayers - 1}`,
+    );
+  }
+}
+
+function checkTwins(a: ModelPlan, b: ModelPlan, what: string) {
+  for (const field of ["hiddenSize", "numHeads", "numKvHeads", "headDim"] as const) {
+    if (a.config[field] !== b.config[field]) {
+      throw new Error(
+        `Cannot ${what}: the models' ${field} differ, ${a.config[field]} and ${b.config[field]}`,
+      );
+    }
+  }
+}
+
+/**
+ * Replaces layers by another model's layers of the same index.
+ *
+ * @example
+ * ```ts
+ * import { Checkpoint } from "../checkpoint/mod.ts";
+ * const [a, b] = ["in", "rl"].map((name) =>
+ *   planOf(Checkpoint.open(`dataset/tiny/checkpoints/${name}`))
+ * );
+ * const spliced = spliceLayers(a, b, { layers: [8, 9, 10, 11] });
+ * console.log(spliced.layers[8] === b.layers[8]); // true
+ * ```
+ *
+ * @param layers 0-based, of both models.
+ * @throws {Error} if a layer is out of range or the models' shapes differ.
+ */
+export function spliceLayers(
+  plan: ModelPlan,
+  donor: ModelPlan,
+  { layers }: { layers: readonly number[] },
+): ModelPlan {
+  checkTwins(plan, donor, "splice");
+  checkLayers(layers, Math.min(plan.layers.length, donor.layers.length), "splice");
+  const chosen = new Set(layers);
+  return { ...plan, layers: plan.layers.map((own, i) => chosen.has(i) ? donor.layers[i] : own) };
+}
+
+/** Part of a layer that a blend or noise is limited to. */
+export type LayerPart = "mlp" | "attn" | "all";
+
+const MLP_PARTS: ReadonlySet<string> = new Set(["gate", "up", "down"]);
+const ATTENTION_PARTS: ReadonlySet<string> = new Set([
+  "q",
+  "k",
+  "v",
+  "qBias",
+  "kBias",
+  "vBias",
+  "o",
+]);
+
+function inPart(key: string, part: LayerPart): boolean {
+  if (part === "all") return true;
+  return part === "mlp" ? MLP_PARTS.has(key) : ATTENTION_PARTS.has(key);
+}
+
+/** Changes the tensors of one part of the chosen layers. */
+export function mapLayers(
+  plan: ModelPlan,
+  { layers, part = "all" }: { layers: readonly number[]; part?: LayerPart },
+  change: (weight: WeightSource, key: keyof LayerWeights, layer: number) => WeightSource,
+): ModelPlan {
+  checkLayers(layers, plan.layers.length, "change");
+  const chosen = new Set(layers);
+  return {
+    ...plan,
+    layers: plan.layers.map((weights, layer) =>
+      !chosen.has(layer) ? weights : Object.fromEntries(
+        Object.entries(weights).map(([key, weight]) => [
+          key,
+          inPart(key, part) ? change(weight, key as keyof LayerWeights, layer) : weight,
+        ]),
+      ) as unknown as LayerWeights
+    ),
+  };
+}
+
+/** Options of {@linkcode interpolateLayers}. */
+export interface InterpolateOptions {
+  layers: readonly number[];
+  /** Share of the other model: w = (1 - alpha) own + alpha other. */
+  alpha: number;
+  /** Default "all". */
+  part?: LayerPart;
+}
+
+/**
+ * Blends layers with another model's; the blend is computed when the model is opened (precision
+ * f32) or runs (bf16), in f32, and never written.
+ *
+ * @throws {Error} if a layer is out of range, shapes differ, or a tensor is already blended.
+ */
+export function interpolateLayers(
+  plan: ModelPlan,
+  other: ModelPlan,
+  { layers, alpha, part }: InterpolateOptions,
+): ModelPlan {
+  if (!Number.isFinite(alpha)) throw new RangeError(`Cannot interpolate: alpha is ${alpha}`);
+  checkTwins(plan, other, "interpolate");
+  checkLayers(layers, Math.min(plan.layers.length, other.layers.length), "interpolate");
+  return mapLayers(plan, { layers, part }, (a, key, layer) => {
+    const b = other.layers[layer][key];
+    if ("a" in a || "a" in b || "values" in a || "values" in b) {
+      throw new Error(
+        `Cannot interpolate ${weightName(a)} with ${weightName(b)}: only tensors of checkpoints ` +
+          "can be blended, not results of a blend or of noise",
+      );
+    }
+    if (weightShape(a).join() !== weightShape(b).join()) {
+      throw new Error(
+        `Cannot interpolate ${a.name}: shapes [${a.shape.join(", ")}] and ` +
+          `[${b.shape.join(", ")}] differ`,
+      );
+    }
+    return { a, b, alpha };
+  });
+}

@@ -1,0 +1,35 @@
+/**
+ * The two ends of the language model: token embedding and head.
+ *
+ * @module
+ */
+import { addRmsNorm } from "./decoder_layer.ts";
+import { GraphBuilder } from "./graph_builder.ts";
+import type { ModelPlan } from "./layer_list.ts";
+import { addLinear, type Precision } from "./linear.ts";
+
+/** ids [N] i32 to embeddings [N, hidden]; the matrix stays in its file whatever the precision. */
+export function embeddingGraph({ embedding, config }: ModelPlan): Uint8Array {
+  if ("a" in embedding || "values" in embedding) {
+    throw new Error("Cannot embed tokens: the embedding must be a tensor of a checkpoint");
+  }
+  const graph = new GraphBuilder("token embedding");
+  const ids = graph.input("ids", "i32", ["N"]);
+  const rows = graph.node("Gather", [graph.fileTensor(embedding), ids], { axis: 0n });
+  const y = embedding.dtype === "F32" ? rows : graph.cast(rows, "f32");
+  graph.output("y", y, "f32", ["N", config.hiddenSize]);
+  return graph.serialize();
+}
+
+/** Hidden states x [N, hidden] to logits [N, vocab]: final norm, then the head. */
+export function headGraph(
+  { finalNorm, head, config }: ModelPlan,
+  precision: Precision,
+): Uint8Array {
+  const graph = new GraphBuilder("head");
+  const x = graph.input("x", "f32", ["N", config.hiddenSize]);
+  const normed = addRmsNorm(graph, { x, weight: finalNorm }, config.rmsNormEps);
+  const logits = addLinear(graph, { x: normed, weight: head }, { precision });
+  graph.output("logits", logits, "f32", ["N", config.vocabSize]);
+  return graph.serialize();
+}

@@ -1,0 +1,28 @@
+/**
+ * Running Qwen2.5-VL checkpoints: input preparation, vision encoder, decoder, generation and
+ * interventions.
+ *
+ * @module
+ */
+export * from "./capture.ts";
+export * from "./concatenate.ts";
+export * from "./decode_image.ts";
+export * from "./decoder.ts";
+export * from "./extend_input.ts";
+export * from "./forward.ts";
+export * from "./generate.ts";
+export * from "./image_processor.ts";
+export * from "./interventions.ts";
+export * from "./layer_list.ts";
+export type { Precision } from "./linear.ts";
+export * from "./model.ts";
+export * from "./model_input.ts";
+export * from "./noise.ts";
+export * from "./prepare_input.ts";
+export * from "./prompt.ts";
+export * from "./qwen_config.ts";
+export type { RowRequest } from "./row_plan.ts";
+export type { Device } from "./session.ts";
+export * from "./sweep.ts";
+export * from "./tokenizer.ts";
+export * from "./vision_tower.ts";

@@ -1,0 +1,129 @@
+/**
+ * A vision-language model, ready to run: the input side of a checkpoint and a decoder over a list
+ * of layers.
+ *
+ * @module
+ */
+import { Checkpoint } from "../checkpoint/mod.ts";
+import { Decoder, type DecoderOptions } from "./decoder.ts";
+import { forward, type ForwardOptions, type ForwardResult } from "./forward.ts";
+import { generate, type Generated, type GenerateOptions } from "./generate.ts";
+import type { VisualTokens } from "./interventions.ts";
+import { type ModelPlan, planOf } from "./layer_list.ts";
+import type { ModelInput } from "./model_input.ts";
+import { InputPreparer, type PrepareOptions } from "./prepare_input.ts";
+import type { ChatMessage } from "./prompt.ts";
+import type { QwenConfig } from "./qwen_config.ts";
+import type { RowRequest } from "./row_plan.ts";
+
+/**
+ * A model that runs. Release it with `await using` or {@linkcode VisionLanguageModel.dispose}.
+ *
+ * @example Ask a checkpoint a question, with and without layer 3
+ * ```ts
+ * await using model = await VisionLanguageModel.open("lib/model/testdata/random-qwen");
+ * const [input] = await model.prepare([[{ role: "user", content: "Compute 3 + 4." }]]);
+ * const answers = await model.generate(
+ *   [{ input }, { input, intervention: { zeroAblate: [3] } }],
+ *   { maxNewTokens: 8 },
+ * );
+ * for (const { tokens } of answers) console.log(model.decode(tokens));
+ * ```
+ */
+export class VisionLanguageModel implements AsyncDisposable {
+  /** The layers it is made of. */
+  readonly plan: ModelPlan;
+  readonly #decoder: Decoder;
+  readonly #inputs: InputPreparer;
+
+  private constructor(plan: ModelPlan, decoder: Decoder, inputs: InputPreparer) {
+    this.plan = plan;
+    this.#decoder = decoder;
+    this.#inputs = inputs;
+  }
+
+  /**
+   * Opens a checkpoint folder, or a plan made of several checkpoints.
+   *
+   * @throws {Error} if a file, a config field or a tensor is missing or wrong, or the device is not
+   * there; whatever was opened before is released.
+   */
+  static async open(
+    source: string | ModelPlan,
+    options: DecoderOptions = {},
+  ): Promise<VisionLanguageModel> {
+    const plan = typeof source === "string" ? planOf(Checkpoint.open(source)) : source;
+    const inputs = await InputPreparer.open(plan.checkpoint, options);
+    try {
+      return new VisionLanguageModel(plan, await Decoder.open(plan, options), inputs);
+    } catch (error) {
+      await inputs.dispose();
+      throw error;
+    }
+  }
+
+  /** The architecture. */
+  get config(): QwenConfig {
+    return this.#inputs.config;
+  }
+
+  /** Number of decoder layers. */
+  get numLayers(): number {
+    return this.plan.layers.length;
+  }
+
+  /** Encodes chats and their images; see `InputPreparer.prepare`. */
+  prepare(
+    chats: readonly (readonly ChatMessage[])[],
+    options?: PrepareOptions,
+  ): Promise<ModelInput[]> {
+    return this.#inputs.prepare(chats, options);
+  }
+
+  /** Token ids of a text, without a chat template. */
+  encode(text: string): number[] {
+    return this.#inputs.tokenizer.encode(text);
+  }
+
+  /** Text of token ids, special tokens left out. */
+  decode(tokens: ArrayLike<number>): string {
+    return this.#inputs.tokenizer.decode(tokens);
+  }
+
+  /** Runs prompts without generating: logits and captures; see {@linkcode forward}. */
+  forward(rows: readonly RowRequest[], options?: ForwardOptions): Promise<ForwardResult[]> {
+    return forward(this.#decoder, rows, options);
+  }
+
+  /** Generates answers; stops at the checkpoint's end tokens unless told otherwise. */
+  generate(rows: readonly RowRequest[], options: GenerateOptions): Promise<Generated[]> {
+    return generate(this.#decoder, rows, { stopTokens: this.config.eosTokenIds, ...options });
+  }
+
+  /**
+   * K and V of a prompt's visual tokens in every layer: the source of a swap.
+   *
+   * @throws {Error} if the prompt has no image.
+   */
+  async captureVisualTokens(input: ModelInput): Promise<VisualTokens> {
+    const [{ captured }] = await this.forward(
+      [{ input, capture: { keysValues: {} } }],
+      { logits: "none" },
+    );
+    return {
+      tokens: input.imageTokens.reduce((sum, { count }) => sum + count, 0),
+      keys: [...captured.keys.values()],
+      values: [...captured.values.values()],
+    };
+  }
+
+  /** Releases all sessions. */
+  async dispose(): Promise<void> {
+    await this.#decoder.dispose();
+    await this.#inputs.dispose();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * What the language model is given: token ids, positions and image embeddings. Types only; the
+ * input side makes these, the decoder side reads them.
+ *
+ * @module
+ */
+
+/** Where an image's tokens stand in a prompt. */
+export interface ImageTokens {
+  /** Index of the first image token in `ids`. */
+  start: number;
+  /** Number of image tokens. */
+  count: number;
+  /** Grid of the image in vision patches, before merging: time, height, width. */
+  grid: [number, number, number];
+}
+
+/** One prompt, ready for the decoder. T is the number of tokens. */
+export interface ModelInput {
+  /** [T] token ids; each image is `count` copies of the image token. */
+  ids: Int32Array;
+  /** [3, T] row-major: temporal, height and width position of each token. */
+  positions: Int32Array;
+  /** The position of the token generated at step s is T + ropeDelta + s, on all three axes. */
+  ropeDelta: number;
+  /** Images, in the prompt's order. */
+  imageTokens: ImageTokens[];
+  /** [sum of counts, hidden size] row-major, in the prompt's order; null without images. */
+  imageEmbeddings: Float32Array | null;
+}

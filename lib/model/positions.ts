@@ -1,0 +1,82 @@
+/**
+ * Three-dimensional positions of a prompt's tokens: text counts on, an image's tokens share one
+ * temporal position and spread over height and width (Qwen2-VL's multimodal rotary embedding).
+ *
+ * @module
+ */
+import type { ImageTokens } from "./model_input.ts";
+
+/** Positions of a prompt of T tokens. */
+export interface PromptPositions {
+  /** [3, T] row-major: temporal, height and width position. */
+  positions: Int32Array;
+  /** The position of the token generated at step s is T + ropeDelta + s, on all three axes. */
+  ropeDelta: number;
+}
+
+/** Options of {@linkcode promptPositions}. */
+export interface PromptPositionsOptions {
+  /** Images, in the prompt's order. */
+  images?: readonly ImageTokens[];
+  /** Patches a side of a visual token. */
+  mergeSize?: number;
+}
+
+/**
+ * Positions of a prompt's tokens. The token after an image continues at one above the largest
+ * position within the image.
+ *
+ * @example
+ * ```ts
+ * const images = [{ start: 1, count: 6, grid: [1, 4, 6] as [number, number, number] }];
+ * const { positions, ropeDelta } = promptPositions(8, { images });
+ * console.log([...positions.slice(0, 8)]); // [ 0, 1, 1, 1, 1, 1, 1, 4 ]
+ * console.log([...positions.slice(8, 16)]); // [ 0, 1, 1, 1, 2, 2, 2, 4 ]
+ * console.log([...positions.slice(16, 24)]); // [ 0, 1, 2, 3, 1, 2, 3, 4 ]
+ * console.log(ropeDelta); // -3
+ * ```
+ *
+ * @param length T, the number of tokens.
+ * @param options The images among them.
+ * @throws {RangeError} if an image's tokens lie outside of the prompt, overlap another's, or are
+ * not as many as its grid makes.
+ */
+export function promptPositions(
+  length: number,
+  { images = [], mergeSize = 2 }: PromptPositionsOptions = {},
+): PromptPositions {
+  const positions = new Int32Array(3 * length);
+  let token = 0;
+  let next = 0;
+  const text = (end: number) => {
+    for (; token < end; token++, next++) {
+      positions[token] = positions[length + token] = positions[2 * length + token] = next;
+    }
+  };
+  for (const { start, count, grid: [frames, rows, columns] } of images) {
+    const height = Math.floor(rows / mergeSize);
+    const width = Math.floor(columns / mergeSize);
+    if (frames !== 1 || height * width !== count) {
+      throw new RangeError(
+        `Cannot place an image of grid [${frames}, ${rows}, ${columns}] on ${count} tokens: it ` +
+          `makes ${frames * height * width}, of one frame`,
+      );
+    }
+    if (start < token || start + count > length) {
+      throw new RangeError(
+        `Cannot place an image on tokens ${start} to ${start + count} of ${length}, of which ` +
+          `${token} are taken`,
+      );
+    }
+    text(start);
+    for (let i = 0; i < count; i++) {
+      positions[token + i] = next;
+      positions[length + token + i] = next + Math.floor(i / width);
+      positions[2 * length + token + i] = next + i % width;
+    }
+    token += count;
+    next += Math.max(height, width);
+  }
+  text(length);
+  return { positions, ropeDelta: next - length };
+}

@@ -1,0 +1,74 @@
+/**
+ * Which rows share which prompt's K and V, as the index tensors of grouped decode attention.
+ *
+ * @module
+ */
+import type { QwenTextConfig } from "./qwen_config.ts";
+import type { PlannedRow } from "./row_plan.ts";
+import type { GraphTensor } from "./session.ts";
+
+/** A 1-D or reshaped i64 tensor. */
+export function intTensor(values: number[], dims: number[] = [values.length]): GraphTensor {
+  return { data: BigInt64Array.from(values, BigInt), dims };
+}
+
+/**
+ * Numbers the prompts of a batch as its rows come. Rows are ordered so that at every layer those
+ * that share come first, so the prompts shared at a layer are 0 to their count.
+ */
+export class PrefixGroups {
+  readonly #numbers = new Map<number, number>();
+  /** Tokens of each group's prompt. */
+  readonly lengths: number[] = [];
+
+  constructor(rows: readonly PlannedRow[]) {
+    for (const { sample, input } of rows) {
+      if (this.#numbers.has(sample)) continue;
+      this.#numbers.set(sample, this.#numbers.size);
+      this.lengths.push(input.ids.length);
+    }
+  }
+
+  /** The group of a prompt. */
+  of(sample: number): number {
+    return this.#numbers.get(sample)!;
+  }
+
+  /** Groups among the first `rows` rows. */
+  count(rows: readonly PlannedRow[]): number {
+    return new Set(rows.map((row) => row.sample)).size;
+  }
+
+  /**
+   * The inputs rows, places, gridScores and flatScores of `groupedDecodeAttentionGraph`.
+   *
+   * @param rows The rows that share.
+   * @param prefix Tokens that the cache holds a prompt.
+   */
+  gridInputs(
+    rows: readonly PlannedRow[],
+    { numHeads, numKvHeads }: QwenTextConfig,
+    prefix: number,
+  ): Record<string, GraphTensor> {
+    const groups = this.count(rows);
+    const members: number[][] = Array.from({ length: groups }, () => []);
+    const places: number[] = [];
+    for (const [row, { sample }] of rows.entries()) {
+      const group = this.of(sample);
+      places.push(group, members[group].length);
+      members[group].push(row);
+    }
+    const most = Math.max(...members.map((list) => list.length));
+    // Short groups are filled up with a row whose result is not fetched.
+    const grid = members.flatMap((list) =>
+      Array.from({ length: most }, (_, i) => list[i] ?? list[0])
+    );
+    const perKv = numHeads / numKvHeads;
+    return {
+      rows: intTensor(grid, [groups, most]),
+      places: intTensor(places, [rows.length, 2]),
+      gridScores: intTensor([groups, numKvHeads, most, perKv, prefix]),
+      flatScores: intTensor([groups, numKvHeads, most * perKv, prefix]),
+    };
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Choosing a token from logits: the most likely, or a seeded draw at a temperature.
+ *
+ * @module
+ */
+
+/** Chooses a token from one row's logits. */
+export type Sampler = (logits: Float32Array) => number;
+
+/** The index of the largest logit, the first of equals. */
+export const greedy: Sampler = (logits) => {
+  let best = 0;
+  for (let i = 1; i < logits.length; i++) if (logits[i] > logits[best]) best = i;
+  return best;
+};
+
+/** Numbers in [0, 1) from two 32-bit seeds: splitmix32 over their mixture. */
+export function uniform(seed: number, stream: number): () => number {
+  const mix = (value: number) => {
+    let z = value | 0;
+    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
+    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+    return (z ^ (z >>> 15)) >>> 0;
+  };
+  let state = mix(mix(seed) + Math.imul(stream + 1, 0x9e3779b9));
+  return () => mix(state = (state + 0x9e3779b9) | 0) / 4294967296;
+}
+
+/**
+ * A sampler for one row. Its draws depend on the seed and the row's number alone, not on what else
+ * is in the batch.
+ *
+ * @example
+ * ```ts
+ * const logits = new Float32Array([0, 2, 1]);
+ * console.log(createSampler(0)(logits)); // 1
+ * ```
+ *
+ * @param temperature 0 is greedy; otherwise tokens are drawn from softmax(logits / temperature).
+ * @param options Seed, and the number of the row; default 0.
+ * @throws {RangeError} if the temperature is negative or not a number.
+ */
+export function createSampler(
+  temperature: number,
+  { seed = 0, row = 0 }: { seed?: number; row?: number } = {},
+): Sampler {
+  if (!(temperature >= 0 && temperature < Infinity)) {
+    throw new RangeError(`Cannot sample at temperature ${temperature}: it must be 0 or more`);
+  }
+  if (temperature === 0) return greedy;
+  const next = uniform(seed, row);
+  return (logits) => {
+    const top = logits[greedy(logits)];
+    const weights = Float64Array.from(logits, (logit) => Math.exp((logit - top) / temperature));
+    let left = next() * weights.reduce((sum, weight) => sum + weight, 0);
+    for (let i = 0; i < weights.length; i++) {
+      left -= weights[i];
+      if (left < 0) return i;
+    }
+    return greedy(logits); // rounding left a crumb
+  };
+}

@@ -1,0 +1,59 @@
+/**
+ * Layer sweeps as rows of one batch: a baseline and one row a layer, over one prompt.
+ *
+ * @module
+ */
+import type { VisualTokens } from "./interventions.ts";
+import type { ModelInput } from "./model_input.ts";
+import type { RowRequest } from "./row_plan.ts";
+
+/** A row of a sweep. */
+export interface SweepRow extends RowRequest {
+  /** The layer that the intervention is about; -1 for the baseline. */
+  layer: number;
+}
+
+/** Which rows a sweep has. */
+export interface SweepOptions {
+  /** Layers to sweep over. */
+  layers: readonly number[];
+  /** Whether the unmodified model is a row too, first; default true. */
+  baseline?: boolean;
+}
+
+function sweep(
+  input: ModelInput,
+  { layers, baseline = true }: SweepOptions,
+  row: (layer: number) => RowRequest["intervention"],
+): SweepRow[] {
+  return [
+    ...(baseline ? [{ input, layer: -1 }] : []),
+    ...layers.map((layer) => ({ input, layer, intervention: row(layer) })),
+  ];
+}
+
+/**
+ * The unmodified model and, for each layer, the model without it. Give the rows of several prompts
+ * to one `generate`: all share one batch, and rows of one prompt share every layer before theirs.
+ *
+ * @example
+ * ```ts
+ * const input = {
+ *   ids: new Int32Array([1]), positions: new Int32Array(3), ropeDelta: 0, imageTokens: [],
+ *   imageEmbeddings: null,
+ * };
+ * console.log(zeroAblationSweep(input, { layers: [0, 1] }).map((row) => row.layer)); // [-1, 0, 1]
+ * ```
+ */
+export function zeroAblationSweep(input: ModelInput, options: SweepOptions): SweepRow[] {
+  return sweep(input, options, (layer) => ({ zeroAblate: [layer] }));
+}
+
+/** The unmodified model and, for each layer, the model with visual tokens swapped from it on. */
+export function tokenSwapSweep(
+  input: ModelInput,
+  source: VisualTokens,
+  options: SweepOptions,
+): SweepRow[] {
+  return sweep(input, options, (fromLayer) => ({ swapVisualTokens: { fromLayer, source } }));
+}

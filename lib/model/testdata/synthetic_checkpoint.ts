@@ -1,0 +1,126 @@
+/**
+ * Writes language models of any shape with random weights, for tests and benchmarks of size and
+ * speed.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { randomNormal, seededRandom, toBf16 } from "../../testing/safetensors_writer.ts";
+import { readQwenConfig } from "../qwen_config.ts";
+import { expectedQwenTensors } from "../qwen_tensors.ts";
+
+/** Shape of a synthetic language model. */
+export interface SyntheticShape {
+  hiddenSize: number;
+  intermediateSize: number;
+  numLayers: number;
+  numHeads: number;
+  numKvHeads: number;
+  vocabSize: number;
+  tieWordEmbeddings?: boolean;
+}
+
+/** Qwen2.5-VL-7B's layers. */
+export const SHAPE_7B = {
+  hiddenSize: 3584,
+  intermediateSize: 18944,
+  numHeads: 28,
+  numKvHeads: 4,
+};
+
+/** Qwen2.5-VL-3B's layers. */
+export const SHAPE_3B = {
+  hiddenSize: 2048,
+  intermediateSize: 11008,
+  numHeads: 16,
+  numKvHeads: 2,
+};
+
+function configOf(shape: SyntheticShape): Record<string, unknown> {
+  const half = shape.hiddenSize / shape.numHeads / 2;
+  const third = Math.floor(half / 3);
+  return {
+    model_type: "qwen2_5_vl",
+    hidden_size: shape.hiddenSize,
+    intermediate_size: shape.intermediateSize,
+    num_hidden_layers: shape.numLayers,
+    num_attention_heads: shape.numHeads,
+    num_key_value_heads: shape.numKvHeads,
+    vocab_size: shape.vocabSize,
+    tie_word_embeddings: shape.tieWordEmbeddings ?? true,
+    rms_norm_eps: 1e-6,
+    rope_theta: 1e6,
+    rope_scaling: { type: "mrope", mrope_section: [half - 2 * third, third, third] },
+    image_token_id: 1,
+    video_token_id: 2,
+    vision_start_token_id: 3,
+    vision_end_token_id: 4,
+    eos_token_id: 5,
+    vision_config: {
+      depth: 1,
+      hidden_size: 16,
+      num_heads: 2,
+      intermediate_size: 16,
+      out_hidden_size: shape.hiddenSize,
+      patch_size: 2,
+      spatial_merge_size: 2,
+      window_size: 8,
+      fullatt_block_indexes: [0],
+    },
+  };
+}
+
+function writeFully(file: Deno.FsFile, bytes: Uint8Array) {
+  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+}
+
+/**
+ * Writes a checkpoint folder: bf16 weights of standard deviation 0.02, norms of 1, no tokenizer.
+ *
+ * @returns Size of the weights in bytes.
+ */
+export function writeSyntheticCheckpoint(folder: string, shape: SyntheticShape, seed = 1): number {
+  Deno.mkdirSync(folder, { recursive: true });
+  const raw = configOf(shape);
+  Deno.writeTextFileSync(join(folder, "config.json"), JSON.stringify(raw));
+  const vision = raw.vision_config as Record<string, unknown>;
+  const config = { modelType: "qwen2_5_vl", numLlmLayers: shape.numLayers, visionDepth: 1 };
+  const qwen = readQwenConfig({ ...config, text: raw, vision, raw });
+  const header: Record<string, unknown> = {};
+  let offset = 0;
+  const tensors = [...expectedQwenTensors(qwen)].filter(([name]) => !name.startsWith("visual."));
+  for (const [name, shape] of tensors) {
+    const bytes = 2 * shape.reduce((a, b) => a * b, 1);
+    header[name] = { dtype: "BF16", shape, data_offsets: [offset, offset + bytes] };
+    offset += bytes;
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  using file = Deno.openSync(join(folder, "model.safetensors"), {
+    write: true,
+    create: true,
+    truncate: true,
+  });
+  const length = new Uint8Array(8);
+  new DataView(length.buffer).setBigUint64(0, BigInt(text.length), true);
+  writeFully(file, length);
+  writeFully(file, text);
+  // One block of noise, repeated from changing places: fast, and no two rows alike.
+  const noise = Uint16Array.from(
+    randomNormal(100_003, seededRandom(seed)),
+    (v) => toBf16(0.02 * v),
+  );
+  let start = 0;
+  for (const [name, shape] of tensors) {
+    let left = shape.reduce((a, b) => a * b, 1);
+    while (left > 0) {
+      const count = Math.min(left, noise.length - start);
+      const part = name.includes("norm")
+        ? new Uint16Array(count).fill(0x3f80)
+        : noise.subarray(start, start + count);
+      writeFully(file, new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+      start = (start + count) % noise.length;
+      left -= count;
+    }
+  }
+  return offset;
+}

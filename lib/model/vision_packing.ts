@@ -1,0 +1,116 @@
+/**
+ * Several images as one run of patches: their pixels one after the other, their windows side by
+ * side.
+ *
+ * @module
+ */
+import { concatenate } from "./concatenate.ts";
+import type { ImagePatches } from "./image_processor.ts";
+import type { QwenVisionConfig } from "./qwen_config.ts";
+import { visionPositions } from "./vision_positions.ts";
+
+/** `batch` stretches of `length` patches each, the first at patch `start`, one after the other. */
+export interface AttentionSpan {
+  start: number;
+  batch: number;
+  length: number;
+}
+
+/** Images packed together. P patches in all. */
+export interface PackedImages {
+  /** P. */
+  patches: number;
+  /** Values a patch. */
+  patchValues: number;
+  /** [P, patchValues], each image in the processor's order. */
+  pixels: Float32Array;
+  /** [P, headDim / 2], in the windowed order. */
+  cos: Float32Array;
+  sin: Float32Array;
+  /** Windows, in the windowed order. */
+  windowSpans: AttentionSpan[];
+  /** Whole images. */
+  imageSpans: AttentionSpan[];
+  /** Reorders rows [P, width] from the processor's order to the windowed one. */
+  toWindowOrder(rows: Float32Array, width: number): Float32Array;
+  /** Reorders merged rows [groups, width] back and splits them by image. */
+  fromWindowOrder(rows: Float32Array, width: number): Float32Array[];
+}
+
+/** Joins neighbours of equal length into batches. */
+function joinSpans(lengths: readonly number[]): AttentionSpan[] {
+  const spans: AttentionSpan[] = [];
+  let start = 0;
+  for (const length of lengths) {
+    const last = spans.at(-1);
+    if (last?.length === length) last.batch++;
+    else spans.push({ start, batch: 1, length });
+    start += length;
+  }
+  return spans;
+}
+
+/**
+ * Packs images for the vision encoder.
+ *
+ * @throws {RangeError} if an image's pixels do not fit its grid, or the grid is not made of whole
+ * groups.
+ */
+export function packImages(
+  images: readonly ImagePatches[],
+  config: QwenVisionConfig,
+): PackedImages {
+  const { patchSize, temporalPatchSize, spatialMergeSize } = config;
+  const patchValues = 3 * temporalPatchSize * patchSize * patchSize;
+  const group = spatialMergeSize ** 2;
+  const placed = images.map(({ pixels, grid }) => {
+    const positions = visionPositions(grid, config);
+    const count = grid[1] * grid[2];
+    if (pixels.length !== count * patchValues) {
+      throw new RangeError(
+        `Cannot encode an image of grid [${grid.join(", ")}]: it has ${pixels.length} values, ` +
+          `where ${count} patches of ${patchValues} are needed`,
+      );
+    }
+    return { count, positions };
+  });
+  const patches = placed.reduce((sum, { count }) => sum + count, 0);
+  return {
+    patches,
+    patchValues,
+    pixels: concatenate(images.map(({ pixels }) => pixels)),
+    cos: concatenate(placed.map(({ positions }) => positions.cos)),
+    sin: concatenate(placed.map(({ positions }) => positions.sin)),
+    windowSpans: joinSpans(
+      placed.flatMap(({ positions: { windowStarts } }) =>
+        [...windowStarts.subarray(1)].map((end, i) => end - windowStarts[i])
+      ),
+    ),
+    imageSpans: joinSpans(placed.map(({ count }) => count)),
+    toWindowOrder(rows, width) {
+      const result = new Float32Array(rows.length);
+      const block = group * width;
+      let first = 0;
+      for (const { positions: { windowIndex } } of placed) {
+        windowIndex.forEach((from, to) => {
+          const source = (first + from) * block;
+          result.set(rows.subarray(source, source + block), (first + to) * block);
+        });
+        first += windowIndex.length;
+      }
+      return result;
+    },
+    fromWindowOrder(rows, width) {
+      let first = 0;
+      return placed.map(({ positions: { windowIndex } }) => {
+        const result = new Float32Array(windowIndex.length * width);
+        windowIndex.forEach((to, from) => {
+          const source = (first + from) * width;
+          result.set(rows.subarray(source, source + width), to * width);
+        });
+        first += windowIndex.length;
+        return result;
+      });
+    },
+  };
+}
