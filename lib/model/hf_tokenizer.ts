@@ -4,6 +4,6 @@
  *
  * @module
  */
-import { PreTrainedTokenizer } from "@huggingface/transformers";
+import { type Message, PreTrainedTokenizer } from "@huggingface/transformers";
 
-export { PreTrainedTokenizer };
+export { type Message, PreTrainedTokenizer };

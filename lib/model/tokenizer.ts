@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { PreTrainedTokenizer } from "./hf_tokenizer.ts";
+import type { Message, PreTrainedTokenizer } from "./hf_tokenizer.ts";
 import { readJsonFile } from "./json_file.ts";
 
 /** Options of {@linkcode QwenTokenizer.decode}. */
@@ -85,10 +85,12 @@ export class QwenTokenizer {
    * @param template Jinja source.
    */
   render(messages: readonly unknown[], template: string): string {
-    return this.#tokenizer.apply_chat_template(messages, {
+    const rendered = this.#tokenizer.apply_chat_template(messages as Message[], {
       chat_template: template,
       tokenize: false,
       add_generation_prompt: true,
     });
+    // Text, since nothing is tokenized.
+    return rendered as string;
   }
 }
