@@ -133,3 +133,36 @@ Deno.test("every command has --help", async () => {
   assertEquals((await command("characterisation_diversity", "--help")).code, 0);
   assertEquals((await command("characterisation_diversity", "oops")).code, 2);
 });
+
+Deno.test("killed in the middle, compute goes on and ends with the same file", () =>
+  withTempFolder(async (folder) => {
+    const checkpoints = join(ROOT, "dataset", "tiny", "checkpoints");
+    const models = triple(["base", "in", "rl"].map((role) => join(checkpoints, role)));
+    const [whole, killed] = [join(folder, "whole.json"), join(folder, "killed.json")];
+    const args = (output: string) => ["compute", ...models, "--output", output];
+    assertEquals((await command("characterisation_diversity", ...args(whole))).code, 0);
+
+    const script = join(ROOT, "lib", "commands", "characterisation_diversity.ts");
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", script, ...args(killed)],
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    const partial = () =>
+      [...Deno.readDirSync(folder)].find(({ name }) => name.endsWith(".partial.jsonl"))?.name;
+    const lines = () => {
+      const name = partial();
+      return name ? Deno.readTextFileSync(join(folder, name)).split("\n").length - 1 : 0;
+    };
+    while (lines() < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    child.kill("SIGKILL");
+    await child.status;
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+      partial(),
+      "whole.json",
+    ]);
+
+    assertEquals((await command("characterisation_diversity", ...args(killed))).code, 0);
+    assertEquals(partial(), undefined);
+    assertEquals(Deno.readTextFileSync(killed), Deno.readTextFileSync(whole));
+  }));

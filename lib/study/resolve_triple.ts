@@ -19,7 +19,7 @@ export interface ResolvedTriple {
 const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** A hub id as it is; a folder of the project without this machine's path to it. */
-function modelName({ ref, folder, revision }: ResolvedModel): string {
+export function modelName({ ref, folder, revision }: ResolvedModel): string {
   if (revision !== null) return ref;
   const inside = relative(PROJECT, resolve(folder));
   return inside.startsWith("..") ? ref : inside.replaceAll("\\", "/");

@@ -1,0 +1,195 @@
+/**
+ * Vision localization kept on disk, in the original's files: resumed swap by swap.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { writeAtomically } from "../atomic_write.ts";
+import {
+  loadVisionTask,
+  VISION_TASKS,
+  type VisionPair,
+  type VisionTask,
+} from "../evaluation/vision_dataset.ts";
+import { checkLayers } from "../model/mod.ts";
+import {
+  controlKey,
+  controlRecordSchema,
+  pairKey,
+  reportVision,
+  visionKey,
+  visionLocalization,
+  visionRecordSchema,
+  type VisionReport,
+} from "../probing/mod.ts";
+import type { ProgressListener } from "../progress.ts";
+import { hashJson } from "./fingerprint.ts";
+import { claimFolder } from "./probing_folder.ts";
+import { LazyModel, type ProbedModel } from "./probing_model.ts";
+import { provenance } from "./provenance.ts";
+import { RecordLog } from "./record_log.ts";
+
+/** Raised when a change of code changes results. */
+const VERSION = 1;
+
+/** Names of the files in the output folder. */
+export const VISION_FILES = {
+  records: "layer_swap_results.jsonl",
+  summary: "layer_swap_summary.json",
+  controls: "layer_swap_controls.jsonl",
+  run: "run.json",
+} as const;
+
+/** Options of {@linkcode storedVisionLocalization}. */
+export interface StoredVisionOptions {
+  /** Folder of the results. */
+  output: string;
+  /** Puts them into a folder of their own in there, named by model, data and options. */
+  keyed?: boolean;
+  /** Folder with TASK/data.jsonl. */
+  dataset: string;
+  /** Default all four. */
+  tasks?: readonly string[];
+  /** Pairs of each task, from the first on; default 50. */
+  numSamples?: number;
+  /** First layers of the swaps; default every layer. */
+  layers?: readonly number[];
+  /** Tokens of an answer at most; default 64. */
+  maxNewTokens?: number;
+  /** Throws away what the folder holds. */
+  overwrite?: boolean;
+  /** Bytes of a batch; does not change results. */
+  memoryBytes?: number;
+  onProgress?: ProgressListener;
+  signal?: AbortSignal;
+}
+
+function checkTasks(tasks: readonly string[]): VisionTask[] {
+  const known = VISION_TASKS.filter((task) => tasks.includes(task));
+  const unknown = tasks.filter((task) => !VISION_TASKS.some((name) => name === task));
+  if (unknown.length > 0 || known.length === 0) {
+    throw new Error(
+      `Unknown task ${unknown.map((task) => JSON.stringify(task)).join(", ") || '""'}: there are ` +
+        VISION_TASKS.join(", "),
+    );
+  }
+  return known;
+}
+
+async function loadPairs(
+  dataset: string,
+  tasks: readonly VisionTask[],
+  numSamples: number,
+): Promise<VisionPair[]> {
+  const pairs: VisionPair[] = [];
+  for (const task of tasks) {
+    const before = pairs.length;
+    for await (const pair of loadVisionTask(dataset, task)) {
+      pairs.push(pair);
+      if (pairs.length - before === numSamples) break;
+    }
+    if (pairs.length === before) {
+      throw new Error(
+        `Cannot localize ${task}: ${join(dataset, task, "data.jsonl")} has no pairs`,
+      );
+    }
+  }
+  return pairs;
+}
+
+/** Identifies pairs by all that reaches the model or a record. */
+async function hashPairs(pairs: readonly VisionPair[]): Promise<string> {
+  const image = async (path: string) =>
+    createHash("sha256").update(await Deno.readFile(path)).digest("hex");
+  const parts = [];
+  for (const { targetImage, sourceImage, meta: _, ...rest } of pairs) {
+    parts.push([rest, await image(targetImage), await image(sourceImage)]);
+  }
+  return hashJson(parts);
+}
+
+/**
+ * Vision localization of a model, kept in `output`: what is there already is not computed again.
+ *
+ * @throws {Error} if the folder holds results of another model, other data or other options; if a
+ * task, layer or pair is at fault; or if the control changed an answer (the results then stand).
+ */
+export async function storedVisionLocalization(
+  probed: ProbedModel,
+  options: StoredVisionOptions,
+): Promise<VisionReport> {
+  const { dataset, numSamples = 50, maxNewTokens = 64, overwrite } = options;
+  const { memoryBytes, onProgress, signal } = options;
+  await using lazy = new LazyModel(probed);
+  const { numLayers } = lazy;
+  const tasks = checkTasks(options.tasks ?? VISION_TASKS);
+  const layers = [...new Set(options.layers ?? Array.from({ length: numLayers }, (_, i) => i))]
+    .sort((a, b) => a - b);
+  checkLayers(layers, numLayers, "swap visual tokens from");
+  if (layers.length === 0) throw new Error("Cannot localize vision over no layers: name one");
+  if (!Number.isInteger(numSamples) || numSamples < 1) {
+    throw new RangeError(`Cannot take ${numSamples} samples a task: it must be 1 or more`);
+  }
+  const pairs = await loadPairs(dataset, tasks, numSamples);
+  const identity = {
+    experiment: "localization_vision",
+    version: VERSION,
+    ...await lazy.identity(),
+    tasks,
+    layers,
+    num_samples: numSamples,
+    max_new_tokens: maxNewTokens,
+    data: await hashPairs(pairs),
+  };
+  const output = options.keyed ? join(options.output, hashJson(identity)) : options.output;
+  await claimFolder(output, {
+    file: VISION_FILES.run,
+    identity,
+    about: { model: probed.name, dataset, ...await provenance() },
+    logs: [VISION_FILES.records, VISION_FILES.controls],
+    overwrite,
+  });
+  using records = RecordLog.open(join(output, VISION_FILES.records), {
+    schema: visionRecordSchema,
+    id: visionKey,
+  });
+  using controls = RecordLog.open(join(output, VISION_FILES.controls), {
+    schema: controlRecordSchema,
+    id: controlKey,
+  });
+  const complete = pairs.every((pair) =>
+    controls.records.has(pairKey(pair)) &&
+    layers.every((layer) => records.records.has(`${pairKey(pair)}/${layer}`))
+  );
+  if (!complete) {
+    await visionLocalization(await lazy.open(), pairs, {
+      layers,
+      maxNewTokens,
+      // The logs grow under way: a batch must see what was there when it was planned.
+      done: new Map(records.records),
+      doneControls: new Map(controls.records),
+      onRecord: (record) => records.append(record),
+      onControl: (record) => controls.append(record),
+      onProgress,
+      signal,
+      memoryBytes,
+    });
+  }
+  const report = reportVision(
+    { records: [...records.records.values()], controls: [...controls.records.values()] },
+    { tasks, layers, numLayers, numSamples },
+  );
+  await writeAtomically(
+    join(output, VISION_FILES.summary),
+    JSON.stringify(report, null, 2) + "\n",
+  );
+  if (report.control.changed > 0) {
+    throw new Error(
+      `The control of ${output} failed: an image swapped with itself changed ` +
+        `${report.control.changed} of ${report.control.pairs} answers, where none may change; see ` +
+        VISION_FILES.controls,
+    );
+  }
+  return report;
+}

@@ -1,0 +1,72 @@
+/**
+ * A model that is opened when it is first needed, and what is known of it before.
+ *
+ * @module
+ */
+import { Checkpoint } from "../checkpoint/mod.ts";
+import {
+  type DecoderOptions,
+  type QwenConfig,
+  qwenConfigOf,
+  VisionLanguageModel,
+} from "../model/mod.ts";
+import { fingerprintCheckpoint } from "./fingerprint.ts";
+
+/** Which model to probe, and how to run it. */
+export interface ProbedModel extends Pick<DecoderOptions, "precision" | "device" | "threads"> {
+  /** Checkpoint folder. */
+  folder: string;
+  /** How records and messages name it. */
+  name: string;
+}
+
+/**
+ * Opens a checkpoint's model at the first {@linkcode LazyModel.open}: a finished run is read back
+ * without it.
+ */
+export class LazyModel implements AsyncDisposable {
+  readonly config: QwenConfig;
+  readonly #probed: ProbedModel;
+  #model: VisionLanguageModel | undefined;
+
+  /** @throws {Error} if the folder is no checkpoint of a known architecture. */
+  constructor(probed: ProbedModel) {
+    this.#probed = probed;
+    using checkpoint = Checkpoint.open(probed.folder);
+    this.config = qwenConfigOf(checkpoint);
+  }
+
+  /** Number of decoder layers. */
+  get numLayers(): number {
+    return this.config.text.numLayers;
+  }
+
+  /** What identifies model and arithmetic, for a run's identity. */
+  async identity(): Promise<Record<string, unknown>> {
+    const { folder, precision = "f32", device = "cpu" } = this.#probed;
+    return { weights: await fingerprintCheckpoint(folder), precision, device };
+  }
+
+  async open(): Promise<VisionLanguageModel> {
+    const { folder, precision, device, threads } = this.#probed;
+    this.#model ??= await VisionLanguageModel.open(folder, { precision, device, threads });
+    return this.#model;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#model?.dispose();
+    this.#model = undefined;
+  }
+}
+
+/**
+ * A model's name as part of a path, as the original writes it.
+ *
+ * @example
+ * ```ts
+ * console.log(modelPathName("Qwen/Qwen2.5-VL-7B-Instruct")); // Qwen_Qwen2.5-VL-7B-Instruct
+ * ```
+ */
+export function modelPathName(name: string): string {
+  return name.replace(/[^a-zA-Z0-9_.-]+/g, "_");
+}
