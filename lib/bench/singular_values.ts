@@ -10,6 +10,7 @@ import { createBandReductionSessions } from "../spectra/band_reduction_graphs.ts
 import { EigenKernel } from "../spectra/eigen_kernel.ts";
 import { GramProduct } from "../spectra/gram_matrix.ts";
 import { SingularValueSolver } from "../spectra/singular_values.ts";
+import { placesByNorm, squaredNorms } from "../spectra/squared_norms.ts";
 import { SymmetricEigenSolver } from "../spectra/symmetric_eigenvalues.ts";
 import { tridiagonalEigenvalues } from "../spectra/tridiagonal_eigenvalues.ts";
 import type { BenchResult } from "./bench_result.ts";
@@ -75,7 +76,10 @@ async function stages(matrix: Float32Array, shape: [number, number], threads: nu
     times.push([name, (performance.now() - started) / 1000]);
     return result;
   }
-  const gram = await stage("Gram matrix", () => product.gram(matrix, shape, offsets));
+  const gram = await stage("Gram matrix", () => {
+    const places = placesByNorm(squaredNorms(matrix, shape));
+    return product.gram(matrix, { shape, offsets, places });
+  });
   const band = await stage("dense to band", () => reduceToBand(gram, order, parts));
   const tridiagonal = await stage("band to tridiagonal", () => kernel.tridiagonaliseBand(band));
   await stage("eigenvalues", () => tridiagonalEigenvalues(tridiagonal));

@@ -80,16 +80,17 @@ class PendingUpdate {
  * are corrected by the vectors so far; it is updated once, when the block is done: outputs of ONNX
  * Runtime are copied, so large ones must be few.
  *
- * @param matrix Used up: its tiles are replaced as the reduction goes on.
- * @returns The kernel's arrays with the band filled in.
+ * @param matrix Used up: its tiles are replaced as the reduction goes on. Zero from `order` on.
+ * @returns The kernel's arrays with the band filled in, in reverse order and without padding.
  */
 export async function reduceToBand(
   matrix: SymmetricTiles,
+  order: number,
   parts: BandReductionParts,
 ): Promise<BandArrays> {
   const { offsets } = matrix;
-  const order = offsets[offsets.length - 1];
-  const arrays = parts.kernel.bandArrays(order, parts.width);
+  const padded = offsets[offsets.length - 1];
+  const arrays = parts.kernel.bandArrays(order, padded, parts.width);
   for (let active = offsets.length - 1; active >= 1; active--) {
     const pending = await reduceBlock(matrix, active, parts, arrays);
     matrix.tiles.length = active - 1;
@@ -105,7 +106,7 @@ async function reduceBlock(
   { kernel, sessions, blocks, width }: BandReductionParts,
   arrays: BandArrays,
 ): Promise<PendingUpdate> {
-  const last = active - 1, from = offsets[last], order = offsets[active];
+  const last = active - 1, from = offsets[last], stride = offsets[active];
   const columns = Array.from({ length: blocks }, (_, i) => i < active ? blockRows(offsets, i) : 0);
   const pending = new PendingUpdate(columns, 2 * columns[last]);
   const tileFeeds: Feeds = {}, vectorFeeds: Feeds = {};
@@ -128,9 +129,9 @@ async function reduceBlock(
     }
     arrays.panel.set(matrixData(await sessions.panel.run(feeds), "panel"));
     const length = from + row;
-    keepDiagonalBlock(arrays, order, length);
+    keepDiagonalBlock(arrays, stride, length);
     if (length === 0) break;
-    kernel.factorPanel(arrays, order, length);
+    kernel.factorPanel(arrays, stride, length);
     keepSubdiagonalBlock(arrays, length);
     const productFeeds = { ...tileFeeds, ...vectorFeeds };
     for (let i = 0; i < blocks; i++) {
@@ -151,7 +152,7 @@ async function reduceBlock(
       const data = matrixData(w, `w_${i}`);
       // Rows that are done with: V is zero there, and W must be.
       if (i === last) zeroColumns(data, columns[last], row);
-      pending.append(i, { data: arrays.panel, from: offsets[i], stride: order }, data);
+      pending.append(i, { data: arrays.panel, from: offsets[i], stride }, data);
     }
     pending.rows += 2 * width;
   }
@@ -182,24 +183,34 @@ async function applyUpdate(
 }
 
 /** Moves the panel's own square, rows and columns `length` on, to the band; zeroes the rest. */
-function keepDiagonalBlock({ panel, band, tau }: BandArrays, order: number, length: number): void {
+function keepDiagonalBlock(arrays: BandArrays, stride: number, length: number): void {
+  const { panel, tau } = arrays;
   const width = tau.length;
   for (let j = 0; j < width; j++) {
     for (let i = j; i < width; i++) {
-      band[(length + j) * 2 * width + i - j] = panel[i * order + length + j];
+      setBand(arrays, length + i, length + j, panel[i * stride + length + j]);
     }
   }
-  for (let i = 0; i < width; i++) panel.fill(0, i * order + length, (i + 1) * order);
+  for (let i = 0; i < width; i++) panel.fill(0, i * stride + length, (i + 1) * stride);
 }
 
-/** Moves the panel's triangle to the band: entry (i, j) of L is matrix entry (length - width + i, length + j). */
-function keepSubdiagonalBlock({ lower, band, tau }: BandArrays, length: number): void {
+/** Moves the panel's triangle L to the band, above the square that was kept. */
+function keepSubdiagonalBlock(arrays: BandArrays, length: number): void {
+  const { lower, tau } = arrays;
   const width = tau.length;
   for (let j = 0; j < width; j++) {
     for (let i = j; i < width; i++) {
-      band[(length - width + i) * 2 * width + width + j - i] = lower[j * width + i];
+      setBand(arrays, length + j, length - width + i, lower[j * width + i]);
     }
   }
+}
+
+/**
+ * Sets entry (i, j), i >= j, of the band in reverse order: the last panels take the largest
+ * eigenvalues, and a bulge chase that begins with them spreads their rounding errors least.
+ */
+function setBand({ band, order, tau }: BandArrays, i: number, j: number, value: number): void {
+  if (i < order) band[(order - 1 - i) * 2 * tau.length + i - j] = value;
 }
 
 function zeroColumns(matrix: Float64Array, columns: number, from: number): void {

@@ -37,9 +37,11 @@ export interface Tridiagonal {
 
 /** The arrays of a reduction to band form; views of the kernel's memory. */
 export interface BandArrays {
-  /** width x order: columns of the panel as rows, then the reflectors' vectors. */
+  /** Order of the band matrix. */
+  order: number;
+  /** width x rows: columns of the panel as rows, then the reflectors' vectors. */
   panel: Float64Array;
-  /** order x width: the panel, transposed. */
+  /** rows x width: the panel, transposed. */
   vectors: Float64Array;
   /** width: factors of the reflectors. */
   tau: Float64Array;
@@ -71,28 +73,33 @@ export class EigenKernel {
   }
 
   /**
-   * Tridiagonal form of a small dense matrix.
+   * Tridiagonal form of a small dense matrix, from the last row up.
    *
    * @param matrix n x n, row-major, symmetric.
    */
   tridiagonaliseDense(matrix: Float64Array, n: number): Tridiagonal {
     const rows = n + 2;
     const [a, scratch] = this.#allocate([rows * rows, 2 * rows]);
-    for (let i = 0; i < n; i++) a.set(matrix.subarray(i * n, (i + 1) * n), i * rows);
+    // Backwards, a symmetric matrix has rows and columns in reverse order.
+    const reversed = matrix.toReversed();
+    for (let i = 0; i < n; i++) a.set(reversed.subarray(i * n, (i + 1) * n), i * rows);
     this.#kernel.tridiagonalise_dense(a.byteOffset, rows, n, scratch.byteOffset);
     return tridiagonal(a, rows + 1, n);
   }
 
-  /** Zeroed arrays for {@linkcode factorPanel} and {@linkcode tridiagonaliseBand}. */
-  bandArrays(order: number, width: number): BandArrays {
+  /**
+   * Zeroed arrays for {@linkcode factorPanel} and {@linkcode tridiagonaliseBand}: a band matrix of
+   * this order with `width` subdiagonals, panels of up to `rows` rows.
+   */
+  bandArrays(order: number, rows: number, width: number): BandArrays {
     const [band, panel, vectors, tau, lower] = this.#allocate([
       (order + 2 * width) * 2 * width,
-      width * order,
-      width * order,
+      width * rows,
+      width * rows,
       width,
       width * width,
     ]);
-    return { band, panel, vectors, tau, lower };
+    return { order, band, panel, vectors, tau, lower };
   }
 
   /**
@@ -108,11 +115,11 @@ export class EigenKernel {
     this.#kernel.transpose(from, 8 * stride, stride, width, to);
   }
 
-  /** Tridiagonal form of the band of order n; the panel's room serves as scratch. */
-  tridiagonaliseBand({ band, panel, tau }: BandArrays, n: number): Tridiagonal {
+  /** Tridiagonal form of the band; the panel's room serves as scratch. */
+  tridiagonaliseBand({ order, band, panel, tau }: BandArrays): Tridiagonal {
     const width = tau.length;
-    this.#kernel.tridiagonalise_band(band.byteOffset, width, n, WAVE, panel.byteOffset);
-    return tridiagonal(band, 2 * width, n);
+    this.#kernel.tridiagonalise_band(band.byteOffset, width, order, WAVE, panel.byteOffset);
+    return tridiagonal(band, 2 * width, order);
   }
 
   #allocate(lengths: number[]): Float64Array[] {

@@ -7,9 +7,8 @@ import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { matrixData, matrixTensor, OrtGraph } from "./ort_graph.ts";
 import { blockRows, type SymmetricTiles } from "./symmetric_tiles.ts";
 
-/** Elements of the f64 copy that is made of a part of the matrix: 64 MB. */
+/** 64 MB of f64. */
 const CHUNK_ELEMENTS = 8 << 20;
-/** Columns and rows that a transposing copy takes at a time: a cache line of the result. */
 const TRANSPOSE_ROWS = 8;
 
 function gramGraph(blocks: number): OrtGraph {
@@ -25,47 +24,47 @@ function gramGraph(blocks: number): OrtGraph {
 }
 
 /**
- * Writes columns `from` to `from + count` of the matrix to `chunk`, rows of the smaller side by
- * `count`, and returns the sum of their squares.
+ * Writes columns `from` to `from + count` of the matrix (rows, if there are more of these) to
+ * `chunk`: a row of `count` for each index of the smaller side, at its place.
  */
 function copyChunk(
   matrix: Float32Array,
-  [rows, columns]: [number, number],
-  chunk: Float64Array,
-  from: number,
-  count: number,
-): number {
-  let even = 0, odd = 0;
+  { shape: [rows, columns], places }: GramOptions,
+  { chunk, from, count }: { chunk: Float64Array; from: number; count: number },
+): void {
   if (rows <= columns) {
     for (let i = 0; i < rows; i++) {
-      const source = i * columns + from, target = i * count;
-      for (let k = 0; k < count; k++) {
-        const value = matrix[source + k];
-        chunk[target + k] = value;
-        if (k & 1) odd += value * value;
-        else even += value * value;
-      }
+      const source = i * columns + from, target = places[i] * count;
+      for (let k = 0; k < count; k++) chunk[target + k] = matrix[source + k];
     }
-    return even + odd;
+    return;
   }
-  // The smaller side runs along the columns: transpose, a few rows at a time.
+  // Transposed a few rows at a time: a cache line of the result.
   for (let k = 0; k < count; k += TRANSPOSE_ROWS) {
     const end = Math.min(count, k + TRANSPOSE_ROWS);
     for (let j = 0; j < columns; j++) {
-      for (let r = k; r < end; r++) {
-        const value = matrix[(from + r) * columns + j];
-        chunk[j * count + r] = value;
-        even += value * value;
-      }
+      const target = places[j] * count;
+      for (let r = k; r < end; r++) chunk[target + r] = matrix[(from + r) * columns + j];
     }
   }
-  return even;
 }
 
-/** A Gram matrix, and what was seen on the way. */
-export interface Gram extends SymmetricTiles {
-  /** Sum of the squares of all elements, in f64. Not finite if an element is not. */
-  sumOfSquares: number;
+/** Options of {@linkcode GramProduct}. */
+export interface GramProductOptions {
+  /** Threads of the matrix products. */
+  threads: number;
+  /** Elements of the f64 copy that is made of a part of the matrix at a time; default 2^23. */
+  chunkElements?: number;
+}
+
+/** Options of {@linkcode GramProduct.gram}. */
+export interface GramOptions {
+  /** [rows, columns] of the matrix. */
+  shape: [number, number];
+  /** Where the result's blocks begin, and its order; rows behind the smaller side are zero. */
+  offsets: number[];
+  /** The row of the result for each index of the smaller side. */
+  places: Uint32Array;
 }
 
 /**
@@ -74,40 +73,37 @@ export interface Gram extends SymmetricTiles {
  */
 export class GramProduct {
   readonly #threads: number;
+  readonly #chunkElements: number;
   readonly #sessions = new Map<number, Promise<InferenceSession>>();
 
-  /** @param threads Threads of the matrix products. */
-  constructor(threads: number) {
+  /** Nothing is loaded before the first matrix. */
+  constructor({ threads, chunkElements = CHUNK_ELEMENTS }: GramProductOptions) {
     this.#threads = threads;
+    this.#chunkElements = chunkElements;
   }
 
   /**
-   * The Gram matrix, cut into blocks at `offsets`; rows and columns behind the smaller side are
-   * zero. Beside it takes 64 MB (more if the smaller side is above 30,000).
+   * The Gram matrix of a matrix without NaN and infinities. Takes `chunkElements` of f64 beside it.
    *
    * @param matrix Row-major.
    */
-  async gram(
-    matrix: Float32Array,
-    shape: [number, number],
-    offsets: number[],
-  ): Promise<Gram> {
-    const blocks = offsets.length - 1;
+  async gram(matrix: Float32Array, options: GramOptions): Promise<SymmetricTiles> {
+    const { shape, offsets } = options;
+    const blocks = offsets.length - 1, order = offsets[blocks];
     let session = this.#sessions.get(blocks);
     if (session === undefined) {
       session = gramGraph(blocks).session(this.#threads);
       this.#sessions.set(blocks, session);
     }
-    const order = offsets[blocks];
     const length = Math.max(...shape);
-    const step = Math.min(length, Math.max(256, Math.floor(CHUNK_ELEMENTS / order)));
+    const step = Math.min(length, Math.max(1, Math.floor(this.#chunkElements / order)));
     const chunk = new Float64Array(order * step);
-    const gram: Gram = { offsets, tiles: zeroTiles(offsets), sumOfSquares: 0 };
+    const gram = { offsets, tiles: zeroTiles(offsets) };
     for (let from = 0; from < length; from += step) {
       const count = Math.min(step, length - from);
       // The last chunk may be narrower: what stood behind its rows would be read as padding.
       if (count < step) chunk.fill(0);
-      gram.sumOfSquares += copyChunk(matrix, shape, chunk, from, count);
+      copyChunk(matrix, options, { chunk, from, count });
       await addProducts(gram, chunk, count, await session);
     }
     return gram;

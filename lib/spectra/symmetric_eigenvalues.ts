@@ -14,21 +14,18 @@ import { tridiagonalEigenvalues } from "./tridiagonal_eigenvalues.ts";
 
 /** Subdiagonals of the band matrix: wide enough for matrix products, narrow for the bulge chase. */
 const WIDTH = 32;
-/** Up to this order one dense stage is faster than two. */
-const DENSE_ORDER = 160;
+/** Up to this order one dense stage is faster than two: its half of the matrix stays in cache. */
+const DENSE_ORDER = 640;
 /** Rows of a block, unless that makes more blocks than MAX_BLOCKS. */
 const BLOCK_ROWS = 256;
 const MAX_BLOCKS = 16;
 
-/**
- * Blocks that the solver wants a matrix of this order in. The order is padded: rows and columns
- * from `order` to the last offset must be zero.
- */
-export function eigenBlockOffsets(order: number): number[] {
-  if (order <= DENSE_ORDER) return [0, order];
-  const padded = Math.ceil(order / WIDTH) * WIDTH;
-  const rows = Math.max(BLOCK_ROWS, Math.ceil(padded / MAX_BLOCKS / WIDTH) * WIDTH);
-  return blockOffsets(padded, rows);
+/** Options of {@linkcode SymmetricEigenSolver}. */
+export interface SymmetricEigenOptions {
+  /** Threads of the matrix products. */
+  threads: number;
+  /** Largest order that goes to tridiagonal form in one stage. */
+  denseOrder?: number;
 }
 
 /**
@@ -40,24 +37,38 @@ export function eigenBlockOffsets(order: number): number[] {
  */
 export class SymmetricEigenSolver {
   readonly #threads: number;
+  readonly #denseOrder: number;
   readonly #sessions = new Map<number, Promise<BandReductionSessions>>();
   #kernel: Promise<EigenKernel> | undefined;
 
-  /** @param threads Threads of the matrix products. */
-  constructor(threads: number) {
+  /** Nothing is loaded before the first matrix. */
+  constructor({ threads, denseOrder = DENSE_ORDER }: SymmetricEigenOptions) {
     this.#threads = threads;
+    this.#denseOrder = denseOrder;
   }
 
   /**
-   * Eigenvalues, descending, with errors of the order of 1e-16 times the largest in magnitude.
+   * Blocks in which the solver takes a matrix. The order may be padded: rows and columns from
+   * `order` to the last offset must be zero.
+   */
+  blockOffsets(order: number): number[] {
+    if (order <= this.#denseOrder) return [0, order];
+    const padded = Math.ceil(order / WIDTH) * WIDTH;
+    const rows = Math.max(BLOCK_ROWS, Math.ceil(padded / MAX_BLOCKS / WIDTH) * WIDTH);
+    return blockOffsets(padded, rows);
+  }
+
+  /**
+   * Eigenvalues, descending, with errors of the order of 1e-16 times the largest in magnitude. Small
+   * ones come out better if rows stand by ascending norm: the reduction begins with the last.
    *
-   * @param matrix In blocks of {@linkcode eigenBlockOffsets}; used up.
+   * @param matrix In blocks of {@linkcode blockOffsets}; used up.
    * @param order The order without padding.
    */
   async eigenvalues(matrix: SymmetricTiles, order: number): Promise<Float64Array> {
     this.#kernel ??= EigenKernel.create();
     const kernel = await this.#kernel;
-    if (order <= DENSE_ORDER) {
+    if (order <= this.#denseOrder) {
       return tridiagonalEigenvalues(kernel.tridiagonaliseDense(matrix.tiles[0][0], order));
     }
     const blocks = matrix.offsets.length - 1;
@@ -67,8 +78,8 @@ export class SymmetricEigenSolver {
       this.#sessions.set(blocks, sessions);
     }
     const parts = { kernel, sessions: await sessions, blocks, width: WIDTH };
-    const arrays = await reduceToBand(matrix, parts);
-    return tridiagonalEigenvalues(kernel.tridiagonaliseBand(arrays, order));
+    const arrays = await reduceToBand(matrix, order, parts);
+    return tridiagonalEigenvalues(kernel.tridiagonaliseBand(arrays));
   }
 
   /** Releases the sessions. */

@@ -32,6 +32,11 @@ const MAX_STEPS = 60;
 export function tridiagonalEigenvalues({ diagonal, subdiagonal }: Tridiagonal): Float64Array {
   const d = diagonal.slice();
   const squares = subdiagonal.map((e) => e * e);
+  // QL works from the first row: it keeps small eigenvalues accurate if they stand there.
+  if (Math.abs(d[0]) > Math.abs(d[d.length - 1])) {
+    d.reverse();
+    squares.reverse();
+  }
   for (let first = 0; first < d.length; first++) {
     let steps = 0;
     for (;;) {

@@ -4,8 +4,7 @@
  *
  * @module
  */
-// deno-lint-ignore no-import-prefix
-import asc from "npm:assemblyscript@0.28.20/asc";
+import asc from "assemblyscript/asc";
 
 /** The kernels: `NAME.as` is compiled to `NAME.wasm`. */
 export const KERNELS: readonly string[] = ["eigen", "energy"];
