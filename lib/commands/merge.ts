@@ -1,0 +1,168 @@
+/**
+ * `deno task merge`: a merge of models by layers, written as a checkpoint.
+ *
+ * @module
+ */
+import { Checkpoint, type ResolvedModel, resolveModel } from "../checkpoint/mod.ts";
+import { formatTable } from "../figures/table.ts";
+import {
+  checkNewFolder,
+  type DonorReport,
+  drawMergePlan,
+  isModelRole,
+  type MergePlan,
+  mergePlanSummary,
+  modelsOfExpression,
+  parseByteSize,
+  parseLayerCuts,
+  parseMergeExpression,
+  planMerge,
+  writeMerge,
+  type WrittenMerge,
+} from "../merging/mod.ts";
+import { readRecipe } from "../study/recipe.ts";
+import { showProgress } from "../study/show_progress.ts";
+import { type Flag, type FlagValues, runCommand, wholeNumber } from "./command_line.ts";
+import { joinLayerCuts, LAYER_CUTS_FLAG } from "./layer_cuts_flag.ts";
+
+const MODEL = "folder, or hub id org/name[@revision]";
+
+const FLAGS = {
+  expression: {
+    type: "string",
+    value: "TEXT",
+    help: 'What to merge, e.g. "sft early 1/3 layers + rl late 2/3 layers"',
+    required: true,
+  },
+  output: { type: "string", value: "DIR", help: "Folder to make", required: true },
+  base: { type: "string", value: "MODEL", help: `What "base" means: ${MODEL}` },
+  sft: { type: "string", value: "MODEL", help: 'What "sft" (coldstart, in) means' },
+  rl: { type: "string", value: "MODEL", help: 'What "rl" (final) means' },
+  recipe: {
+    type: "string",
+    value: "NAME|FILE",
+    help: "Recipe whose models and variants the names mean (tiny, if no model is given)",
+  },
+  "layer-cuts": LAYER_CUTS_FLAG,
+  seed: { type: "string", value: "N", help: "Seed of noise", default: "0" },
+  "max-shard-size": {
+    type: "string",
+    value: "SIZE",
+    help: "Largest weight file, e.g. 500MB",
+    default: "5GB",
+  },
+} as const satisfies Record<string, Flag>;
+
+type Values = FlagValues<typeof FLAGS>;
+
+/** What the names in an expression mean: roles by flag or recipe, variants by recipe. */
+function namedModels({ base, sft, rl, recipe }: Values): Record<string, string> {
+  const given = { ...(base && { base }), ...(sft && { sft }), ...(rl && { rl }) };
+  if (recipe === undefined && Object.keys(given).length > 0) return given;
+  const { models, variants } = readRecipe(recipe ?? "tiny");
+  return { ...variants, ...models, ...given };
+}
+
+function referenceOf(model: string, named: Record<string, string>): string {
+  if (Object.hasOwn(named, model)) return named[model];
+  if (!isModelRole(model)) return model;
+  throw new Error(
+    `The expression names ${model}, but it is not known: give --${model} or --recipe`,
+  );
+}
+
+/** Columns whose numbers are the user's own and are not rounded. */
+const EXACT: ReadonlySet<string> = new Set(["alpha", "noise"]);
+const exact = (value: unknown) => value === null ? "–" : String(value);
+
+function describePlan(plan: MergePlan, models: ReadonlyMap<string, ResolvedModel>): string {
+  const summary = mergePlanSummary(plan);
+  const rows = summary.toRecords();
+  const columns = summary.columns
+    .filter((key) => rows.some((row) => row[key] !== null))
+    .map((key) => ({ key, ...(EXACT.has(key) && { format: exact }) }));
+  const places = plan.models.map((model) => ({ model, place: models.get(model)!.ref }));
+  return [
+    plan.expression,
+    formatTable(places, [{ key: "model" }, { key: "place", label: "from" }]),
+    formatTable(rows, columns),
+    drawMergePlan(plan),
+  ].join("\n\n");
+}
+
+function describeDonor({ model, onlyInFirst, onlyInDonor, ...other }: DonorReport): string[] {
+  const notes = [
+    [onlyInFirst, "layer tensors are not in it and stayed the first model's"],
+    [onlyInDonor, "layer tensors are only in it and were left out"],
+    [other.otherDtype, "layer tensors have another element type; copies keep it"],
+    [other.otherConfig, "fields of config.json differ; the first model's hold"],
+  ] as const;
+  return notes
+    .filter(([names]) => names.length > 0)
+    .map(([names, what]) => {
+      const more = names.length > 3 ? ", ..." : "";
+      return `note: ${model}: ${names.length} ${what}: ${names.slice(0, 3).join(", ")}${more}`;
+    });
+}
+
+function describeResult(written: WrittenMerge, output: string): string {
+  const parts = Object.entries(written.copied).map(([model, count]) => `${count} from ${model}`);
+  if (written.computed > 0) parts.push(`${written.computed} computed`);
+  const weights = written.files.filter((file) => file.endsWith(".safetensors")).length;
+  return [
+    `Wrote ${output}: ${(written.byteLength / 1e6).toFixed(1)} MB of weights in ${weights} ` +
+    `file${weights === 1 ? "" : "s"}; tensors: ${parts.join(", ")} (merge.json has each)`,
+    ...written.donors.flatMap(describeDonor),
+  ].join("\n");
+}
+
+async function merge(values: Values, signal: AbortSignal) {
+  const { output } = values;
+  const cuts = values["layer-cuts"] === undefined
+    ? undefined
+    : parseLayerCuts(values["layer-cuts"]);
+  const seed = wholeNumber(values.seed, "seed");
+  const maxShardBytes = parseByteSize(values["max-shard-size"]);
+  const named = namedModels(values);
+  const expression = parseMergeExpression(values.expression, { names: Object.keys(named) });
+  await checkNewFolder(output);
+  using progress = showProgress();
+  using stack = new DisposableStack();
+  const models = new Map<string, ResolvedModel>();
+  const checkpoints = new Map<string, Checkpoint>();
+  for (const model of modelsOfExpression(expression)) {
+    const reference = referenceOf(model, named);
+    const resolved = await resolveModel(reference, { onProgress: progress.listener, signal });
+    if (resolved.warning !== null) console.warn(resolved.warning);
+    models.set(model, resolved);
+    checkpoints.set(model, stack.use(Checkpoint.open(resolved.folder)));
+  }
+  const [first] = checkpoints.values();
+  const plan = planMerge(expression, { numLayers: first.config.numLlmLayers, cuts, seed });
+  console.log(`${describePlan(plan, models)}\n`);
+  const sources = Object.fromEntries(
+    [...models].map(([model, { ref, revision }]) => [model, { ref, revision }]),
+  );
+  const options = { output, maxShardBytes, sources, onProgress: progress.listener, signal };
+  const written = await writeMerge(plan, checkpoints, options);
+  progress[Symbol.dispose]();
+  console.log(describeResult(written, output));
+}
+
+if (import.meta.main) {
+  await runCommand({
+    name: "deno task merge",
+    summary:
+      "Writes a merge of models by decoder layers as a checkpoint of its own: safetensors, " +
+      "config, tokenizer,\nand merge.json, which says of every tensor where it is from. Expressions:" +
+      "\n  A early 1/3 + B middle 1/3 + C late 1/3 layers" +
+      "\n  A early 1/3 layers + B late 2/3 layers" +
+      "\n  A layers I-J | A early|middle|late 1/3 layers, followed by one of" +
+      "\n    replaced by B" +
+      "\n    interpolate B alpha=X [component=mlp|attn|all]" +
+      "\n    ablate noise=R" +
+      "\nA, B, C: base, sft, rl, a variant of the recipe, a folder or a hub id.",
+    flags: FLAGS,
+    run: merge,
+  }, joinLayerCuts(Deno.args));
+}

@@ -1,0 +1,144 @@
+/**
+ * Whether models can be merged: same layers, same shapes, same arithmetic around them.
+ *
+ * @module
+ */
+import type { Checkpoint, TensorInfo } from "../checkpoint/mod.ts";
+import type { MergePlan } from "./merge_plan.ts";
+
+/** Open checkpoints by the names that a plan gives its models. */
+export type MergeCheckpoints = ReadonlyMap<string, Checkpoint>;
+
+/** How a donor's decoder layers differ from the first model's, short of what forbids a merge. */
+export interface DonorReport {
+  model: string;
+  /** Layer tensors that both have. */
+  shared: number;
+  /** Names of layer tensors that only the first model has; they stay as they are in it. */
+  onlyInFirst: string[];
+  /** Names of layer tensors that only the donor has; the merge leaves them out. */
+  onlyInDonor: string[];
+  /** Names of shared layer tensors whose element types differ. */
+  otherDtype: string[];
+  /** Fields of config.json that change how a layer computes and differ; the first model's hold. */
+  otherConfig: string[];
+}
+
+const LAYER_NAME = /^model\.layers\.(\d+)\.(.+)$/;
+
+/** Fields that shapes do not show but without which a layer's tensors mean something else. */
+const MUST_AGREE = ["num_attention_heads", "num_key_value_heads", "head_dim"] as const;
+const SHOULD_AGREE = ["rms_norm_eps", "rope_theta", "hidden_act"] as const;
+
+const LISTED = 6;
+
+/** Decoder layer and the rest of the name of a tensor; null if it belongs to no decoder layer. */
+export function layerOfTensor(name: string): { layer: number; suffix: string } | null {
+  const match = LAYER_NAME.exec(name);
+  return match && { layer: Number(match[1]), suffix: match[2] };
+}
+
+/** The first model and the donors of a plan, open. */
+export function checkpointOf(checkpoints: MergeCheckpoints, model: string): Checkpoint {
+  const checkpoint = checkpoints.get(model);
+  if (!checkpoint) {
+    throw new Error(
+      `Cannot merge: no checkpoint was given for ${model} (given are ${
+        [...checkpoints.keys()].join(", ") || "none"
+      })`,
+    );
+  }
+  return checkpoint;
+}
+
+function layerTensors(checkpoint: Checkpoint, model: string): Map<string, TensorInfo> {
+  const { numLlmLayers } = checkpoint.config;
+  const tensors = new Map(
+    [...checkpoint.tensors].filter(([name]) => layerOfTensor(name) !== null),
+  );
+  const found = new Set([...tensors.keys()].map((name) => layerOfTensor(name)!.layer));
+  const missing = Array.from({ length: numLlmLayers }, (_, i) => i).filter((i) => !found.has(i));
+  const extra = [...found].filter((layer) => layer >= numLlmLayers);
+  if (missing.length > 0 || extra.length > 0) {
+    const what = missing.length > 0
+      ? `no tensor of decoder layer ${list(missing)} (model.layers.N.)`
+      : `tensors of decoder layer ${list(extra)}`;
+    throw new Error(
+      `Cannot merge ${model}: ${checkpoint.folder} has ${what}, but its config.json says ` +
+        `${numLlmLayers} layers`,
+    );
+  }
+  return tensors;
+}
+
+function list(items: readonly (string | number)[], separator = ", "): string {
+  const more = items.length > LISTED ? ` and ${items.length - LISTED} more` : "";
+  return items.slice(0, LISTED).join(separator) + more;
+}
+
+const shapeText = (shape: readonly number[]) => `[${shape.join(", ")}]`;
+
+function compareConfig(first: Checkpoint, donor: Checkpoint, fields: readonly string[]): string[] {
+  const [ours, theirs] = [first.config.text, donor.config.text];
+  // The two layouts of config.json spell some fields differently; only what both have can differ.
+  return fields
+    .filter((field) => field in ours && field in theirs && ours[field] !== theirs[field])
+    .map((field) => `${field} ${JSON.stringify(ours[field])} and ${JSON.stringify(theirs[field])}`);
+}
+
+function checkDonor(
+  first: { model: string; checkpoint: Checkpoint; tensors: Map<string, TensorInfo> },
+  donor: { model: string; checkpoint: Checkpoint; tensors: Map<string, TensorInfo> },
+): DonorReport {
+  const refuse = (why: string): never => {
+    throw new Error(`Cannot merge ${first.model} with ${donor.model}: ${why}`);
+  };
+  const config = compareConfig(first.checkpoint, donor.checkpoint, MUST_AGREE);
+  if (config.length > 0) refuse(`config.json says ${list(config, "; ")}`);
+  const shared = [...first.tensors].filter(([name]) => donor.tensors.has(name));
+  const otherShape = shared
+    .filter(([name, { shape }]) => shape.join() !== donor.tensors.get(name)!.shape.join())
+    .map(([name, { shape }]) =>
+      `${name} is ${shapeText(shape)} and ${shapeText(donor.tensors.get(name)!.shape)}`
+    );
+  if (otherShape.length > 0) {
+    refuse(
+      `${otherShape.length} of ${shared.length} layer tensors have other shapes: ` +
+        list(otherShape, "; "),
+    );
+  }
+  return {
+    model: donor.model,
+    shared: shared.length,
+    onlyInFirst: [...first.tensors.keys()].filter((name) => !donor.tensors.has(name)),
+    onlyInDonor: [...donor.tensors.keys()].filter((name) => !first.tensors.has(name)),
+    otherDtype: shared
+      .filter(([name, { dtype }]) => dtype !== donor.tensors.get(name)!.dtype)
+      .map(([name]) => name),
+    otherConfig: compareConfig(first.checkpoint, donor.checkpoint, SHOULD_AGREE),
+  };
+}
+
+/**
+ * Checks that a plan's models can be merged: each has the plan's number of decoder layers, heads of
+ * the same number and size, and layer tensors of the same shapes. Everything outside of the decoder
+ * layers may differ, since it comes from the first model alone.
+ *
+ * @returns For each donor after the first, what differs and is harmless or worth saying.
+ * @throws {Error} naming the models, the tensors and their shapes, or the fields of config.json.
+ */
+export function checkDonors(plan: MergePlan, checkpoints: MergeCheckpoints): DonorReport[] {
+  const models = plan.models.map((model) => {
+    const checkpoint = checkpointOf(checkpoints, model);
+    const { numLlmLayers } = checkpoint.config;
+    if (numLlmLayers !== plan.layers.length) {
+      throw new Error(
+        `Cannot merge: ${model} (${checkpoint.folder}) has ${numLlmLayers} decoder layers, the ` +
+          `plan ${plan.layers.length}; only models with the same number can be merged`,
+      );
+    }
+    return { model, checkpoint, tensors: layerTensors(checkpoint, model) };
+  });
+  const [first, ...donors] = models;
+  return donors.map((donor) => checkDonor(first, donor));
+}

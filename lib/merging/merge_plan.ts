@@ -1,0 +1,168 @@
+/**
+ * What a merge does to every layer of a model, as plain data, before anything runs.
+ *
+ * @module
+ */
+import { formatMergeExpression, modelsOfExpression } from "./format_merge_expression.ts";
+import { checkLayerCuts, defaultLayerCuts, type LayerCuts, regionAt } from "./layer_cuts.ts";
+import {
+  type LayerSelection,
+  type MergeComponent,
+  type MergeExpression,
+  parseMergeExpression,
+} from "./merge_expression.ts";
+
+/** What makes a layer. Models are named as in the expression. */
+export type LayerStep =
+  /** The layer of `model` as it is. */
+  | { op: "take"; model: string }
+  /** (1 - alpha) model + alpha donor, on the tensors of `component`. */
+  | {
+    op: "interpolate";
+    model: string;
+    donor: string;
+    alpha: number;
+    component: MergeComponent;
+  }
+  /** (1 - ratio) w + ratio n std(w) for every tensor w of `model`, n standard normal, seeded. */
+  | { op: "noise"; model: string; ratio: number; seed: number };
+
+/** A merge: plain data that can be stored, compared and shown. */
+export interface MergePlan {
+  /** Canonical text of the expression. */
+  expression: string;
+  /** Gives everything but the decoder layers: embeddings, vision, projector, head, tokenizer. */
+  rest: string;
+  /** All models, `rest` first. */
+  models: string[];
+  /** First middle and first late layer. */
+  cuts: LayerCuts;
+  /** By decoder layer. */
+  layers: LayerStep[];
+}
+
+/** Options of {@linkcode planMerge}. */
+export interface PlanMergeOptions {
+  /** Decoder layers of the models. */
+  numLayers: number;
+  /** First middle and first late layer, default `defaultLayerCuts`. */
+  cuts?: LayerCuts;
+  /** Seed of noise, a whole number below 2^32, default 0. */
+  seed?: number;
+  /** Names of models besides the roles, e.g. a recipe's variants. */
+  names?: readonly string[];
+}
+
+/** [first, last] of a selection; last included. */
+function selectedLayers(
+  layers: LayerSelection,
+  cuts: LayerCuts,
+  numLayers: number,
+): [number, number] {
+  if ("region" in layers) {
+    const bounds = [0, ...cuts, numLayers];
+    const index = ["early", "middle", "late"].indexOf(layers.region);
+    return [bounds[index], bounds[index + 1] - 1];
+  }
+  if (layers.last >= numLayers) {
+    throw new RangeError(
+      `Cannot merge layers ${layers.first}-${layers.last}: the models have layers 0 to ` +
+        `${numLayers - 1}`,
+    );
+  }
+  return [layers.first, layers.last];
+}
+
+/** Where the parts of a splice begin: the first k thirds end at the k-th cut. */
+function spliceDonors(
+  merge: MergeExpression & { kind: "splice" },
+  cuts: LayerCuts,
+  numLayers: number,
+): string[] {
+  const bounds = [0, ...cuts, numLayers];
+  let thirds = 0;
+  return merge.parts.flatMap((part) => {
+    const from = bounds[thirds];
+    thirds += part.thirds;
+    return Array<string>(bounds[thirds] - from).fill(part.model);
+  });
+}
+
+function editStep(merge: MergeExpression & { kind: "edit" }, seed: number): LayerStep {
+  const { model, change } = merge;
+  switch (change.kind) {
+    case "noise":
+      return { op: "noise", model, ratio: change.ratio, seed };
+    case "replace":
+      return { op: "take", model: change.donor };
+    case "interpolate": {
+      const { donor, alpha, component } = change;
+      return { op: "interpolate", model, donor, alpha, component };
+    }
+  }
+}
+
+/**
+ * Plans a merge.
+ *
+ * @example
+ * ```ts
+ * const plan = planMerge("sft early 1/3 layers + rl late 2/3 layers", { numLayers: 6 });
+ * console.log(plan.rest, plan.layers.map((step) => step.model).join(" "));
+ * // sft sft sft rl rl rl rl
+ * ```
+ *
+ * @param expression Text, or what `parseMergeExpression` made of it.
+ * @throws {MergeExpressionError} if the text is no merge expression.
+ * @throws {RangeError} if a layer, a cut or the seed is out of range.
+ */
+export function planMerge(
+  expression: string | MergeExpression,
+  { numLayers, cuts, seed = 0, names }: PlanMergeOptions,
+): MergePlan {
+  const merge = typeof expression === "string"
+    ? parseMergeExpression(expression, { names })
+    : expression;
+  const own = cuts ?? defaultLayerCuts(numLayers);
+  checkLayerCuts(own, numLayers);
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
+    throw new RangeError(
+      `Cannot plan a merge with seed ${seed}: a whole number from 0 to 4294967295 is needed`,
+    );
+  }
+  const models = modelsOfExpression(merge);
+  const shared = { expression: formatMergeExpression(merge), rest: models[0], models, cuts: own };
+  if (merge.kind === "splice") {
+    const donors = spliceDonors(merge, own, numLayers);
+    return { ...shared, layers: donors.map((model) => ({ op: "take", model })) };
+  }
+  const [first, last] = selectedLayers(merge.layers, own, numLayers);
+  const step = editStep(merge, seed);
+  const layers = Array.from(
+    { length: numLayers },
+    (_, i): LayerStep => i >= first && i <= last ? { ...step } : { op: "take", model: merge.model },
+  );
+  return { ...shared, layers };
+}
+
+/** Consecutive layers of one region that are made alike. */
+export interface LayerRun {
+  first: number;
+  /** Included. */
+  last: number;
+  region: ReturnType<typeof regionAt>;
+  step: LayerStep;
+}
+
+/** A plan's layers, consecutive ones of a region that are made alike taken together. */
+export function layerRuns({ layers, cuts }: MergePlan): LayerRun[] {
+  const runs: LayerRun[] = [];
+  layers.forEach((step, layer) => {
+    const run = runs.at(-1);
+    const region = regionAt(layer, cuts);
+    if (run?.region === region && JSON.stringify(run.step) === JSON.stringify(step)) {
+      run.last = layer;
+    } else runs.push({ first: layer, last: layer, region, step });
+  });
+  return runs;
+}

@@ -1,0 +1,131 @@
+/**
+ * A folder that appears whole or not at all.
+ *
+ * @module
+ */
+import { statfs } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+
+/** Options of {@linkcode writeNewFolder}. */
+export interface NewFolderOptions {
+  /** Bytes that will be written, to be refused early where there is no room. Default 0. */
+  byteLength?: number;
+}
+
+async function isPresent(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    // Not below a file either.
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** Throws unless the folder is absent or empty; returns whether it is there. */
+async function checkAbsentOrEmpty(folder: string): Promise<boolean> {
+  if (!await isPresent(folder)) return false;
+  const { isDirectory } = await Deno.stat(folder);
+  if (!isDirectory) throw new Error("there is a file of that name");
+  for await (const { name } of Deno.readDir(folder)) {
+    throw new Error(
+      `the folder exists and is not empty (${name}); give another, or remove it first`,
+    );
+  }
+  return true;
+}
+
+/** The folders that must be made for `folder` to exist, innermost first. */
+async function missingFolders(folder: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (let path = folder; !await isPresent(path); path = dirname(path)) missing.push(path);
+  return missing;
+}
+
+function gigabytes(bytes: number): string {
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+async function checkRoom(folder: string, byteLength: number) {
+  let free: number;
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    free = bavail * bsize;
+  } catch {
+    return; // Not every file system tells; a full one is noticed when it is written to.
+  }
+  if (free < byteLength) {
+    throw new Error(
+      `the disk has ${gigabytes(free)} left, ${gigabytes(byteLength)} are needed; free some or ` +
+        "give a folder on another disk",
+    );
+  }
+}
+
+/**
+ * Makes sure, before long work, that a folder can be made. Changes nothing.
+ *
+ * @throws {Error} if the folder exists and is not empty, or there is a file of that name.
+ */
+export async function checkNewFolder(folder: string): Promise<void> {
+  try {
+    await checkAbsentOrEmpty(folder);
+  } catch (error) {
+    throw new Error(`Cannot write ${resolve(folder)}: ${reason(error)}`, { cause: error });
+  }
+}
+
+/** Whether an error comes from the file system rather than from the code that uses it. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && typeof (error as { code?: unknown }).code === "string";
+}
+
+function reason(error: unknown): string {
+  const { message } = error as Error;
+  return (error as { code?: string }).code === "ENOSPC" ? `the disk is full (${message})` : message;
+}
+
+/**
+ * Writes a folder: `write` fills a temporary one beside it, which is renamed when it is complete. If
+ * anything fails or is aborted, nothing is left behind. (A process that is killed leaves a folder
+ * `.NAME.XXXXXXXX.tmp`.)
+ *
+ * @param folder Path; an empty folder may be there already.
+ * @param write Gets the path of the temporary folder.
+ * @throws {Error} if the folder exists and is not empty, or cannot be written, or the disk is too
+ * small; whatever `write` throws.
+ */
+export async function writeNewFolder<T>(
+  folder: string,
+  write: (temporary: string) => Promise<T>,
+  { byteLength = 0 }: NewFolderOptions = {},
+): Promise<T> {
+  const path = resolve(folder);
+  const parent = dirname(path);
+  const temporary = join(parent, `.${basename(path)}.${crypto.randomUUID().slice(0, 8)}.tmp`);
+  let made: string[] = [];
+  let writing = false;
+  try {
+    await checkAbsentOrEmpty(path);
+    made = await missingFolders(parent);
+    await Deno.mkdir(parent, { recursive: true });
+    await checkRoom(parent, byteLength);
+    await Deno.mkdir(temporary);
+    writing = true;
+    const result = await write(temporary);
+    writing = false;
+    // Checked again: it was long ago. Not every system renames over an empty folder.
+    if (await checkAbsentOrEmpty(path)) await Deno.remove(path);
+    await Deno.rename(temporary, path);
+    return result;
+  } catch (error) {
+    await Deno.remove(temporary, { recursive: true }).catch(() => {});
+    // One that someone has used meanwhile is not empty and stays.
+    for (const folder of made) await Deno.remove(folder).catch(() => {});
+    if (writing && !isSystemError(error)) throw error;
+    throw new Error(`Cannot write ${path}: ${reason(error)}`, { cause: error });
+  }
+}

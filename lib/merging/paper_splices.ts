@@ -1,0 +1,39 @@
+/**
+ * The paper's six splices of IN and RL.
+ *
+ * @module
+ */
+
+/** A splice with the paper's name for it. */
+export interface PaperSplice {
+  /** Donors of the early, middle and late layers. */
+  name: string;
+  /** The merge expression. */
+  expression: string;
+}
+
+function splice(...models: ("IN" | "RL")[]): PaperSplice {
+  const [early, middle, late] = models.map((model) => model === "IN" ? "sft" : "rl");
+  return {
+    name: models.join(":"),
+    expression: `${early} early 1/3 + ${middle} middle 1/3 + ${late} late 1/3 layers`,
+  };
+}
+
+/**
+ * The six splices of the paper's transferability experiment, each beside its counterpart.
+ *
+ * @example
+ * ```ts
+ * console.log(PAPER_SPLICES.map(({ name }) => name).join(" "));
+ * // IN:RL:RL RL:IN:IN IN:IN:RL RL:RL:IN IN:RL:IN RL:IN:RL
+ * ```
+ */
+export const PAPER_SPLICES: readonly PaperSplice[] = [
+  splice("IN", "RL", "RL"),
+  splice("RL", "IN", "IN"),
+  splice("IN", "IN", "RL"),
+  splice("RL", "RL", "IN"),
+  splice("IN", "RL", "IN"),
+  splice("RL", "IN", "RL"),
+];

@@ -1,0 +1,164 @@
+/**
+ * Writing a merge as a checkpoint of its own.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { TensorReader } from "../checkpoint/mod.ts";
+import type { ProgressListener } from "../progress.ts";
+import {
+  checkDonors,
+  checkpointOf,
+  type DonorReport,
+  type MergeCheckpoints,
+} from "./check_donors.ts";
+import { accountForMerge, type MergeSource, proveSameTensors } from "./merge_account.ts";
+import { mergedBytes } from "./merged_bytes.ts";
+import { type MergedTensor, mergedTensors } from "./merged_tensors.ts";
+import type { MergePlan } from "./merge_plan.ts";
+import { ACCOUNT_FILE, modelFiles } from "./model_files.ts";
+import { writeNewFolder } from "./new_folder.ts";
+import { INDEX_FILE, planShards, type Shard, shardHeader, shardIndex } from "./shards.ts";
+
+/** Largest weight file by default, in bytes, as transformers' `save_pretrained` had it. */
+export const DEFAULT_SHARD_BYTES = 5_000_000_000;
+
+/** Options of {@linkcode writeMerge}. */
+export interface WriteMergeOptions {
+  /** Folder to make; may be there if it is empty. */
+  output: string;
+  /** Largest weight file in bytes, default {@linkcode DEFAULT_SHARD_BYTES}. */
+  maxShardBytes?: number;
+  /** Where each model came from, for merge.json; default: the checkpoints' folders. */
+  sources?: Readonly<Record<string, MergeSource>>;
+  /** Hears of written bytes. */
+  onProgress?: ProgressListener;
+  /** Stops; nothing is left behind. */
+  signal?: AbortSignal;
+}
+
+/** What {@linkcode writeMerge} wrote. */
+export interface WrittenMerge {
+  /** Names of the files in the folder. */
+  files: string[];
+  /** Bytes of weights. */
+  byteLength: number;
+  /** Tensors by the model that they were copied from. */
+  copied: Record<string, number>;
+  /** Tensors that were interpolated or have noise. */
+  computed: number;
+  /** Names of layer tensors that stayed the first model's, because the donor has none. */
+  kept: string[];
+  /** How the donors differ from the first model. */
+  donors: DonorReport[];
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array) {
+  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+}
+
+async function writeShard(
+  path: string,
+  tensors: readonly MergedTensor[],
+  { reader, onBytes }: {
+    reader: TensorReader;
+    onBytes: (count: number, tensor: MergedTensor) => void;
+  },
+) {
+  using file = await Deno.open(path, { write: true, createNew: true });
+  await writeAll(file, shardHeader(tensors));
+  for (const tensor of tensors) {
+    let left = tensor.byteLength;
+    for (const piece of mergedBytes(tensor, reader)) {
+      await writeAll(file, piece);
+      left -= piece.length;
+      onBytes(piece.length, tensor);
+    }
+    if (left !== 0) {
+      throw new Error(`Cannot write ${tensor.name}: ${left} of ${tensor.byteLength} bytes missing`);
+    }
+  }
+  await file.syncData();
+}
+
+function summary(
+  tensors: readonly MergedTensor[],
+): Pick<WrittenMerge, "byteLength" | "copied" | "computed" | "kept"> {
+  const copied: Record<string, number> = {};
+  const kept: string[] = [];
+  let byteLength = 0;
+  for (const { name, origin, byteLength: bytes } of tensors) {
+    byteLength += bytes;
+    if (origin.op !== "copy") continue;
+    copied[origin.model] = (copied[origin.model] ?? 0) + 1;
+    if (origin.lacking !== undefined) kept.push(name);
+  }
+  const computed = tensors.filter(({ origin }) => origin.op !== "copy").length;
+  return { byteLength, copied, computed, kept };
+}
+
+function textFiles(
+  shards: readonly Shard<MergedTensor>[],
+  account: ReturnType<typeof accountForMerge>,
+): [string, string][] {
+  const index: [string, string][] = shards.length > 1 ? [[INDEX_FILE, shardIndex(shards)]] : [];
+  return [...index, [ACCOUNT_FILE, `${JSON.stringify(account, null, 1)}\n`]];
+}
+
+/**
+ * Writes a merge as a checkpoint: safetensors files (sharded, with an index, where they are larger
+ * than `maxShardBytes`), the first model's configuration, tokenizer and processor files, and
+ * merge.json, which says of every tensor where it is from. Tensors are streamed; those with noise
+ * are held whole, as f32.
+ *
+ * Tensors that are taken are the donor's, bit for bit, and so are interpolations at alpha 0 and 1
+ * and noise of ratio 0. The result has exactly the first model's tensors; that is read back and
+ * compared before the folder appears. If anything fails, nothing is left behind.
+ *
+ * @param plan From `planMerge`.
+ * @param checkpoints An open checkpoint for each of the plan's models.
+ * @throws {Error} if the donors do not fit, the output folder is not empty or cannot be written,
+ * the disk is full, or a file is damaged; the signal's reason if aborted.
+ */
+export async function writeMerge(
+  plan: MergePlan,
+  checkpoints: MergeCheckpoints,
+  { output, maxShardBytes = DEFAULT_SHARD_BYTES, sources, onProgress, signal }: WriteMergeOptions,
+): Promise<WrittenMerge> {
+  const donors = checkDonors(plan, checkpoints);
+  const first = checkpointOf(checkpoints, plan.rest);
+  const tensors = mergedTensors(plan, checkpoints);
+  const shards = planShards(tensors, maxShardBytes);
+  const facts = summary(tensors);
+  const account = accountForMerge(plan, {
+    shards,
+    donors,
+    sources: sources ?? Object.fromEntries(
+      plan.models.map((model) => [
+        model,
+        { ref: checkpointOf(checkpoints, model).folder, revision: null },
+      ]),
+    ),
+  });
+  const copies = modelFiles(first.folder);
+  const texts = textFiles(shards, account);
+  let done = 0;
+  const onBytes = (count: number, { name }: MergedTensor) => {
+    done += count;
+    const total = facts.byteLength;
+    onProgress?.({ label: "merge", done, total, unit: "bytes", detail: name });
+    signal?.throwIfAborted();
+  };
+  return await writeNewFolder(output, async (folder) => {
+    signal?.throwIfAborted();
+    using reader = new TensorReader();
+    for (const { file, tensors } of shards) {
+      await writeShard(join(folder, file), tensors, { reader, onBytes });
+    }
+    for (const name of copies) await Deno.copyFile(join(first.folder, name), join(folder, name));
+    for (const [name, text] of texts) await Deno.writeTextFile(join(folder, name), text);
+    proveSameTensors(folder, first);
+    const files = [...shards.map(({ file }) => file), ...texts.map(([name]) => name), ...copies];
+    return { files: files.sort(), ...facts, donors };
+  }, { byteLength: facts.byteLength });
+}
