@@ -18,6 +18,7 @@ def add_options(parser: argparse.ArgumentParser, options: type) -> None:
 
 
 def main() -> None:
+    from .disjoint import RUNS
     from .instruct import InstructOptions, instruct
     from .pretrain import PretrainOptions, pretrain
     from .reinforce import FROZEN_CHOICES, ReinforceOptions, reinforce
@@ -45,6 +46,7 @@ def main() -> None:
     disjoint = commands.add_parser("disjoint", help="check the pools of the measured run by content")
     disjoint.add_argument("--logs", type=Path, required=True)
     disjoint.add_argument("--limit", type=int, default=10**9, help="samples of each kind at most")
+    disjoint.add_argument("--seeds", nargs="+", choices=RUNS, help="of these pools only")
     report = commands.add_parser("report", help="draw the figure and write the table")
     report.add_argument("--readme", type=Path, required=True)
     report.add_argument("--logs", type=Path, required=True)
@@ -62,7 +64,7 @@ def main() -> None:
     elif stage == "disjoint":
         from .disjoint import check_logs
 
-        check_logs(arguments["logs"], arguments["limit"])
+        check_logs(arguments["logs"], arguments["limit"], arguments["seeds"])
     elif stage == "report":
         from .figure import draw, write_table
 

@@ -7,6 +7,8 @@ from random import Random
 from .held_out import HeldOut
 from .samples import make_sample
 
+THIRDS = ("early", "mid", "late")
+
 
 def check_chunks(kinds: dict[str, int], seed: str, chunk: int) -> dict[str, dict[str, int]]:
     """Draws the samples of the pools again, as pools.py does, and counts: how many were drawn, how
@@ -33,19 +35,43 @@ def check_chunks(kinds: dict[str, int], seed: str, chunk: int) -> dict[str, dict
     return report
 
 
-def check_logs(folder: Path, limit: int) -> None:
-    """Checks the pools that the measured logs name, at most `limit` samples of each kind."""
+RUNS = {
+    "base": ["base"],
+    "tiny/in": ["tiny-in"],
+    "tiny-b/in": ["tiny-b-in"],
+    "tiny/rl": ["tiny-rl", *(f"tiny-rl-frozen-{third}" for third in THIRDS)],
+    "tiny/rl-2": ["tiny-rl-2", *(f"tiny-rl-frozen-{third}-2" for third in THIRDS)],
+    "tiny-b/rl": ["tiny-b-rl"],
+}
+"""Logs of the measured run by the seed of their pools: frozen runs share those of the run without
+freezing."""
+
+
+def read_pools(path: Path) -> dict[str, dict[str, int]]:
+    """How many samples of each kind a run's log says were made and rejected."""
+    records = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    pools = next((r for r in records if r.get("event") == "pools"), None)
+    if pools is None:
+        raise SystemExit(f"Cannot check the pools of {path}: it has no line with event \"pools\".")
+    return {"sizes": pools["sizes"], "rejected": pools["rejected"]}
+
+
+def check_logs(folder: Path, limit: int, seeds: list[str] | None = None) -> None:
+    """Checks the pools that the measured logs name, at most `limit` samples of each kind; all of
+    them, or those of `seeds`."""
     from .pools import CHUNK
 
-    seeds = {"base": "base", "tiny-in": "tiny/in", "tiny-b-in": "tiny-b/in", "tiny-rl": "tiny/rl", "tiny-b-rl": "tiny-b/rl"}
-    for name, seed in seeds.items():
-        lines = (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
-        pools = next(r for r in map(json.loads, lines) if r.get("event") == "pools")
+    for seed in seeds or RUNS:
+        names = RUNS[seed]
+        pools = read_pools(folder / f"{names[0]}.jsonl")
+        for name in names[1:]:
+            if read_pools(folder / f"{name}.jsonl") != pools:
+                raise SystemExit(f"{name}: other pools than {names[0]}, which has the same seed.")
         sizes = {kind: min(n, limit) for kind, n in pools["sizes"].items()}
         report = check_chunks(sizes, seed, CHUNK)
-        print(json.dumps({"pools": name, "report": report}), flush=True)
+        print(json.dumps({"pools": seed, "runs": names, "report": report}), flush=True)
         for kind, counts in report.items():
             if counts["leaked"]:
-                raise SystemExit(f"{name}: {counts['leaked']} held-out items in {kind}.")
+                raise SystemExit(f"{seed}: {counts['leaked']} held-out items in {kind}.")
             if sizes[kind] == pools["sizes"][kind] and counts["rejected"] != pools["rejected"][kind]:
-                raise SystemExit(f"{name}: {kind} is not the pool that was trained on (rejected differ).")
+                raise SystemExit(f"{seed}: {kind} is not the pool that was trained on (rejected differ).")
