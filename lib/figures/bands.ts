@@ -66,6 +66,26 @@ export function bandsOf(layers: readonly PlacedLayer[]): Bands {
   };
 }
 
+/**
+ * The bands of a figure over the LLM's layers alone, which it counts from 0: thirds, no sections.
+ *
+ * @param llmLayers Layers in all, at least 1.
+ */
+export function llmBands(llmLayers: number): Bands {
+  const layers = Array.from({ length: llmLayers }, (_, layer) => ({ layer, section: "LLM" }));
+  const regions = llmLayers < 3 ? [] : spansOf(layers, ({ layer }) => llmRegion(layer, llmLayers));
+  return {
+    domain: [-0.5, llmLayers - 0.5],
+    sections: [],
+    regions: regions.map(([label, from, to]) => ({
+      label,
+      from,
+      to,
+      fill: label === "middle" ? SECTION_FILLS["LLM Backbone"] : "none",
+    })),
+  };
+}
+
 /** For each key, from left to right, the stretch of its layers; no key, no stretch. */
 function spansOf(
   layers: readonly PlacedLayer[],

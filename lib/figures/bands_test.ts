@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { bandsOf, placeLabels } from "./bands.ts";
+import { bandsOf, llmBands, placeLabels } from "./bands.ts";
 import { textWidth } from "./text_width.ts";
 import { FONT_SIZES } from "./theme.ts";
 
@@ -24,6 +24,17 @@ Deno.test("bands: sections and thirds of a 7B model", () => {
     ["middle", 9.5, 18.5],
     ["late", 18.5, 28.5],
   ]);
+});
+
+Deno.test("bands: an LLM alone is counted from 0", () => {
+  const { domain, sections, regions } = llmBands(28);
+  assertEquals([domain, sections], [[-0.5, 27.5], []]);
+  assertEquals(regions.map(({ label, from, to }) => [label, from, to]), [
+    ["early", -0.5, 8.5],
+    ["middle", 8.5, 17.5],
+    ["late", 17.5, 27.5],
+  ]);
+  assertEquals(llmBands(2).regions, []);
 });
 
 Deno.test("bands: no thirds below three layers; an unknown section is a band of its own", () => {

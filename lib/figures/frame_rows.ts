@@ -85,20 +85,60 @@ function wrongType(figure: string, column: string, wanted: string, value: unknow
   );
 }
 
+/** The cell that is read, for its error. */
+export interface CellPlace {
+  /** The figure, as an error names it. */
+  readonly figure: string;
+  readonly column: string;
+}
+
+/**
+ * The one of `known` that a row's cell names.
+ *
+ * @throws {TypeError} if it is none of them.
+ */
+export function readChoice<T extends string>(
+  value: string | null,
+  options: CellPlace & { known: readonly T[] },
+): T {
+  const { figure, column, known } = options;
+  const choice = known.find((name) => name === value);
+  if (choice === undefined) {
+    const quoted = known.map((name) => JSON.stringify(name));
+    throw new TypeError(
+      `Cannot draw ${figure}: column ${column} holds ${JSON.stringify(value)}, ` +
+        `but ${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)} is needed`,
+    );
+  }
+  return choice;
+}
+
 /**
  * The phase that a row's cell names.
  *
  * @throws {TypeError} if it is neither "IN" nor "RL".
  */
 export function readPhase(value: string | null, figure: string): Phase {
-  const phase = PHASES.find((name) => name === value);
-  if (phase === undefined) {
+  return readChoice(value, { figure, column: "phase", known: PHASES });
+}
+
+/**
+ * The whole number that a row's cell holds.
+ *
+ * @throws {TypeError} if it is no whole number from `lowest` (-10000 by default) to 10000.
+ */
+export function readWholeNumber(
+  value: number | null,
+  options: CellPlace & { lowest?: number },
+): number {
+  const { figure, column, lowest = -10_000 } = options;
+  if (value === null || !Number.isInteger(value) || value < lowest || value > 10_000) {
     throw new TypeError(
-      `Cannot draw ${figure}: column phase holds ${JSON.stringify(value)}, ` +
-        `but "IN" or "RL" is needed`,
+      `Cannot draw ${figure}: column ${column} holds ${value}, ` +
+        `but a whole number from ${lowest} to 10000 is needed`,
     );
   }
-  return phase;
+  return value;
 }
 
 /**
@@ -107,11 +147,5 @@ export function readPhase(value: string | null, figure: string): Phase {
  * @throws {TypeError} if it is not a whole number from -10000 to 10000.
  */
 export function readLayerIndex(value: number | null, figure: string): number {
-  if (value === null || !Number.isInteger(value) || Math.abs(value) > 10_000) {
-    throw new TypeError(
-      `Cannot draw ${figure}: column layer_idx holds ${value}, ` +
-        "but a whole number from -10000 to 10000 is needed",
-    );
-  }
-  return value;
+  return readWholeNumber(value, { figure, column: "layer_idx" });
 }

@@ -5,11 +5,10 @@
  */
 import * as Plot from "@observablehq/plot";
 import { type AxisScale, integerTicks } from "./axes.ts";
-import { type Band, type Bands, placeLabels } from "./bands.ts";
+import { bandLabels, REGION_LINE } from "./band_labels.ts";
+import type { Band, Bands } from "./bands.ts";
 import { type Panel, plotPanel } from "./plot_panel.ts";
-import { svgElement } from "./svg_document.ts";
-import { textWidth } from "./text_width.ts";
-import { FONT_SIZES, INK, type Phase, PHASE_STYLES, PHASES } from "./theme.ts";
+import { INK, markerFill, type Phase, PHASE_STYLES, PHASES } from "./theme.ts";
 
 /** One drawn value. */
 export interface LayerPoint {
@@ -34,12 +33,12 @@ export interface LayerPanelSpec {
   readonly plotHeight: number;
 }
 
-const MARGIN = { left: 60, right: 6, labels: 17, regions: 13, bottom: 22, xLabel: 16 };
+const MARGIN = { left: 60, right: 6, labels: 17, bottom: 22, xLabel: 16 };
 
 /** Draws the panel. Lines stop at section borders, where matrices change shape. */
 export function layerPanel(document: Document, spec: LayerPanelSpec): Panel {
   const { bands, scale, width } = spec;
-  const marginTop = MARGIN.labels + (bands.regions.length > 0 ? MARGIN.regions : 0);
+  const marginTop = MARGIN.labels + (bands.regions.length > 0 ? REGION_LINE : 0);
   const marginBottom = MARGIN.bottom + (spec.xLabel === undefined ? 0 : MARGIN.xLabel);
   const height = marginTop + spec.plotHeight + marginBottom;
   const inner = width - MARGIN.left - MARGIN.right;
@@ -67,6 +66,8 @@ export function layerPanel(document: Document, spec: LayerPanelSpec): Panel {
       Plot.frame({ stroke: INK.axis, strokeWidth: 0.8 }),
       Plot.axisX(integerTicks(from, to, Math.floor(inner / 45)), {
         tickSize: 4,
+        // Plot would write a lone tick as "1.0".
+        text: (layer: number) => String(layer).replace("-", "−"),
         label: spec.xLabel ?? null,
         labelAnchor: "center",
         labelArrow: "none",
@@ -85,50 +86,8 @@ export function layerPanel(document: Document, spec: LayerPanelSpec): Panel {
     ],
   });
 
-  panel.element.append(bandLabels(document, { bands, inner, perLayer, marginTop }));
+  panel.element.append(bandLabels(document, { bands, inner, left: MARGIN.left, top: marginTop }));
   return panel;
-}
-
-/** Section names above the frame and, under those, the names of the LLM's thirds. */
-function bandLabels(
-  document: Document,
-  place: { bands: Bands; inner: number; perLayer: number; marginTop: number },
-): Element {
-  const { bands, inner, perLayer, marginTop } = place;
-  const group = svgElement(document, "g", {
-    attributes: {
-      "aria-label": "bands",
-      "font-size": FONT_SIZES.band,
-      fill: INK.muted,
-      transform: `translate(${MARGIN.left},${marginTop})`,
-    },
-  });
-  const addLabel = (text: string, x: number, y: number) =>
-    group.append(svgElement(document, "text", { attributes: { x, y }, children: [text] }));
-  const toPixel = (layer: number) => (layer - bands.domain[0]) * perLayer;
-  const fit = bands.regions.every((region) =>
-    textWidth(region.label, FONT_SIZES.band) <= toPixel(region.to) - toPixel(region.from)
-  );
-  const regions = fit ? bands.regions : [];
-  const baseline = -5;
-  const lift = bands.regions.length > 0 ? MARGIN.regions : 0;
-  for (const { text, center } of placeLabels(bands.sections, { width: inner, toPixel })) {
-    addLabel(text, center, baseline - lift);
-  }
-  for (const region of regions) {
-    addLabel(region.label, (toPixel(region.from) + toPixel(region.to)) / 2, baseline);
-  }
-  // Under a section's name a line as long as the section, as narrow as that may be.
-  for (const { from, to } of bands.regions.length > 0 ? bands.sections : []) {
-    group.append(svgElement(document, "path", {
-      attributes: {
-        d: `M${toPixel(from) + 1.5},-14.5H${toPixel(to) - 1.5}`,
-        stroke: INK.axis,
-        "stroke-width": 0.8,
-      },
-    }));
-  }
-  return group;
 }
 
 function phaseMarks(phase: Phase, all: readonly LayerPoint[], perLayer: number): Plot.Markish[] {
@@ -150,7 +109,7 @@ function phaseMarks(phase: Phase, all: readonly LayerPoint[], perLayer: number):
       y: "value",
       symbol: marker,
       r: radius,
-      fill: marker === "circle" ? color : INK.background,
+      fill: markerFill(PHASE_STYLES[phase]),
       stroke: color,
       strokeWidth: 1.2,
     }),

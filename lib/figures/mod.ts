@@ -16,9 +16,18 @@ export {
   spectralNormFigure,
   stableRankFigure,
 } from "./diversity_figures.ts";
+export { attentionFigure, type AttentionFigureOptions } from "./attention_figure.ts";
+export { attentionHeadFigure } from "./attention_head_figure.ts";
+export type { AttentionSpan, AttentionTarget } from "./attention_rows.ts";
+export {
+  attentionShiftFigure,
+  type AttentionShiftFigureOptions,
+} from "./attention_shift_figure.ts";
 export { energyFigure, type EnergyFigureOptions } from "./energy_figure.ts";
 export { energyShareFigure } from "./energy_share_figure.ts";
 export { Figure, type FigureContent, type MediaBundle } from "./figure.ts";
+export { reasoningByLevelFigure } from "./reasoning_level_figure.ts";
+export { reasoningLocalizationFigure } from "./reasoning_localization_figure.ts";
 export { normalizedSpectraFigure, type SpectraFigureOptions } from "./spectra_figure.ts";
 export {
   formatTable,
@@ -28,3 +37,6 @@ export {
   type TableColumn,
   type TableRow,
 } from "./table.ts";
+export type { SweepFigureOptions } from "./sweep_rows.ts";
+export { visionLocalizationFigure } from "./vision_localization_figure.ts";
+export { visionStepFigure } from "./vision_step_figure.ts";

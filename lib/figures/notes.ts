@@ -32,30 +32,62 @@ export interface NotedPoint {
   readonly layer: number;
 }
 
+/** What a note says of some points, and of which they are some. */
+export interface NoteOptions<P> {
+  /** All points of the figure. */
+  readonly all: readonly P[];
+  /** What is the matter with the points: "zero update". */
+  readonly reason: string;
+  /** What the figure does about it, "not drawn" by default. */
+  readonly consequence?: string;
+}
+
 /**
  * "`RL: zero update at layer index 1 to 3; not drawn.`" for each phase that has such points, or "in
  * every layer" if those are all that the phase has.
- *
- * @param points The points to speak of.
- * @param options.all All points of the figure, which these are some of.
- * @param options.reason What is the matter with them: "zero update".
- * @param options.consequence What the figure does about it, "not drawn" by default.
  */
 export function pointNotes(
   points: readonly NotedPoint[],
-  options: { all: readonly NotedPoint[]; reason: string; consequence?: string },
+  options: NoteOptions<NotedPoint>,
 ): string[] {
-  const { all, reason, consequence = "not drawn" } = options;
-  return PHASES.flatMap((phase) => {
-    const layersOf = (some: readonly NotedPoint[]) => [
-      ...new Set(some.filter((point) => point.phase === phase).map(({ layer }) => layer)),
+  const named = (some: readonly NotedPoint[]) =>
+    some.map(({ phase, layer }) => ({ series: phase, layer }));
+  return seriesNotes(named(points), {
+    ...options,
+    all: named(options.all),
+    order: PHASES,
+    index: "layer index",
+  });
+}
+
+/** A layer of a series of which a note speaks. */
+export interface SeriesPoint {
+  /** The series as the note names it. */
+  readonly series: string;
+  readonly layer: number;
+}
+
+/**
+ * The same for any series: "`Counting: no finite value at layer 3; not drawn.`"
+ *
+ * @param options.order Names of the series, in the order of their notes.
+ * @param options.index What a layer's number is called, "layer" by default.
+ */
+export function seriesNotes(
+  points: readonly SeriesPoint[],
+  options: NoteOptions<SeriesPoint> & { order: readonly string[]; index?: string },
+): string[] {
+  const { all, order, reason, consequence = "not drawn", index = "layer" } = options;
+  return order.flatMap((name) => {
+    const layersOf = (some: readonly SeriesPoint[]) => [
+      ...new Set(some.filter(({ series }) => series === name).map(({ layer }) => layer)),
     ];
     const layers = layersOf(points);
     if (layers.length === 0) return [];
     const where = layers.length === layersOf(all).length
       ? "in every layer"
-      : `at layer index ${formatRanges(layers)}`;
-    return [`${phase}: ${reason} ${where}; ${consequence}.`];
+      : `at ${index} ${formatRanges(layers)}`;
+    return [`${name}: ${reason} ${where}; ${consequence}.`];
   });
 }
 

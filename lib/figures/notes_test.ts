@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { formatRanges, pointNotes, shortNumber } from "./notes.ts";
+import { formatRanges, pointNotes, seriesNotes, shortNumber } from "./notes.ts";
 
 Deno.test("ranges: runs of three and more are shortened", () => {
   assertEquals(formatRanges([5, 1, 2, 3, 3, -2, -1]), "-2, -1, 1 to 3, 5");
@@ -16,6 +16,20 @@ Deno.test("notes: one sentence a phase, none without points", () => {
     "RL: zero update in every layer; not drawn.",
   ]);
   assertEquals(pointNotes([], { all, reason: "zero update" }), []);
+});
+
+Deno.test("notes of any series stand in the order given", () => {
+  const all = ["b", "a"].flatMap((series) => [0, 1, 2].map((layer) => ({ series, layer })));
+  const points = all.filter(({ series, layer }) => series === "a" ? layer !== 1 : true);
+  assertEquals(
+    seriesNotes(points, {
+      all,
+      order: ["a", "b", "c"],
+      reason: "empty",
+      consequence: "drawn at 0",
+    }),
+    ["a: empty at layer 0, 2; drawn at 0.", "b: empty in every layer; drawn at 0."],
+  );
 });
 
 Deno.test("numbers in text have three digits", () => {

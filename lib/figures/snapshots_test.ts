@@ -3,7 +3,8 @@ import { renderPng } from "./render_png.ts";
 import { sampleFigures } from "./testdata/sample_figures.ts";
 import { LIKE_7B, LIKE_TINY, type SampleShape } from "./testdata/sample_reports.ts";
 import { assertSnapshot } from "./testdata/svg_snapshot.ts";
-import { placedElements, textBoxes } from "./testdata/svg_geometry.ts";
+import { placedElements } from "./testdata/svg_geometry.ts";
+import { assertTextsApart } from "./testdata/text_layout.ts";
 
 for (const [name, shape] of Object.entries({ "7b": LIKE_7B, tiny: LIKE_TINY })) {
   Deno.test(`every figure of a ${name}-like triple is as committed`, async () => {
@@ -33,22 +34,7 @@ for (const [name, shape] of Object.entries(SHAPES)) {
     const widths = shape === LIKE_7B || shape === LIKE_TINY ? [640, 860, 1400] : [640];
     for (const width of widths) {
       for (const [figureName, figure] of Object.entries(sampleFigures(shape, { width }))) {
-        const boxes = textBoxes(figure);
-        assert(boxes.length > 5);
-        for (const [i, a] of boxes.entries()) {
-          const where = `${figureName} at ${width}: ${JSON.stringify(a.text)}`;
-          assert(a.left >= 0 && a.right <= figure.width, `${where} is clipped sideways`);
-          assert(a.top >= 0 && a.bottom <= figure.height, `${where} is clipped`);
-          for (const b of boxes.slice(i + 1)) {
-            const apart = a.right <= b.left || b.right <= a.left || a.bottom <= b.top ||
-              b.bottom <= a.top;
-            assert(apart, `${where} overlaps ${JSON.stringify(b.text)}`);
-          }
-        }
-        assert(
-          !/NaN|undefined|Infinity|null/.test(figure.svg),
-          `${figureName}: a number is broken`,
-        );
+        assertTextsApart(figure, `${figureName} at ${width}`);
       }
     }
   });

@@ -10,7 +10,7 @@ import { REGIONS } from "./bands.ts";
 import { composeFigure, contentWidth, type FigureOptions, panelWidth } from "./compose_figure.ts";
 import type { Figure } from "./figure.ts";
 import { phaseLegend } from "./legend.ts";
-import { type Panel, plotPanel } from "./plot_panel.ts";
+import { type Panel, panelHeading, plotPanel } from "./plot_panel.ts";
 import {
   describeSpectra,
   readSpectra,
@@ -137,7 +137,7 @@ function spectrumPanel(document: Document, spec: SpectrumPanelSpec): Panel {
   });
   const { region, layer, parameter } = spectra[0];
   panel.element.append(
-    headingText(document, `${region[0].toUpperCase()}${region.slice(1)}: layer index ${layer}`),
+    panelHeading(document, `${region[0].toUpperCase()}${region.slice(1)}: layer index ${layer}`),
     svgElement(document, "text", {
       attributes: {
         x: 0,
@@ -150,19 +150,6 @@ function spectrumPanel(document: Document, spec: SpectrumPanelSpec): Panel {
     }),
   );
   return panel;
-}
-
-function headingText(document: Document, text: string): Element {
-  return svgElement(document, "text", {
-    attributes: {
-      x: 0,
-      y: FONT_SIZES.heading,
-      "text-anchor": "start",
-      "font-size": FONT_SIZES.heading,
-      "font-weight": "bold",
-    },
-    children: [text],
-  });
 }
 
 function spectrumMarks(phase: Phase, points: Spectrum["points"]): Plot.Markish[] {

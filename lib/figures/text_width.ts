@@ -87,3 +87,16 @@ export function elideStart(text: string, width: number, fontSize: number): strin
   }
   return `…${characters.join("")}`;
 }
+
+/** Shortens `text` to `width` pixels by an ellipsis in place of its end. */
+export function elideEnd(
+  text: string,
+  width: number,
+  options: { fontSize: number; bold?: boolean },
+): string {
+  const fits = (line: string) => textWidth(line, options.fontSize, options) <= width;
+  if (fits(text)) return text;
+  const characters = [...text];
+  while (characters.length > 1 && !fits(`${characters.join("")}…`)) characters.pop();
+  return `${characters.join("").trimEnd()}…`;
+}

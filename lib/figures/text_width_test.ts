@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { renderPng } from "./render_png.ts";
 import { decodePng } from "./testdata/decode_png.ts";
-import { elideStart, textWidth, wrapText } from "./text_width.ts";
+import { elideEnd, elideStart, textWidth, wrapText } from "./text_width.ts";
 
 /** Width between the first and the last inked column of a rendered text, in CSS pixels. */
 async function renderedWidth(text: string, options: { bold: boolean }): Promise<number> {
@@ -51,4 +51,12 @@ Deno.test("elideStart: keeps the end", () => {
   const elided = elideStart("model.language_model.layers.10.mlp.down_proj.weight", 150, 10);
   assert(elided.startsWith("…") && elided.endsWith(".mlp.down_proj.weight"), elided);
   assert(textWidth(elided, 10) <= 150);
+});
+
+Deno.test("elided at the end: fits, and is the beginning", () => {
+  const style = { fontSize: 10, bold: true };
+  assertEquals(elideEnd("short", 100, style), "short");
+  const elided = elideEnd("a dataset of a long name", 80, style);
+  assert(textWidth(elided, 10, { bold: true }) <= 80 && elided.length > 5, elided);
+  assert(elided.endsWith("…") && "a dataset of a long name".startsWith(elided.slice(0, -1)));
 });

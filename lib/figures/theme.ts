@@ -9,20 +9,27 @@ export const PHASES = ["IN", "RL"] as const;
 /** A training phase: `IN` is Base -> IN, `RL` is IN -> RL. */
 export type Phase = typeof PHASES[number];
 
-/** How a phase is drawn. Colour, marker and dash all differ, so that each suffices alone. */
-export interface PhaseStyle {
+/** Marker shapes; squares and diamonds are drawn hollow, so that small ones are told apart. */
+export type Marker = "circle" | "square" | "triangle" | "diamond";
+
+/** How a line of a figure is drawn: colour, marker and dash, each enough to tell it from others. */
+export interface SeriesStyle {
   /** Legend entry. */
   readonly label: string;
-  /** Line and marker colour, the paper's. */
+  /** Line and marker colour. */
   readonly color: string;
-  /** Opaque lighter steps of the colour: first for MLP, second for the rest. */
-  readonly tints: readonly [string, string];
-  readonly marker: "circle" | "square";
+  readonly marker: Marker;
   /** SVG dash pattern; undefined is a solid line. */
   readonly dash?: string;
 }
 
-/** The style of each phase. */
+/** How a phase is drawn. */
+export interface PhaseStyle extends SeriesStyle {
+  /** Opaque lighter steps of the colour: first for MLP, second for the rest. */
+  readonly tints: readonly [string, string];
+}
+
+/** The style of each phase; the colours are the paper's. */
 export const PHASE_STYLES: Readonly<Record<Phase, PhaseStyle>> = {
   IN: {
     label: "IN (Base → IN)",
@@ -61,6 +68,18 @@ export const SECTION_LABELS: Readonly<Record<string, string>> = {
   "Projector": "Projector",
   "LLM Backbone": "LLM",
 };
+
+/** The colour inside a marker: squares and diamonds are hollow. */
+export function markerFill({ marker, color }: SeriesStyle): string {
+  return marker === "circle" || marker === "triangle" ? color : INK.background;
+}
+
+/** A light, opaque step of a colour `#rrggbb`, for bars that must not stand out. */
+export function tint(color: string): string {
+  const channels = [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
+  const light = channels.map((value) => Math.round(value + (255 - value) * 0.65));
+  return `#${light.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
+}
 
 /** Font of every text; the PNG renderer loads exactly DejaVu Sans, regular and bold. */
 export const FONT_FAMILY = "DejaVu Sans, Verdana, sans-serif";

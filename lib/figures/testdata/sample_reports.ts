@@ -55,7 +55,7 @@ interface SampleParameter {
 }
 
 /** mulberry32: small, seeded, the same everywhere. */
-function randomSource(seed: number): () => number {
+export function randomSource(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

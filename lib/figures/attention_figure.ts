@@ -1,0 +1,178 @@
+/**
+ * Attention mass per layer of Base, IN and RL.
+ *
+ * @module
+ */
+import type pl from "nodejs-polars";
+import {
+  type AttentionSpan,
+  type AttentionTarget,
+  checkNames,
+  readSelection,
+  SPAN_LABELS,
+  TARGET_LABELS,
+  TEXT_HEADINGS,
+} from "./attention_rows.ts";
+import { linearScale } from "./axes.ts";
+import { llmBands } from "./bands.ts";
+import { composeFigure, contentWidth, panelWidth } from "./compose_figure.ts";
+import type { Figure } from "./figure.ts";
+import { readChoice } from "./frame_rows.ts";
+import { intervalPanel } from "./interval_panel.ts";
+import {
+  extentOf,
+  intervalPoints,
+  type IntervalSeries,
+  peakLayers,
+  peakOf,
+  percentText,
+} from "./interval_points.ts";
+import { intervalLegend, seriesLegend } from "./legend.ts";
+import { seriesNotes } from "./notes.ts";
+import { type AttentionText, MODEL_STYLES, MODELS, TEXTS } from "./series_styles.ts";
+import { createDocument } from "./svg_document.ts";
+import {
+  llmLayersOf,
+  readSweepRows,
+  sampleSize,
+  type SweepFigureOptions,
+  type SweepRow,
+} from "./sweep_rows.ts";
+
+/** Options of {@linkcode attentionFigure}. */
+export interface AttentionFigureOptions extends SweepFigureOptions {
+  /** Which tokens attention goes to; "visual" by default. */
+  target?: AttentionTarget;
+  /** Which generated tokens it comes from; "generated", all of them, by default. */
+  span?: AttentionSpan;
+}
+
+const FIGURE = "the attention figure";
+const SOURCE = "the frame of an attention measurement";
+const MASS = { value: "mass", low: "low", high: "high" } as const;
+type Keys = "model" | "text" | "span" | "target";
+type AttentionRow = SweepRow<Keys, "layer", "mass" | "low" | "high" | "n">;
+
+/** The models' lines on one text, in percent. */
+interface TextLines {
+  readonly text: AttentionText;
+  readonly lines: readonly IntervalSeries[];
+}
+
+/**
+ * Share of attention that generated tokens give to visual (or question, or system) tokens, per LLM
+ * layer, mean over heads, steps and prompts, of Base, IN and RL (paper, attention shift). One panel
+ * for each model's own text and one for a fixed text, on which a difference is not one of the text.
+ *
+ * @param frame One row per model ("Base", "IN", "RL"), text ("own", "fixed"), span ("generated",
+ * "think", "answer"), target ("visual", "question", "system") and layer (LLM layer from 0) with n,
+ * mass (0 to 1), low, high. Missing values are left out and named in a note.
+ * @throws {TypeError} if a column is missing or of a wrong type, or holds an unknown name.
+ * @throws {RangeError} if the frame is empty, has no row of the span and target, repeats a row, or
+ * an option is out of range.
+ *
+ * @example
+ * ```ts
+ * import pl from "nodejs-polars";
+ *
+ * const frame = pl.DataFrame(["Base", "RL"].flatMap((model, i) =>
+ *   [0.2, 0.1].map((mass, layer) => ({
+ *     ...{ model, text: "own", span: "generated", target: "visual", layer, n: 20 },
+ *     mass: mass + i / 20,
+ *     low: mass,
+ *     high: mass + 0.1,
+ *   }))
+ * ));
+ * console.log(attentionFigure(frame).alt); // "... Base is highest at layer 0 (20 %) ..."
+ * ```
+ */
+export function attentionFigure(
+  frame: pl.DataFrame,
+  options: AttentionFigureOptions = {},
+): Figure {
+  const { target = "visual", span = "generated" } = options;
+  const selection = readSelection({ target, span }, FIGURE);
+  const all: AttentionRow[] = readSweepRows(frame, {
+    figure: FIGURE,
+    source: SOURCE,
+    keys: ["model", "text", "span", "target"],
+    indices: ["layer"],
+    measures: ["mass", "low", "high", "n"],
+  });
+  for (const row of all) {
+    readChoice(row.model, { figure: FIGURE, column: "model", known: MODELS });
+  }
+  checkNames(all, FIGURE);
+  const rows = selection.of(all);
+  const bands = llmBands(llmLayersOf(rows, { ...options, figure: FIGURE }));
+  const texts = TEXTS.map((text) => ({ text, lines: linesOf(rows, text) }))
+    .filter(({ lines }) => lines.length > 0);
+  const present = MODELS.filter((model) => rows.some((row) => row.model === model));
+  const scale = linearScale(
+    texts.flatMap(({ lines }) => lines.flatMap(({ points }) => extentOf(points))),
+    { zero: true },
+  );
+  const document = createDocument();
+  const width = panelWidth(contentWidth(options), texts.length);
+  const size = sampleSize(rows, "prompts");
+  return composeFigure(document, {
+    title: `Attention to ${TARGET_LABELS[target]} by layer`,
+    subtitle: `Share of attention from ${SPAN_LABELS[span]} to ${TARGET_LABELS[target]}, mean ` +
+      `over heads and steps${size === "" ? "" : `; ${size}`}.`,
+    legend: [
+      ...present.map((model) => seriesLegend(MODEL_STYLES[model])),
+      intervalLegend(
+        options.interval ?? "95 % bootstrap interval",
+        present.map((model) => MODEL_STYLES[model].color),
+      ),
+    ],
+    rows: [texts.map(({ text, lines }, i) =>
+      intervalPanel(document, {
+        series: lines,
+        bands,
+        scale,
+        width,
+        plotHeight: 250,
+        heading: TEXT_HEADINGS[text],
+        xLabel: "LLM layer",
+        ...(i === 0 ? { yLabel: "Share of attention (%)" } : {}),
+      })
+    )],
+    notes: missingNotes(rows),
+    description: texts.map(describeText).join(" "),
+    options,
+  });
+}
+
+function linesOf(rows: readonly AttentionRow[], text: AttentionText): IntervalSeries[] {
+  return MODELS.flatMap((model) => {
+    const own = rows.filter((row) => row.model === model && row.text === text);
+    if (own.length === 0) return [];
+    return [{
+      style: MODEL_STYLES[model],
+      points: intervalPoints(own, { ...MASS, factor: 100 }),
+    }];
+  });
+}
+
+function missingNotes(rows: readonly AttentionRow[]): string[] {
+  const named = (some: readonly AttentionRow[]) =>
+    some.map(({ model, text, layer }) => ({ series: `${model}, ${text} text`, layer }));
+  return seriesNotes(named(rows.filter(({ mass }) => mass === null)), {
+    all: named(rows),
+    order: TEXTS.flatMap((text) => MODELS.map((model) => `${model}, ${text} text`)),
+    reason: "no finite value",
+  });
+}
+
+function describeText({ text, lines }: TextLines): string {
+  const parts = lines.map(({ style, points }) => {
+    if (points.length === 0) return `${style.label} has no values`;
+    const peak = peakOf(points);
+    if (peak === undefined) return `${style.label} is zero in every layer`;
+    const mean = points.reduce((sum, { value }) => sum + value, 0) / points.length;
+    return `${style.label} is highest at ${peakLayers(points)} (${percentText(peak.value)}; mean ` +
+      `over layers ${percentText(mean)})`;
+  });
+  return `${TEXT_HEADINGS[text]}: ${parts.join(", ")}.`;
+}
