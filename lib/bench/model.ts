@@ -187,7 +187,8 @@ async function benchSubject(
   }
 }
 
-const SWEEP = { prompts: 32, tokens: 128, steps: 48 };
+/** The best of so many runs counts, for each way of doing the work alike. */
+const SWEEP = { prompts: 32, tokens: 128, steps: 48, repeats: 2 };
 
 /** Seconds of the whole sweep in one batch, configuration by configuration, and row by row. */
 async function benchSweep(
@@ -203,8 +204,12 @@ async function benchSweep(
   );
   const rows = prompts.flatMap((input) => zeroAblationSweep(input, { layers }));
   const total = async (requests: RowRequest[]) => {
-    const { prefill, decode } = await time(decoder, requests, SWEEP.steps);
-    return prefill + decode;
+    const runs = [];
+    for (let i = 0; i < SWEEP.repeats; i++) {
+      const { prefill, decode } = await time(decoder, requests, SWEEP.steps);
+      runs.push(prefill + decode);
+    }
+    return Math.min(...runs);
   };
   await total(rows.slice(0, 26));
   const batched = await total(rows);
@@ -222,7 +227,7 @@ async function benchSweep(
     layers.length + 1
   } x ${SWEEP.prompts} x ${SWEEP.steps}`;
   const value = generations / batched;
-  const bound = "matrix products and K/V reads of 416 rows";
+  const bound = "attention's small products over K/V that do not fit the caches, then the MLP";
   const row = { name, value, unit: "generations/s", bound };
   onRow({ ...row, baseline: generations / oneByOne, against: "ours, one generation at a time" });
   onRow({

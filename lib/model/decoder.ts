@@ -149,6 +149,13 @@ export class Decoder implements AsyncDisposable {
     return (await this.#head.run({ x: { data: x, dims } }, ["logits"])).logits;
   }
 
+  /** Hidden states [N, hidden] to the most likely token of each [N]; no logits leave the graph. */
+  async likeliest(x: Float32Array): Promise<Int32Array> {
+    const { hiddenSize } = this.config;
+    const dims = [x.length / hiddenSize, hiddenSize];
+    return (await this.#head.runInt32({ x: { data: x, dims } }, ["tokens"])).tokens;
+  }
+
   /** The part of a layer before attention, over N packed tokens of any rows. */
   project(layer: number, x: Float32Array, { cos, sin }: Rotations): Promise<Projected> {
     const { hiddenSize, headDim } = this.config;

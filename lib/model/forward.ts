@@ -56,6 +56,7 @@ export async function forward(
   const rows = planRows(requests, decoder.config);
   const streams = await prefill(decoder, rows, {
     cache: null,
+    lastToken: logits !== "all",
     checkpoint: () => signal?.throwIfAborted(),
   });
   const results = new Array<ForwardResult>(rows.length);

@@ -55,14 +55,15 @@ export interface Generated {
   captured: Captured;
 }
 
-/** Rows of the head that are computed at once: logits of a large vocabulary are large. */
-const HEAD_ROWS = 64;
+/** Logits that are computed at once: 40 MB, 64 rows of the published vocabulary. */
+const HEAD_BUDGET = 10_000_000;
 
 class Answer {
   readonly tokens: number[] = [];
   finish: Generated["finish"] = "length";
   milliseconds = 0;
-  constructor(readonly row: PlannedRow, readonly sample: Sampler) {}
+  /** `sample` is null where the graph chooses: greedily. */
+  constructor(readonly row: PlannedRow, readonly sample: Sampler | null) {}
 }
 
 function checkOptions({ maxNewTokens, deadline = 0 }: GenerateOptions) {
@@ -86,6 +87,7 @@ class Generation {
   readonly #start = performance.now();
   readonly #stops: ReadonlySet<number>;
   readonly #answers: Map<PlannedRow, Answer>;
+  readonly #greedy: boolean;
   #left: number;
 
   constructor(decoder: Decoder, rows: PlannedRow[], options: GenerateOptions) {
@@ -93,11 +95,11 @@ class Generation {
     this.#options = options;
     this.#stops = new Set(options.stopTokens);
     const { temperature = 0, seed } = options;
-    this.#answers = new Map(
-      rows.map((
-        row,
-      ) => [row, new Answer(row, createSampler(temperature, { seed, row: row.index }))]),
-    );
+    this.#greedy = temperature === 0;
+    this.#answers = new Map(rows.map((row) => {
+      const sample = this.#greedy ? null : createSampler(temperature, { seed, row: row.index });
+      return [row, new Answer(row, sample)];
+    }));
     this.#left = rows.length;
   }
 
@@ -117,11 +119,10 @@ class Generation {
     this.#left--;
   }
 
-  /** Takes a token for one row out of its logits. */
-  #accept(row: PlannedRow, logits: Float32Array) {
+  /** Takes a row's next token. */
+  #accept(row: PlannedRow, token: number) {
     const { maxNewTokens, deadline = Infinity, onToken } = this.#options;
     const answer = this.#answers.get(row)!;
-    const token = answer.sample(logits);
     if (this.#stops.has(token)) return this.#finish(answer, "stop");
     answer.tokens.push(token);
     if (answer.tokens.length === maxNewTokens) this.#finish(answer, "length");
@@ -132,15 +133,18 @@ class Generation {
   /** Takes one token for every group of rows; hidden is [groups, hidden]. */
   async acceptAll(groups: PlannedRow[][], hidden: Float32Array) {
     const { hiddenSize, vocabSize } = this.#decoder.config;
-    for (let first = 0; first < groups.length; first += HEAD_ROWS) {
-      const end = Math.min(groups.length, first + HEAD_ROWS);
-      const logits = await this.#decoder.logits(
-        hidden.subarray(first * hiddenSize, end * hiddenSize),
-      );
+    const most = Math.max(1, Math.floor(HEAD_BUDGET / vocabSize));
+    for (let first = 0; first < groups.length; first += most) {
+      const end = Math.min(groups.length, first + most);
+      const part = hidden.subarray(first * hiddenSize, end * hiddenSize);
+      const tokens = this.#greedy ? await this.#decoder.likeliest(part) : null;
+      const logits = tokens ? null : await this.#decoder.logits(part);
       for (let group = first; group < end; group++) {
-        const start = (group - first) * vocabSize;
+        const at = group - first;
         for (const row of groups[group]) {
-          this.#accept(row, logits.subarray(start, start + vocabSize));
+          const token = tokens?.[at] ??
+            this.#answers.get(row)!.sample!(logits!.subarray(at * vocabSize, (at + 1) * vocabSize));
+          this.#accept(row, token);
         }
       }
       this.between("decode", this.#decoder.config.numLayers);
@@ -203,6 +207,7 @@ export async function generate(
   {
     const streams = await prefill(decoder, rows, {
       cache,
+      lastToken: true,
       checkpoint: ({ layer }) => generation.between("prefill", layer),
     });
     const groups = groupByStream(rows, streams);

@@ -92,7 +92,8 @@ export class KvCache {
     this.#config = config;
     this.#prompt = Math.max(...rows.map((row) => row.input.ids.length));
     this.#groups = new PrefixGroups(rows);
-    this.#room = Math.min(4 * GROWTH, newTokens);
+    // Attention reads all of the room, filled or not, so it starts small.
+    this.#room = Math.min(2 * GROWTH, newTokens);
     const token = config.numKvHeads * config.headDim;
     this.#layers = Array.from({ length: config.numLayers }, (_, layer) => {
       const shared = rows.filter((row) => row.touch > layer).length;

@@ -21,7 +21,10 @@ export function embeddingGraph({ embedding, config }: ModelPlan): Uint8Array {
   return graph.serialize();
 }
 
-/** Hidden states x [N, hidden] to logits [N, vocab]: final norm, then the head. */
+/**
+ * Hidden states x [N, hidden] to logits [N, vocab], and to the index of the largest logit of each,
+ * the first of equals: tokens [N] i32. Final norm, then the head.
+ */
 export function headGraph(
   { finalNorm, head, config }: ModelPlan,
   precision: Precision,
@@ -31,5 +34,7 @@ export function headGraph(
   const normed = addRmsNorm(graph, { x, weight: finalNorm }, config.rmsNormEps);
   const logits = addLinear(graph, { x: normed, weight: head }, { precision });
   graph.output("logits", logits, "f32", ["N", config.vocabSize]);
+  const largest = graph.node("ArgMax", [logits], { axis: -1n, keepdims: 0n });
+  graph.output("tokens", graph.cast(largest, "i32"), "i32", ["N"]);
   return graph.serialize();
 }

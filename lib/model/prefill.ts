@@ -41,6 +41,11 @@ export interface Piece {
 export interface PrefillOptions {
   /** Where K and V go; null keeps none. */
   cache: KvCache | null;
+  /**
+   * Whether of the last layer's output only each prompt's last token is wanted, default false; the
+   * others' hidden states are then left as they were before it.
+   */
+  lastToken?: boolean;
   /** Called between calls of the runtime; throws to stop. */
   checkpoint?: (progress: { layer: number }) => void | Promise<void>;
 }
@@ -198,7 +203,21 @@ function storeKeys(pieces: Piece[], layer: number, { k, v }: Projected, cache: K
   }
 }
 
-async function runChunk(decoder: Decoder, layer: number, pieces: Piece[], cache: KvCache | null) {
+/** The last tokens of prompts that end in a chunk, of [tokens of the chunk, width]. */
+function lastTokens(ends: Piece[], values: Float32Array, width: number): Float32Array {
+  const result = new Float32Array(ends.length * width);
+  ends.forEach(({ from, to, at }, i) => {
+    const end = (at + to - from) * width;
+    result.set(values.subarray(end - width, end), i * width);
+  });
+  return result;
+}
+
+async function runChunk(
+  decoder: Decoder,
+  pieces: Piece[],
+  { layer, cache, lastToken }: { layer: number; cache: KvCache | null; lastToken: boolean },
+) {
   const { hiddenSize, headDim } = decoder.config;
   const x = pack(pieces, hiddenSize, (stream) => stream.hidden);
   const projected = await decoder.project(layer, x, {
@@ -208,6 +227,23 @@ async function runChunk(decoder: Decoder, layer: number, pieces: Piece[], cache:
   for (const piece of pieces) swapVisualTokens(piece, layer, projected);
   storeKeys(pieces, layer, projected, cache);
   const attention = await attendPieces(decoder, { layer, pieces, projected });
+  if (lastToken) {
+    const ends = pieces.filter(({ stream, to }) => to === stream.tokens);
+    if (ends.length === 0) return;
+    const width = attention.length / (x.length / hiddenSize);
+    const y = await decoder.finish(
+      layer,
+      lastTokens(ends, x, hiddenSize),
+      lastTokens(ends, attention, width),
+    );
+    ends.forEach(({ stream }, i) =>
+      stream.hidden.set(
+        y.subarray(i * hiddenSize, (i + 1) * hiddenSize),
+        stream.hidden.length - hiddenSize,
+      )
+    );
+    return;
+  }
   const y = await decoder.finish(layer, x, attention);
   for (const { stream, from, to, at } of pieces) {
     stream.hidden.set(
@@ -227,10 +263,12 @@ async function runChunk(decoder: Decoder, layer: number, pieces: Piece[], cache:
 export async function prefill(
   decoder: Decoder,
   rows: PlannedRow[],
-  { cache, checkpoint }: PrefillOptions,
+  { cache, lastToken = false, checkpoint }: PrefillOptions,
 ): Promise<Stream[]> {
   const indexOf = new Map(rows.map((row, i) => [row, i]));
   const { numLayers } = decoder.config;
+  const allOutputs = !lastToken ||
+    rows.some(({ request }) => wants(request.capture?.hidden, numLayers));
   let streams = await openStreams(decoder, rows);
   for (let layer = 0; layer < numLayers; layer++) {
     streams = leaveSiblings(streams, layer, indexOf);
@@ -243,7 +281,11 @@ export async function prefill(
       return false;
     });
     for (const pieces of packChunks(active, decoder.tokensPerCall)) {
-      await runChunk(decoder, layer, pieces, cache);
+      await runChunk(decoder, pieces, {
+        layer,
+        cache,
+        lastToken: layer === numLayers - 1 && !allOutputs,
+      });
       await checkpoint?.({ layer });
     }
     for (const stream of active) delete stream.keys;

@@ -113,12 +113,27 @@ export class GraphSession implements AsyncDisposable {
    * Runs the graph.
    *
    * @param inputs By name; the arrays are read in place and must not change meanwhile.
-   * @param fetch Names of the outputs wanted, default all; each costs one copy.
+   * @param fetch Names of the outputs wanted, of type f32; each costs one copy.
    */
-  async run<Name extends string>(
+  run<Name extends string>(
     inputs: Readonly<Record<string, GraphTensor>>,
     fetch: readonly Name[],
   ): Promise<Record<Name, Float32Array>> {
+    return this.#run(inputs, fetch);
+  }
+
+  /** {@linkcode GraphSession.run} for outputs of type i32. */
+  runInt32<Name extends string>(
+    inputs: Readonly<Record<string, GraphTensor>>,
+    fetch: readonly Name[],
+  ): Promise<Record<Name, Int32Array>> {
+    return this.#run(inputs, fetch);
+  }
+
+  async #run<Name extends string, Output>(
+    inputs: Readonly<Record<string, GraphTensor>>,
+    fetch: readonly Name[],
+  ): Promise<Record<Name, Output>> {
     if (this.#disposed) throw new Error(`Cannot run ${this.#name}: it has been released`);
     const feeds: Record<string, ort.Tensor> = {};
     for (const name in inputs) feeds[name] = toOrt(inputs[name]);
@@ -129,8 +144,8 @@ export class GraphSession implements AsyncDisposable {
       const message = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`Cannot run ${this.#name}: ${message}`, { cause });
     }
-    const outputs = {} as Record<Name, Float32Array>;
-    for (const name of fetch) outputs[name] = results[name].data as Float32Array;
+    const outputs = {} as Record<Name, Output>;
+    for (const name of fetch) outputs[name] = results[name].data as Output;
     return outputs;
   }
 
