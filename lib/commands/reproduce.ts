@@ -73,9 +73,10 @@ if (import.meta.main) {
         signal,
       });
       progress[Symbol.dispose]();
-      const rows = artefacts.map(({ kind, path, bytes }) => ({
+      const rows = artefacts.map(({ kind, path, files, bytes }) => ({
         what: kind,
-        file: relative(Deno.cwd(), join(study.folder, path)),
+        file: relative(Deno.cwd(), join(study.folder, path)) +
+          (path.endsWith("/") ? ` (${files} files)` : ""),
         size: `${(bytes / 1000).toFixed(1)} kB`,
       }));
       console.log(`${study.recipe.name}: ${study.recipe.description}\n`);

@@ -3,7 +3,13 @@
  *
  * @module
  */
+export * from "./attention_readings.ts";
+export * from "./attention_shift.ts";
+export * from "./localization_readings.ts";
+export * from "./localization_reasoning.ts";
+export * from "./localization_vision.ts";
 export * from "./paragraph.ts";
+export * from "./probing_findings.ts";
 export * from "./recipe.ts";
 export * from "./record_log.ts";
 export * from "./reproduce.ts";

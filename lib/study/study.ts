@@ -8,6 +8,15 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Figure } from "../figures/mod.ts";
 import type { DiversityReport, EnergyReport } from "../spectra/mod.ts";
+import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/mod.ts";
+import {
+  attentionFinding,
+  type AttentionFindingOptions,
+  reasoningFinding,
+  type ReasoningFindingOptions,
+  visionFinding,
+  type VisionFindingOptions,
+} from "./probing_findings.ts";
 import { readRecipe, type Recipe } from "./recipe.ts";
 import { type ResolvedTriple, resolveTriple } from "./resolve_triple.ts";
 import { showProgress } from "./show_progress.ts";
@@ -69,6 +78,21 @@ export class Study {
       onProgress: progress.listener,
       ...options,
     });
+  }
+
+  /** Vision localization, in tables/vision_localization.json. */
+  visionLocalization(options?: VisionFindingOptions): Promise<VisionReport> {
+    return visionFinding(this, options);
+  }
+
+  /** Reasoning localization, in tables/reasoning_localization.json. */
+  reasoningLocalization(options?: ReasoningFindingOptions): Promise<ReasoningReport[]> {
+    return reasoningFinding(this, options);
+  }
+
+  /** Attention shift, in tables/attention_shift.json. */
+  attentionShift(options?: AttentionFindingOptions): Promise<AttentionReport> {
+    return attentionFinding(this, options);
   }
 
   /** Writes a figure to figures/NAME.svg and .png, and shows it in a notebook. */

@@ -1,0 +1,247 @@
+/**
+ * Speed of the localization sweeps on the embedded base model: all of a sweep in batches, against
+ * the same engine one layer of one sample at a time, with identical answers.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { readAnswerStrictly } from "../evaluation/answer_reader.ts";
+import { findMathsFile, loadMaths } from "../evaluation/maths_dataset.ts";
+import { questionMessages } from "../evaluation/prompts.ts";
+import { sampleIndices } from "../evaluation/sampling.ts";
+import { loadVisionTask, VISION_TASKS, type VisionPair } from "../evaluation/vision_dataset.ts";
+import {
+  type RowRequest,
+  tokenSwapSweep,
+  VisionLanguageModel,
+  zeroAblationSweep,
+} from "../model/mod.ts";
+import {
+  reasoningLocalization,
+  type ReasoningProblem,
+  visionLocalization,
+} from "../probing/mod.ts";
+import type { BenchResult } from "./bench_result.ts";
+
+/** Options of {@linkcode benchSweeps}. */
+export interface BenchSweepsOptions {
+  /** Pairs of each vision task; default 50. */
+  pairs?: number;
+  /** Maths problems; default 100. */
+  problems?: number;
+  /** Pairs of each task, and problems of each quarter, done one at a time; default 2. */
+  sequential?: number;
+  /** Most rows of a batch; default the suite's. */
+  maxRows?: number;
+}
+
+const DATASET = fileURLToPath(new URL("../../dataset", import.meta.url));
+const MODEL = `${DATASET}/tiny/checkpoints/base`;
+const MAX_NEW_TOKENS = { vision: 64, reasoning: 128 } as const;
+
+/** Answers by what they are the answer to. */
+type Answers = Map<string, string>;
+
+interface Timed {
+  seconds: number;
+  /** Generations that the seconds were spent on. */
+  generations: number;
+  answers: Answers;
+}
+
+async function time(work: (answers: Answers) => Promise<number>): Promise<Timed> {
+  const answers: Answers = new Map();
+  const start = performance.now();
+  const generations = await work(answers);
+  return { seconds: (performance.now() - start) / 1000, generations, answers };
+}
+
+/** Throws unless the answers that both have are the same, and there are some. */
+function checkIdentical(what: string, batched: Answers, single: Answers) {
+  for (const [key, answer] of single) {
+    if (batched.get(key) === answer) continue;
+    throw new Error(
+      `${what}: ${key} is ${JSON.stringify(batched.get(key))} in a batch, ` +
+        `${JSON.stringify(answer)} alone`,
+    );
+  }
+  if (single.size === 0) throw new Error(`${what}: nothing was compared`);
+}
+
+function resultOf(what: string, batched: Timed, single: Timed): BenchResult {
+  checkIdentical(what, batched.answers, single.answers);
+  const rate = ({ generations, seconds }: Timed) => generations / seconds;
+  return {
+    what: `${what}, ${batched.generations} generations in ${batched.seconds.toFixed(1)} s`,
+    ours: `${rate(batched).toFixed(0)} generations/s`,
+    reference: `one layer at a time ${rate(single).toFixed(1)}`,
+    ratio: rate(batched) / rate(single),
+    target: ">= 5",
+    note: `prefill arithmetic; ${single.answers.size} answers compared, identical`,
+  };
+}
+
+async function loadPairs(count: number): Promise<VisionPair[]> {
+  const pairs: VisionPair[] = [];
+  for (const task of VISION_TASKS) {
+    const all = await Array.fromAsync(loadVisionTask(`${DATASET}/vision_functionality`, task));
+    pairs.push(...all.slice(0, count));
+  }
+  return pairs;
+}
+
+function batchedVision(
+  model: VisionLanguageModel,
+  pairs: VisionPair[],
+  maxRows?: number,
+): Promise<Timed> {
+  return time(async (answers) => {
+    await visionLocalization(model, pairs, {
+      maxNewTokens: MAX_NEW_TOKENS.vision,
+      maxRows,
+      onRecord: ({ sample_id, layer, swapped_answer }) =>
+        answers.set(`${sample_id} ${layer}`, swapped_answer),
+      onControl: ({ sample_id, original_answer, control_answer }) => {
+        answers.set(`${sample_id} -1`, original_answer);
+        answers.set(`${sample_id} control`, control_answer);
+      },
+    });
+    return answers.size;
+  });
+}
+
+function singleVision(model: VisionLanguageModel, pairs: VisionPair[]): Promise<Timed> {
+  const layers = Array.from({ length: model.numLayers }, (_, layer) => layer);
+  return time(async (answers) => {
+    for (const { id, targetImage, sourceImage, prompt } of pairs) {
+      const [input, sourceInput] = await model.prepare([targetImage, sourceImage].map((image) => [{
+        role: "user" as const,
+        content: [{ type: "image" as const, image }, { type: "text" as const, text: prompt }],
+      }]));
+      const source = await model.captureVisualTokens(sourceInput);
+      const own = await model.captureVisualTokens(input);
+      const rows: [string, RowRequest][] = [
+        ...tokenSwapSweep(input, source, { layers })
+          .map((row): [string, RowRequest] => [`${row.layer}`, row]),
+        ["control", { input, intervention: { swapVisualTokens: { fromLayer: 0, source: own } } }],
+      ];
+      for (const [name, row] of rows) {
+        const [{ tokens }] = await model.generate([row], { maxNewTokens: MAX_NEW_TOKENS.vision });
+        answers.set(`${id} ${name}`, model.decode(tokens).trim());
+      }
+    }
+    return answers.size;
+  });
+}
+
+function batchedReasoning(
+  model: VisionLanguageModel,
+  problems: ReasoningProblem[],
+  maxRows?: number,
+): Promise<Timed> {
+  return time(async (answers) => {
+    await reasoningLocalization(model, problems, {
+      kind: "base",
+      modelName: "base",
+      maxNewTokens: MAX_NEW_TOKENS.reasoning,
+      maxRows,
+      grade: (response, { answer }) => {
+        const predicted = readAnswerStrictly(response);
+        return { predicted, correct: predicted === answer };
+      },
+      onRecord: ({ id, ablated_layer, full_response }) =>
+        answers.set(`${id} ${ablated_layer}`, full_response),
+    });
+    return answers.size;
+  });
+}
+
+function singleReasoning(
+  model: VisionLanguageModel,
+  problems: ReasoningProblem[],
+): Promise<Timed> {
+  const layers = Array.from({ length: model.numLayers }, (_, layer) => layer);
+  return time(async (answers) => {
+    for (const { id, question } of problems) {
+      const [input] = await model.prepare([
+        questionMessages({ question }, { kind: "base", inputType: "question_only" }),
+      ]);
+      for (const row of zeroAblationSweep(input, { layers })) {
+        const [{ tokens }] = await model.generate([row], {
+          maxNewTokens: MAX_NEW_TOKENS.reasoning,
+        });
+        answers.set(`${id} ${row.layer}`, model.decode(tokens));
+      }
+    }
+    return answers.size;
+  });
+}
+
+/** Adds up parts of one measurement. */
+function together(parts: readonly Timed[]): Timed {
+  return {
+    seconds: parts.reduce((sum, { seconds }) => sum + seconds, 0),
+    generations: parts.reduce((sum, { generations }) => sum + generations, 0),
+    answers: new Map(parts.flatMap(({ answers }) => [...answers])),
+  };
+}
+
+/** Measures both ways part by part, so that a machine that is busy for a while slows down both. */
+async function compare<T>(
+  what: string,
+  parts: readonly { all: T[]; some: T[] }[],
+  { batched, single }: {
+    batched: (items: T[]) => Promise<Timed>;
+    single: (items: T[]) => Promise<Timed>;
+  },
+): Promise<BenchResult> {
+  const fast: Timed[] = [];
+  const slow: Timed[] = [];
+  for (const { all, some } of parts) {
+    fast.push(await batched(all));
+    slow.push(await single(some));
+  }
+  return resultOf(what, together(fast), together(slow));
+}
+
+/**
+ * Times a full vision sweep and a full reasoning sweep (every layer and the baseline) in batches,
+ * and a part of each one generation at a time.
+ *
+ * @throws {Error} if an answer differs between the two.
+ */
+export async function benchSweeps(
+  { pairs = 50, problems = 100, sequential = 2, maxRows }: BenchSweepsOptions = {},
+): Promise<BenchResult[]> {
+  await using model = await VisionLanguageModel.open(MODEL);
+  const all = await loadPairs(pairs);
+  const maths = await loadMaths("math500", await findMathsFile("math500"));
+  const chosen = sampleIndices(maths.length, { size: problems, seed: 123 }).map((i) => maths[i]);
+  const tasks = VISION_TASKS.map((task) => {
+    const own = all.filter((pair) => pair.task === task);
+    return { all: own, some: own.slice(0, sequential) };
+  });
+  const quarter = Math.ceil(problems / 4);
+  const quarters = Array.from({ length: 4 }, (_, i) => {
+    const own = chosen.slice(i * quarter, (i + 1) * quarter);
+    return { all: own, some: own.slice(0, sequential) };
+  }).filter((part) => part.all.length > 0);
+  // The first calls of a session are slower.
+  await batchedVision(model, tasks[0].some);
+  return [
+    await compare("vision sweep, tiny", tasks, {
+      batched: (items) => batchedVision(model, items, maxRows),
+      single: (items) => singleVision(model, items),
+    }),
+    await compare("reasoning sweep, tiny", quarters, {
+      batched: (items) => batchedReasoning(model, items, maxRows),
+      single: (items) => singleReasoning(model, items),
+    }),
+  ];
+}
+
+if (import.meta.main) {
+  const [pairs, problems, maxRows] = Deno.args.map(Number);
+  for (const result of await benchSweeps({ pairs, problems, maxRows })) console.log(result);
+  Deno.exit(0);
+}

@@ -1,0 +1,105 @@
+/**
+ * `deno task attention-shift`: how much generated tokens look at the image, before and after RL.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import {
+  attentionFigure,
+  attentionHeadFigure,
+  attentionShiftFigure,
+  type Figure,
+} from "../figures/mod.ts";
+import {
+  attentionFrame,
+  attentionHeadFrame,
+  attentionShiftFrame,
+  MODEL_ROLES,
+  type ModelRole,
+} from "../probing/mod.ts";
+import { readAttentionShift } from "../study/attention_readings.ts";
+import { ATTENTION_FILES, type RoleModel, storedAttentionShift } from "../study/attention_shift.ts";
+import { showProgress } from "../study/show_progress.ts";
+import { runCommand, wholeNumber } from "./command_line.ts";
+import { findModel, RUN_FLAGS, runOptions } from "./localization_flags.ts";
+import { TRIPLE_FLAGS } from "./triple_flags.ts";
+
+function roleOf(text: string): ModelRole {
+  const names: Record<string, ModelRole> = { base: "Base", sft: "IN", in: "IN", rl: "RL" };
+  const role = names[text.toLowerCase()];
+  if (role) return role;
+  throw new Error(`--fixed_text must be base, sft or rl, not ${text}`);
+}
+
+if (import.meta.main) {
+  await runCommand({
+    name: "deno task attention-shift",
+    summary:
+      "Attention from generated tokens to visual, question and system tokens in every layer " +
+      "and head, for Base,\nIN and RL, under their own texts and under one fixed text. Run again, " +
+      "it goes on.",
+    flags: {
+      ...TRIPLE_FLAGS,
+      dataset: {
+        type: "string",
+        value: "FILE",
+        help: "Image questions in MathVista's shape; default the embedded ones",
+      },
+      category: {
+        type: "string",
+        value: "NAME",
+        help: "Category of the questions, or all",
+        default: "math-targeted-vqa",
+      },
+      sample_size: { type: "string", value: "N", help: "Questions drawn", default: "100" },
+      sample_seed: { type: "string", value: "N", help: "Seed of the draw", default: "123" },
+      max_new_tokens: { type: "string", value: "N", help: "Longest text", default: "2048" },
+      fixed_text: {
+        type: "string",
+        value: "MODEL",
+        help: "Whose text all are measured under: base, sft or rl",
+        default: "sft",
+      },
+      output_dir: {
+        type: "string",
+        value: "DIR",
+        help: "Where results go",
+        default: join("results", "attention_shift"),
+      },
+      ...RUN_FLAGS,
+    },
+    run: async (flags, signal) => {
+      using progress = showProgress();
+      const { listener: onProgress } = progress;
+      const { memoryBytes, ...run } = runOptions(flags);
+      const found: RoleModel[] = [];
+      for (const reference of [flags.base, flags.sft, flags.rl]) {
+        found.push(await findModel(reference, { ...run, onProgress, signal }));
+      }
+      const models = Object.fromEntries(MODEL_ROLES.map((role, i) => [role, found[i]]));
+      const output = flags.output_dir;
+      const report = await storedAttentionShift(models as Record<ModelRole, RoleModel>, {
+        output,
+        dataset: flags.dataset,
+        category: flags.category,
+        sampleSize: wholeNumber(flags.sample_size, "sample_size", { min: 1 }),
+        sampleSeed: wholeNumber(flags.sample_seed, "sample_seed"),
+        maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),
+        fixedText: roleOf(flags.fixed_text),
+        overwrite: flags.overwrite,
+        memoryBytes,
+        onProgress,
+        signal,
+      });
+      const figures: Record<string, Figure> = {
+        attention: attentionFigure(attentionFrame(report)),
+        attention_shift: attentionShiftFigure(attentionShiftFrame(report)),
+        attention_heads: attentionHeadFigure(attentionHeadFrame(report)),
+      };
+      for (const [name, figure] of Object.entries(figures)) await figure.save(join(output, name));
+      progress[Symbol.dispose]();
+      console.log(readAttentionShift(report).text);
+      console.log(`\nWrote ${join(output, ATTENTION_FILES.summary)} and figures beside it`);
+    },
+  });
+}

@@ -1,0 +1,114 @@
+/**
+ * What the commands that probe models share.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { resolveModel } from "../checkpoint/mod.ts";
+import type { Device, Precision } from "../model/mod.ts";
+import type { ProgressListener } from "../progress.ts";
+import type { ProbedModel } from "../study/probing_model.ts";
+import { modelName } from "../study/resolve_triple.ts";
+import { type Flag, type FlagValues, wholeNumber } from "./command_line.ts";
+
+/** Where the embedded data lies. */
+export const DATASET = fileURLToPath(new URL("../../dataset", import.meta.url));
+
+/** How a model is run. */
+export const RUN_FLAGS = {
+  dtype: {
+    type: "string",
+    value: "T",
+    help: "Weights in memory: float32, bfloat16 (left in their files) or int8",
+    default: "float32",
+  },
+  device: { type: "string", value: "D", help: "cpu or webgpu", default: "cpu" },
+  memory_gb: {
+    type: "string",
+    value: "G",
+    help: "Memory that a batch may take; results do not depend on it",
+    default: "2",
+  },
+  overwrite: { type: "boolean", help: "Throw away what the results folder holds" },
+} as const satisfies Record<string, Flag>;
+
+const PRECISIONS: Record<string, Precision> = {
+  float32: "f32",
+  bfloat16: "bf16",
+  int8: "int8",
+};
+
+function choice<T>(text: string, known: Record<string, T>, flag: string): T {
+  if (Object.hasOwn(known, text)) return known[text];
+  throw new Error(
+    `--${flag} must be one of ${Object.keys(known).join(", ")}, not ${JSON.stringify(text)}`,
+  );
+}
+
+/** Precision, device and memory from the flags. */
+export function runOptions(
+  { dtype, device, memory_gb }: Omit<FlagValues<typeof RUN_FLAGS>, "overwrite">,
+): { precision: Precision; device: Device; memoryBytes: number } {
+  const gigabytes = Number(memory_gb);
+  if (!(gigabytes > 0)) throw new Error(`--memory_gb must be above 0, not ${memory_gb}`);
+  return {
+    precision: choice(dtype, PRECISIONS, "dtype"),
+    device: choice<Device>(device, { cpu: "cpu", webgpu: "webgpu" }, "device"),
+    memoryBytes: gigabytes * 2 ** 30,
+  };
+}
+
+/** Items of a list flag: separated by commas or spaces. */
+export function listOf(text: string | undefined): string[] | undefined {
+  return text?.split(/[\s,]+/).filter((item) => item !== "");
+}
+
+/**
+ * Layers of a flag: numbers and ranges, e.g. "0,4,8-11".
+ *
+ * @throws {Error} for anything else.
+ */
+export function layersOf(text: string | undefined): number[] | undefined {
+  return listOf(text)?.flatMap((item) => {
+    const [first, last = first] = item.split("-").map((part) => wholeNumber(part, "layers"));
+    if (item.split("-").length > 2 || last < first) {
+      throw new Error(`--layers must be numbers and ranges such as 0,4,8-11, not ${item}`);
+    }
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
+}
+
+/**
+ * Lets a list be written as separate words, as Python commands take it: `--layers 0 1 2`.
+ *
+ * @param args Arguments of the command.
+ * @param flags Names of the flags that take lists.
+ */
+export function joinLists(args: readonly string[], flags: readonly string[]): string[] {
+  const joined: string[] = [];
+  let list = false;
+  for (const arg of args) {
+    if (list && !arg.startsWith("-") && joined.at(-1)?.startsWith("-") === false) {
+      joined.push(`${joined.pop()},${arg}`);
+      continue;
+    }
+    if (arg.startsWith("-")) list = flags.some((flag) => arg === `--${flag}`);
+    joined.push(arg);
+  }
+  return joined;
+}
+
+/** Finds a model, downloading what the hub cache lacks. */
+export async function findModel(
+  reference: string,
+  { precision, device, onProgress, signal }: {
+    precision: Precision;
+    device: Device;
+    onProgress?: ProgressListener;
+    signal?: AbortSignal;
+  },
+): Promise<ProbedModel> {
+  const found = await resolveModel(reference, { onProgress, signal });
+  if (found.warning !== null) console.warn(found.warning);
+  return { folder: found.folder, name: modelName(found), precision, device };
+}

@@ -1,0 +1,137 @@
+/**
+ * `deno task localization-reasoning`: which layers an answer to a maths problem needs.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { MATHS_DATASETS, type MathsDataset } from "../evaluation/maths_dataset.ts";
+import {
+  formatTable,
+  reasoningByLevelFigure,
+  reasoningLocalizationFigure,
+} from "../figures/mod.ts";
+import {
+  reasoningByLevelFrame,
+  reasoningLocalizationFrame,
+  type ReasoningReport,
+} from "../probing/mod.ts";
+import { storedReasoningLocalization } from "../study/localization_reasoning.ts";
+import { modelPathName } from "../study/probing_model.ts";
+import { showProgress } from "../study/show_progress.ts";
+import { runCommand, wholeNumber } from "./command_line.ts";
+import { findModel, joinLists, layersOf, RUN_FLAGS, runOptions } from "./localization_flags.ts";
+
+function printPlaces({ dataset, places }: ReasoningReport) {
+  console.log(`\nAccuracy on ${dataset} without each layer\n`);
+  console.log(formatTable(
+    places.map(({ layer, ...rest }) => ({ ...rest, layer: layer < 0 ? "baseline" : layer })),
+    [
+      { key: "layer", label: "layer" },
+      { key: "n", label: "n" },
+      { key: "accuracy", label: "accuracy" },
+      { key: "accuracy_low", label: "low" },
+      { key: "accuracy_high", label: "high" },
+      { key: "drop", label: "drop" },
+      { key: "finished", label: "finished" },
+    ],
+  ));
+}
+
+function datasetsOf(text: string): readonly MathsDataset[] {
+  if (text === "all") return MATHS_DATASETS;
+  const known = MATHS_DATASETS.find((name) => name === text);
+  if (known) return [known];
+  throw new Error(`--dataset must be ${MATHS_DATASETS.join(", ")} or all, not ${text}`);
+}
+
+if (import.meta.main) {
+  await runCommand(
+    {
+      name: "deno task localization-reasoning",
+      summary:
+        "Leaves out each layer in turn and counts how many maths problems are still solved." +
+        "\nWrites the original's files; run again, it goes on.",
+      flags: {
+        model: {
+          type: "string",
+          value: "MODEL",
+          help: "Folder, or hub id org/name[@revision]",
+          required: true,
+        },
+        dataset: { type: "string", value: "NAME", help: "math500, gsm8k or all", default: "all" },
+        data_source: {
+          type: "string",
+          value: "WHERE",
+          help: "hub for the published problems, or a jsonl or parquet file; default the embedded",
+        },
+        sample_size: { type: "string", value: "N", help: "Problems drawn", default: "100" },
+        sample_seed: { type: "string", value: "N", help: "Seed of the draw", default: "123" },
+        max_new_tokens: { type: "string", value: "N", help: "Longest response", default: "2048" },
+        layers: {
+          type: "string",
+          value: "LIST",
+          help: "Layers, from 0, e.g. 0,4,8-11; default all",
+        },
+        kind: {
+          type: "string",
+          value: "KIND",
+          help: "How the model is asked: base, reasoner or revisual; default by its name",
+        },
+        run_name: {
+          type: "string",
+          value: "NAME",
+          help: "Folder of the run, in place of the model's name",
+        },
+        output_dir: {
+          type: "string",
+          value: "DIR",
+          help: "Where runs go",
+          default: join("results", "localization_reasoning"),
+        },
+        ...RUN_FLAGS,
+      },
+      run: async (flags, signal) => {
+        const datasets = datasetsOf(flags.dataset);
+        const { data_source: source } = flags;
+        if (datasets.length > 1 && source !== undefined && source !== "hub") {
+          throw new Error("--data_source is one file, so --dataset must name what it holds");
+        }
+        using progress = showProgress();
+        const { listener: onProgress } = progress;
+        const { memoryBytes, ...run } = runOptions(flags);
+        const model = await findModel(flags.model, { ...run, onProgress, signal });
+        const output = join(flags.output_dir, modelPathName(flags.run_name ?? model.name));
+        const reports: ReasoningReport[] = [];
+        for (const dataset of datasets) {
+          reports.push(
+            await storedReasoningLocalization(model, {
+              output,
+              dataset,
+              source,
+              kind: flags.kind,
+              sampleSize: wholeNumber(flags.sample_size, "sample_size", { min: 1 }),
+              sampleSeed: wholeNumber(flags.sample_seed, "sample_seed"),
+              maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),
+              layers: layersOf(flags.layers),
+              overwrite: flags.overwrite,
+              memoryBytes,
+              onProgress,
+              signal,
+            }),
+          );
+        }
+        const drawn = { llmLayers: reports[0].num_layers };
+        await reasoningLocalizationFigure(reasoningLocalizationFrame(reports), drawn)
+          .save(join(output, "accuracy_without_layer"));
+        if (reports.some(({ levels }) => levels.length > 0)) {
+          await reasoningByLevelFigure(reasoningByLevelFrame(reports), drawn)
+            .save(join(output, "accuracy_by_level"));
+        }
+        progress[Symbol.dispose]();
+        for (const report of reports) printPlaces(report);
+        console.log(`\nWrote ${output}`);
+      },
+    },
+    joinLists(Deno.args, ["layers"]),
+  );
+}

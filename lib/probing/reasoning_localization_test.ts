@@ -1,0 +1,165 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { QUESTION_PREFIX } from "../evaluation/prompts.ts";
+import {
+  reasoningLocalization,
+  type ReasoningLocalizationOptions,
+  type ReasoningProblem,
+} from "./reasoning_localization.ts";
+import { reasoningKey, type ReasoningRecord } from "./reasoning_records.ts";
+import {
+  ablationSummary,
+  reasoningByLevelFrame,
+  reasoningLocalizationFrame,
+  reportReasoning,
+} from "./reasoning_report.ts";
+import { openTiny, tinyProblems } from "./testdata/tiny_model.ts";
+
+const MAX = 48;
+
+function optionsWith(
+  records: ReasoningRecord[],
+  more: Partial<ReasoningLocalizationOptions> = {},
+): ReasoningLocalizationOptions {
+  return {
+    kind: "base",
+    modelName: "base",
+    maxNewTokens: MAX,
+    grade: (response, { answer }) => ({
+      predicted: response,
+      correct: response.includes(`{${answer}}`),
+    }),
+    onRecord: (record) => records.push(record),
+    ...more,
+  };
+}
+
+Deno.test("a sweep in batches gives the answers of one ablation at a time", async () => {
+  await using model = await openTiny();
+  const problems = await tinyProblems(3);
+  const layers = [0, 3, 11];
+  const records: ReasoningRecord[] = [];
+  await reasoningLocalization(model, problems, optionsWith(records, { layers }));
+  assertEquals(records.map(({ ablation }) => ablation).slice(0, 4), [
+    "baseline",
+    "layer_0",
+    "layer_3",
+    "layer_11",
+  ]);
+  for (const { id, question } of problems) {
+    const [input] = await model.prepare([[{ role: "user", content: QUESTION_PREFIX + question }]]);
+    for (const layer of [-1, ...layers]) {
+      const intervention = layer < 0 ? undefined : { zeroAblate: [layer] };
+      const [answer] = await model.generate([{ input, intervention }], { maxNewTokens: MAX });
+      const record = records.find((entry) => entry.id === id && entry.ablated_layer === layer)!;
+      assertEquals(record.full_response, model.decode(answer.tokens));
+      assertEquals(record.finished, answer.finish === "stop");
+      assertEquals(record.calls_left_out, answer.receipt.callsLeftOut);
+      assertEquals(record.calls_left_out > 0, layer >= 0);
+    }
+  }
+});
+
+Deno.test("records do not depend on memory, batches or where the run went on", async () => {
+  await using model = await openTiny();
+  const problems = await tinyProblems(3);
+  const layers = [1, 6];
+  const whole: ReasoningRecord[] = [];
+  await reasoningLocalization(model, problems, optionsWith(whole, { layers }));
+  for (const bounds of [{ maxRows: 2 }, { memoryBytes: 1 }]) {
+    const parts: ReasoningRecord[] = [];
+    await reasoningLocalization(model, problems, optionsWith(parts, { layers, ...bounds }));
+    assertEquals(parts, whole);
+  }
+  const rest: ReasoningRecord[] = [];
+  const done = new Map(whole.slice(0, 4).map((record) => [reasoningKey(record), record]));
+  await reasoningLocalization(model, problems, optionsWith(rest, { layers, done, maxRows: 4 }));
+  assertEquals(rest, whole.slice(4));
+});
+
+Deno.test("what cannot be swept is refused, and an abort keeps what was told", async () => {
+  await using model = await openTiny();
+  const problems = await tinyProblems(2);
+  const run = (
+    more: Partial<ReasoningLocalizationOptions>,
+    of: ReasoningProblem[] = problems,
+    records: ReasoningRecord[] = [],
+  ) => reasoningLocalization(model, of, optionsWith(records, more));
+  await assertRejects(() => run({ layers: [12] }), RangeError, "layer 12");
+  await assertRejects(() => run({}, []), Error, "no problems");
+  const endless = [{ ...problems[0], question: "1 + ".repeat(3000) }];
+  await assertRejects(() => run({}, endless), Error, "context");
+  const controller = new AbortController();
+  const records: ReasoningRecord[] = [];
+  const grade = () => {
+    controller.abort(new Error("stopped"));
+    return { predicted: "", correct: false };
+  };
+  await assertRejects(
+    () => run({ layers: [0], maxRows: 2, grade, signal: controller.signal }, problems, records),
+    Error,
+    "stopped",
+  );
+  assertEquals(records.length, 2);
+});
+
+function recordOf(id: number, layer: number, correct: boolean, level: number | null) {
+  const record: ReasoningRecord = {
+    id: String(id),
+    question: "q",
+    gold_answer: "1",
+    predicted: "",
+    correct,
+    full_response: "",
+    model_type: "base",
+    model: "m",
+    ablation: "",
+    ablated_layer: layer,
+    level,
+    new_tokens: 3,
+    finished: id > 0,
+    calls_left_out: layer < 0 ? 0 : 4,
+  };
+  return record;
+}
+
+Deno.test("accuracies and drops of a report are counted, and by level", () => {
+  const baseline = [true, true, true, false].map((correct, id) =>
+    recordOf(id, -1, correct, id < 2 ? 1 : 2)
+  );
+  const ablated = [true, false, false, false].map((correct, id) =>
+    recordOf(id, 5, correct, id < 2 ? 1 : 2)
+  );
+  const options = { dataset: "math500", model: "m", layers: [5], numLayers: 12 };
+  const report = reportReasoning([...baseline, ...ablated], options);
+  assertEquals(report.places.map(({ accuracy }) => accuracy), [0.75, 0.25]);
+  assertEquals(report.places.map(({ drop }) => drop), [0, 0.5]);
+  assertEquals(report.places.map(({ finished }) => finished), [3, 3]);
+  assert(report.places[1].drop_low! >= 0 && report.places[1].drop_high! <= 1);
+  assertEquals(report.levels.map(({ accuracy, drop }) => [accuracy, drop]), [
+    [1, 0],
+    [0.5, 0.5],
+    [0.5, 0],
+    [0, 0.5],
+  ]);
+  assertEquals(report.receipts, { ablations: 4, calls_left_out: 16 });
+  assertEquals(ablationSummary([...baseline, ...ablated], 5), {
+    experiment: "layer_5",
+    ablated_layer: 5,
+    accuracy: 0.25,
+    correct: 1,
+    total: 4,
+  });
+  assertEquals(reasoningLocalizationFrame([report, report]).height, 4);
+  assertEquals(reasoningByLevelFrame([report]).columns, [
+    "dataset",
+    "level",
+    "layer",
+    "n",
+    "accuracy",
+    "drop",
+  ]);
+  // Without stated levels there is nothing to show by level.
+  const plain = reportReasoning(baseline.map((record) => ({ ...record, level: null })), options);
+  assertEquals(plain.levels, []);
+  assertEquals(plain.places[1].accuracy, null);
+});

@@ -1,0 +1,197 @@
+/**
+ * What reasoning localization found: accuracy without each layer, its drop against the baseline, and
+ * both by level.
+ *
+ * @module
+ */
+import type pl from "nodejs-polars";
+import { z } from "zod";
+import { frameOf } from "../frame.ts";
+import { bootstrapMeans } from "./bootstrap.ts";
+import { ablationName, type ReasoningRecord } from "./reasoning_records.ts";
+
+const share = z.number().nullable();
+const placeSchema = z.strictObject({
+  /** -1 for the baseline. */
+  layer: z.int(),
+  n: z.int(),
+  accuracy: share,
+  accuracy_low: share,
+  accuracy_high: share,
+  /** The baseline's accuracy less this one, over the same problems. */
+  drop: share,
+  drop_low: share,
+  drop_high: share,
+  /** Responses that ended by themselves. */
+  finished: z.int(),
+});
+const levelSchema = z.strictObject({
+  level: z.int(),
+  layer: z.int(),
+  n: z.int(),
+  accuracy: share,
+  drop: share,
+});
+
+/** What reasoning localization found on one dataset. */
+export const reasoningReportSchema = z.object({
+  dataset: z.string(),
+  model: z.string(),
+  /** Layers of the model. */
+  num_layers: z.int(),
+  layers: z.array(z.int()),
+  places: z.array(placeSchema),
+  levels: z.array(levelSchema),
+  /** What the receipts of all ablations say. */
+  receipts: z.object({ ablations: z.int(), calls_left_out: z.int() }),
+  bootstrap: z.object({ seed: z.int(), rounds: z.int(), confidence: z.number() }),
+});
+
+/** What reasoning localization found on one dataset. */
+export type ReasoningReport = z.infer<typeof reasoningReportSchema>;
+
+/** The original's summary.json of one experiment. */
+export interface AblationSummary {
+  experiment: string;
+  /** -1 for the baseline. */
+  ablated_layer: number;
+  /** Rounded to 4 digits. */
+  accuracy: number;
+  correct: number;
+  total: number;
+}
+
+/** Options of {@linkcode reportReasoning}. */
+export interface ReportReasoningOptions {
+  dataset: string;
+  model: string;
+  /** Layers that were left out. */
+  layers: readonly number[];
+  /** Layers of the model. */
+  numLayers: number;
+  /** Seed of the bootstrap, default 0. */
+  seed?: number;
+}
+
+const BOOTSTRAP = { rounds: 2000, confidence: 0.95 };
+
+function difference(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a - b;
+}
+
+/** One experiment as the original sums it up. */
+export function ablationSummary(
+  records: readonly ReasoningRecord[],
+  layer: number,
+): AblationSummary {
+  const own = records.filter(({ ablated_layer }) => ablated_layer === layer);
+  const correct = own.filter((record) => record.correct).length;
+  return {
+    experiment: ablationName(layer),
+    ablated_layer: layer,
+    accuracy: own.length === 0 ? 0 : Math.round(correct / own.length * 1e4) / 1e4,
+    correct,
+    total: own.length,
+  };
+}
+
+/** Mean of correct; null without records. */
+function accuracyOf(records: readonly ReasoningRecord[]): number | null {
+  if (records.length === 0) return null;
+  return records.filter(({ correct }) => correct).length / records.length;
+}
+
+/**
+ * Sums up reasoning localization.
+ *
+ * @param records All answers, the baseline's included.
+ */
+export function reportReasoning(
+  records: readonly ReasoningRecord[],
+  { dataset, model, layers, numLayers, seed = 0 }: ReportReasoningOptions,
+): ReasoningReport {
+  const ordered = [-1, ...layers.toSorted((a, b) => a - b)];
+  const byLayer = Map.groupBy(records, ({ ablated_layer }) => ablated_layer);
+  const ids = [...new Set(records.map(({ id }) => id))];
+  const columns = ordered.map((layer) => {
+    const correct = new Map(byLayer.get(layer)?.map((record) => [record.id, record.correct]));
+    return ids.map((id) => correct.has(id) ? Number(correct.get(id)) : null);
+  });
+  const drops = columns.map((column) => column.map((value, i) => difference(columns[0][i], value)));
+  const all = bootstrapMeans([...columns, ...drops], { ...BOOTSTRAP, seed });
+  const places = ordered.map((layer, i) => {
+    const [accuracy, drop] = [all[i], all[ordered.length + i]];
+    return {
+      layer,
+      n: accuracy.n,
+      accuracy: accuracy.mean,
+      accuracy_low: accuracy.low,
+      accuracy_high: accuracy.high,
+      drop: drop.mean,
+      drop_low: drop.low,
+      drop_high: drop.high,
+      finished: byLayer.get(layer)?.filter(({ finished }) => finished).length ?? 0,
+    };
+  });
+  const known = records.flatMap(({ level }) => level === null ? [] : [level]);
+  const levels = [...new Set(known)].sort((a, b) => a - b).flatMap((level) => {
+    const of = (layer: number) =>
+      byLayer.get(layer)?.filter((record) => record.level === level) ?? [];
+    const baseline = accuracyOf(of(-1));
+    return ordered.map((layer) => {
+      const own = of(layer);
+      const accuracy = accuracyOf(own);
+      return { level, layer, n: own.length, accuracy, drop: difference(baseline, accuracy) };
+    });
+  });
+  const ablated = records.filter(({ ablated_layer }) => ablated_layer >= 0);
+  return {
+    dataset,
+    model,
+    num_layers: numLayers,
+    layers: ordered.slice(1),
+    places,
+    levels,
+    receipts: {
+      ablations: ablated.length,
+      calls_left_out: ablated.reduce((sum, { calls_left_out }) => sum + calls_left_out, 0),
+    },
+    bootstrap: { seed, ...BOOTSTRAP },
+  };
+}
+
+/**
+ * Accuracy and drop with their intervals: dataset, layer (-1 for the baseline), n, accuracy,
+ * accuracy_low, accuracy_high, drop, drop_low, drop_high.
+ */
+export function reasoningLocalizationFrame(reports: readonly ReasoningReport[]): pl.DataFrame {
+  const rows = reports.flatMap(({ dataset, places }) =>
+    places.map(({ finished: _, ...place }) => ({ dataset, ...place }))
+  );
+  return frameOf(rows, {
+    dataset: "string",
+    layer: "int",
+    n: "int",
+    accuracy: "float",
+    accuracy_low: "float",
+    accuracy_high: "float",
+    drop: "float",
+    drop_low: "float",
+    drop_high: "float",
+  });
+}
+
+/** Accuracy and drop by level: dataset, level, layer (-1 for the baseline), n, accuracy, drop. */
+export function reasoningByLevelFrame(reports: readonly ReasoningReport[]): pl.DataFrame {
+  const rows = reports.flatMap(({ dataset, levels }) =>
+    levels.map((place) => ({ dataset, ...place }))
+  );
+  return frameOf(rows, {
+    dataset: "string",
+    level: "int",
+    layer: "int",
+    n: "int",
+    accuracy: "float",
+    drop: "float",
+  });
+}

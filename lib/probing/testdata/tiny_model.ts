@@ -1,0 +1,45 @@
+/**
+ * The embedded models and a few of their samples, for tests.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { Checkpoint } from "../../checkpoint/mod.ts";
+import { loadMaths, type MathsProblem } from "../../evaluation/maths_dataset.ts";
+import {
+  loadVisionTask,
+  type VisionPair,
+  type VisionTask,
+} from "../../evaluation/vision_dataset.ts";
+import { type QwenConfig, qwenConfigOf, VisionLanguageModel } from "../../model/mod.ts";
+
+/** The embedded data. */
+export const DATASET = fileURLToPath(new URL("../../../dataset", import.meta.url));
+
+/** Folder of an embedded checkpoint. */
+export function tinyFolder(role: "base" | "in" | "rl" = "base"): string {
+  return `${DATASET}/tiny/checkpoints/${role}`;
+}
+
+/** An embedded model; release it with `await using`. */
+export function openTiny(role: "base" | "in" | "rl" = "base"): Promise<VisionLanguageModel> {
+  return VisionLanguageModel.open(tinyFolder(role));
+}
+
+/** Its architecture. */
+export function openTinyConfig(): QwenConfig {
+  using checkpoint = Checkpoint.open(tinyFolder());
+  return qwenConfigOf(checkpoint);
+}
+
+/** The first pairs of a task. */
+export async function tinyPairs(task: VisionTask, count: number): Promise<VisionPair[]> {
+  const all = await Array.fromAsync(loadVisionTask(`${DATASET}/vision_functionality`, task));
+  return all.slice(0, count);
+}
+
+/** The first problems of the embedded MATH-500. */
+export async function tinyProblems(count: number): Promise<MathsProblem[]> {
+  const all = await loadMaths("math500", `${DATASET}/tiny/benchmarks/math500/test.jsonl`);
+  return all.slice(0, count);
+}

@@ -1,0 +1,186 @@
+/**
+ * The three probing findings on a recipe's models: records under records/, summaries under tables/.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { writeAtomically } from "../atomic_write.ts";
+import { resolveModel } from "../checkpoint/mod.ts";
+import { MATHS_DATASETS, type MathsDataset } from "../evaluation/maths_dataset.ts";
+import type { ModelRole } from "../probing/mod.ts";
+import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/mod.ts";
+import { type RoleModel, storedAttentionShift } from "./attention_shift.ts";
+import { storedReasoningLocalization } from "./localization_reasoning.ts";
+import { storedVisionLocalization } from "./localization_vision.ts";
+import { LazyModel } from "./probing_model.ts";
+import type { Recipe } from "./recipe.ts";
+import { modelName } from "./resolve_triple.ts";
+import { showProgress } from "./show_progress.ts";
+
+/** A recipe's model. */
+export type RecipeRole = keyof Recipe["models"];
+
+/** Where a finding's models and results are. */
+export interface ProbingPlace {
+  recipe: Recipe;
+  /** The study's folder. */
+  folder: string;
+}
+
+/** Options that the three findings share. */
+interface CommonOptions {
+  /** Longest answer in tokens; default or 0: see each finding. */
+  maxNewTokens?: number;
+  /** Seed of the draw; default 123. */
+  sampleSeed?: number;
+  signal?: AbortSignal;
+}
+
+/** Options of {@linkcode visionFinding}. */
+export interface VisionFindingOptions extends Omit<CommonOptions, "sampleSeed"> {
+  /** Which of the recipe's models; default "base". */
+  model?: RecipeRole;
+  /** Pairs of each task; default 50. */
+  numSamples?: number;
+  /** Default all four. */
+  tasks?: readonly string[];
+  /** First layers of the swaps; default every layer. */
+  layers?: readonly number[];
+  /** Folder with TASK/data.jsonl; default the embedded pairs. */
+  dataset?: string;
+}
+
+/** Options of {@linkcode reasoningFinding}. */
+export interface ReasoningFindingOptions extends CommonOptions {
+  /** Which of the recipe's models; default "base". */
+  model?: RecipeRole;
+  /** Default all. */
+  datasets?: readonly MathsDataset[];
+  /** "hub" for the published problems; default the embedded ones. */
+  source?: string;
+  /** Problems drawn from each dataset; default 100. */
+  sampleSize?: number;
+  /** Layers to leave out, one at a time; default every layer. */
+  layers?: readonly number[];
+}
+
+/** Options of {@linkcode attentionFinding}. */
+export interface AttentionFindingOptions extends CommonOptions {
+  /** File of image questions in MathVista's shape; default the embedded ones. */
+  dataset?: string;
+  /** Category of the questions; default "math-targeted-vqa". */
+  category?: string;
+  /** Questions drawn; default 100. */
+  sampleSize?: number;
+  /** Whose text all models are measured under; default "IN". */
+  fixedText?: ModelRole;
+}
+
+const VISION_PAIRS = fileURLToPath(new URL("../../dataset/vision_functionality", import.meta.url));
+
+/** The paper's limit of a response. */
+const LONG_ANSWER = 2048;
+/** Share of a model's context that a response may take where nothing is said. */
+const CONTEXT_SHARE = 32;
+
+async function findRole(
+  { models }: Recipe,
+  role: RecipeRole,
+  signal?: AbortSignal,
+): Promise<RoleModel> {
+  using progress = showProgress();
+  const found = await resolveModel(models[role], { onProgress: progress.listener, signal });
+  if (found.warning !== null) console.warn(found.warning);
+  const kind = role === "base" ? "base" : undefined;
+  return { folder: found.folder, name: modelName(found), kind };
+}
+
+/** The limit asked for; else the paper's, or less where the model's context is small. */
+async function newTokens(asked: number | undefined, model: RoleModel): Promise<number> {
+  if (asked) return asked;
+  await using lazy = new LazyModel(model);
+  const { maxPositionEmbeddings } = lazy.config.text;
+  return Math.min(LONG_ANSWER, Math.floor(maxPositionEmbeddings / CONTEXT_SHARE));
+}
+
+async function writeTable(folder: string, name: string, table: unknown) {
+  const path = join(folder, "tables", `${name}.json`);
+  await writeAtomically(path, JSON.stringify(table, null, 2) + "\n");
+}
+
+/** Vision localization of one of the recipe's models, in tables/vision_localization.json. */
+export async function visionFinding(
+  { recipe, folder }: ProbingPlace,
+  { model: role = "base", maxNewTokens, dataset = VISION_PAIRS, ...options }: VisionFindingOptions =
+    {},
+): Promise<VisionReport> {
+  const model = await findRole(recipe, role, options.signal);
+  using progress = showProgress();
+  const report = await storedVisionLocalization(model, {
+    ...options,
+    dataset,
+    maxNewTokens: maxNewTokens || undefined,
+    output: join(folder, "records", "localization_vision"),
+    keyed: true,
+    onProgress: progress.listener,
+  });
+  await writeTable(folder, "vision_localization", report);
+  return report;
+}
+
+/**
+ * Reasoning localization of one of the recipe's models, in tables/reasoning_localization.json.
+ * Responses are at most 2048 tokens, or a 32nd of the model's context where that is less.
+ *
+ * @returns One report a dataset.
+ */
+export async function reasoningFinding(
+  { recipe, folder }: ProbingPlace,
+  { model: role = "base", maxNewTokens, datasets = MATHS_DATASETS, ...options }:
+    ReasoningFindingOptions = {},
+): Promise<ReasoningReport[]> {
+  const model = await findRole(recipe, role, options.signal);
+  const reports: ReasoningReport[] = [];
+  using progress = showProgress();
+  for (const dataset of datasets) {
+    reports.push(
+      await storedReasoningLocalization(model, {
+        ...options,
+        dataset,
+        kind: model.kind,
+        maxNewTokens: await newTokens(maxNewTokens, model),
+        output: join(folder, "records", "localization_reasoning"),
+        keyed: true,
+        onProgress: progress.listener,
+      }),
+    );
+  }
+  await writeTable(folder, "reasoning_localization", reports);
+  return reports;
+}
+
+/**
+ * Attention shift over the recipe's three models, in tables/attention_shift.json. Texts are at most
+ * 2048 tokens, or a 32nd of the model's context where that is less.
+ */
+export async function attentionFinding(
+  { recipe, folder }: ProbingPlace,
+  { maxNewTokens, ...options }: AttentionFindingOptions = {},
+): Promise<AttentionReport> {
+  const models = {
+    Base: await findRole(recipe, "base", options.signal),
+    IN: await findRole(recipe, "sft", options.signal),
+    RL: await findRole(recipe, "rl", options.signal),
+  };
+  using progress = showProgress();
+  const report = await storedAttentionShift(models, {
+    ...options,
+    maxNewTokens: await newTokens(maxNewTokens, models.Base),
+    output: join(folder, "records", "attention_shift"),
+    keyed: true,
+    onProgress: progress.listener,
+  });
+  await writeTable(folder, "attention_shift", report);
+  return report;
+}
