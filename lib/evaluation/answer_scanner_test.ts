@@ -44,7 +44,7 @@ const PIECES = [
 ];
 
 Deno.test("the more of anything, the more steps, in proportion", () => {
-  for (const piece of PIECES) check(piece.repeat(100_000 / piece.length));
+  for (const piece of PIECES) check(piece.repeat(50_000 / piece.length));
   check(`${"\\boxed{".repeat(1e5)}5${"}".repeat(1e5)}`);
   check("so is it A 3. ".repeat(1_000_000 / 14));
   check(`${"1".repeat(1_000_000)}x`);

@@ -143,7 +143,7 @@ Deno.test("a number is equal to itself however it is written, and to no other", 
       `$${sign}\\dfrac{${3 * size}}{${3 * q}}$`,
       String(p / q),
       `${(p / q).toFixed(6)}.`,
-      `${p / q * 1000} \\times 10^{-3}`,
+      `${p * 1000 / q} \\times 10^{-3}`,
       rest === 0 ? `${sign}${whole}` : `${sign}${whole} ${rest}/${q}`,
       `x = ${(p / q).toLocaleString("en-US", { maximumFractionDigits: 6 })}`,
     ];

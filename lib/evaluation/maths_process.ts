@@ -42,6 +42,8 @@ export class MathsProcess {
 
   private constructor(child: Deno.ChildProcess) {
     this.#child = child;
+    // Whoever forgets to release it still ends; the process then ends with its input.
+    child.unref();
     this.#input = child.stdin.getWriter();
     this.#replies = jsonLines<EngineReply>(child.stdout);
   }
@@ -54,17 +56,15 @@ export class MathsProcess {
    * package is not installed, or running programs is not permitted.
    */
   static async start(deadline: number): Promise<MathsProcess> {
-    const program = fileURLToPath(new URL("./maths_process_main.ts", import.meta.url));
-    const folder = fileURLToPath(new URL(".", import.meta.url));
     let why: string;
     try {
       const command = new Deno.Command(Deno.execPath(), {
         // It computes on texts of a model: it is permitted nothing but to read its own modules.
         args: [
-          ...["run", "--quiet", "--no-prompt", "--no-check"],
-          ...[`--allow-read=${folder}`, "--allow-env=CE_*"],
-          ...[`--v8-flags=--max-old-space-size=${MAX_MEMORY}`, program],
+          ...["run", "--quiet", "--no-prompt", "--allow-read=.", "--allow-env=CE_*"],
+          ...[`--v8-flags=--max-old-space-size=${MAX_MEMORY}`, "maths_process_main.ts"],
         ],
+        cwd: fileURLToPath(new URL(".", import.meta.url)),
         env: { NO_COLOR: "1" },
         stdin: "piped",
         stdout: "piped",
@@ -117,6 +117,7 @@ export class MathsProcess {
   }
 
   async #kill(): Promise<string> {
+    this.#child.ref();
     try {
       this.#child.kill("SIGKILL");
     } catch {

@@ -38,7 +38,9 @@ function spellRun(run: string, wordsOnly: boolean): string {
   };
   for (const [i, word] of words.entries()) {
     const lower = word.toLowerCase();
-    const besideText = text.length > 0 && isWord(words[i + 1] ?? "");
+    // Short words take after their neighbours: "red pens", "vitamin C of".
+    const [after, before] = [text.length > 0, isWord(words[i + 1] ?? "")];
+    const besideText = word.length > 2 ? after || before : after && before;
     if (SEPARATORS.has(lower)) {
       flush();
       spelled += ",";

@@ -13,8 +13,10 @@ const OFFSET = 397;
  *
  * @example
  * ```ts
- * // numpy.random.RandomState(123).get_state() and its first 32-bit draw
- * console.log(new MersenneTwister(123).uint32()); // 2991312382
+ * import { assertEquals } from "@std/assert";
+ *
+ * // numpy.random.RandomState(123).randint(2**32, dtype="uint32")
+ * assertEquals(new MersenneTwister(123).uint32(), 2991312382);
  * ```
  */
 export class MersenneTwister {
