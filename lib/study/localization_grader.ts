@@ -4,13 +4,25 @@
  * @module
  */
 import { readAnswerStrictly } from "../evaluation/answer_reader.ts";
+import { judgeAnswerStrictly } from "../evaluation/correctness.ts";
+import { MathsComparer } from "../evaluation/maths_equality.ts";
 import type { ReasoningGrader } from "../probing/mod.ts";
 
-/** The original's stricter rules: tags or a box, no letters of choices, no containment. */
-export const gradeStrictly: ReasoningGrader = (response, { answer }) => {
-  const predicted = readAnswerStrictly(response);
-  const plain = (text: string) => text.toLowerCase().replaceAll(/\s+/g, "");
-  const [a, b] = [plain(predicted), plain(answer)];
-  const number = (text: string) => text === "" ? NaN : Number(text.replaceAll(",", ""));
-  return { predicted, correct: a === b || Math.abs(number(a) - number(b)) <= 1e-6 };
-};
+/**
+ * The original's stricter rules: tags or a box, no letters of choices, no containment; equality of
+ * texts, numbers or mathematics. Release it with `await using`.
+ */
+export class StrictGrader implements AsyncDisposable {
+  readonly #comparer = new MathsComparer();
+
+  /** Reads and judges a response. */
+  readonly grade: ReasoningGrader = async (response, { answer: gold }) => {
+    const predicted = readAnswerStrictly(response);
+    const { correct } = await judgeAnswerStrictly({ predicted, gold }, this.#comparer);
+    return { predicted, correct };
+  };
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#comparer[Symbol.asyncDispose]();
+  }
+}

@@ -49,21 +49,23 @@ export function readVisionLocalization(report: VisionReport): Paragraph {
     const top = largest(steps, ({ value }) => value);
     const peak = places.find(({ layer }) => layer === report.step_peak_layers[task])!;
     if (top.value > 0 && top.region === CLAIMED[task]) agrees.push(task);
-    const parts = steps.map(({ region, value }) => `${percent(value)} ${region}`).join(", ");
+    const parts = steps.map(({ region, value }) => `${percent(value)} in ${region}`).join(", ");
     const source = largest(places, ({ source_rate }) => source_rate ?? 0);
-    return `**${task}** (right on ${percent(report.baseline_accuracy[task])} unswapped): of all ` +
-      `answers, ${parts} stop following the source; the largest step, ` +
-      `${percent(peak.step)} (${
-        interval(peak.step_low, peak.step_high)
-      }), is layer ${peak.layer}'s, ` +
-      `and up to ${percent(source.source_rate)} of swapped answers are the source's own`;
+    return `**${task}** (right on ${
+      percent(report.baseline_accuracy[task])
+    } unswapped): the change ` +
+      `rate falls by ${parts} layers, most at layer ${peak.layer} (${percent(peak.step)}, ` +
+      `${interval(peak.step_low, peak.step_high)}); up to ${
+        percent(source.source_rate)
+      } of swapped ` +
+      "answers are the source's own";
   });
   const claims = report.tasks.filter((task) => task in CLAIMED);
   return new Paragraph(
     `${
       sentences.join("; ")
     }. The paper finds recognition early and OCR, counting and grounding in ` +
-      `the middle: by the third in which most answers are decided this is so here for ` +
+      `the middle: by the third in which the rate falls most, this holds here for ` +
       `${agrees.length > 0 ? agrees.join(", ") : "none"} of ${
         claims.join(", ")
       }. Control: an image ` +
@@ -76,7 +78,7 @@ export function readReasoningLocalization(reports: readonly ReasoningReport[]): 
   const sentences = reports.map(({ dataset, places, num_layers: numLayers }) => {
     const baseline = places.find(({ layer }) => layer < 0);
     const ablated = places.filter(({ layer }) => layer >= 0);
-    if (!baseline || ablated.length === 0) return `on ${dataset} no layer was left out`;
+    if (!baseline || ablated.length === 0) return `On ${dataset} no layer was left out.`;
     const drops = byRegion(
       ablated,
       numLayers,
@@ -86,15 +88,14 @@ export function readReasoningLocalization(reports: readonly ReasoningReport[]): 
     const worst = largest(ablated, ({ drop }) => drop ?? -Infinity);
     const harmless = ablated.filter(({ drop_low }) => (drop_low ?? 0) <= 0);
     const parts = drops.map(({ region, value }) => `${percent(value)} ${region}`).join(", ");
-    return `on **${dataset}** the model solves ${percent(baseline.accuracy)} ` +
+    return `On **${dataset}** the model solves ${percent(baseline.accuracy)} ` +
       `(${
         interval(baseline.accuracy_low, baseline.accuracy_high)
       }, n = ${baseline.n}); leaving one ` +
       `layer out costs ${parts} on average, most in the **${top.region}** third, and most of all at ` +
       `layer ${worst.layer} (${percent(worst.drop)}); for ` +
       `${harmless.length} of ${ablated.length} layers the drop's interval reaches 0 or below. The ` +
-      `paper finds reasoning late: ${top.region === "late" ? "so" : "not so"} here`;
+      `paper finds reasoning late; here it is ${top.region === "late" ? "so" : "not so"}.`;
   });
-  const text = sentences.join(". ");
-  return new Paragraph(text === "" ? "No dataset." : text[0].toUpperCase() + text.slice(1) + ".");
+  return new Paragraph(sentences.join(" "));
 }

@@ -82,7 +82,7 @@ const VISION_PAIRS = fileURLToPath(new URL("../../dataset/vision_functionality",
 /** The paper's limit of a response. */
 const LONG_ANSWER = 2048;
 /** Share of a model's context that a response may take where nothing is said. */
-const CONTEXT_SHARE = 32;
+const CONTEXT_SHARE = 40;
 
 async function findRole(
   { models }: Recipe,
@@ -131,7 +131,7 @@ export async function visionFinding(
 
 /**
  * Reasoning localization of one of the recipe's models, in tables/reasoning_localization.json.
- * Responses are at most 2048 tokens, or a 32nd of the model's context where that is less.
+ * Responses are at most 2048 tokens, or a 40th of the model's context where that is less.
  *
  * @returns One report a dataset.
  */
@@ -162,7 +162,7 @@ export async function reasoningFinding(
 
 /**
  * Attention shift over the recipe's three models, in tables/attention_shift.json. Texts are at most
- * 2048 tokens, or a 32nd of the model's context where that is less.
+ * 2048 tokens, or a 40th of the model's context where that is less.
  */
 export async function attentionFinding(
   { recipe, folder }: ProbingPlace,

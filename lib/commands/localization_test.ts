@@ -1,0 +1,112 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { withTempFolder } from "../testing/temp_folder.ts";
+import { joinLists, layersOf, listOf, runOptions } from "./localization_flags.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const checkpoint = (role: string) => join(ROOT, "dataset", "tiny", "checkpoints", role);
+
+async function command(name: string, ...args: string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", join(ROOT, "lib", "commands", `${name}.ts`), ...args],
+    env: { NO_COLOR: "1", HF_HUB_OFFLINE: "1" },
+  }).output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: decode(stdout), stderr: decode(stderr) };
+}
+
+Deno.test("lists may be given by commas, spaces or as separate words", () => {
+  assertEquals(
+    joinLists(["--tasks", "ocr", "counting", "--layers", "0", "4-6", "--model", "m"], [
+      "tasks",
+      "layers",
+    ]),
+    ["--tasks", "ocr,counting", "--layers", "0,4-6", "--model", "m"],
+  );
+  // Words that follow other flags stay strays, to be refused.
+  assertEquals(joinLists(["--model", "m", "n"], ["tasks"]), ["--model", "m", "n"]);
+  assertEquals(listOf("a, b c"), ["a", "b", "c"]);
+  assertEquals(layersOf("0,4-6"), [0, 4, 5, 6]);
+  assertEquals(layersOf(undefined), undefined);
+  for (const wrong of ["x", "6-4", "1-2-3", "-1"]) {
+    assertThrows(() => layersOf(wrong), Error, "--layers");
+  }
+});
+
+Deno.test("precision, device and memory are checked", () => {
+  assertEquals(runOptions({ dtype: "bfloat16", device: "cpu", memory_gb: "0.5" }), {
+    precision: "bf16",
+    device: "cpu",
+    memoryBytes: 2 ** 29,
+  });
+  const wrong = (more: Record<string, string>) => () =>
+    runOptions({ dtype: "float32", device: "cpu", memory_gb: "2", ...more });
+  assertThrows(wrong({ dtype: "float64" }), Error, "float32, bfloat16, int8");
+  assertThrows(wrong({ device: "tpu" }), Error, "cpu, webgpu");
+  assertThrows(wrong({ memory_gb: "none" }), Error, "--memory_gb");
+});
+
+Deno.test("localization-vision writes results and figures, and goes on with them", () =>
+  withTempFolder(async (folder) => {
+    const output = join(folder, "vision");
+    const args = ["--model", checkpoint("base"), "--num_samples", "2", "--layers", "0", "8"];
+    const run = (...more: string[]) =>
+      command("localization_vision", ...args, "--tasks", "ocr", "--output_dir", output, ...more);
+    const { code, stdout, stderr } = await run();
+    assertEquals([code, stderr], [0, ""]);
+    assertStringIncludes(stdout, "0 of 2 answers changed");
+    const names = [...Deno.readDirSync(output)].map(({ name }) => name).sort();
+    assertEquals(names.filter((name) => /json/.test(name)), [
+      "layer_swap_controls.jsonl",
+      "layer_swap_results.jsonl",
+      "layer_swap_summary.json",
+      "run.json",
+    ]);
+    assert(names.some((name) => name.endsWith(".png")));
+    const refused = await run("--max_new_tokens", "5");
+    assertEquals(refused.code, 1);
+    assertStringIncludes(refused.stderr, "max_new_tokens (64 there, 5 here)");
+    assertEquals((await run("--max_new_tokens", "5", "--overwrite")).code, 0);
+  }));
+
+Deno.test("localization-reasoning writes a folder for each dataset", () =>
+  withTempFolder(async (folder) => {
+    const { code, stdout, stderr } = await command(
+      "localization_reasoning",
+      ...["--model", checkpoint("base"), "--kind", "base", "--sample_size", "2"],
+      ...["--layers", "4", "--max_new_tokens", "32", "--run_name", "my run"],
+      ...["--output_dir", folder],
+    );
+    assertEquals([code, stderr], [0, ""]);
+    assertStringIncludes(stdout, "Accuracy on gsm8k without each layer");
+    for (const dataset of ["math500", "gsm8k"]) {
+      assert(Deno.statSync(join(folder, "my_run", dataset, "all_results.json")).isFile);
+    }
+    const wrong = await command("localization_reasoning", "--model", folder, "--dataset", "aime");
+    assertEquals(wrong.code, 1);
+    assertStringIncludes(wrong.stderr, "--dataset must be math500, gsm8k or all");
+  }));
+
+Deno.test("attention-shift compares three models", () =>
+  withTempFolder(async (folder) => {
+    const { code, stdout, stderr } = await command(
+      "attention_shift",
+      ...["--base", checkpoint("base"), "--sft", checkpoint("in"), "--rl", checkpoint("rl")],
+      ...["--sample_size", "1", "--max_new_tokens", "24", "--output_dir", folder],
+    );
+    assertEquals([code, stderr], [0, ""]);
+    assertStringIncludes(stdout, "RL's generated tokens");
+    assert(Deno.statSync(join(folder, "attention_shift.svg")).isFile);
+  }));
+
+Deno.test("each command has --help, and names a model that is not there", async () => {
+  for (const name of ["localization_vision", "localization_reasoning", "attention_shift"]) {
+    const { code, stdout } = await command(name, "--help");
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, "Usage: deno task");
+  }
+  const { code, stderr } = await command("localization_vision", "--model", "org/missing");
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "org/missing");
+});

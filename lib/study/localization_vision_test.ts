@@ -1,0 +1,174 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { DATASET, tinyFolder } from "../probing/testdata/tiny_model.ts";
+import { withTempFolder } from "../testing/temp_folder.ts";
+import {
+  storedVisionLocalization,
+  type StoredVisionOptions,
+  VISION_FILES,
+} from "./localization_vision.ts";
+
+const MODEL = { folder: tinyFolder("base"), name: "tiny/base" };
+const PAIRS = join(DATASET, "vision_functionality");
+
+function run(output: string, more: Partial<StoredVisionOptions> = {}) {
+  return storedVisionLocalization(MODEL, {
+    output,
+    dataset: PAIRS,
+    tasks: ["counting", "recognition"],
+    layers: [0, 3],
+    numSamples: 2,
+    ...more,
+  });
+}
+
+function filesOf(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    [VISION_FILES.records, VISION_FILES.controls, VISION_FILES.summary].map((name) => [
+      name,
+      Deno.readTextFileSync(join(folder, name)),
+    ]),
+  );
+}
+
+Deno.test("files have the original's names and fields", () =>
+  withTempFolder(async (folder) => {
+    await run(folder);
+    const files = filesOf(folder);
+    const records = files[VISION_FILES.records].trimEnd().split("\n").map((line) =>
+      JSON.parse(line)
+    );
+    assertEquals(VISION_FILES.records, "layer_swap_results.jsonl");
+    assertEquals(records.length, 2 * 2 * 2);
+    assertEquals(Object.keys(records[0]).slice(0, 8), [
+      "task",
+      "sample_id",
+      "layer",
+      "original_answer",
+      "swapped_answer",
+      "answer_changed",
+      "target_answer",
+      "source_answer",
+    ]);
+    const summary = JSON.parse(files["layer_swap_summary.json"]);
+    assertEquals(summary.tasks, ["counting", "recognition"]);
+    assertEquals(summary.layers, [0, 3]);
+    assertEquals(summary.num_samples, 2);
+    // The rates are those of the records.
+    for (const task of summary.tasks) {
+      for (const layer of summary.layers) {
+        const own = records.filter((record) => record.task === task && record.layer === layer);
+        assertEquals(
+          summary.change_rates[task][layer],
+          own.filter(({ answer_changed }) => answer_changed).length / own.length,
+        );
+      }
+    }
+    const { identity } = JSON.parse(Deno.readTextFileSync(join(folder, "run.json")));
+    assertEquals(identity.num_samples, 2);
+  }));
+
+Deno.test("cut off anywhere, a run goes on to the same bytes", () =>
+  withTempFolder(async (folder) => {
+    const whole = join(folder, "whole");
+    await run(whole);
+    const expected = filesOf(whole);
+    const again = join(folder, "again");
+    await run(again);
+    assertEquals(filesOf(again), expected);
+    const path = join(again, VISION_FILES.records);
+    const bytes = Deno.readFileSync(path);
+    // In the middle of a line, between lines, and with nothing left.
+    const lineEnds = [...bytes.keys()].filter((i) => bytes[i] === 10).map((i) => i + 1);
+    for (const length of [lineEnds[2] + 17, lineEnds[4], bytes.length - 1, 0]) {
+      Deno.truncateSync(path, length);
+      Deno.removeSync(join(again, VISION_FILES.summary));
+      await run(again);
+      assertEquals(filesOf(again), expected);
+    }
+    // The control and its records lost.
+    Deno.truncateSync(path, 0);
+    Deno.truncateSync(join(again, VISION_FILES.controls), 100);
+    await run(again);
+    assertEquals(filesOf(again), expected);
+  }));
+
+Deno.test("an abort leaves whole records, and the next run ends as if there had been none", () =>
+  withTempFolder(async (folder) => {
+    const [whole, stopped] = [join(folder, "whole"), join(folder, "stopped")];
+    await run(whole);
+    const controller = new AbortController();
+    const memoryBytes = 8e6;
+    await assertRejects(
+      () =>
+        run(stopped, {
+          memoryBytes,
+          signal: controller.signal,
+          onProgress: ({ done }) => {
+            if (done > 6) controller.abort(new Error("stopped"));
+          },
+        }),
+      Error,
+      "stopped",
+    );
+    await run(stopped, { memoryBytes });
+    assertEquals(filesOf(stopped), filesOf(whole));
+  }));
+
+Deno.test("another model, other data or options are refused by name, unless overwritten", () =>
+  withTempFolder(async (folder) => {
+    await run(folder, { tasks: ["counting"] });
+    const before = filesOf(folder);
+    const refused = async (more: Partial<StoredVisionOptions>, ...named: string[]) => {
+      const error = await assertRejects(() => run(folder, { tasks: ["counting"], ...more }));
+      for (const name of named) assertStringIncludes((error as Error).message, name);
+      assertEquals(filesOf(folder), before);
+    };
+    await refused({ numSamples: 1 }, "num_samples (2 there, 1 here)", "data");
+    await refused({ layers: [0] }, "layers ([0,3] there, [0] here)");
+    await refused({ maxNewTokens: 9 }, "max_new_tokens");
+    await assertRejects(
+      () =>
+        storedVisionLocalization({ ...MODEL, folder: tinyFolder("in") }, {
+          output: folder,
+          dataset: PAIRS,
+          tasks: ["counting"],
+          layers: [0, 3],
+          numSamples: 2,
+        }),
+      Error,
+      "weights",
+    );
+    const report = await run(folder, { tasks: ["counting"], numSamples: 1, overwrite: true });
+    assertEquals(report.control.pairs, 1);
+    Deno.removeSync(join(folder, "run.json"));
+    await assertRejects(
+      () => run(folder, { tasks: ["counting"], numSamples: 1 }),
+      Error,
+      "no run.json",
+    );
+  }));
+
+Deno.test("unknown tasks, empty tasks and unknown layers are refused before anything is written", () =>
+  withTempFolder(async (folder) => {
+    const output = join(folder, "out");
+    await assertRejects(() => run(output, { tasks: ["sorting"] }), Error, '"sorting"');
+    await assertRejects(() => run(output, { layers: [12] }), RangeError, "layer 12");
+    await assertRejects(() => run(output, { numSamples: 0 }), RangeError, "0 samples");
+    const dataset = join(folder, "data");
+    Deno.mkdirSync(join(dataset, "ocr"), { recursive: true });
+    Deno.writeTextFileSync(join(dataset, "ocr", "data.jsonl"), "");
+    await assertRejects(() => run(output, { dataset, tasks: ["ocr"] }), Error, "has no pairs");
+    await assertRejects(() => run(output, { dataset, tasks: ["counting"] }), Error, "counting");
+    const line = {
+      id: "a",
+      task: "ocr",
+      target_image: "no.png",
+      source_image: "no.png",
+      prompt: "?",
+      meta: { target_text: "A", source_text: "B" },
+    };
+    Deno.writeTextFileSync(join(dataset, "ocr", "data.jsonl"), JSON.stringify(line) + "\n");
+    await assertRejects(() => run(output, { dataset, tasks: ["ocr"] }), Error, "no.png");
+    assert(![...Deno.readDirSync(folder)].some(({ name }) => name === "out"));
+  }));
