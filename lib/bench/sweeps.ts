@@ -29,7 +29,10 @@ export interface BenchSweepsOptions {
   pairs?: number;
   /** Maths problems; default 100. */
   problems?: number;
-  /** Pairs of each task, and problems of each quarter, done one at a time; default 2. */
+  /**
+   * Pairs of each task that are done one generation at a time, and twice as many problems of each
+   * half; default 2.
+   */
   sequential?: number;
   /** Most rows of a batch; default the suite's. */
   maxRows?: number;
@@ -77,7 +80,7 @@ function resultOf(what: string, batched: Timed, single: Timed): BenchResult {
     reference: `one layer at a time ${rate(single).toFixed(1)}`,
     ratio: rate(batched) / rate(single),
     target: ">= 5",
-    note: `prefill arithmetic; ${single.answers.size} answers compared, identical`,
+    note: `arithmetic; ${single.answers.size} answers compared, identical`,
   };
 }
 
@@ -221,10 +224,10 @@ export async function benchSweeps(
     const own = all.filter((pair) => pair.task === task);
     return { all: own, some: own.slice(0, sequential) };
   });
-  const quarter = Math.ceil(problems / 4);
-  const quarters = Array.from({ length: 4 }, (_, i) => {
-    const own = chosen.slice(i * quarter, (i + 1) * quarter);
-    return { all: own, some: own.slice(0, sequential) };
+  const half = Math.ceil(problems / 2);
+  const halves = Array.from({ length: 2 }, (_, i) => {
+    const own = chosen.slice(i * half, (i + 1) * half);
+    return { all: own, some: own.slice(0, 2 * sequential) };
   }).filter((part) => part.all.length > 0);
   // The first calls of a session are slower.
   await batchedVision(model, tasks[0].some);
@@ -233,7 +236,7 @@ export async function benchSweeps(
       batched: (items) => batchedVision(model, items, maxRows),
       single: (items) => singleVision(model, items),
     }),
-    await compare("reasoning sweep, tiny", quarters, {
+    await compare("reasoning sweep, tiny", halves, {
       batched: (items) => batchedReasoning(model, items, maxRows),
       single: (items) => singleReasoning(model, items),
     }),

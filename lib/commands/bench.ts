@@ -7,12 +7,14 @@ import type { BenchResult } from "../bench/bench_result.ts";
 import { benchEnergy } from "../bench/energy.ts";
 import { benchModel } from "../bench/model.ts";
 import { benchSingularValues } from "../bench/singular_values.ts";
+import { benchSweeps } from "../bench/sweeps.ts";
 import { formatTable } from "../figures/mod.ts";
 import { runCommand } from "./command_line.ts";
 
 const MEASUREMENTS: Record<string, () => Promise<BenchResult[]>> = {
   spectra: () => benchSingularValues(),
   energy: benchEnergy,
+  sweeps: () => benchSweeps(),
   model: async () =>
     (await benchModel()).map(({ name, value, unit, baseline, against, bound }) => ({
       what: name,
