@@ -8,7 +8,6 @@ export * from "./attention_mass.ts";
 export * from "./attention_records.ts";
 export * from "./attention_report.ts";
 export * from "./attention_shift.ts";
-export * from "./bootstrap.ts";
 export * from "./prompt_parts.ts";
 export * from "./reasoning_localization.ts";
 export * from "./reasoning_records.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { MersenneTwister } from "../evaluation/mersenne_twister.ts";
+import { MersenneTwister } from "./mersenne_twister.ts";
 
 /** Options of {@linkcode bootstrapMeans}. */
 export interface BootstrapOptions {

@@ -1,0 +1,79 @@
+/**
+ * What the transferability experiments found: three abilities of several models on the same samples.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+/** The abilities, in the paper's order. */
+export const ABILITIES = ["perception", "alignment", "reasoning"] as const;
+/** One of the abilities. */
+export type Ability = typeof ABILITIES[number];
+
+/** The paper's name of an ability's measure. */
+export const ABILITY_METRICS = {
+  perception: "M_vis",
+  alignment: "M_v2r",
+  reasoning: "M_rea",
+} as const;
+
+const share = z.number().nullable();
+
+const modelSchema = z.strictObject({
+  /** Name in records and paths: a reference or a merge expression. */
+  name: z.string(),
+  /** Short name for figures and tables: Base, IN, RL, IN:RL:RL, frozen mid, or the name. */
+  label: z.string(),
+  kind: z.string(),
+});
+
+const scoreSchema = z.strictObject({
+  model: z.string(),
+  ability: z.enum(ABILITIES),
+  /** The original's name of the experiment, e.g. "perception_general_vqa". */
+  experiment: z.string(),
+  metric: z.enum(["M_vis", "M_v2r", "M_rea"]),
+  n: z.int(),
+  /** The measure, 0 to 1, and its interval over samples. */
+  value: share,
+  low: share,
+  high: share,
+  /** Accuracy in setting A, and in B where there is one. */
+  accuracy_a: share,
+  accuracy_b: share,
+  /** Answers cut off at the deadline, and maths comparisons that were not decided. */
+  timed_out: z.int(),
+  undecided: z.int(),
+});
+
+const outcomeSchema = z.strictObject({
+  model: z.string(),
+  ability: z.enum(ABILITIES),
+  ids: z.array(z.string()),
+  /** Whether each sample counts for the measure; the measure is their mean. */
+  counted: z.array(z.boolean()),
+  /** Whether each was right in setting A and, where there is one, in B. */
+  right_a: z.array(z.boolean()),
+  right_b: z.array(z.boolean()).nullable(),
+});
+
+/** Abilities of several models. */
+export const abilityReportSchema = z.object({
+  experiment_type: z.enum(["v1", "v2"]),
+  sample_size: z.int(),
+  sample_seed: z.int(),
+  max_new_tokens: z.int(),
+  /** "rules", or the judge's model. */
+  graded_by: z.string(),
+  models: z.array(modelSchema),
+  scores: z.array(scoreSchema),
+  outcomes: z.array(outcomeSchema),
+  bootstrap: z.object({ seed: z.int(), rounds: z.int(), confidence: z.number() }),
+});
+
+/** Abilities of several models. */
+export type AbilityReport = z.infer<typeof abilityReportSchema>;
+/** One model's score. */
+export type AbilityScore = AbilityReport["scores"][number];
+/** One model's samples. */
+export type AbilityOutcome = AbilityReport["outcomes"][number];
