@@ -4,6 +4,7 @@
  * @module
  */
 import type { Decoder, Projected } from "./decoder.ts";
+import type { LayerWeights } from "./decoder_layer.ts";
 import type { KvCache } from "./kv_cache.ts";
 import type { Rotations } from "./rope.ts";
 
@@ -57,6 +58,23 @@ function runHooks(cache: KvCache, layer: number, x: Float32Array, width: number)
   });
 }
 
+/** Rows that run a layer, by whose layer it is. */
+function activeRows(cache: KvCache, layer: number): Map<LayerWeights, number[]> {
+  const groups = new Map<LayerWeights, number[]>();
+  cache.rows.forEach((row, i) => {
+    if (row.done) return;
+    if (row.ablated.has(layer)) {
+      row.receipt.callsLeftOut++;
+      return;
+    }
+    const weights = row.layers[layer];
+    const group = groups.get(weights);
+    if (group) group.push(i);
+    else groups.set(weights, [i]);
+  });
+  return groups;
+}
+
 async function runLayer(
   decoder: Decoder,
   cache: KvCache,
@@ -64,29 +82,43 @@ async function runLayer(
   state: { x: Float32Array; rotations: Rotations },
 ): Promise<Float32Array> {
   const { hiddenSize, headDim, numHeads } = decoder.config;
-  const active: number[] = [];
-  cache.rows.forEach((row, i) => {
-    if (row.done) return;
-    if (row.ablated.has(layer)) row.receipt.callsLeftOut++;
-    else active.push(i);
-  });
-  if (active.length === 0) return state.x;
-  const all = active.length === cache.rows.length;
-  const own = (values: Float32Array, width: number) => all ? values : gather(values, active, width);
-  const x = own(state.x, hiddenSize);
-  const projected: Projected = await decoder.project(layer, x, {
-    cos: own(state.rotations.cos, headDim / 2),
-    sin: own(state.rotations.sin, headDim / 2),
-  });
-  active.forEach((row, at) => cache.append(layer, row, { k: projected.k, v: projected.v, at }));
+  const groups = activeRows(cache, layer);
+  if (groups.size === 0) return state.x;
   const width = numHeads * headDim;
+  const whole = (active: number[]) => active.length === cache.rows.length;
+  const take = (values: Float32Array, active: number[], size: number) =>
+    whole(active) ? values : gather(values, active, size);
   // Attention runs over whole ranges of the cache; what it finds for rows that skip is not used.
-  const q = all
-    ? projected.q
-    : scatter(projected.q, active, new Float32Array(cache.rows.length * width));
+  let q: Float32Array = new Float32Array();
+  for (const [weights, active] of groups) {
+    const projected: Projected = await decoder.project(
+      weights,
+      take(state.x, active, hiddenSize),
+      {
+        cos: take(state.rotations.cos, active, headDim / 2),
+        sin: take(state.rotations.sin, active, headDim / 2),
+      },
+    );
+    active.forEach((row, at) => cache.append(layer, row, { k: projected.k, v: projected.v, at }));
+    if (whole(active)) {
+      q = projected.q;
+    } else {
+      if (q.length === 0) q = new Float32Array(cache.rows.length * width);
+      scatter(projected.q, active, q);
+    }
+  }
   const attention = await attend(decoder, cache, layer, q);
-  const y = await decoder.finish(layer, x, own(attention, width));
-  return all ? y : scatter(y, active, state.x);
+  let y = state.x;
+  for (const [weights, active] of groups) {
+    const own = await decoder.finish(
+      weights,
+      take(state.x, active, hiddenSize),
+      take(attention, active, width),
+    );
+    if (whole(active)) y = own;
+    else scatter(own, active, y);
+  }
+  return y;
 }
 
 /**

@@ -10,33 +10,27 @@ import {
   MASKED,
   prefillAttentionGraph,
 } from "./attention.ts";
-import { mlpGraph, projectionGraph } from "./decoder_layer.ts";
+import type { LayerWeights } from "./decoder_layer.ts";
 import type { ModelPlan } from "./layer_list.ts";
-import type { Precision } from "./linear.ts";
+import { LayerSessions, type LayerSessionsOptions } from "./layer_sessions.ts";
 import { embeddingGraph, headGraph } from "./lm_head.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 import type { Rotations } from "./rope.ts";
-import { type Device, GraphSession, type GraphTensor } from "./session.ts";
+import { GraphSession, type GraphTensor } from "./session.ts";
 
 /** Options of {@linkcode Decoder.open}. */
-export interface DecoderOptions {
-  /** Default "f32". */
-  precision?: Precision;
-  /** Default "cpu". */
-  device?: Device;
-  /** Threads of one operator; default: the machine's cores. */
-  threads?: number;
+export interface DecoderOptions extends LayerSessionsOptions {
   /** Tokens that one call takes at most; default: so many that a call stays below a second. */
   tokensPerCall?: number;
+  /**
+   * Opened layers to share with other models; precision, device and threads are then theirs, and
+   * they stay open when the model is released. Default: the model's own.
+   */
+  layerSessions?: LayerSessions;
 }
 
 /** Multiply-adds that a call may take: about a second on two slow cores. */
 const CALL_BUDGET = 5e10;
-
-interface LayerSessions {
-  project: GraphSession;
-  mlp: GraphSession;
-}
 
 /** q [N, heads * headDim], k and v [N, kvHeads * headDim] of N tokens; q and k rotated. */
 export interface Projected {
@@ -62,8 +56,11 @@ export class Decoder implements AsyncDisposable {
   readonly config: QwenTextConfig;
   /** Tokens that one call takes at most. */
   readonly tokensPerCall: number;
+  /** The model's own layers. */
+  readonly layers: readonly LayerWeights[];
+  readonly #layerSessions: LayerSessions;
+  readonly #ownsLayers: boolean;
   readonly #sessions: GraphSession[] = [];
-  #layers: LayerSessions[] = [];
   #embedding!: GraphSession;
   #head!: GraphSession;
   #causal!: GraphSession;
@@ -73,9 +70,12 @@ export class Decoder implements AsyncDisposable {
   #decodeGrouped!: GraphSession;
   readonly #masks = new Map<string, Float32Array>();
 
-  private constructor(config: QwenTextConfig, tokensPerCall: number) {
-    this.config = config;
+  private constructor(plan: ModelPlan, tokensPerCall: number, options: DecoderOptions) {
+    this.config = { ...plan.config, numLayers: plan.layers.length };
+    this.layers = plan.layers;
     this.tokensPerCall = tokensPerCall;
+    this.#layerSessions = options.layerSessions ?? new LayerSessions(options);
+    this.#ownsLayers = options.layerSessions === undefined;
   }
 
   /**
@@ -84,14 +84,15 @@ export class Decoder implements AsyncDisposable {
    * @throws {Error} if a session cannot be opened; those opened before are released.
    */
   static async open(plan: ModelPlan, options: DecoderOptions = {}): Promise<Decoder> {
-    const { precision = "f32", device = "cpu", threads } = options;
     const { hiddenSize, intermediateSize } = plan.config;
     const multiplyAdds = hiddenSize * (3 * intermediateSize + 2 * hiddenSize);
     const fitting = Math.floor(CALL_BUDGET / multiplyAdds);
     const decoder = new Decoder(
-      { ...plan.config, numLayers: plan.layers.length },
+      plan,
       options.tokensPerCall ?? Math.max(128, Math.min(2048, fitting)),
+      options,
     );
+    const { precision, device, threads } = decoder.#layerSessions;
     const foldWeights = precision !== "bf16";
     const open = async (graph: Uint8Array, name: string, keepScratch = false) => {
       const session = await GraphSession.open(graph, {
@@ -106,15 +107,7 @@ export class Decoder implements AsyncDisposable {
     };
     try {
       decoder.#embedding = await open(embeddingGraph(plan), "the token embedding");
-      for (const [i, weights] of plan.layers.entries()) {
-        decoder.#layers.push({
-          project: await open(
-            projectionGraph(weights, plan.config, precision),
-            `the projections of layer ${i}`,
-          ),
-          mlp: await open(mlpGraph(weights, plan.config, precision), `the MLP of layer ${i}`),
-        });
-      }
+      await decoder.openLayers(plan.layers);
       decoder.#head = await open(headGraph(plan, precision), "the head");
       const { config } = plan;
       decoder.#causal = await open(
@@ -137,6 +130,17 @@ export class Decoder implements AsyncDisposable {
     }
   }
 
+  /**
+   * Opens the layers of a list that are not open yet.
+   *
+   * @throws {Error} if one cannot be opened.
+   */
+  async openLayers(layers: readonly LayerWeights[]): Promise<void> {
+    for (const [i, weights] of layers.entries()) {
+      await this.#layerSessions.get(weights, this.config, i);
+    }
+  }
+
   /** ids [N] to embeddings [N, hidden]. */
   async embed(ids: Int32Array): Promise<Float32Array> {
     return (await this.#embedding.run({ ids: { data: ids, dims: [ids.length] } }, ["y"])).y;
@@ -156,12 +160,21 @@ export class Decoder implements AsyncDisposable {
     return (await this.#head.runInt32({ x: { data: x, dims } }, ["tokens"])).tokens;
   }
 
-  /** The part of a layer before attention, over N packed tokens of any rows. */
-  project(layer: number, x: Float32Array, { cos, sin }: Rotations): Promise<Projected> {
+  /**
+   * The part of a layer before attention, over N packed tokens of any rows.
+   *
+   * @param weights The layer: one of the model's own, or of a list given to `openLayers`.
+   */
+  async project(
+    weights: LayerWeights,
+    x: Float32Array,
+    { cos, sin }: Rotations,
+  ): Promise<Projected> {
     const { hiddenSize, headDim } = this.config;
     const tokens = x.length / hiddenSize;
     const angles = [1, tokens, headDim / 2];
-    return this.#layers[layer].project.run({
+    const { project } = await this.#layerSessions.opened(weights);
+    return await project.run({
       x: { data: x, dims: [tokens, hiddenSize] },
       cos: { data: cos, dims: angles },
       sin: { data: sin, dims: angles },
@@ -169,10 +182,15 @@ export class Decoder implements AsyncDisposable {
   }
 
   /** The part of a layer after attention, over N packed tokens of any rows. */
-  async finish(layer: number, x: Float32Array, attention: Float32Array): Promise<Float32Array> {
+  async finish(
+    weights: LayerWeights,
+    x: Float32Array,
+    attention: Float32Array,
+  ): Promise<Float32Array> {
     const { hiddenSize, headDim, numHeads } = this.config;
     const tokens = x.length / hiddenSize;
-    const { y } = await this.#layers[layer].mlp.run({
+    const { mlp } = await this.#layerSessions.opened(weights);
+    const { y } = await mlp.run({
       x: { data: x, dims: [tokens, hiddenSize] },
       attention: { data: attention, dims: [tokens, numHeads * headDim] },
     }, ["y"]);
@@ -245,7 +263,7 @@ export class Decoder implements AsyncDisposable {
   /** Releases all sessions. */
   async dispose(): Promise<void> {
     for (const session of this.#sessions.splice(0)) await session.dispose();
-    this.#layers = [];
+    if (this.#ownsLayers) await this.#layerSessions.dispose();
     this.#masks.clear();
   }
 

@@ -53,7 +53,8 @@ export async function forward(
   requests: readonly RowRequest[],
   { logits = "last", signal }: ForwardOptions = {},
 ): Promise<ForwardResult[]> {
-  const rows = planRows(requests, decoder.config);
+  const rows = planRows(requests, decoder);
+  for (const layers of new Set(rows.map((row) => row.layers))) await decoder.openLayers(layers);
   const streams = await prefill(decoder, rows, {
     cache: null,
     lastToken: logits !== "all",

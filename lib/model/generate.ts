@@ -8,10 +8,11 @@ import { decodeStep } from "./decode_step.ts";
 import type { Decoder } from "./decoder.ts";
 import { checkReceipt, type Receipt } from "./interventions.ts";
 import { KvCache } from "./kv_cache.ts";
-import { prefill, type Stream } from "./prefill.ts";
+import { prefill } from "./prefill.ts";
 import { rotationsAt } from "./rope.ts";
 import { type PlannedRow, planRows, type RowRequest } from "./row_plan.ts";
 import { createSampler, type Sampler } from "./sampler.ts";
+import type { Stream } from "./streams.ts";
 
 /** A token as it is generated. */
 export interface TokenEvent {
@@ -201,7 +202,8 @@ export async function generate(
   options: GenerateOptions,
 ): Promise<Generated[]> {
   checkOptions(options);
-  const rows = planRows(requests, decoder.config, options.maxNewTokens);
+  const rows = planRows(requests, decoder, options.maxNewTokens);
+  for (const layers of new Set(rows.map((row) => row.layers))) await decoder.openLayers(layers);
   const generation = new Generation(decoder, rows, options);
   const cache = new KvCache(rows, decoder.config, options.maxNewTokens);
   {

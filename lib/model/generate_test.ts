@@ -1,13 +1,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import type { Decoder } from "./decoder.ts";
+import { Decoder } from "./decoder.ts";
 import { extendInput } from "./extend_input.ts";
 import { forward } from "./forward.ts";
 import { generate } from "./generate.ts";
 import type { Intervention, LayerHook, VisualTokens } from "./interventions.ts";
+import { LayerSessions } from "./layer_sessions.ts";
 import type { ModelInput } from "./model_input.ts";
 import type { RowRequest } from "./row_plan.ts";
-import { openRandom, textInput } from "./testdata/random_model.ts";
+import { openRandom, randomPlan, textInput } from "./testdata/random_model.ts";
 import { caseInput, maxDifference, readReference } from "./testdata/reference.ts";
 
 const reference = readReference("random");
@@ -46,10 +47,11 @@ Deno.test("a batch of mixed interventions equals the same rows one by one", asyn
     zeroAblate: fc.option(fc.uniqueArray(layer, { maxLength: layers })),
     swapFrom: fc.option(layer),
     hook: fc.option(layer, { freq: 4 }),
+    order: fc.option(fc.array(layer, { minLength: layers, maxLength: layers })),
   });
   await fc.assert(
     fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 9 }), async (rows) => {
-      const requests = rows.map(({ input, zeroAblate, swapFrom, hook }): RowRequest => {
+      const requests = rows.map(({ input, zeroAblate, swapFrom, hook, order }): RowRequest => {
         const intervention: Intervention = {};
         // What every layer leaves out can be touched by no swap and by no hook's effect.
         if (zeroAblate) intervention.zeroAblate = zeroAblate;
@@ -61,8 +63,11 @@ Deno.test("a batch of mixed interventions equals the same rows one by one", asyn
           input: inputs[input],
           intervention,
           hook: hook === null ? undefined : shiftBefore(hook),
+          layers: order?.map((i) => decoder.layers[i]),
         };
       });
+      // Beside an unmodified row, a swapped one computes the text after the image only.
+      requests.push({ input: square }, { input: wide });
       // Stop tokens let rows leave at different steps.
       const options = { maxNewTokens: 9, stopTokens: Array.from({ length: 60 }, (_, i) => i) };
       const together = await generate(decoder, requests, options);
@@ -81,6 +86,47 @@ Deno.test("a batch of mixed interventions equals the same rows one by one", asyn
     }),
     { numRuns: 12, seed: 11 },
   );
+});
+
+Deno.test("rows with layers of their own answer as models made of those layers", async () => {
+  const plan = randomPlan();
+  await using decoder = await Decoder.open(plan);
+  const [first, second, ...rest] = plan.layers;
+  const lists = [plan.layers, [first, ...rest, second], [second, first, ...rest]];
+  const options = { maxNewTokens: 6 };
+  const together = await generate(
+    decoder,
+    [square, wide].flatMap((input) => lists.map((layers): RowRequest => ({ input, layers }))),
+    options,
+  );
+  for (const [i, layers] of lists.entries()) {
+    await using alone = await Decoder.open({ ...plan, layers });
+    const answers = await generate(alone, [{ input: square }, { input: wide }], options);
+    assertEquals(
+      [together[i], together[i + 3]].map((own) => own.tokens),
+      answers.map((own) => own.tokens),
+    );
+  }
+  assert(new Set(together.slice(0, 3).map(({ tokens }) => tokens.join())).size > 1);
+  await assertRejects(
+    () => generate(decoder, [{ input: square, layers: [first] }], options),
+    Error,
+    `Cannot run a row of 1 layers: the model has ${plan.layers.length}`,
+  );
+});
+
+Deno.test("models share layers that are given to them, and leave them open", async () => {
+  const plan = randomPlan();
+  await using layerSessions = new LayerSessions();
+  const row = { input: square };
+  const options = { maxNewTokens: 4 };
+  const answers: string[] = [];
+  for (let i = 0; i < 2; i++) {
+    await using decoder = await Decoder.open(plan, { layerSessions });
+    answers.push((await generate(decoder, [row], options))[0].tokens.join());
+    assertEquals(layerSessions.count, plan.layers.length);
+  }
+  assertEquals(answers[0], answers[1]);
 });
 
 Deno.test("controls: an image swapped with itself and nothing ablated change nothing", async () => {

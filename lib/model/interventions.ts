@@ -54,7 +54,7 @@ export interface Receipt {
   swapped: number[];
   /** Visual tokens replaced in each of them. */
   tokensSwapped: number;
-  /** Frobenius norm of the change to K and V over all layers and tokens. */
+  /** Frobenius norm of the change to K and V of those tokens in the first of the layers. */
   swapNorm: number;
   /** Times a hook was called. */
   hookCalls: number;

@@ -4,9 +4,10 @@
  *
  * @module
  */
+import { concatenate } from "./concatenate.ts";
 import { keyValueTokens, wants } from "./capture.ts";
 import type { Decoder, Projected } from "./decoder.ts";
-import type { Piece, Stream } from "./prefill.ts";
+import type { Piece, Stream } from "./streams.ts";
 
 /**
  * Scores that one call holds, over all rows and heads, if it holds more than one prompt's: 1 MB,
@@ -23,12 +24,12 @@ interface LayerPieces {
 
 /** Index after the last piece that can share a call with `pieces[first]`. */
 function endOfRun(pieces: Piece[], first: number, layer: number, heads: number): number {
-  const { stream: { tokens }, from, to } = pieces[first];
-  const whole = (piece: Piece) =>
-    piece.from === 0 && piece.to === piece.stream.tokens && piece.stream.tokens === tokens &&
-    !wantsMass(piece.stream, layer);
+  const { stream: { start, tokens }, from, to } = pieces[first];
+  const whole = ({ from, to, stream }: Piece) =>
+    from === 0 && to === stream.tokens && stream.tokens === tokens && stream.start === start &&
+    !wantsMass(stream, layer);
   if (from !== 0 || to !== tokens || !whole(pieces[first])) return first + 1;
-  const most = Math.max(1, Math.floor(SCORE_BUDGET / (heads * tokens * tokens)));
+  const most = Math.max(1, Math.floor(SCORE_BUDGET / (heads * tokens * (start + tokens))));
   let end = first + 1;
   while (end < pieces.length && end - first < most && whole(pieces[end])) end++;
   return end;
@@ -118,12 +119,23 @@ export async function attendPieces(
     const queries = to - from;
     const slice = (values: Float32Array, size: number) =>
       values.subarray(at * size, (at + rows * queries) * size);
-    const whole = queries === stream.tokens;
-    const keys = whole ? slice(k, keyWidth) : stream.keys!.k.subarray(0, to * keyWidth);
-    const values = whole ? slice(v, keyWidth) : stream.keys!.v.subarray(0, to * keyWidth);
-    const args = { q: slice(q, width), k: keys, v: values, rows, queries, keys: to };
+    // What a chunk holds of whole prompts is all that they attend to.
+    const whole = queries === stream.tokens && stream.start === 0;
+    const seen = stream.start + to;
+    const held = (kind: "k" | "v") =>
+      rows === 1
+        ? stream.keys![kind].subarray(0, seen * keyWidth)
+        : concatenate(pieces.slice(first, end).map((piece) => piece.stream.keys![kind]));
+    const args = {
+      q: slice(q, width),
+      k: whole ? slice(k, keyWidth) : held("k"),
+      v: whole ? slice(v, keyWidth) : held("v"),
+      rows,
+      queries,
+      keys: seen,
+    };
     if (wantsMass(stream, layer)) {
-      const { out, mass } = await decoder.attendWithMass(args, tokenMasks(stream, to));
+      const { out, mass } = await decoder.attendWithMass(args, tokenMasks(stream, seen));
       result.set(out, at * width);
       captureMass(piece, layer, mass, numHeads);
     } else {

@@ -13,6 +13,7 @@ import {
   type LayerHook,
   type Receipt,
 } from "./interventions.ts";
+import type { LayerWeights } from "./decoder_layer.ts";
 import { checkLayers } from "./layer_list.ts";
 import type { ModelInput } from "./model_input.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
@@ -23,6 +24,11 @@ import type { QwenTextConfig } from "./qwen_config.ts";
  */
 export interface RowRequest {
   input: ModelInput;
+  /**
+   * The row's own list of layers, in place of the model's: a merge that runs beside others. Layers
+   * that are the model's own objects are shared with its rows, up to the first that is not.
+   */
+  layers?: readonly LayerWeights[];
   intervention?: Intervention;
   hook?: LayerHook;
   capture?: CaptureRequest;
@@ -36,6 +42,7 @@ export interface PlannedRow {
   input: ModelInput;
   /** Number of the prompt; rows of one prompt are siblings. */
   sample: number;
+  layers: readonly LayerWeights[];
   /** First layer at which it does not share its siblings' unmodified stream; 0 without siblings. */
   touch: number;
   ablated: ReadonlySet<number>;
@@ -93,6 +100,25 @@ export function checkInput(input: ModelInput, config: QwenTextConfig, newTokens 
   }
 }
 
+/** What rows are planned for. */
+export interface PlannedFor {
+  config: QwenTextConfig;
+  /** The model's own layers. */
+  layers: readonly LayerWeights[];
+}
+
+/** The first layer that is not the model's own; their count if all are. */
+function firstOtherLayer(
+  layers: readonly LayerWeights[],
+  { layers: own, config: { numLayers } }: PlannedFor,
+): number {
+  if (layers.length !== numLayers) {
+    throw new Error(`Cannot run a row of ${layers.length} layers: the model has ${numLayers}`);
+  }
+  const first = layers.findIndex((weights, layer) => weights !== own[layer]);
+  return first < 0 ? numLayers : first;
+}
+
 /**
  * Checks the rows of a batch and orders them by the layer at which they differ, last first, so that
  * at every layer the rows that still share come first.
@@ -101,9 +127,10 @@ export function checkInput(input: ModelInput, config: QwenTextConfig, newTokens 
  */
 export function planRows(
   requests: readonly RowRequest[],
-  config: QwenTextConfig,
+  model: PlannedFor,
   newTokens = 0,
 ): PlannedRow[] {
+  const { config } = model;
   if (requests.length === 0) throw new Error("Cannot run a batch of no rows");
   const samples = new Map<ModelInput, { number: number; rows: number }>();
   for (const { input } of requests) {
@@ -115,7 +142,8 @@ export function planRows(
     }
   }
   const rows = requests.map((request, index): PlannedRow => {
-    const { input, intervention = {}, hook, capture } = request;
+    const { input, intervention = {}, hook, capture, layers = model.layers } = request;
+    const other = firstOtherLayer(layers, model);
     checkIntervention(intervention, input, config);
     checkLayers(hook?.layers ?? [], config.numLayers, "hook");
     if (capture) checkCapture(capture, input, config);
@@ -125,7 +153,10 @@ export function planRows(
       request,
       input,
       sample: sample.number,
-      touch: sample.rows === 1 ? 0 : firstTouchedLayer(intervention, hook, config.numLayers),
+      layers,
+      touch: sample.rows === 1
+        ? 0
+        : Math.min(other, firstTouchedLayer(intervention, hook, config.numLayers)),
       ablated: new Set(intervention.zeroAblate),
       receipt: emptyReceipt(),
       captured: emptyCapture(),
