@@ -1,0 +1,15 @@
+/**
+ * Models that others serve: evaluated, judging answers, describing images.
+ *
+ * Keys come from the environment only and are masked in every text that leaves this room.
+ *
+ * @module
+ */
+export type { Clock } from "./clock.ts";
+export type { ConnectOptions, ServedApi } from "./connect.ts";
+export type { AnswerInQuestion } from "./judge_prompt.ts";
+export * from "./request_schedule.ts";
+export * from "./served_describer.ts";
+export * from "./served_error.ts";
+export * from "./served_evaluator.ts";
+export * from "./served_judge.ts";
