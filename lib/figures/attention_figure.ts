@@ -4,6 +4,7 @@
  * @module
  */
 import type pl from "nodejs-polars";
+import { lineFigure, type LinePanel } from "./attention_lines.ts";
 import {
   type AttentionSpan,
   type AttentionTarget,
@@ -13,31 +14,11 @@ import {
   TARGET_LABELS,
   TEXT_HEADINGS,
 } from "./attention_rows.ts";
-import { linearScale } from "./axes.ts";
-import { llmBands } from "./bands.ts";
-import { composeFigure, contentWidth, panelWidth } from "./compose_figure.ts";
 import type { Figure } from "./figure.ts";
 import { readChoice } from "./frame_rows.ts";
-import { intervalPanel } from "./interval_panel.ts";
-import {
-  extentOf,
-  intervalPoints,
-  type IntervalSeries,
-  peakLayers,
-  peakOf,
-  percentText,
-} from "./interval_points.ts";
-import { intervalLegend, seriesLegend } from "./legend.ts";
-import { seriesNotes } from "./notes.ts";
-import { type AttentionText, MODEL_STYLES, MODELS, TEXTS } from "./series_styles.ts";
-import { createDocument } from "./svg_document.ts";
-import {
-  llmLayersOf,
-  readSweepRows,
-  sampleSize,
-  type SweepFigureOptions,
-  type SweepRow,
-} from "./sweep_rows.ts";
+import { peakLayers, peakOf, percentText } from "./interval_points.ts";
+import { MODEL_STYLES, MODELS } from "./series_styles.ts";
+import { readSweepRows, sampleSize, type SweepFigureOptions, type SweepRow } from "./sweep_rows.ts";
 
 /** Options of {@linkcode attentionFigure}. */
 export interface AttentionFigureOptions extends SweepFigureOptions {
@@ -49,15 +30,8 @@ export interface AttentionFigureOptions extends SweepFigureOptions {
 
 const FIGURE = "the attention figure";
 const SOURCE = "the frame of an attention measurement";
-const MASS = { value: "mass", low: "low", high: "high" } as const;
 type Keys = "model" | "text" | "span" | "target";
 type AttentionRow = SweepRow<Keys, "layer", "mass" | "low" | "high" | "n">;
-
-/** The models' lines on one text, in percent. */
-interface TextLines {
-  readonly text: AttentionText;
-  readonly lines: readonly IntervalSeries[];
-}
 
 /**
  * Share of attention that generated tokens give to visual (or question, or system) tokens, per LLM
@@ -104,68 +78,26 @@ export function attentionFigure(
   }
   checkNames(all, FIGURE);
   const rows = selection.of(all);
-  const bands = llmBands(llmLayersOf(rows, { ...options, figure: FIGURE }));
-  const texts = TEXTS.map((text) => ({ text, lines: linesOf(rows, text) }))
-    .filter(({ lines }) => lines.length > 0);
-  const present = MODELS.filter((model) => rows.some((row) => row.model === model));
-  const scale = linearScale(
-    texts.flatMap(({ lines }) => lines.flatMap(({ points }) => extentOf(points))),
-    { zero: true },
-  );
-  const document = createDocument();
-  const width = panelWidth(contentWidth(options), texts.length);
+  const lineRows = rows.map(({ text, model, layer, mass, low, high }) => (
+    { panel: text, line: model, layer, value: mass, low, high }
+  ));
   const size = sampleSize(rows, "prompts");
-  return composeFigure(document, {
+  return lineFigure(lineRows, {
+    figure: FIGURE,
     title: `Attention to ${TARGET_LABELS[target]} by layer`,
     subtitle: `Share of attention from ${SPAN_LABELS[span]} to ${TARGET_LABELS[target]}, mean ` +
       `over heads and steps${size === "" ? "" : `; ${size}`}.`,
-    legend: [
-      ...present.map((model) => seriesLegend(MODEL_STYLES[model])),
-      intervalLegend(
-        options.interval ?? "95 % bootstrap interval",
-        present.map((model) => MODEL_STYLES[model].color),
-      ),
-    ],
-    rows: [texts.map(({ text, lines }, i) =>
-      intervalPanel(document, {
-        series: lines,
-        bands,
-        scale,
-        width,
-        plotHeight: 250,
-        heading: TEXT_HEADINGS[text],
-        xLabel: "LLM layer",
-        ...(i === 0 ? { yLabel: "Share of attention (%)" } : {}),
-      })
-    )],
-    notes: missingNotes(rows),
-    description: texts.map(describeText).join(" "),
+    headings: TEXT_HEADINGS,
+    styles: MODEL_STYLES,
+    name: ({ panel, line }) => `${line}, ${panel} text`,
+    describe: describeText,
+    yLabel: "Share of attention (%)",
+    plotHeight: 250,
     options,
   });
 }
 
-function linesOf(rows: readonly AttentionRow[], text: AttentionText): IntervalSeries[] {
-  return MODELS.flatMap((model) => {
-    const own = rows.filter((row) => row.model === model && row.text === text);
-    if (own.length === 0) return [];
-    return [{
-      style: MODEL_STYLES[model],
-      points: intervalPoints(own, { ...MASS, factor: 100 }),
-    }];
-  });
-}
-
-function missingNotes(rows: readonly AttentionRow[]): string[] {
-  const named = (some: readonly AttentionRow[]) =>
-    some.map(({ model, text, layer }) => ({ series: `${model}, ${text} text`, layer }));
-  return seriesNotes(named(rows.filter(({ mass }) => mass === null)), {
-    all: named(rows),
-    order: TEXTS.flatMap((text) => MODELS.map((model) => `${model}, ${text} text`)),
-    reason: "no finite value",
-  });
-}
-
-function describeText({ text, lines }: TextLines): string {
+function describeText({ heading, lines }: LinePanel): string {
   const parts = lines.map(({ style, points }) => {
     if (points.length === 0) return `${style.label} has no values`;
     const peak = peakOf(points);
@@ -174,5 +106,5 @@ function describeText({ text, lines }: TextLines): string {
     return `${style.label} is highest at ${peakLayers(points)} (${percentText(peak.value)}; mean ` +
       `over layers ${percentText(mean)})`;
   });
-  return `${TEXT_HEADINGS[text]}: ${parts.join(", ")}.`;
+  return `${heading}: ${parts.join(", ")}.`;
 }

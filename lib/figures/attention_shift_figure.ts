@@ -4,38 +4,19 @@
  * @module
  */
 import type pl from "nodejs-polars";
+import { lineFigure, type LinePanel } from "./attention_lines.ts";
 import {
   ATTENTION_TARGETS,
   type AttentionSpan,
-  type AttentionTarget,
   checkNames,
   readSelection,
   SPAN_LABELS,
   TARGET_LABELS,
 } from "./attention_rows.ts";
-import { linearScale } from "./axes.ts";
-import { llmBands } from "./bands.ts";
-import { composeFigure, contentWidth, panelWidth } from "./compose_figure.ts";
 import type { Figure } from "./figure.ts";
-import { intervalPanel } from "./interval_panel.ts";
-import {
-  excludesZero,
-  extentOf,
-  intervalPoints,
-  type IntervalSeries,
-  pointsText,
-} from "./interval_points.ts";
-import { intervalLegend, seriesLegend } from "./legend.ts";
-import { seriesNotes } from "./notes.ts";
-import { TEXT_STYLES, TEXTS } from "./series_styles.ts";
-import { createDocument } from "./svg_document.ts";
-import {
-  llmLayersOf,
-  readSweepRows,
-  sampleSize,
-  type SweepFigureOptions,
-  type SweepRow,
-} from "./sweep_rows.ts";
+import { excludesZero, pointsText } from "./interval_points.ts";
+import { TEXT_STYLES } from "./series_styles.ts";
+import { readSweepRows, sampleSize, type SweepFigureOptions, type SweepRow } from "./sweep_rows.ts";
 
 /** Options of {@linkcode attentionShiftFigure}. */
 export interface AttentionShiftFigureOptions extends SweepFigureOptions {
@@ -44,14 +25,10 @@ export interface AttentionShiftFigureOptions extends SweepFigureOptions {
 }
 
 const FIGURE = "the attention shift figure";
-const DIFF = { value: "diff", low: "low", high: "high" } as const;
+const HEADINGS = Object.fromEntries(
+  ATTENTION_TARGETS.map((target) => [target, `To ${TARGET_LABELS[target]}`]),
+);
 type ShiftRow = SweepRow<"text" | "span" | "target", "layer", "diff" | "low" | "high" | "n">;
-
-/** The lines of both texts for one target, in percentage points. */
-interface TargetLines {
-  readonly target: AttentionTarget;
-  readonly lines: readonly IntervalSeries[];
-}
 
 /**
  * Attention that RL's model gives to visual, question and system tokens less what IN's gives, per
@@ -92,69 +69,27 @@ export function attentionShiftFigure(
   });
   checkNames(all, FIGURE);
   const rows = selection.of(all);
-  const bands = llmBands(llmLayersOf(rows, { ...options, figure: FIGURE }));
-  const targets = ATTENTION_TARGETS.map((target) => ({ target, lines: linesOf(rows, target) }))
-    .filter(({ lines }) => lines.length > 0);
-  const texts = TEXTS.filter((text) => rows.some((row) => row.text === text));
-  const scale = linearScale(
-    targets.flatMap(({ lines }) => lines.flatMap(({ points }) => extentOf(points))),
-    { zero: true },
-  );
-  const document = createDocument();
-  const width = panelWidth(contentWidth(options), targets.length);
+  const lineRows = rows.map(({ target, text, layer, diff, low, high }) => (
+    { panel: target, line: text, layer, value: diff, low, high }
+  ));
   const size = sampleSize(rows, "prompts");
-  return composeFigure(document, {
+  return lineFigure(lineRows, {
+    figure: FIGURE,
     title: "Attention shift: RL less IN by layer",
     subtitle: `Share of attention from ${SPAN_LABELS[span]}, mean over heads and steps: RL's ` +
       `model less IN's, in percentage points${size === "" ? "" : `; ${size}`}.`,
-    legend: [
-      ...texts.map((text) => seriesLegend(TEXT_STYLES[text])),
-      intervalLegend(
-        options.interval ?? "95 % bootstrap interval",
-        texts.map((text) => TEXT_STYLES[text].color),
-      ),
-    ],
-    rows: [targets.map(({ target, lines }, i) =>
-      intervalPanel(document, {
-        series: lines,
-        bands,
-        scale,
-        width,
-        plotHeight: 230,
-        heading: `To ${TARGET_LABELS[target]}`,
-        zeroLine: true,
-        xLabel: "LLM layer",
-        ...(i === 0 ? { yLabel: "RL − IN (points)" } : {}),
-      })
-    )],
-    notes: missingNotes(rows),
-    description: targets.map(describeTarget).join(" "),
+    headings: HEADINGS,
+    styles: TEXT_STYLES,
+    name: ({ panel, line }) => `${panel}, ${line} text`,
+    describe: describeTarget,
+    yLabel: "RL − IN (points)",
+    plotHeight: 230,
+    zeroLine: true,
     options,
   });
 }
 
-function linesOf(rows: readonly ShiftRow[], target: AttentionTarget): IntervalSeries[] {
-  return TEXTS.flatMap((text) => {
-    const own = rows.filter((row) => row.text === text && row.target === target);
-    if (own.length === 0) return [];
-    return [{
-      style: TEXT_STYLES[text],
-      points: intervalPoints(own, { ...DIFF, factor: 100 }),
-    }];
-  });
-}
-
-function missingNotes(rows: readonly ShiftRow[]): string[] {
-  const named = (some: readonly ShiftRow[]) =>
-    some.map(({ text, target, layer }) => ({ series: `${target}, ${text} text`, layer }));
-  return seriesNotes(named(rows.filter(({ diff }) => diff === null)), {
-    all: named(rows),
-    order: ATTENTION_TARGETS.flatMap((target) => TEXTS.map((text) => `${target}, ${text} text`)),
-    reason: "no finite value",
-  });
-}
-
-function describeTarget({ target, lines }: TargetLines): string {
+function describeTarget({ heading, lines }: LinePanel): string {
   const parts = lines.map(({ style, points }) => {
     if (points.length === 0) return `no values on ${style.label}`;
     if (points.every(({ value }) => value === 0)) return `no difference on ${style.label}`;
@@ -166,5 +101,5 @@ function describeTarget({ target, lines }: TargetLines): string {
       `(${pointsText(largest.value)}), its interval excludes zero at ${certain} of ` +
       `${points.length} layers`;
   });
-  return `To ${TARGET_LABELS[target]}: ${parts.join("; ")}.`;
+  return `${heading}: ${parts.join("; ")}.`;
 }

@@ -47,12 +47,12 @@ export function intervalPoints<M extends string>(
 }
 
 /** Every number that an axis must hold. */
-export function extentOf(points: readonly IntervalPoint[]): number[] {
+export function extentOf(points: readonly Omit<IntervalPoint, "layer">[]): number[] {
   return points.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value]);
 }
 
 /** Whether the interval lies on one side of zero. */
-export function excludesZero({ low, high }: IntervalPoint): boolean {
+export function excludesZero({ low, high }: Pick<IntervalPoint, "low" | "high">): boolean {
   return low !== null && high !== null && (low > 0 || high < 0);
 }
 

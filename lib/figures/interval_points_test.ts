@@ -33,7 +33,7 @@ Deno.test("an interval that touches zero or lacks an end does not exclude it", (
     [1, null],
   ];
   assertEquals(
-    ends.map(([low, high]) => excludesZero({ layer: 0, value: 0, low, high })),
+    ends.map(([low, high]) => excludesZero({ low, high })),
     [true, true, false, false, false, false, false],
   );
 });

@@ -23,6 +23,12 @@ export {
   attentionShiftFigure,
   type AttentionShiftFigureOptions,
 } from "./attention_shift_figure.ts";
+export { abilityFigure } from "./ability_figure.ts";
+export { necessityFigure } from "./ability_necessity_figure.ts";
+export type { AbilityComparisonOptions, AbilityFigureOptions } from "./ability_rows.ts";
+export { spliceDifferenceFigure } from "./ability_difference_figure.ts";
+export { spliceFigure } from "./ability_splice_figure.ts";
+export { transitionFigure } from "./ability_transition_figure.ts";
 export { energyFigure, type EnergyFigureOptions } from "./energy_figure.ts";
 export { energyShareFigure } from "./energy_share_figure.ts";
 export { Figure, type FigureContent, type MediaBundle } from "./figure.ts";

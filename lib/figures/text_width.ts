@@ -100,3 +100,16 @@ export function elideEnd(
   while (characters.length > 1 && !fits(`${characters.join("")}…`)) characters.pop();
   return `${characters.join("").trimEnd()}…`;
 }
+
+/** Shortens `text` to `width` pixels by an ellipsis in its middle, where beginning and end differ. */
+export function elideMiddle(text: string, width: number, fontSize: number): string {
+  if (textWidth(text, fontSize) <= width) return text;
+  const characters = [...text];
+  for (let kept = characters.length - 1; kept > 1; kept--) {
+    const start = characters.slice(0, Math.ceil(kept / 2)).join("").trimEnd();
+    const end = characters.slice(characters.length - Math.floor(kept / 2)).join("").trimStart();
+    const short = `${start}…${end}`;
+    if (textWidth(short, fontSize) <= width) return short;
+  }
+  return "…";
+}

@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { renderPng } from "./render_png.ts";
 import { decodePng } from "./testdata/decode_png.ts";
-import { elideEnd, elideStart, textWidth, wrapText } from "./text_width.ts";
+import { elideEnd, elideMiddle, elideStart, textWidth, wrapText } from "./text_width.ts";
 
 /** Width between the first and the last inked column of a rendered text, in CSS pixels. */
 async function renderedWidth(text: string, options: { bold: boolean }): Promise<number> {
@@ -59,4 +59,16 @@ Deno.test("elided at the end: fits, and is the beginning", () => {
   const elided = elideEnd("a dataset of a long name", 80, style);
   assert(textWidth(elided, 10, { bold: true }) <= 80 && elided.length > 5, elided);
   assert(elided.endsWith("…") && "a dataset of a long name".startsWith(elided.slice(0, -1)));
+});
+
+Deno.test("elided in the middle: fits, and keeps both ends, as much as there is room for", () => {
+  assertEquals(elideMiddle("short", 100, 10), "short");
+  const name = "sft late 1/3 layers interpolate rl alpha=0.75";
+  for (const width of [40, 80, 150]) {
+    const elided = elideMiddle(name, width, 10);
+    const [start, end, ...more] = elided.split("…");
+    assert(name.startsWith(start) && name.endsWith(end) && more.length === 0, elided);
+    assert(textWidth(elided, 10) <= width && textWidth(elided, 10) > width - 25, elided);
+  }
+  assertEquals(elideMiddle("abc", 1, 10), "…");
 });

@@ -1,0 +1,50 @@
+/**
+ * Outcomes of an ability report under settings A and B as a frame.
+ *
+ * @module
+ */
+import type pl from "nodejs-polars";
+import { frameOf } from "../frame.ts";
+import type { AbilityReport } from "./ability_report.ts";
+
+/**
+ * How many samples each model answers right under both settings, A alone, B alone or neither, a row
+ * for each model and ability that has two settings: label, ability, n_TT, n_TF, n_FT, n_FF.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const frame = abilityTransitionFrame({
+ *   models: [{ name: "org/rl", label: "RL", kind: "reasoner" }],
+ *   outcomes: [{
+ *     ...{ model: "org/rl", ability: "perception", ids: ["1", "2", "3"] },
+ *     counted: [false, true, false],
+ *     right_a: [true, true, false],
+ *     right_b: [true, false, true],
+ *   }],
+ * });
+ * assertEquals(frame.toRecords(), [
+ *   { label: "RL", ability: "perception", n_TT: 1, n_TF: 1, n_FT: 1, n_FF: 0 },
+ * ]);
+ * ```
+ */
+export function abilityTransitionFrame(
+  { models, outcomes }: Pick<AbilityReport, "models" | "outcomes">,
+): pl.DataFrame {
+  const labels = new Map(models.map(({ name, label }) => [name, label]));
+  const rows = outcomes.flatMap(({ model, ability, right_a, right_b }) => {
+    if (right_b === null) return [];
+    const count = (inA: boolean, inB: boolean) =>
+      right_a.filter((right, i) => right === inA && right_b[i] === inB).length;
+    return [{
+      ...{ label: labels.get(model) ?? model, ability },
+      ...{ n_TT: count(true, true), n_TF: count(true, false) },
+      ...{ n_FT: count(false, true), n_FF: count(false, false) },
+    }];
+  });
+  return frameOf(rows, {
+    ...{ label: "string", ability: "string" },
+    ...{ n_TT: "int", n_TF: "int", n_FT: "int", n_FF: "int" },
+  });
+}
