@@ -39,11 +39,20 @@ function shiftBefore(layer: number): LayerHook {
 Deno.test("a batch of mixed interventions equals the same rows one by one", async () => {
   await using decoder = await openRandom({ tokensPerCall: 120 });
   const source = await visualTokens(decoder, wide);
-  const inputs = [square, wide, textInput([7, 8, 9]), textInput([30])];
+  // The last two share the first tokens of others, of text and of a prompt with an image.
+  const long = Array.from({ length: 40 }, (_, i) => 3 * i % 200);
+  const inputs = [
+    square,
+    wide,
+    textInput([7, 8, 9]),
+    textInput(long),
+    textInput([...long.slice(0, 35), 9, 8]),
+    textInput([...square.ids.slice(0, square.imageTokens[0].start), 5, 6, 7]),
+  ];
   const layers = decoder.config.numLayers;
   const layer = fc.integer({ min: 0, max: layers - 1 });
   const row = fc.record({
-    input: fc.constantFrom(0, 1, 2, 3),
+    input: fc.constantFrom(0, 1, 2, 3, 4, 5),
     zeroAblate: fc.option(fc.uniqueArray(layer, { maxLength: layers })),
     swapFrom: fc.option(layer),
     hook: fc.option(layer, { freq: 4 }),

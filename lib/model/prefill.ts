@@ -162,7 +162,7 @@ export async function prefill(
   const { numLayers } = decoder.config;
   const allOutputs = !lastToken ||
     rows.some(({ request }) => wants(request.capture?.hidden, numLayers));
-  let streams = await openStreams(decoder, rows);
+  let streams = await openStreams(decoder, rows, { lastToken: !allOutputs });
   for (let layer = 0; layer < numLayers; layer++) {
     streams = leaveSiblings(streams, layer, { indexOf, lastToken: !allOutputs });
     runHooks(streams, layer);
@@ -173,7 +173,7 @@ export async function prefill(
       row.receipt.callsLeftOut++;
       return false;
     });
-    // Siblings stand before those who borrow from them, here and in the chunks.
+    // Lenders stand before those who borrow from them, here and in the chunks.
     for (const ofLayer of Map.groupBy(active, (stream) => layersOf(stream)[layer]).values()) {
       for (const pieces of packChunks(ofLayer, decoder.tokensPerCall)) {
         await runChunk(decoder, pieces, {

@@ -5,6 +5,7 @@
  * @module
  */
 import { visualTokenIndices } from "./capture.ts";
+import { concatenate } from "./concatenate.ts";
 import type { Decoder } from "./decoder.ts";
 import type { ModelInput } from "./model_input.ts";
 import { type Rotations, rotationsAt } from "./rope.ts";
@@ -13,7 +14,7 @@ import type { PlannedRow } from "./row_plan.ts";
 /** A prompt's hidden states on their way through the layers. */
 export interface Stream {
   input: ModelInput;
-  /** First of the prompt's tokens that the stream computes; above 0 where `sibling` has the rest. */
+  /** First of the prompt's tokens that the stream computes; above 0 where `lender` has the rest. */
   start: number;
   /** Tokens that it computes: from `start` to the prompt's end. */
   tokens: number;
@@ -24,11 +25,11 @@ export interface Stream {
   rows: PlannedRow[];
   /** Index in the batch of the row that the stream belongs to alone, or null. */
   own: number | null;
-  /** The unmodified prompt, whose K and V stand for the text before the image. */
-  sibling: Stream | null;
+  /** Comes before it in every layer and has K and V of the tokens before `start`. */
+  lender: Stream | null;
   /** K and V of the prompt so far in the current layer, where others than its chunk need them. */
   keys?: { k: Float32Array; v: Float32Array };
-  /** Whether siblings need its K and V. */
+  /** Whether other streams need its K and V. */
   lends: boolean;
 }
 
@@ -40,13 +41,91 @@ export interface Piece {
   at: number;
 }
 
-/** One stream a prompt, with its embeddings. */
-export async function openStreams(decoder: Decoder, rows: PlannedRow[]): Promise<Stream[]> {
+/** Whether what is computed of a row's first tokens is the same for every row that is done alike. */
+function isPlain({ request: { intervention, hook, capture } }: PlannedRow): boolean {
+  return intervention?.swapVisualTokens === undefined && !hook && !capture;
+}
+
+/**
+ * Lets prompts begin where the first ones of the batch have computed the same tokens: system prompts
+ * and instructions are the same in all of them.
+ *
+ * @returns The streams, those that lend first.
+ */
+function borrowPrefixes(streams: readonly Stream[], hiddenSize: number): Stream[] {
+  const last = ({ rows }: Stream) => Math.max(...rows.map(({ touch }) => touch));
+  const lenders: Stream[] = [];
+  const others: Stream[] = [];
+  // A stream ends when its last row has left it: the longest lend.
+  for (const stream of streams.toSorted((a, b) => last(b) - last(a))) {
+    const best = stream.rows.every(isPlain)
+      ? bestLender(stream, lenders)
+      : { lender: undefined, start: 0 };
+    if (best.lender) {
+      best.lender.lends = true;
+      others.push({ ...from(stream, best.start, hiddenSize), lender: best.lender });
+    } else if (lenders.length < MOST_LENDERS && stream.rows.every(isPlain)) {
+      lenders.push(stream);
+    } else {
+      others.push(stream);
+    }
+  }
+  return [...lenders, ...others];
+}
+
+/** Prompts that others may borrow from. */
+const MOST_LENDERS = 8;
+/** Prefixes are cut to multiples of so many tokens, so that prompts of one length stay alike. */
+const PREFIX_STEP = 16;
+
+function bestLender(stream: Stream, lenders: readonly Stream[]) {
+  let best: { lender: Stream | undefined; start: number } = { lender: undefined, start: 0 };
+  for (const lender of lenders) {
+    const start = Math.floor(commonPrefix(stream.input, lender.input) / PREFIX_STEP) * PREFIX_STEP;
+    if (start > best.start) best = { lender, start };
+  }
+  return best;
+}
+
+/** Leading text tokens that two prompts share, less the last one. */
+function commonPrefix(a: ModelInput, b: ModelInput): number {
+  const end = Math.min(
+    a.ids.length - 1,
+    b.ids.length - 1,
+    a.imageTokens[0]?.start ?? Infinity,
+    b.imageTokens[0]?.start ?? Infinity,
+  );
+  let at = 0;
+  // Text stands at its own index in all three axes of position.
+  while (at < end && a.ids[at] === b.ids[at]) at++;
+  return at;
+}
+
+/** The stream without its tokens before `start`, which is not before its own start. */
+function from(stream: Stream, start: number, hiddenSize: number): Stream {
+  const skipped = start - stream.start;
+  const { cos, sin } = stream.rotations;
+  const half = cos.length / stream.tokens;
+  return {
+    ...stream,
+    start,
+    tokens: stream.tokens - skipped,
+    hidden: stream.hidden.slice(skipped * hiddenSize),
+    rotations: { cos: cos.subarray(skipped * half), sin: sin.subarray(skipped * half) },
+  };
+}
+
+/** One stream a prompt, with its embeddings; where the last token is enough, prefixes are shared. */
+export async function openStreams(
+  decoder: Decoder,
+  rows: PlannedRow[],
+  { lastToken }: { lastToken: boolean },
+): Promise<Stream[]> {
   const samples = Map.groupBy(rows, (row) => row.sample);
   const streams: Stream[] = [];
+  const { hiddenSize } = decoder.config;
   for (const [, members] of [...samples].sort(([a], [b]) => a - b)) {
     const { input } = members[0];
-    const { hiddenSize } = decoder.config;
     const hidden = await decoder.embed(input.ids);
     visualTokenIndices(input).forEach((token, i) =>
       hidden.set(
@@ -62,11 +141,11 @@ export async function openStreams(decoder: Decoder, rows: PlannedRow[]): Promise
       rotations: rotationsAt(input.positions, decoder.config),
       rows: members,
       own: null,
-      sibling: null,
+      lender: null,
       lends: false,
     });
   }
-  return streams;
+  return lastToken ? borrowPrefixes(streams, hiddenSize) : streams;
 }
 
 /** The layers that a stream runs. */
@@ -78,38 +157,70 @@ export function layersOf({ rows: [row] }: Stream) {
  * First token that a row has to compute once its visual tokens are swapped: the text before the
  * image does not see the swap, and what is computed for the image is not seen by anyone.
  */
-function firstChangedToken(row: PlannedRow, layer: number): number {
+function firstChangedToken(
+  row: PlannedRow,
+  { layer, staying }: { layer: number; staying: PlannedRow },
+): number {
   const { input, ablated, request: { intervention, hook, capture } } = row;
   const swapsHere = intervention?.swapVisualTokens?.fromLayer === layer;
-  if (!swapsHere || ablated.size > 0 || hook || capture) return 0;
+  const sameModel = row.layers.every((weights, i) => weights === staying.layers[i]);
+  if (!swapsHere || !sameModel || ablated.size > 0 || hook || capture) return 0;
   const [{ start, count }] = input.imageTokens;
   return start + count < input.ids.length ? start + count : 0;
 }
 
-function leave(stream: Stream, row: PlannedRow, { start, own, takes }: {
-  start: number;
+/** Streams that left a lender, by what is done to their rows: they lend to those that do the same. */
+type Leavers = Map<Stream, { row: PlannedRow; stream: Stream }[]>;
+
+function doneAlike(a: PlannedRow, b: PlannedRow): boolean {
+  return a.layers === b.layers && a.ablated.size === b.ablated.size &&
+    [...a.ablated].every((layer) => b.ablated.has(layer));
+}
+
+/** Takes one row out of a stream. */
+function leave(stream: Stream, row: PlannedRow, { layer, own, leavers, staying }: {
+  layer: number;
   own: number;
-  /** Whether it takes the array of hidden states along. */
-  takes: boolean;
+  leavers: Leavers;
+  /** An unmodified row, if one is there: the stream then goes on to the last layer. */
+  staying: PlannedRow | undefined;
 }): Stream {
-  const { tokens, hidden, rotations } = stream;
-  const hiddenSize = hidden.length / tokens;
-  const half = rotations.cos.length / tokens;
-  if (start > 0) stream.lends = true;
+  const hiddenSize = stream.hidden.length / stream.tokens;
+  const changed = staying ? firstChangedToken(row, { layer, staying }) : 0;
+  const alone = { rows: [row], own, lends: false };
+  if (changed > 0) {
+    stream.lends = true;
+    return { ...from(stream, changed, hiddenSize), ...alone, lender: stream };
+  }
+  const { lender } = stream;
+  if (!lender) return { ...stream, ...alone, hidden: stream.hidden.slice() };
+  const alike = leavers.get(lender)?.find((known) => doneAlike(known.row, row));
+  if (alike) {
+    alike.stream.lends = true;
+    return { ...stream, ...alone, hidden: stream.hidden.slice(), lender: alike.stream };
+  }
+  // Its first tokens are still the lender's.
+  const { input, start } = stream;
+  const hidden = new Float32Array(input.ids.length * hiddenSize);
+  hidden.set(lender.hidden.subarray(0, start * hiddenSize));
+  hidden.set(stream.hidden, start * hiddenSize);
+  const rotations = joinRotations(lender, stream);
   return {
     ...stream,
-    start,
-    tokens: tokens - start,
-    hidden: takes ? hidden : hidden.slice(start * hiddenSize),
-    rotations: start === 0 ? rotations : {
-      cos: rotations.cos.subarray(start * half),
-      sin: rotations.sin.subarray(start * half),
-    },
-    rows: [row],
-    own,
-    sibling: start > 0 ? stream : null,
-    lends: false,
+    ...alone,
+    start: 0,
+    tokens: input.ids.length,
+    hidden,
+    rotations,
+    lender: null,
   };
+}
+
+function joinRotations(lender: Stream, { start, rotations }: Stream): Rotations {
+  const half = lender.rotations.cos.length / lender.tokens;
+  const join = (axis: "cos" | "sin") =>
+    concatenate([lender.rotations[axis].subarray(0, start * half), rotations[axis]]);
+  return { cos: join("cos"), sin: join("sin") };
 }
 
 /**
@@ -122,23 +233,22 @@ export function leaveSiblings(
   layer: number,
   { indexOf, lastToken }: { indexOf: Map<PlannedRow, number>; lastToken: boolean },
 ): Stream[] {
+  const leavers: Leavers = new Map();
   return streams.flatMap((stream) => {
     if (stream.own !== null) return [stream];
     const leaving = stream.rows.filter((row) => row.touch <= layer);
     if (leaving.length === 0) return [stream];
     stream.rows = stream.rows.filter((row) => row.touch > layer);
     // A sibling that stays to the end has the text before the image in every layer.
-    const stays = stream.rows.some(({ request, touch, layers }) =>
-      touch === layers.length && request.intervention?.swapVisualTokens === undefined
-    );
-    const own = leaving.map((row, i) =>
-      leave(stream, row, {
-        start: stays && lastToken ? firstChangedToken(row, layer) : 0,
-        own: indexOf.get(row)!,
-        // The last to leave takes the array along.
-        takes: stream.rows.length === 0 && i === leaving.length - 1,
-      })
-    );
+    const staying = lastToken
+      ? stream.rows.find((row) => row.touch === row.layers.length)
+      : undefined;
+    const own = leaving.map((row) => {
+      const left = leave(stream, row, { layer, own: indexOf.get(row)!, leavers, staying });
+      const others = leavers.get(stream) ?? [];
+      leavers.set(stream, [...others, { row, stream: left }]);
+      return left;
+    });
     return stream.rows.length > 0 ? [stream, ...own] : own;
   });
 }

@@ -57,15 +57,18 @@ export function swapVisualTokens({ stream, from, to, at }: Piece, layer: number,
 }
 
 /**
- * K and V of the tokens that a stream does not compute: its sibling's, with the visual tokens
- * replaced.
+ * K and V of the tokens that a stream does not compute: its lender's, with the visual tokens
+ * replaced where its row asks for it.
  *
  * @returns [start, width] each.
  */
 export function borrowedKeys(stream: Stream, layer: number, width: number): KeysValues {
-  const { k, v } = stream.sibling!.keys!;
+  const { k, v } = stream.lender!.keys!;
   const end = stream.start * width;
   const borrowed = { k: k.slice(0, end), v: v.slice(0, end) };
-  replace(stream, layer, borrowed, { from: 0, to: stream.start, at: 0 });
+  const swap = stream.rows[0].request.intervention?.swapVisualTokens;
+  if (stream.own !== null && swap && layer >= swap.fromLayer) {
+    replace(stream, layer, borrowed, { from: 0, to: stream.start, at: 0 });
+  }
   return borrowed;
 }
