@@ -4,6 +4,8 @@
  * @module
  */
 import { resolveModel } from "../checkpoint/mod.ts";
+import { modelKind } from "../evaluation/model_kind.ts";
+import { systemPrompt } from "../evaluation/prompts.ts";
 import type {
   ChatMessage,
   ChatPart,
@@ -15,6 +17,7 @@ import type {
 } from "../model/mod.ts";
 import { VisionLanguageModel } from "../model/mod.ts";
 import type { Device } from "../model/mod.ts";
+import { kindOfReference } from "../study/recipe_kind.ts";
 import { runCommand, wholeNumber } from "./command_line.ts";
 
 /** What to ask, and of which model. */
@@ -181,7 +184,13 @@ if (import.meta.main) {
       },
       question: { type: "string", value: "TEXT", help: "What to ask", required: true },
       image: { type: "string", value: "FILE[,FILE]", help: "Images, before the question" },
-      system: { type: "string", value: "TEXT", help: "System prompt instead of the template's" },
+      kind: {
+        type: "string",
+        value: "KIND",
+        help:
+          "Ask with the system prompt of base, reasoner or revisual; default by recipe, else base",
+      },
+      system: { type: "string", value: "TEXT", help: "System prompt instead of the kind's" },
       "zero-ablate": { type: "string", value: "N[,N]", help: "Layers to leave out" },
       "swap-source": { type: "string", value: "FILE", help: "Image to take visual tokens from" },
       "swap-from": { type: "string", value: "N", help: "First layer of the swap, else 0" },
@@ -195,13 +204,14 @@ if (import.meta.main) {
       const list = (text: string | undefined) => text?.split(",").map((item) => item.trim());
       const swapFrom = flags["swap-from"];
       const terminal = Deno.stderr.isTerminal();
+      const kind = modelKind(flags.model, flags.kind ?? kindOfReference(flags.model) ?? "base");
       const found = await resolveModel(flags.model, { signal });
       if (found.warning !== null) console.warn(found.warning);
       const result = await ask({
         model: found.folder,
         question: flags.question,
         images: list(flags.image),
-        system: flags.system,
+        system: flags.system ?? systemPrompt(kind) ?? undefined,
         zeroAblate: list(flags["zero-ablate"])?.map((text) => wholeNumber(text, "zero-ablate")),
         swapSource: flags["swap-source"],
         swapFrom: swapFrom === undefined ? undefined : wholeNumber(swapFrom, "swap-from"),

@@ -19,6 +19,7 @@ import {
 } from "../probing/mod.ts";
 import { readAttentionShift } from "../study/attention_readings.ts";
 import { ATTENTION_FILES, type RoleModel, storedAttentionShift } from "../study/attention_shift.ts";
+import { kindOfReference } from "../study/recipe_kind.ts";
 import { showProgress } from "../study/show_progress.ts";
 import { runCommand, wholeNumber } from "./command_line.ts";
 import { findModel, RUN_FLAGS, runOptions } from "./localization_flags.ts";
@@ -74,7 +75,8 @@ if (import.meta.main) {
       const { memoryBytes, ...run } = runOptions(flags);
       const found: RoleModel[] = [];
       for (const reference of [flags.base, flags.sft, flags.rl]) {
-        found.push(await findModel(reference, { ...run, onProgress, signal }));
+        const model = await findModel(reference, { ...run, onProgress, signal });
+        found.push({ ...model, kind: kindOfReference(reference) });
       }
       const models = Object.fromEntries(MODEL_ROLES.map((role, i) => [role, found[i]]));
       const output = flags.output_dir;

@@ -17,6 +17,7 @@ import {
 } from "../probing/mod.ts";
 import { storedReasoningLocalization } from "../study/localization_reasoning.ts";
 import { modelPathName } from "../study/probing_model.ts";
+import { kindOfReference } from "../study/recipe_kind.ts";
 import { showProgress } from "../study/show_progress.ts";
 import { runCommand, wholeNumber } from "./command_line.ts";
 import { findModel, joinLists, layersOf, RUN_FLAGS, runOptions } from "./localization_flags.ts";
@@ -33,6 +34,7 @@ function printPlaces({ dataset, places }: ReasoningReport) {
       { key: "accuracy_high", label: "high" },
       { key: "drop", label: "drop" },
       { key: "finished", label: "finished" },
+      { key: "undecided", label: "undecided" },
     ],
   ));
 }
@@ -75,7 +77,8 @@ if (import.meta.main) {
         kind: {
           type: "string",
           value: "KIND",
-          help: "How the model is asked: base, reasoner or revisual; default by its name",
+          help:
+            "How the model is asked: base, reasoner or revisual; default by recipe, then by name",
         },
         run_name: {
           type: "string",
@@ -108,7 +111,7 @@ if (import.meta.main) {
               output,
               dataset,
               source,
-              kind: flags.kind,
+              kind: flags.kind ?? kindOfReference(flags.model),
               sampleSize: wholeNumber(flags.sample_size, "sample_size", { min: 1 }),
               sampleSeed: wholeNumber(flags.sample_seed, "sample_seed"),
               maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),

@@ -4,13 +4,18 @@
  * @module
  */
 import { join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
 import { formatTable } from "../figures/mod.ts";
+import type { Device } from "../model/mod.ts";
+import { ledgerTable } from "../study/claims/mod.ts";
 import { builtInRecipes } from "../study/recipe.ts";
-import { reproduce, selectNotebooks } from "../study/reproduce.ts";
+import { REPORT_FILES } from "../study/report/mod.ts";
+import { type Artefact, notebooksWithout, reproduce, selectNotebooks } from "../study/reproduce.ts";
+import { checkDisk, estimateRun, runEstimateText } from "../study/run_estimate.ts";
 import { showProgress } from "../study/show_progress.ts";
-import { openStudy } from "../study/study.ts";
-import { runCommand } from "./command_line.ts";
+import { openStudy, type Study } from "../study/study.ts";
+import { runCommand, wholeNumber } from "./command_line.ts";
 
 /** Three models given by hand become a recipe file in the results folder. */
 async function recipeOfModels(
@@ -30,12 +35,62 @@ async function recipeOfModels(
   return path;
 }
 
+function artefactTable({ folder }: Study, artefacts: readonly Artefact[]): string {
+  const rows = artefacts.map(({ kind, path, files, bytes }) => ({
+    what: kind,
+    file: relative(Deno.cwd(), join(folder, path)) +
+      (path.endsWith("/") ? ` (${files} files)` : ""),
+    size: `${(bytes / 1000).toFixed(1)} kB`,
+  }));
+  return formatTable(rows, [
+    { key: "what", label: "what" },
+    { key: "file", label: "file" },
+    { key: "size", label: "size" },
+  ]);
+}
+
+const DEVICES: readonly Device[] = ["cpu", "webgpu"];
+
+function readDevice(text: string): Device {
+  const device = DEVICES.find((known) => known === text);
+  if (device === undefined) {
+    throw new Error(`--device must be ${DEVICES.join(" or ")}, not ${JSON.stringify(text)}`);
+  }
+  return device;
+}
+
+/** Says what a recipe of the hub will take, and stops where the disk cannot hold it. */
+async function announce(
+  { recipe }: Study,
+  options: { notebooks: string[]; sampleSize?: number; device: Device; cpuOnly: string[] },
+): Promise<void> {
+  const estimate = await estimateRun(recipe, options);
+  if (estimate.models.every(({ place }) => place === "folder")) return;
+  console.log(runEstimateText(estimate) + "\n");
+  checkDisk(estimate);
+}
+
+/** The two analyses of weights run no model. */
+const WEIGHT_NOTEBOOKS = /^0[56]/;
+
+/** Notebooks that a device cannot be told; says which of them would have a use for it. */
+async function withoutDevice(device: Device, notebooks: readonly string[]): Promise<string[]> {
+  if (device === "cpu") return [];
+  const ignoring = await notebooksWithout("device", notebooks);
+  const lacking = ignoring.filter((name) => !WEIGHT_NOTEBOOKS.test(name));
+  if (lacking.length > 0) {
+    console.warn(`${lacking.join(", ")}: no parameter "device", so the CPU does the work there`);
+  }
+  return ignoring;
+}
+
 if (import.meta.main) {
   await runCommand({
     name: "deno task reproduce",
     summary:
-      "Run the notebooks on a recipe's three checkpoints and write executed notebooks, tables,\n" +
-      "figures and run.json under results/RECIPE. An interrupted run goes on where it stopped.",
+      "Run the notebooks on a recipe's checkpoints and write executed notebooks, tables, figures,\n" +
+      "the paper's claims with a verdict each, run.json and report.html under results/RECIPE. An\n" +
+      "interrupted run goes on where it stopped, and what is done is reused.",
     flags: {
       recipe: {
         type: "string",
@@ -51,10 +106,22 @@ if (import.meta.main) {
       sft: { type: "string", value: "MODEL", help: "IN, the supervised cold start" },
       rl: { type: "string", value: "MODEL", help: "RL" },
       only: { type: "string", value: "05,06", help: "Notebooks to run; default all" },
+      "sample-size": {
+        type: "string",
+        value: "N",
+        help: "Samples of each task, dataset and ability; default the notebooks' own",
+      },
+      device: { type: "string", value: "D", help: "cpu or webgpu", default: "cpu" },
       results: { type: "string", value: "DIR", help: "Where results go", default: "results" },
     },
-    run: async ({ recipe, base, sft, rl, only, results }, signal) => {
-      selectNotebooks(only?.split(","));
+    run: async (flags, signal) => {
+      const { recipe, base, sft, rl, results } = flags;
+      const only = flags.only?.split(",");
+      const notebooks = selectNotebooks(only);
+      const device = readDevice(flags.device);
+      const sampleSize = flags["sample-size"] === undefined
+        ? undefined
+        : wholeNumber(flags["sample-size"], "sample-size", { min: 1 });
       const given = [base, sft, rl].filter((model) => model !== undefined);
       if (given.length !== 0 && given.length !== 3) {
         throw new Error("Give all of --base, --sft and --rl, or none and a --recipe");
@@ -65,26 +132,23 @@ if (import.meta.main) {
         ? resolve(recipe)
         : recipe;
       const study = openStudy({ recipe: name, results: resolve(results) });
+      const cpuOnly = await withoutDevice(device, notebooks);
+      await announce(study, { notebooks, sampleSize, device, cpuOnly });
       using progress = showProgress();
-      const artefacts = await reproduce(study, {
+      const { artefacts, ledger } = await reproduce(study, {
         recipe: name,
-        only: only?.split(","),
+        only,
+        sampleSize,
+        device,
         onProgress: progress.listener,
         signal,
       });
       progress[Symbol.dispose]();
-      const rows = artefacts.map(({ kind, path, files, bytes }) => ({
-        what: kind,
-        file: relative(Deno.cwd(), join(study.folder, path)) +
-          (path.endsWith("/") ? ` (${files} files)` : ""),
-        size: `${(bytes / 1000).toFixed(1)} kB`,
-      }));
       console.log(`${study.recipe.name}: ${study.recipe.description}\n`);
-      console.log(formatTable(rows, [
-        { key: "what", label: "what" },
-        { key: "file", label: "file" },
-        { key: "size", label: "size" },
-      ]));
+      console.log(artefactTable(study, artefacts));
+      console.log(`\n${ledgerTable(ledger)}`);
+      const report = join(study.folder, REPORT_FILES.page);
+      console.log(`\nReport: ${pathToFileURL(report)}`);
     },
   });
 }

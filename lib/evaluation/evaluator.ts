@@ -48,6 +48,12 @@ export interface EvaluateOptions {
   temperature: number;
   /** Seconds after which an answer is cut off. */
   timeoutSeconds: number;
+  /**
+   * Keys of requests that need no answer. An evaluator that computes answers together may compute
+   * them again, so that the others come out as they would have without an interruption; others do
+   * not ask them. `onResponse` does not hear of them.
+   */
+  done?: ReadonlySet<string>;
   /** Receives each answer once, as soon as it is there; what it wrote is kept if a later one fails. */
   onResponse: (request: EvaluationRequest, response: EvaluationResponse) => void | Promise<void>;
   onProgress?: ProgressListener;

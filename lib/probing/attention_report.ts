@@ -30,6 +30,13 @@ const headSchema = z.strictObject({
   diff: number,
 });
 
+const outcomeSchema = z.strictObject({
+  text: z.enum(TEXTS),
+  ids: z.array(z.string()),
+  /** RL - IN from all generated tokens to visual tokens, [layers][samples]. */
+  shift: z.array(z.array(number)),
+});
+
 /** What the attention shift found. */
 export const attentionReportSchema = z.object({
   models: z.record(z.string(), z.string()),
@@ -44,6 +51,8 @@ export const attentionReportSchema = z.object({
   /** RL - IN of each head, from all generated tokens to visual tokens. */
   heads: z.array(headSchema),
   bootstrap: z.object({ seed: z.int(), rounds: z.int(), confidence: z.number() }),
+  /** Every question's shift, for statistics over questions; older reports have none. */
+  outcomes: z.array(outcomeSchema).optional(),
 });
 
 /** What the attention shift found. */
@@ -91,6 +100,27 @@ function combinations(layers: number) {
       )
     )
   );
+}
+
+/** Digits that a mean of masses stored with eight carries. */
+const SHIFT_DIGITS = 8;
+
+/** The columns of `shifts` from all generated tokens to visual tokens, by text. */
+function visualShifts(
+  shifts: readonly Column[],
+  places: ReturnType<typeof combinations>,
+  ids: readonly string[],
+): NonNullable<AttentionReport["outcomes"]> {
+  return TEXTS.map((text) => ({
+    text,
+    ids: [...ids],
+    shift: shifts.filter((_, i) => {
+      const { text: own, span, target } = places[i];
+      return own === text && span === "generated" && target === "visual";
+    }).map((column) =>
+      column.map((value) => value === null ? null : Number(value.toPrecision(SHIFT_DIGITS)))
+    ),
+  }));
 }
 
 function headShifts(
@@ -181,6 +211,7 @@ export function reportAttention(
     })),
     heads: headShifts(record, { ids, layers, heads }),
     bootstrap: { seed, ...BOOTSTRAP },
+    outcomes: visualShifts(shifts, places, ids),
   };
 }
 

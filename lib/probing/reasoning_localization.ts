@@ -25,11 +25,20 @@ export interface ReasoningProblem {
   level: number | null;
 }
 
+/** What a grader says of a response. */
+export interface ReasoningGrade {
+  /** The answer read out of it. */
+  predicted: string;
+  correct: boolean;
+  /** Whether that could not be decided; it then counts as wrong. Default false. */
+  undecided?: boolean;
+}
+
 /** Reads the answer out of a response and says whether it is right. */
 export type ReasoningGrader = (
   response: string,
   problem: ReasoningProblem,
-) => { predicted: string; correct: boolean } | Promise<{ predicted: string; correct: boolean }>;
+) => ReasoningGrade | Promise<ReasoningGrade>;
 
 /** Options of {@linkcode reasoningLocalization}. */
 export interface ReasoningLocalizationOptions {
@@ -156,7 +165,7 @@ class ReasoningSweep {
   async #record({ problem, layer }: AblatedRow, { tokens, finish, receipt }: Generated) {
     const { grade, kind, modelName, onRecord } = this.options;
     const response = this.model.decode(tokens);
-    const { predicted, correct } = await grade(response, problem);
+    const { predicted, correct, undecided = false } = await grade(response, problem);
     onRecord({
       id: problem.id,
       question: problem.question,
@@ -172,6 +181,7 @@ class ReasoningSweep {
       new_tokens: tokens.length,
       finished: finish === "stop",
       calls_left_out: receipt.callsLeftOut,
+      undecided,
     });
   }
 }

@@ -133,6 +133,7 @@ Deno.test("accuracies and drops of a report are counted, and by level", () => {
   const report = reportReasoning([...baseline, ...ablated], options);
   assertEquals(report.places.map(({ accuracy }) => accuracy), [0.75, 0.25]);
   assertEquals(report.places.map(({ drop }) => drop), [0, 0.5]);
+  assertEquals(report.outcomes, { ids: ["0", "1", "2", "3"], correct: ["1110", "1000"] });
   assertEquals(report.places.map(({ finished }) => finished), [3, 3]);
   assert(report.places[1].drop_low! >= 0 && report.places[1].drop_high! <= 1);
   assertEquals(report.levels.map(({ accuracy, drop }) => [accuracy, drop]), [

@@ -28,6 +28,8 @@ export const reasoningRecordSchema = z.strictObject({
   finished: z.boolean(),
   /** Receipt: calls of the layer that were left out. */
   calls_left_out: z.int(),
+  /** Whether equality could not be decided, which counts as wrong; older records do not say. */
+  undecided: z.boolean().optional(),
 });
 
 /** One answer. */

@@ -8,6 +8,7 @@ import type pl from "nodejs-polars";
 import { z } from "zod";
 import { frameOf } from "../frame.ts";
 import { bootstrapMeans } from "../evaluation/bootstrap.ts";
+import { marksSchema, toMarks } from "./sample_marks.ts";
 import { ablationName, type ReasoningRecord } from "./reasoning_records.ts";
 
 const share = z.number().nullable();
@@ -24,6 +25,8 @@ const placeSchema = z.strictObject({
   drop_high: share,
   /** Responses that ended by themselves. */
   finished: z.int(),
+  /** Responses whose equality with the answer could not be decided; they count as wrong. */
+  undecided: z.int().optional(),
 });
 const levelSchema = z.strictObject({
   level: z.int(),
@@ -45,6 +48,12 @@ export const reasoningReportSchema = z.object({
   /** What the receipts of all ablations say. */
   receipts: z.object({ ablations: z.int(), calls_left_out: z.int() }),
   bootstrap: z.object({ seed: z.int(), rounds: z.int(), confidence: z.number() }),
+  /** Every problem's outcome, for statistics over problems; older reports have none. */
+  outcomes: z.strictObject({
+    ids: z.array(z.string()),
+    /** One text an entry of `places`, one mark a problem: whether it was solved. */
+    correct: z.array(marksSchema),
+  }).optional(),
 });
 
 /** What reasoning localization found on one dataset. */
@@ -131,6 +140,7 @@ export function reportReasoning(
       drop_low: drop.low,
       drop_high: drop.high,
       finished: byLayer.get(layer)?.filter(({ finished }) => finished).length ?? 0,
+      undecided: byLayer.get(layer)?.filter(({ undecided }) => undecided).length ?? 0,
     };
   });
   const known = records.flatMap(({ level }) => level === null ? [] : [level]);
@@ -157,6 +167,7 @@ export function reportReasoning(
       calls_left_out: ablated.reduce((sum, { calls_left_out }) => sum + calls_left_out, 0),
     },
     bootstrap: { seed, ...BOOTSTRAP },
+    outcomes: { ids, correct: columns.map(toMarks) },
   };
 }
 
@@ -166,7 +177,7 @@ export function reportReasoning(
  */
 export function reasoningLocalizationFrame(reports: readonly ReasoningReport[]): pl.DataFrame {
   const rows = reports.flatMap(({ dataset, places }) =>
-    places.map(({ finished: _, ...place }) => ({ dataset, ...place }))
+    places.map(({ finished: _, undecided: __, ...place }) => ({ dataset, ...place }))
   );
   return frameOf(rows, {
     dataset: "string",

@@ -226,6 +226,11 @@ Deno.test("rates, steps and source answers of a report are counted, not fitted",
   assertEquals(report.step_peak_layers, { ocr: 1 });
   assertEquals(report.baseline_accuracy, { ocr: 0.75 });
   assertEquals(report.control, { pairs: 4, changed: 0 });
+  assertEquals(report.outcomes, [{
+    task: "ocr",
+    ids: ["0", "1", "2", "3"],
+    changed: ["1111", "0111", "0001"],
+  }]);
   assertEquals(report.receipts.swaps, 12);
   assertEquals(report.receipts.smallest_swap_norm, 10);
   const frame = visionLocalizationFrame(report);

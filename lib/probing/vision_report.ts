@@ -8,10 +8,17 @@ import type pl from "nodejs-polars";
 import { z } from "zod";
 import { frameOf } from "../frame.ts";
 import { bootstrapMeans, type Estimate } from "../evaluation/bootstrap.ts";
+import { marksSchema, toMarks } from "./sample_marks.ts";
 import type { ControlRecord, VisionRecord } from "./vision_records.ts";
 
 const share = z.number().nullable();
 const byLayer = z.record(z.string(), z.record(z.string(), z.number()));
+const outcomeSchema = z.strictObject({
+  task: z.string(),
+  ids: z.array(z.string()),
+  /** One text a layer of the report, one mark a pair: whether its answer changed. */
+  changed: z.array(marksSchema),
+});
 const place = z.strictObject({
   task: z.string(),
   layer: z.int(),
@@ -52,6 +59,8 @@ export const visionReportSchema = z.object({
   }),
   bootstrap: z.object({ seed: z.int(), rounds: z.int(), confidence: z.number() }),
   places: z.array(place),
+  /** Every pair's outcome, for statistics over pairs; older reports have none. */
+  outcomes: z.array(outcomeSchema).optional(),
 });
 
 /** What vision localization found. */
@@ -72,13 +81,18 @@ export interface ReportVisionOptions {
 
 const BOOTSTRAP = { rounds: 2000, confidence: 0.95 };
 
+/** Ids of the pairs swapped, in the order of the records. */
+function pairsOf(records: readonly VisionRecord[]): string[] {
+  return [...new Set(records.map(({ sample_id }) => sample_id))];
+}
+
 /** One task's records as [layers][samples]; null where a swap is missing. */
 function columnsOf(
   records: readonly VisionRecord[],
   layers: readonly number[],
   value: (record: VisionRecord) => boolean,
 ): (number | null)[][] {
-  const samples = [...new Set(records.map(({ sample_id }) => sample_id))];
+  const samples = pairsOf(records);
   const places = new Map(records.map((record) => [`${record.sample_id}/${record.layer}`, record]));
   return layers.map((layer) =>
     samples.map((sample) => {
@@ -101,9 +115,12 @@ function stepsOf(columns: readonly (number | null)[][]): (number | null)[][] {
 function taskPlaces(
   task: string,
   records: readonly VisionRecord[],
-  { layers, seed }: { layers: readonly number[]; seed: number },
+  { layers, changed, seed }: {
+    layers: readonly number[];
+    changed: readonly (number | null)[][];
+    seed: number;
+  },
 ): z.infer<typeof place>[] {
-  const changed = columnsOf(records, layers, (record) => record.answer_changed);
   const source = columnsOf(records, layers, (record) => record.is_source_answer);
   const all = bootstrapMeans([...changed, ...stepsOf(changed), ...source], { ...BOOTSTRAP, seed });
   return layers.map((layer, i) => {
@@ -169,10 +186,13 @@ export function reportVision(
     },
     bootstrap: { seed, ...BOOTSTRAP },
     places: [],
+    outcomes: [],
   };
   for (const task of tasks) {
     const own = records.filter((record) => record.task === task);
-    const places = taskPlaces(task, own, { layers: ordered, seed });
+    const changed = columnsOf(own, ordered, (record) => record.answer_changed);
+    report.outcomes!.push({ task, ids: pairsOf(own), changed: changed.map(toMarks) });
+    const places = taskPlaces(task, own, { layers: ordered, changed, seed });
     report.places.push(...places);
     report.change_rates[task] = Object.fromEntries(
       places.flatMap(({ layer, change_rate }) =>

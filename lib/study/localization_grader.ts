@@ -18,8 +18,8 @@ export class StrictGrader implements AsyncDisposable {
   /** Reads and judges a response. */
   readonly grade: ReasoningGrader = async (response, { answer: gold }) => {
     const predicted = readAnswerStrictly(response);
-    const { correct } = await judgeAnswerStrictly({ predicted, gold }, this.#comparer);
-    return { predicted, correct };
+    const { correct, undecided } = await judgeAnswerStrictly({ predicted, gold }, this.#comparer);
+    return { predicted, correct, undecided };
   };
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -8,13 +8,16 @@ import { fileURLToPath } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import { MATHS_DATASETS, type MathsDataset } from "../evaluation/maths_dataset.ts";
+import type { Device } from "../model/mod.ts";
 import type { ModelRole } from "../probing/mod.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/mod.ts";
 import { type RoleModel, storedAttentionShift } from "./attention_shift.ts";
 import { storedReasoningLocalization } from "./localization_reasoning.ts";
 import { storedVisionLocalization } from "./localization_vision.ts";
+import { modelRun } from "./model_run.ts";
 import { LazyModel } from "./probing_model.ts";
 import type { Recipe } from "./recipe.ts";
+import { kindOfReference } from "./recipe_kind.ts";
 import { modelName } from "./resolve_triple.ts";
 import { showProgress } from "./show_progress.ts";
 
@@ -26,6 +29,8 @@ export interface ProbingPlace {
   recipe: Recipe;
   /** The study's folder. */
   folder: string;
+  /** Where models run; default "cpu". */
+  device?: Device;
 }
 
 /** Options that the three findings share. */
@@ -80,20 +85,26 @@ export interface AttentionFindingOptions extends CommonOptions {
 const VISION_PAIRS = fileURLToPath(new URL("../../dataset/vision_functionality", import.meta.url));
 
 /** The paper's limit of a response. */
-const LONG_ANSWER = 2048;
+export const LONG_ANSWER = 2048;
 /** Share of a model's context that a response may take where nothing is said. */
 const CONTEXT_SHARE = 40;
 
+/** Tokens of a response, where nothing is said, of a model with this context. */
+export function shortContextAnswer(maxPositionEmbeddings: number): number {
+  return Math.floor(maxPositionEmbeddings / CONTEXT_SHARE);
+}
+
 async function findRole(
-  { models }: Recipe,
+  { recipe: { models, kinds }, device }: ProbingPlace,
   role: RecipeRole,
   signal?: AbortSignal,
 ): Promise<RoleModel> {
   using progress = showProgress();
   const found = await resolveModel(models[role], { onProgress: progress.listener, signal });
   if (found.warning !== null) console.warn(found.warning);
-  const kind = role === "base" ? "base" : undefined;
-  return { folder: found.folder, name: modelName(found), kind };
+  const name = modelName(found);
+  const kind = kinds[role] ?? kindOfReference(found.ref);
+  return { folder: found.folder, name, kind, ...modelRun(found.folder, device) };
 }
 
 /** The limit asked for; else the paper's, or less where the model's context is small. */
@@ -101,7 +112,7 @@ async function newTokens(asked: number | undefined, model: RoleModel): Promise<n
   if (asked) return asked;
   await using lazy = new LazyModel(model);
   const { maxPositionEmbeddings } = lazy.config.text;
-  return Math.min(LONG_ANSWER, Math.floor(maxPositionEmbeddings / CONTEXT_SHARE));
+  return Math.min(LONG_ANSWER, shortContextAnswer(maxPositionEmbeddings));
 }
 
 async function writeTable(folder: string, name: string, table: unknown) {
@@ -111,21 +122,21 @@ async function writeTable(folder: string, name: string, table: unknown) {
 
 /** Vision localization of one of the recipe's models, in tables/vision_localization.json. */
 export async function visionFinding(
-  { recipe, folder }: ProbingPlace,
+  place: ProbingPlace,
   { model: role = "base", maxNewTokens, dataset = VISION_PAIRS, ...options }: VisionFindingOptions =
     {},
 ): Promise<VisionReport> {
-  const model = await findRole(recipe, role, options.signal);
+  const model = await findRole(place, role, options.signal);
   using progress = showProgress();
   const report = await storedVisionLocalization(model, {
     ...options,
     dataset,
     maxNewTokens: maxNewTokens || undefined,
-    output: join(folder, "records", "localization_vision"),
+    output: join(place.folder, "records", "localization_vision"),
     keyed: true,
     onProgress: progress.listener,
   });
-  await writeTable(folder, "vision_localization", report);
+  await writeTable(place.folder, "vision_localization", report);
   return report;
 }
 
@@ -136,11 +147,11 @@ export async function visionFinding(
  * @returns One report a dataset.
  */
 export async function reasoningFinding(
-  { recipe, folder }: ProbingPlace,
+  place: ProbingPlace,
   { model: role = "base", maxNewTokens, datasets = MATHS_DATASETS, ...options }:
     ReasoningFindingOptions = {},
 ): Promise<ReasoningReport[]> {
-  const model = await findRole(recipe, role, options.signal);
+  const model = await findRole(place, role, options.signal);
   const reports: ReasoningReport[] = [];
   using progress = showProgress();
   for (const dataset of datasets) {
@@ -150,13 +161,13 @@ export async function reasoningFinding(
         dataset,
         kind: model.kind,
         maxNewTokens: await newTokens(maxNewTokens, model),
-        output: join(folder, "records", "localization_reasoning"),
+        output: join(place.folder, "records", "localization_reasoning"),
         keyed: true,
         onProgress: progress.listener,
       }),
     );
   }
-  await writeTable(folder, "reasoning_localization", reports);
+  await writeTable(place.folder, "reasoning_localization", reports);
   return reports;
 }
 
@@ -165,22 +176,22 @@ export async function reasoningFinding(
  * 2048 tokens, or a 40th of the model's context where that is less.
  */
 export async function attentionFinding(
-  { recipe, folder }: ProbingPlace,
+  place: ProbingPlace,
   { maxNewTokens, ...options }: AttentionFindingOptions = {},
 ): Promise<AttentionReport> {
   const models = {
-    Base: await findRole(recipe, "base", options.signal),
-    IN: await findRole(recipe, "sft", options.signal),
-    RL: await findRole(recipe, "rl", options.signal),
+    Base: await findRole(place, "base", options.signal),
+    IN: await findRole(place, "sft", options.signal),
+    RL: await findRole(place, "rl", options.signal),
   };
   using progress = showProgress();
   const report = await storedAttentionShift(models, {
     ...options,
     maxNewTokens: await newTokens(maxNewTokens, models.Base),
-    output: join(folder, "records", "attention_shift"),
+    output: join(place.folder, "records", "attention_shift"),
     keyed: true,
     onProgress: progress.listener,
   });
-  await writeTable(folder, "attention_shift", report);
+  await writeTable(place.folder, "attention_shift", report);
   return report;
 }

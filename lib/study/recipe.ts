@@ -6,6 +6,7 @@
 import { basename, dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { MODEL_KINDS, type ModelKind } from "../evaluation/model_kind.ts";
 
 const modelSchema = z.string().min(1);
 
@@ -19,6 +20,17 @@ const recipeSchema = z.strictObject({
   models: z.strictObject({ base: modelSchema, sft: modelSchema, rl: modelSchema }),
   /** Further checkpoints by name, e.g. RL with a block frozen. */
   variants: z.record(z.string(), modelSchema).default({}),
+  /**
+   * How models were trained to be asked, by role or variant. Where not stated, base is "base", and
+   * others' is read off their names.
+   */
+  kinds: z.record(z.string(), z.enum(MODEL_KINDS as [ModelKind, ...ModelKind[]])).default({}),
+}).superRefine(({ models, variants, kinds }, context) => {
+  const known = [...Object.keys(models), ...Object.keys(variants)];
+  for (const name of Object.keys(kinds).filter((name) => !known.includes(name))) {
+    const message = `names no model of the recipe; there are ${known.join(", ")}`;
+    context.addIssue({ code: "custom", path: ["kinds", name], message });
+  }
 });
 
 /** A recipe; model references are absolute folders or hub ids. */
@@ -70,7 +82,7 @@ export function readRecipe(nameOrFile: string): Recipe {
       `Cannot read the recipe ${path}: ${field.join(".") || "top level"}: ${message}`,
     );
   }
-  const { models, variants, ...rest } = parsed.data;
+  const { models, variants, kinds, ...rest } = parsed.data;
   const absolute = (references: Record<string, string>) =>
     Object.fromEntries(
       Object.entries(references).map(([name, ref]) => [name, absoluteModel(ref, dirname(path))]),
@@ -79,5 +91,6 @@ export function readRecipe(nameOrFile: string): Recipe {
     ...rest,
     models: absolute(models) as Recipe["models"],
     variants: absolute(variants),
+    kinds: { base: "base", ...kinds },
   };
 }

@@ -30,6 +30,7 @@ Deno.test("folders are relative to the recipe's file, hub ids stay as they are",
       sft: "org/name@v1",
       rl: "/absolute",
     });
+    assertEquals(readRecipe(path).kinds, { base: "base" });
   }));
 
 Deno.test("what is no recipe is an error that says what is wrong", () =>
@@ -43,6 +44,8 @@ Deno.test("what is no recipe is an error that says what is wrong", () =>
       [{ name: "a", models: { base: "a", sft: "b" } }, "models.rl"],
       [{ name: "a", models: { base: "a", sft: "b", rl: "" } }, "models.rl"],
       [{ name: "a", models: { base: "a", sft: "b", rl: "c" }, modles: 1 }, "modles"],
+      [{ name: "a", models: { base: "a", sft: "b", rl: "c" }, kinds: { in: "base" } }, "kinds.in"],
+      [{ name: "a", models: { base: "a", sft: "b", rl: "c" }, kinds: { rl: "x" } }, "kinds.rl"],
     ];
     for (const [content, reason] of cases) {
       Deno.writeTextFileSync(path, JSON.stringify(content));

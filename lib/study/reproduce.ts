@@ -3,17 +3,31 @@
  *
  * @module
  */
-import { basename, join, relative } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { writeAtomically } from "../atomic_write.ts";
-import { type CellEvent, runNotebook } from "../notebook/mod.ts";
+import { resolveModel } from "../checkpoint/mod.ts";
+import { type CellEvent, declaredParameters, readNotebook, runNotebook } from "../notebook/mod.ts";
 import type { ProgressEvent, ProgressListener } from "../progress.ts";
+import { type Artefact, listArtefacts } from "./artefacts.ts";
+import type { Ledger } from "./claims/mod.ts";
+import { parameterDefaults, settingsFor, type SuiteParameters } from "./notebook_parameters.ts";
 import { modelProvenance, provenance } from "./provenance.ts";
+import { writeReport } from "./report/mod.ts";
+import { modelName } from "./resolve_triple.ts";
+import {
+  carryOver,
+  previousRun,
+  type RunNotebookRecord,
+  type RunRecord,
+  writeRunRecord,
+} from "./run_record.ts";
 import { PROGRESS_MIME } from "./show_progress.ts";
 import type { Study } from "./study.ts";
 
+export { type Artefact, listArtefacts } from "./artefacts.ts";
+
 /** Options of {@linkcode reproduce}. */
-export interface ReproduceOptions {
+export interface ReproduceOptions extends SuiteParameters {
   /** Numbers or names of the notebooks to run, e.g. ["05"]; default all. */
   only?: string[];
   /** What the notebooks are told for the parameter `recipe`: a name or a file. */
@@ -24,19 +38,18 @@ export interface ReproduceOptions {
   signal?: AbortSignal;
 }
 
-/** A file that a run made, or one analysis' folder of records. */
-export interface Artefact {
-  /** "table", "figure", "notebook" or "record". */
-  kind: string;
-  /** Path relative to the study's folder; a folder ends with a slash. */
-  path: string;
-  /** Files in it: 1 for a file. */
-  files: number;
-  bytes: number;
+/** What {@linkcode reproduce} gives. */
+export interface Reproduced {
+  artefacts: Artefact[];
+  /** The claims, judged by all notebooks that are done. */
+  ledger: Ledger;
 }
 
 /** Folder of the notebooks. */
-export const NOTEBOOKS = fileURLToPath(new URL("../../notebooks", import.meta.url));
+export const NOTEBOOKS: string = fileURLToPath(new URL("../../notebooks", import.meta.url));
+
+/** Number of the notebook that runs the recipe's variants. */
+const NECESSITY = "08";
 
 /** Names of the suite's notebooks, in order. */
 export function listNotebooks(): string[] {
@@ -77,88 +90,117 @@ function cellProgress(notebook: string, onProgress: ProgressListener) {
   };
 }
 
-const KINDS: Record<string, string> = { tables: "table", figures: "figure", notebooks: "notebook" };
-
-/** Where an artefact is listed: records by their analysis' folder, everything else by itself. */
-function listedAs(name: string): string {
-  const [top, analysis] = name.split("/");
-  return top === "records" ? `${top}/${analysis}/` : name;
+/** Which checkpoints the notebooks use: the three, and the variants where one needs them. */
+async function modelRecords(
+  study: Study,
+  notebooks: readonly string[],
+  { onProgress, signal }: Pick<ReproduceOptions, "onProgress" | "signal">,
+): Promise<RunRecord["models"]> {
+  const { models, modelNames } = await study.triple(signal);
+  const records: RunRecord["models"] = {};
+  for (const role of ["base", "sft", "rl"] as const) {
+    records[role] = await modelProvenance(models[role], modelNames[role]);
+  }
+  if (!notebooks.some((name) => name.startsWith(NECESSITY))) return records;
+  for (const [name, reference] of Object.entries(study.recipe.variants)) {
+    const found = await resolveModel(reference, { onProgress, signal });
+    records[name] = await modelProvenance(found, modelName(found));
+  }
+  return records;
 }
 
-/** What is under a study's folder, by kind, then path. */
-export async function listArtefacts(folder: string): Promise<Artefact[]> {
-  const artefacts = new Map<string, Artefact>();
-  async function walk(path: string) {
-    for await (const entry of Deno.readDir(path)) {
-      const child = join(path, entry.name);
-      if (entry.isDirectory) await walk(child);
-      else {
-        const name = relative(folder, child).replaceAll("\\", "/");
-        const path = listedAs(name);
-        const kind = KINDS[name.split("/")[0]] ?? "record";
-        const artefact = artefacts.get(path) ?? { kind, path, files: 0, bytes: 0 };
-        artefact.files++;
-        artefact.bytes += (await Deno.stat(child)).size;
-        artefacts.set(path, artefact);
-      }
-    }
+/** Those of the notebooks that do not declare a parameter, and so cannot be told it. */
+export async function notebooksWithout(
+  parameter: string,
+  names: readonly string[],
+): Promise<string[]> {
+  const lacking = await Promise.all(names.map(async (name) => {
+    const notebook = await readNotebook(join(NOTEBOOKS, `${name}.ipynb`));
+    return declaredParameters(notebook).some((known) => known.name === parameter) ? [] : [name];
+  }));
+  return lacking.flat();
+}
+
+async function startRecord(
+  study: Study,
+  selected: readonly string[],
+  { device = "cpu", ...options }: ReproduceOptions,
+): Promise<RunRecord> {
+  const models = await modelRecords(study, selected, options);
+  const previous = await previousRun(study.folder);
+  const notebooks = carryOver(previous, { names: listNotebooks(), selected, models });
+  const kept = notebooks.some(({ status }) => status === "done") ? previous?.models : undefined;
+  const ignoring = await notebooksWithout("device", selected);
+  return {
+    recipe: study.recipe.name,
+    description: study.recipe.description,
+    models: { ...kept, ...models },
+    ...await provenance(),
+    device: ignoring.length < selected.length ? device : "cpu",
+    started: new Date().toISOString(),
+    finished: null,
+    notebooks,
+  };
+}
+
+/** Runs one notebook; its entry says how that ended. */
+async function runOne(
+  study: Study,
+  entry: RunNotebookRecord,
+  options: ReproduceOptions,
+): Promise<void> {
+  const { recipe, onProgress = () => {}, signal } = options;
+  const path = join(NOTEBOOKS, `${entry.name}.ipynb`);
+  const started = performance.now();
+  try {
+    const notebook = await readNotebook(path);
+    const settings = settingsFor(notebook, options);
+    const { recipe: _, results: __, ...defaults } = parameterDefaults(notebook);
+    entry.parameters = { ...defaults, ...settings };
+    await runNotebook(path, {
+      parameters: { recipe, results: join(study.folder, ".."), ...settings },
+      output: join(study.folder, "notebooks", `${entry.name}.ipynb`),
+      onCell: cellProgress(entry.name, onProgress),
+      signal,
+      handleSignals: signal === undefined,
+    });
+    entry.status = "done";
+    entry.finished = new Date().toISOString();
+  } catch (error) {
+    entry.status = signal?.aborted ? "interrupted" : "failed";
+    throw error;
+  } finally {
+    entry.seconds = Math.round((performance.now() - started) / 100) / 10;
   }
-  await walk(folder);
-  const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-  return [...artefacts.values()].sort((a, b) => byText(a.kind, b.kind) || byText(a.path, b.path));
 }
 
 /**
- * Runs the notebooks one after the other. Finished analyses of an earlier run are reused, an
- * interrupted one goes on. Executed notebooks go to notebooks/ of the study's folder, and run.json
- * beside it says what made the results.
+ * Runs the notebooks one after the other, judges the claims and writes the report. Finished analyses
+ * of an earlier run are reused, an interrupted one goes on. Executed notebooks go to notebooks/ of
+ * the study's folder; run.json beside it says what made the results, and of which notebooks, this
+ * run's and earlier ones' on the same checkpoints. The claims (tables/claims.json) and report.html
+ * are of all that are done, also if one fails.
  *
  * @throws {Error} if a model cannot be had or a notebook fails (named, with its cell and traceback);
  * run.json then says so.
  */
-export async function reproduce(
-  study: Study,
-  { only, recipe, onProgress = () => {}, signal }: ReproduceOptions,
-): Promise<Artefact[]> {
-  const notebooks = selectNotebooks(only);
-  const { models, modelNames } = await study.triple(signal);
-  const modelRecords = {
-    base: await modelProvenance(models.base, modelNames.base),
-    sft: await modelProvenance(models.sft, modelNames.sft),
-    rl: await modelProvenance(models.rl, modelNames.rl),
-  };
-  const record = {
-    recipe: study.recipe.name,
-    description: study.recipe.description,
-    models: modelRecords,
-    ...await provenance(),
-    started: new Date().toISOString(),
-    finished: null as string | null,
-    notebooks: notebooks.map((name) => ({ name, status: "not run", seconds: 0 })),
-  };
-  const writeRecord = () =>
-    writeAtomically(join(study.folder, "run.json"), JSON.stringify(record, null, 2) + "\n");
-  await writeRecord();
-  for (const entry of record.notebooks) {
-    const started = performance.now();
+export async function reproduce(study: Study, options: ReproduceOptions): Promise<Reproduced> {
+  const selected = selectNotebooks(options.only);
+  const record = await startRecord(study, selected, options);
+  await writeRunRecord(study.folder, record);
+  for (const entry of record.notebooks.filter(({ name }) => selected.includes(name))) {
     try {
-      await runNotebook(join(NOTEBOOKS, `${entry.name}.ipynb`), {
-        parameters: { recipe, results: join(study.folder, "..") },
-        output: join(study.folder, "notebooks", `${entry.name}.ipynb`),
-        onCell: cellProgress(entry.name, onProgress),
-        signal,
-        handleSignals: signal === undefined,
-      });
-      entry.status = "done";
+      await runOne(study, entry, options);
     } catch (error) {
-      entry.status = signal?.aborted ? "interrupted" : "failed";
+      await writeRunRecord(study.folder, record);
+      // What is done is worth reading; that the report failed too would hide what went wrong.
+      if (entry.status === "failed") await writeReport(study.folder, record).catch(() => {});
       throw error;
-    } finally {
-      entry.seconds = Math.round((performance.now() - started) / 100) / 10;
-      await writeRecord();
     }
+    await writeRunRecord(study.folder, record);
   }
   record.finished = new Date().toISOString();
-  await writeRecord();
-  return await listArtefacts(study.folder);
+  await writeRunRecord(study.folder, record);
+  const ledger = await writeReport(study.folder, record);
+  return { artefacts: await listArtefacts(study.folder), ledger };
 }

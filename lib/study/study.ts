@@ -6,9 +6,18 @@
  */
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type pl from "nodejs-polars";
 import type { Figure } from "../figures/mod.ts";
+import type { Device } from "../model/mod.ts";
 import type { DiversityReport, EnergyReport } from "../spectra/mod.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/mod.ts";
+import type { AbilityReport } from "../evaluation/ability_report.ts";
+import {
+  type AbilityFindingOptions,
+  monotonicityFinding,
+  necessityFinding,
+  transferabilityFinding,
+} from "./ability_findings.ts";
 import {
   attentionFinding,
   type AttentionFindingOptions,
@@ -17,6 +26,7 @@ import {
   visionFinding,
   type VisionFindingOptions,
 } from "./probing_findings.ts";
+import { modelFrame } from "./model_frame.ts";
 import { readRecipe, type Recipe } from "./recipe.ts";
 import { type ResolvedTriple, resolveTriple } from "./resolve_triple.ts";
 import { showProgress } from "./show_progress.ts";
@@ -28,6 +38,8 @@ export interface OpenStudyOptions {
   recipe?: string;
   /** Folder under which the recipe's own results folder is made; default results/ of the project. */
   results?: string;
+  /** Where models run: "cpu" (default) or "webgpu". */
+  device?: string;
 }
 
 /** Options of {@linkcode Study.diversity}. */
@@ -45,16 +57,24 @@ export class Study {
   readonly recipe: Recipe;
   /** Where this recipe's results go: tables/, figures/. */
   readonly folder: string;
+  /** Where models run. */
+  readonly device: Device;
 
-  constructor(recipe: Recipe, folder: string) {
+  constructor(recipe: Recipe, folder: string, device: Device = "cpu") {
     this.recipe = recipe;
     this.folder = folder;
+    this.device = device;
   }
 
   /** Finds the recipe's three checkpoints, downloading what the hub cache lacks. */
   async triple(signal?: AbortSignal): Promise<ResolvedTriple> {
     using progress = showProgress();
     return await resolveTriple(this.recipe.models, { onProgress: progress.listener, signal });
+  }
+
+  /** The three models as a table. */
+  async models(): Promise<pl.DataFrame> {
+    return modelFrame(await this.triple());
   }
 
   /** Energy of the updates, in tables/energy.json. */
@@ -95,6 +115,21 @@ export class Study {
     return attentionFinding(this, options);
   }
 
+  /** Abilities of Base, IN and RL, in tables/monotonicity.json. */
+  monotonicity(options?: AbilityFindingOptions): Promise<AbilityReport> {
+    return monotonicityFinding(this, options);
+  }
+
+  /** Abilities of IN, RL and their six splices, in tables/transferability.json. */
+  transferability(options?: AbilityFindingOptions): Promise<AbilityReport> {
+    return transferabilityFinding(this, options);
+  }
+
+  /** Abilities of IN, RL and the recipe's RL with a block frozen, in tables/necessity.json. */
+  necessity(options?: AbilityFindingOptions): Promise<AbilityReport> {
+    return necessityFinding(this, options);
+  }
+
   /** Writes a figure to figures/NAME.svg and .png, and shows it in a notebook. */
   async show(name: string, figure: Figure): Promise<void> {
     await figure.save(join(this.folder, "figures", name));
@@ -105,7 +140,7 @@ export class Study {
 /**
  * Opens a study.
  *
- * @throws {Error} if there is no such recipe.
+ * @throws {Error} if there is no such recipe or device.
  *
  * @example
  * ```ts
@@ -113,7 +148,12 @@ export class Study {
  * console.log(study.recipe.description);
  * ```
  */
-export function openStudy({ recipe = "tiny", results }: OpenStudyOptions = {}): Study {
+export function openStudy(
+  { recipe = "tiny", results, device = "cpu" }: OpenStudyOptions = {},
+): Study {
   const found = readRecipe(recipe);
-  return new Study(found, resolve(results ?? join(PROJECT, "results"), found.name));
+  if (device !== "cpu" && device !== "webgpu") {
+    throw new Error(`Unknown device ${JSON.stringify(device)}: cpu or webgpu`);
+  }
+  return new Study(found, resolve(results ?? join(PROJECT, "results"), found.name), device);
 }

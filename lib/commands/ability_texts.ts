@@ -1,0 +1,54 @@
+/**
+ * Merge plans and abilities as text for a terminal.
+ *
+ * @module
+ */
+import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../evaluation/ability_report.ts";
+import { formatTable } from "../figures/table.ts";
+import { drawMergePlan, type MergePlan, mergePlanSummary } from "../merging/mod.ts";
+
+/** Columns whose numbers are the user's own and are not rounded. */
+const EXACT: ReadonlySet<string> = new Set(["alpha", "noise"]);
+const exact = (value: unknown) => value === null ? "–" : String(value);
+
+/** A plan as its expression, a table of its layers and a picture. */
+export function describePlan(plan: MergePlan): string {
+  const summary = mergePlanSummary(plan);
+  const rows = summary.toRecords();
+  const columns = summary.columns.filter((key) => rows.some((row) => row[key] !== null))
+    .map((key) => ({ key, ...(EXACT.has(key) && { format: exact }) }));
+  return [plan.expression, formatTable(rows, columns), drawMergePlan(plan)].join("\n\n");
+}
+
+/** Abilities as a table, a line a model. */
+export function describeAbilities({ models, scores, graded_by }: AbilityReport): string {
+  const rows = models.map(({ name, label, kind }) => {
+    const own = scores.filter(({ model }) => model === name);
+    const measures = ABILITIES.map((ability) => {
+      const score = own.find((score) => score.ability === ability);
+      const { value, low, high } = score ?? { value: null, low: null, high: null };
+      const shown = (share: number) => share.toFixed(3);
+      const text = value === null
+        ? "–"
+        : `${shown(value)} [${shown(low ?? value)}, ${shown(high ?? value)}]`;
+      return [ABILITY_METRICS[ability], text];
+    });
+    const sum = (field: "timed_out" | "undecided") =>
+      own.reduce((total, score) => total + score[field], 0);
+    return {
+      model: label,
+      asked: kind,
+      ...Object.fromEntries(measures),
+      cut: sum("timed_out"),
+      undecided: sum("undecided"),
+    };
+  });
+  const columns = [
+    { key: "model", label: "model" },
+    { key: "asked", label: "asked as" },
+    ...ABILITIES.map((ability) => ({ key: ABILITY_METRICS[ability] })),
+    { key: "cut", label: "cut off" },
+    { key: "undecided", label: "undecided" },
+  ];
+  return `${formatTable(rows, columns)}\n\nGraded by: ${graded_by}; in brackets 95 % intervals`;
+}

@@ -1,0 +1,39 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { withTempFolder } from "../testing/temp_folder.ts";
+
+const COMMAND = fileURLToPath(new URL("./reproduce.ts", import.meta.url));
+
+async function reproduce(args: string[], env: Record<string, string> = {}) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", COMMAND, ...args],
+    env: { NO_COLOR: "1", HF_HUB_OFFLINE: "1", ...env },
+  }).output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: decode(stdout), stderr: decode(stderr) };
+}
+
+Deno.test("sample size and device are checked before anything starts", async () => {
+  const samples = await reproduce(["--sample-size", "0"]);
+  assertEquals([samples.code, samples.stdout], [2, ""]);
+  assertStringIncludes(samples.stderr, "--sample-size must be a whole number from 1");
+  const device = await reproduce(["--device", "tpu"]);
+  assertEquals([device.code, device.stdout], [1, ""]);
+  assertStringIncludes(device.stderr, '--device must be cpu or webgpu, not "tpu"');
+});
+
+Deno.test("a recipe of the hub says what it takes before it looks for its models", () =>
+  withTempFolder(async (folder) => {
+    const { code, stdout, stderr } = await reproduce(
+      ["--recipe", "MMR1", "--only", "05", "--results", join(folder, "results")],
+      { HF_HOME: folder, HF_HUB_CACHE: "" },
+    );
+    assertEquals(code, 1);
+    assertStringIncludes(stdout, "Qwen/Qwen2.5-VL-7B-Instruct: 16.6 GB, to download");
+    assertStringIncludes(stdout, "disk: 49.8 GB to download");
+    assertStringIncludes(stdout, "memory: up to");
+    assertStringIncludes(stdout, "time: about");
+    // Which of the two stops it is the machine's affair.
+    assert(/Cannot start: about 49\.8 GB|HF_HUB_OFFLINE is 1/.test(stderr), stderr);
+  }));

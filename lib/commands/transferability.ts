@@ -1,0 +1,146 @@
+/**
+ * `deno task transferability-test`: perception, alignment and reasoning of models and their merges.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { readExperimentType } from "../evaluation/experiments.ts";
+import { modelKind } from "../evaluation/model_kind.ts";
+import { createServedEvaluator, ServedDescriber, ServedJudge } from "../evaluation/served/mod.ts";
+import { MAX_PROMPT_PIXELS } from "../evaluation/prompt_image.ts";
+import { PAPER_SPLICES, parseLayerCuts } from "../merging/mod.ts";
+import { ABILITY_FILES } from "../study/ability_folder.ts";
+import { regradeRun } from "../study/ability_grading.ts";
+import { AbilityModels } from "../study/ability_models.ts";
+import { showProgress } from "../study/show_progress.ts";
+import { storedTransferability } from "../study/transferability.ts";
+import { describeAbilities, describePlan } from "./ability_texts.ts";
+import { runCommand, wholeNumber } from "./command_line.ts";
+import { joinLists, runOptions } from "./localization_flags.ts";
+import {
+  itemsOf,
+  namedModels,
+  numberOf,
+  TRANSFERABILITY_FLAGS,
+  type TransferabilityValues,
+} from "./transferability_flags.ts";
+
+/** A run by its name in the output folder, or by its path. */
+async function findRun(run: string, flags: TransferabilityValues): Promise<string> {
+  for (const path of [join(flags.output_dir, run), run]) {
+    if (await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false)) return path;
+  }
+  throw new Error(`There is no run ${run}, neither in ${flags.output_dir} nor as a folder`);
+}
+
+async function regrade(flags: TransferabilityValues, signal: AbortSignal) {
+  const run = await findRun(flags.regrade!, flags);
+  using progress = showProgress();
+  const judge = new ServedJudge({
+    model: flags.openai_model,
+    baseUrl: flags.openai_base_url,
+    cacheFolder: join(run, ABILITY_FILES.cache),
+  });
+  const { graded, flipped } = await regradeRun(run, {
+    judge,
+    onProgress: progress.listener,
+    signal,
+  });
+  progress[Symbol.dispose]();
+  console.log(`Judged ${graded} answers; ${flipped} verdicts are not the rules'. Wrote ${run}`);
+}
+
+async function transferability(flags: TransferabilityValues, signal: AbortSignal) {
+  if (flags.regrade !== undefined) return await regrade(flags, signal);
+  const { named, kinds } = namedModels(flags);
+  const experimentType = readExperimentType(flags.experiment_type);
+  const output = join(flags.output_dir, flags.run_name ?? `transferability_${experimentType}`);
+  const reuseFrom = flags.reuse_from === undefined
+    ? undefined
+    : await findRun(flags.reuse_from, flags);
+  const numbers = {
+    sampleSize: wholeNumber(flags.sample_size, "sample_size", { min: 1 }),
+    sampleSeed: wholeNumber(flags.sample_seed, "sample_seed"),
+    maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),
+    temperature: numberOf(flags.temperature, "temperature"),
+    timeoutSeconds: numberOf(flags.inference_timeout, "inference_timeout"),
+  };
+  const names = itemsOf(flags.models) ??
+    ["sft", "rl", ...PAPER_SPLICES.map(({ expression }) => expression)];
+  const helper = {
+    model: flags.openai_model,
+    baseUrl: flags.openai_base_url,
+    cacheFolder: join(output, ABILITY_FILES.cache),
+  };
+  const judge = flags.use_gpt_grader ? new ServedJudge(helper) : undefined;
+  const describer = flags.use_gpt_descriptions ? new ServedDescriber(helper) : undefined;
+  const cuts = flags.layer_cuts === undefined ? undefined : parseLayerCuts(flags.layer_cuts);
+  using progress = showProgress();
+  const { listener: onProgress } = progress;
+  const run = runOptions(flags);
+  await using opened = await AbilityModels.open(names, {
+    named,
+    kinds,
+    cuts,
+    precision: run.precision,
+    device: run.device,
+    served: (name, options) =>
+      createServedEvaluator(name, {
+        ...options,
+        baseUrl: modelKind(name) === "claude" ? undefined : flags.openai_base_url,
+      }),
+    onProgress,
+    signal,
+  });
+  const plans = opened.models.flatMap(({ merge }) => merge ? [describePlan(merge)] : []);
+  if (plans.length > 0) console.log(`${plans.join("\n\n\n")}\n`);
+  const report = await storedTransferability(opened.models, {
+    ...run,
+    output,
+    experimentType,
+    ...numbers,
+    source: flags.data_source,
+    judge,
+    describer,
+    reuseFrom,
+    config: {
+      base_model: named.base ?? null,
+      sft_model: named.sft ?? null,
+      rl_model: named.rl ?? null,
+      sample_seed: numbers.sampleSeed,
+      sample_size: numbers.sampleSize,
+      max_new_tokens: numbers.maxNewTokens,
+      temperature: numbers.temperature,
+      max_image_pixels: MAX_PROMPT_PIXELS,
+      inference_timeout: numbers.timeoutSeconds,
+      output_dir: flags.output_dir,
+      run_name: flags.run_name ?? null,
+      models: opened.models.map(({ name }) => name),
+      use_gpt_descriptions: flags.use_gpt_descriptions,
+      use_gpt_grader: flags.use_gpt_grader,
+      openai_model: flags.openai_model,
+      reuse_from: flags.reuse_from ?? null,
+      experiment_type: experimentType,
+      layer_cuts: cuts ?? null,
+    },
+    overwrite: flags.overwrite,
+    onProgress,
+    signal,
+  });
+  progress[Symbol.dispose]();
+  console.log(describeAbilities(report));
+  console.log(`\nWrote ${output}`);
+}
+
+if (import.meta.main) {
+  await runCommand({
+    name: "deno task transferability-test",
+    summary:
+      "Measures perception (M_vis), vision-to-reasoning alignment (M_v2r) and reasoning (M_rea) of " +
+      "models and\nof merges of their layers, which are made while they run: nothing is written but " +
+      "answers, in the original's\nfiles. Run again, it goes on; further models may be added. Merge " +
+      "expressions are those of deno task merge.",
+    flags: TRANSFERABILITY_FLAGS,
+    run: transferability,
+  }, joinLists(Deno.args, ["models", "kinds", "layer_cuts"]));
+}

@@ -1,0 +1,148 @@
+/**
+ * Flags of `deno task transferability-test`, which are the original's, and what they say.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { DEFAULT_SERVED_MODEL } from "../evaluation/served/mod.ts";
+import { readRecipe } from "../study/recipe.ts";
+import type { Flag, FlagValues } from "./command_line.ts";
+import { RUN_FLAGS } from "./localization_flags.ts";
+
+const MODEL = "folder, or hub id org/name[@revision]";
+
+/** The flags. */
+export const TRANSFERABILITY_FLAGS = {
+  sft_model: { type: "string", value: "MODEL", help: `What "sft" (coldstart, in) means: ${MODEL}` },
+  rl_model: { type: "string", value: "MODEL", help: 'What "rl" (final) means' },
+  base_model: { type: "string", value: "MODEL", help: 'What "base" means' },
+  recipe: {
+    type: "string",
+    value: "NAME|FILE",
+    help: "Recipe whose models and variants the names mean (tiny, if no model is given)",
+  },
+  models: {
+    type: "string",
+    value: "LIST",
+    help:
+      "base, sft, rl, variants, folders, hub ids, merge expressions, OpenAI and Claude names, " +
+      "openai:NAME; default sft, rl and the paper's six splices",
+  },
+  kinds: {
+    type: "string",
+    value: "LIST",
+    help: "How models are asked, as NAME=base|reasoner|revisual; default by recipe, then by name",
+  },
+  experiment_type: {
+    type: "string",
+    value: "TYPE",
+    help: "v1: the paper's experiments; v2: finer splits",
+    default: "v1",
+  },
+  sample_size: { type: "string", value: "N", help: "Samples of each experiment", default: "100" },
+  sample_seed: { type: "string", value: "N", help: "Seed of the draws", default: "123" },
+  max_new_tokens: { type: "string", value: "N", help: "Longest response", default: "2048" },
+  temperature: { type: "string", value: "T", help: "0 is greedy", default: "0" },
+  layer_cuts: {
+    type: "string",
+    value: "C1 C2",
+    help: "First middle and first late layer of merges, instead of thirds",
+  },
+  inference_timeout: {
+    type: "string",
+    value: "S",
+    help: "Seconds after which an answer is cut off and counts as wrong",
+    default: "1200",
+  },
+  data_source: {
+    type: "string",
+    value: "WHERE",
+    help:
+      "hub for the published benchmarks, or a folder with mathvista/ and math500/; default the " +
+      "embedded",
+  },
+  use_gpt_descriptions: {
+    type: "boolean",
+    help: "Let openai_model describe images; else the dataset's descriptions are shown",
+  },
+  use_gpt_grader: {
+    type: "boolean",
+    help: "Let openai_model decide which answers are right; else the rules do",
+  },
+  openai_model: {
+    type: "string",
+    value: "NAME",
+    help: "The judge and describer; its key is read from OPENAI_API_KEY or ANTHROPIC_API_KEY",
+    default: DEFAULT_SERVED_MODEL,
+  },
+  openai_base_url: {
+    type: "string",
+    value: "URL",
+    help: "Server that speaks OpenAI's API; default OPENAI_BASE_URL, else OpenAI",
+  },
+  reuse_from: {
+    type: "string",
+    value: "RUN",
+    help:
+      "Run in output_dir, or a folder, whose cache, samples and agreeing records are taken over",
+  },
+  regrade: {
+    type: "string",
+    value: "RUN",
+    help: "Only judge the answers of a run that no judge has seen, and sum up again",
+  },
+  run_name: {
+    type: "string",
+    value: "NAME",
+    help: "Folder of the run; default by experiment_type",
+  },
+  output_dir: {
+    type: "string",
+    value: "DIR",
+    help: "Where runs go",
+    default: join("results", "transferability"),
+  },
+  ...RUN_FLAGS,
+} as const satisfies Record<string, Flag>;
+
+/** Their values. */
+export type TransferabilityValues = FlagValues<typeof TRANSFERABILITY_FLAGS>;
+
+/** Items of a list; expressions have spaces in them, so that only commas part. */
+export function itemsOf(text: string | undefined): string[] | undefined {
+  return text?.split(",").map((item) => item.trim()).filter((item) => item !== "");
+}
+
+/** NAME=KIND; the name may be an expression with equal signs of its own. */
+function kindsOf(text: string | undefined): Record<string, string> {
+  return Object.fromEntries((itemsOf(text) ?? []).map((item) => {
+    const at = item.lastIndexOf("=");
+    if (at < 1) throw new Error(`--kinds must be NAME=KIND, not ${JSON.stringify(item)}`);
+    return [item.slice(0, at).trim(), item.slice(at + 1).trim()];
+  }));
+}
+
+/** What names mean, and how the models are asked. */
+export function namedModels(
+  { base_model: base, sft_model: sft, rl_model: rl, ...flags }: TransferabilityValues,
+): { named: Record<string, string>; kinds: Record<string, string> } {
+  const given = { ...(base && { base }), ...(sft && { sft }), ...(rl && { rl }) };
+  const own = kindsOf(flags.kinds);
+  if (flags.recipe === undefined && Object.keys(given).length > 0) {
+    return { named: given, kinds: own };
+  }
+  const { models, variants, kinds } = readRecipe(flags.recipe ?? "tiny");
+  // A recipe knows nothing of a model that is given in place of its own.
+  const known = Object.entries(kinds).filter(([name]) => !Object.hasOwn(given, name));
+  return {
+    named: { ...variants, ...models, ...given },
+    kinds: { ...Object.fromEntries(known), ...own },
+  };
+}
+
+/** A number from 0 out of a flag's text. */
+export function numberOf(text: string, flag: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;
+  throw new Error(`--${flag} must be a number from 0, not ${JSON.stringify(text)}`);
+}

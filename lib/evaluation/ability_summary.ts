@@ -1,0 +1,168 @@
+/**
+ * From the records of the transferability experiments to a report of abilities, and to frames.
+ *
+ * @module
+ */
+import type pl from "nodejs-polars";
+import { frameOf } from "../frame.ts";
+import { abilityDifference } from "./ability_difference.ts";
+import type { AbilityRecord } from "./ability_records.ts";
+import {
+  ABILITIES,
+  ABILITY_METRICS,
+  type AbilityOutcome,
+  type AbilityReport,
+} from "./ability_report.ts";
+import { bootstrapMeans, type BootstrapOptions } from "./bootstrap.ts";
+import { type Experiment, EXPERIMENTS, type ExperimentType } from "./experiments.ts";
+import { labelsOf } from "./transitions.ts";
+
+/** Options of {@linkcode reportAbilities}. */
+export interface ReportAbilitiesOptions {
+  experimentType: ExperimentType;
+  sampleSize: number;
+  sampleSeed: number;
+  maxNewTokens: number;
+  /** Models to report, in order. */
+  models: AbilityReport["models"];
+  /** Seed of the bootstrap, default 0. */
+  seed?: number;
+}
+
+const BOOTSTRAP = { rounds: 2000, confidence: 0.95 };
+
+const mean = (values: readonly boolean[]) =>
+  values.length === 0 ? null : values.filter(Boolean).length / values.length;
+
+/** One model's samples that have an answer in every setting. */
+function outcomeOf(
+  records: readonly AbilityRecord[],
+  { ability, settings: [a, b] }: Experiment,
+  model: string,
+): AbilityOutcome {
+  const inA = labelsOf(records, a.name);
+  const inB = b ? labelsOf(records, b.name) : null;
+  const ids = [...inA.keys()].filter((id) => inB?.has(id) ?? true);
+  const right_a = ids.map((id) => inA.get(id)!);
+  const right_b = inB && ids.map((id) => inB.get(id)!);
+  const counts = (a: boolean, b: boolean) => a && (ability === "perception" ? !b : b);
+  const counted = right_b ? right_a.map((right, i) => counts(right, right_b[i])) : right_a;
+  return { model, ability, ids, counted, right_a, right_b };
+}
+
+/**
+ * Sums up the experiments: M_vis, M_v2r and M_rea with bootstrap intervals over samples, the same
+ * resamples for every model of an ability.
+ *
+ * @param records Of these models, all experiments and settings.
+ */
+export function reportAbilities(
+  records: readonly AbilityRecord[],
+  { experimentType, sampleSize, sampleSeed, maxNewTokens, models, seed = 0 }:
+    ReportAbilitiesOptions,
+): AbilityReport {
+  const groups = Map.groupBy(records, ({ model, dataset }) => JSON.stringify([model, dataset]));
+  const scores: AbilityReport["scores"] = [];
+  const outcomes: AbilityOutcome[] = [];
+  for (const experiment of EXPERIMENTS[experimentType]) {
+    const own = models.map(({ name }) => groups.get(JSON.stringify([name, experiment.name])) ?? []);
+    const found = models.map(({ name }, i) => outcomeOf(own[i], experiment, name));
+    outcomes.push(...found);
+    // Samples are paired over models by id; a model that lacks one has no value there.
+    const ids = [...new Set(found.flatMap((outcome) => outcome.ids))];
+    const columns = found.map((outcome) => {
+      const values = new Map(outcome.ids.map((id, i) => [id, Number(outcome.counted[i])]));
+      return ids.map((id) => values.get(id) ?? null);
+    });
+    const estimates = bootstrapMeans(columns, { ...BOOTSTRAP, seed });
+    models.forEach(({ name }, i) => {
+      const { n, mean: value, low, high } = estimates[i];
+      scores.push({
+        model: name,
+        ability: experiment.ability,
+        experiment: experiment.name,
+        metric: ABILITY_METRICS[experiment.ability],
+        n,
+        value,
+        low,
+        high,
+        accuracy_a: mean(found[i].right_a),
+        accuracy_b: found[i].right_b && mean(found[i].right_b),
+        timed_out: own[i].filter(({ timed_out }) => timed_out).length,
+        undecided: own[i].filter(({ undecided }) => undecided).length,
+      });
+    });
+  }
+  const graders = [...new Set(records.map(({ graded_by }) => graded_by))].sort();
+  return {
+    experiment_type: experimentType,
+    sample_size: sampleSize,
+    sample_seed: sampleSeed,
+    max_new_tokens: maxNewTokens,
+    graded_by: graders.join(" and ") || "rules",
+    models: [...models],
+    scores,
+    outcomes,
+    bootstrap: { seed, ...BOOTSTRAP },
+  };
+}
+
+/**
+ * Abilities as a frame, a row for each model and ability: model, label, ability, metric,
+ * experiment, n, value, low, high, accuracy_a, accuracy_b, timed_out, undecided.
+ */
+export function abilityFrame({ models, scores }: AbilityReport): pl.DataFrame {
+  const labels = new Map(models.map(({ name, label }) => [name, label]));
+  return frameOf(scores.map((score) => ({ ...score, label: labels.get(score.model)! })), {
+    model: "string",
+    label: "string",
+    ability: "string",
+    metric: "string",
+    experiment: "string",
+    n: "int",
+    value: "float",
+    low: "float",
+    high: "float",
+    accuracy_a: "float",
+    accuracy_b: "float",
+    timed_out: "int",
+    undecided: "int",
+  });
+}
+
+/** Options of {@linkcode abilityDifferenceFrame}. */
+export interface AbilityDifferenceOptions extends BootstrapOptions {
+  /** Label or name of the model that the others are compared with, e.g. "IN". */
+  reference: string;
+}
+
+/**
+ * Differences of all models to one, on the samples that both have, with paired intervals: label,
+ * reference, ability, metric, n, difference, low, high.
+ *
+ * @throws {Error} if the report does not have the reference.
+ */
+export function abilityDifferenceFrame(
+  report: AbilityReport,
+  { reference, ...options }: AbilityDifferenceOptions,
+): pl.DataFrame {
+  const others = report.models.filter(({ name, label }) => ![name, label].includes(reference));
+  const rows = ABILITIES.flatMap((ability) =>
+    others.map(({ name, label }) => {
+      const pair = [name, reference] as const;
+      const { n, mean, low, high } = abilityDifference(report, pair, { ability, ...options });
+      const metric = ABILITY_METRICS[ability];
+      return { label, reference, ability, metric, n, difference: mean, low, high };
+    })
+  );
+  return frameOf(rows, {
+    label: "string",
+    reference: "string",
+    ability: "string",
+    metric: "string",
+    n: "int",
+    difference: "float",
+    low: "float",
+    high: "float",
+  });
+}

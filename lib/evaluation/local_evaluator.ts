@@ -1,0 +1,325 @@
+/**
+ * Evaluating checkpoints and merges of this machine: models that differ in decoder layers only are
+ * opened once and answer in the same batches.
+ *
+ * @module
+ */
+import {
+  type ChatMessage,
+  type DecoderOptions,
+  type Generated,
+  LayerSessions,
+  type ModelInput,
+  type ModelPlan,
+  type QwenTextConfig,
+  type RgbImage,
+  VisionLanguageModel,
+} from "../model/mod.ts";
+import { BATCH_BYTES, BATCH_ROWS, planBatches } from "../probing/row_batches.ts";
+import type { EvaluatedModel, EvaluateOptions, EvaluationRequest, Evaluator } from "./evaluator.ts";
+import { evaluateInWorkers, type FamilyWork } from "./evaluate_in_workers.ts";
+import { familiesOf, relatedFamilies } from "./model_families.ts";
+import { promptImageSize } from "./prompt_image.ts";
+import { questionMessages } from "./prompts.ts";
+
+/** A checkpoint or a merge. */
+export interface LocalModel extends EvaluatedModel {
+  /** Plans of models that share layers must share the layers' objects, as merges of `planOf` do. */
+  plan: ModelPlan;
+  /** Models of different numbers are not put into the same batches; default: all are. */
+  batchGroup?: number;
+}
+
+/** Options of {@linkcode LocalEvaluator}. */
+export interface LocalEvaluatorOptions
+  extends Pick<DecoderOptions, "precision" | "device" | "threads"> {
+  /** Bytes of K, V and hidden states of one batch; default 2 GiB. */
+  memoryBytes?: number;
+  /** Most rows of one batch. */
+  maxRows?: number;
+  /**
+   * Families that run at a time, each in a process thread with sessions of its own; answers do not
+   * depend on it. Default: small models on as many as there are cores, others one at a time.
+   */
+  workers?: number;
+}
+
+/** Parameters up to which a model is small: copies of its weights are nothing. */
+const SMALL_MODEL = 2e7;
+
+/** Values of image embeddings that are held at once, in numbers: 256 MB. */
+const EMBEDDINGS_TOGETHER = 2 ** 26;
+/** Side of a visual token's square, in pixels. */
+const TOKEN_SIDE = 28;
+
+/** One prompt and the models that it is for. */
+interface Prompt {
+  requests: EvaluationRequest[];
+  messages: () => ChatMessage[];
+  /** Values of its image embeddings, about. */
+  values: number;
+}
+
+interface Row {
+  request: EvaluationRequest;
+  plan: ModelPlan;
+  input: ModelInput;
+  touch: number;
+}
+
+/** Groups a family's requests by what is shown. */
+function promptsOf(
+  requests: readonly EvaluationRequest[],
+  { models, hiddenSize }: { models: ReadonlyMap<string, LocalModel>; hiddenSize: number },
+): Prompt[] {
+  const prompts = new Map<object, Map<string, Prompt>>();
+  const ordered: Prompt[] = [];
+  for (const request of requests) {
+    const { question, inputType, model } = request;
+    const { kind } = models.get(model)!;
+    const ways = prompts.get(question) ?? new Map<string, Prompt>();
+    prompts.set(question, ways);
+    const way = `${kind} ${inputType}`;
+    const known = ways.get(way);
+    if (known) {
+      known.requests.push(request);
+      continue;
+    }
+    const { image } = question;
+    const size = image && inputType !== "question_only" ? promptImageSize(image) : null;
+    const prompt: Prompt = {
+      requests: [request],
+      messages: () => questionMessages(question, { kind, inputType }),
+      values: size ? size.width * size.height / TOKEN_SIDE ** 2 * hiddenSize : 0,
+    };
+    ways.set(way, prompt);
+    ordered.push(prompt);
+  }
+  return ordered;
+}
+
+/** Cuts prompts into runs whose image embeddings fit into memory together. */
+function windowsOf(prompts: readonly Prompt[]): Prompt[][] {
+  const windows: Prompt[][] = [];
+  let left = 0;
+  for (const prompt of prompts) {
+    if (windows.length === 0 || prompt.values > left) {
+      windows.push([]);
+      left = EMBEDDINGS_TOGETHER;
+    }
+    windows.at(-1)!.push(prompt);
+    left -= prompt.values;
+  }
+  return windows;
+}
+
+/** Makes equal black images one, since an image is encoded once for each object that holds it. */
+class BlackImages {
+  readonly #known = new Map<string, RgbImage>();
+
+  share(messages: ChatMessage[]): ChatMessage[] {
+    return messages.map((message) => {
+      if (typeof message.content === "string") return message;
+      const content = message.content.map((part) =>
+        part.type === "image" && typeof part.image === "object" && "data" in part.image
+          ? { ...part, image: this.#same(part.image) }
+          : part
+      );
+      return { ...message, content };
+    });
+  }
+
+  #same(image: RgbImage): RgbImage {
+    const size = `${image.width}x${image.height}`;
+    const known = this.#known.get(size);
+    if (!known) this.#known.set(size, image);
+    return known ?? image;
+  }
+}
+
+/** First layer in which two plans differ; their number if in none. */
+function firstDifference(a: ModelPlan, b: ModelPlan): number {
+  const first = a.layers.findIndex((layer, i) => layer !== b.layers[i]);
+  return first < 0 ? a.layers.length : first;
+}
+
+/** Parameters of a language model, but for norms and biases. */
+function parametersOf(
+  { hiddenSize, intermediateSize, numHeads, numKvHeads, headDim, numLayers, vocabSize }:
+    QwenTextConfig,
+): number {
+  const attention = hiddenSize * headDim * 2 * (numHeads + numKvHeads);
+  return vocabSize * hiddenSize + numLayers * (attention + 3 * hiddenSize * intermediateSize);
+}
+
+/** One call of {@linkcode LocalEvaluator.evaluate}. */
+class Evaluation {
+  #answered: number;
+
+  constructor(
+    readonly models: ReadonlyMap<string, LocalModel>,
+    readonly requests: readonly EvaluationRequest[],
+    readonly options: EvaluateOptions,
+    readonly run: LocalEvaluatorOptions,
+  ) {
+    this.#answered = requests.filter((request) => this.#isDone(request)).length;
+  }
+
+  #isDone({ key }: EvaluationRequest): boolean {
+    return this.options.done?.has(key) ?? false;
+  }
+
+  #progress(more = 0, detail?: string) {
+    const total = this.requests.length;
+    const done = Math.min(total, this.#answered + more);
+    this.options.onProgress?.({ label: "answers", done, total, unit: "samples", detail });
+  }
+
+  /** Answers one family's requests with `models[0]` and the others' lists of layers. */
+  async family(models: readonly LocalModel[], layerSessions: LayerSessions) {
+    const names = new Set(models.map(({ name }) => name));
+    const requests = this.requests.filter(({ model }) => names.has(model));
+    if (requests.every((request) => this.#isDone(request))) return;
+    const [{ plan }] = models;
+    await using model = await VisionLanguageModel.open(plan, { layerSessions });
+    const place = { models: this.models, hiddenSize: plan.config.hiddenSize };
+    for (const window of windowsOf(promptsOf(requests, place))) {
+      if (window.some((prompt) => !prompt.requests.every((request) => this.#isDone(request)))) {
+        await this.#window(model, window);
+      }
+    }
+  }
+
+  async #window(model: VisionLanguageModel, prompts: readonly Prompt[]) {
+    const { signal, maxNewTokens } = this.options;
+    const { memoryBytes = BATCH_BYTES, maxRows = BATCH_ROWS } = this.run;
+    this.#progress(0, "images");
+    const black = new BlackImages();
+    const inputs = await model.prepare(
+      prompts.map(({ messages, requests: [{ inputType }] }) =>
+        inputType.startsWith("black_image") ? black.share(messages()) : messages()
+      ),
+      { signal },
+    );
+    const rows = prompts.flatMap(({ requests }, i) =>
+      requests.map((request): Row => {
+        const { plan } = this.models.get(request.model)!;
+        return { request, plan, input: inputs[i], touch: firstDifference(model.plan, plan) };
+      })
+    );
+    const limits = { config: model.config.text, maxNewTokens, memoryBytes, maxRows };
+    for (const batch of planBatches(rows, limits)) {
+      signal?.throwIfAborted();
+      this.#progress();
+      // A batch is computed as it was planned or not at all, so that a resumed run is the same.
+      if (!batch.every(({ request }) => this.#isDone(request))) await this.#batch(model, batch);
+    }
+    this.#progress();
+  }
+
+  async #batch(model: VisionLanguageModel, batch: readonly Row[]) {
+    const { maxNewTokens, temperature, timeoutSeconds, signal } = this.options;
+    // Neighbours of one length share calls of attention; answers are told in the batch's order.
+    const order = [...batch.keys()]
+      .sort((a, b) => batch[a].input.ids.length - batch[b].input.ids.length);
+    const generated = await model.generate(
+      order.map((i) => {
+        const { input, plan } = batch[i];
+        return plan === model.plan ? { input } : { input, layers: plan.layers };
+      }),
+      {
+        maxNewTokens,
+        temperature,
+        deadline: timeoutSeconds * 1000,
+        signal,
+        onToken: ({ rowsLeft, step }) =>
+          this.#progress(batch.length - rowsLeft, `token ${step + 1}`),
+      },
+    );
+    const answers = new Map(order.map((i, at) => [batch[i], generated[at]]));
+    for (const row of batch) {
+      if (!this.#isDone(row.request)) await this.#respond(model, row.request, answers.get(row)!);
+    }
+  }
+
+  async #respond(
+    model: VisionLanguageModel,
+    request: EvaluationRequest,
+    { tokens, finish, milliseconds }: Generated,
+  ) {
+    await this.options.onResponse(request, {
+      text: model.decode(tokens),
+      timedOut: finish === "timeout",
+      seconds: milliseconds / 1000,
+      newTokens: tokens.length,
+    });
+    this.#answered++;
+  }
+}
+
+/**
+ * Evaluates checkpoints and merges of this machine.
+ *
+ * Models whose plans have the same `checkpoint` are a family: its tokenizer, vision encoder,
+ * embedding and head are opened once, each question's prompt is prepared once, and the models answer
+ * in the same batches, in which rows share what is computed before their first own layer. Families
+ * run one after the other. A layer that several models hold is opened once.
+ */
+export class LocalEvaluator implements Evaluator {
+  readonly models: readonly LocalModel[];
+  readonly #options: LocalEvaluatorOptions;
+
+  /** @throws {Error} if two models have the same name. */
+  constructor(models: readonly LocalModel[], options: LocalEvaluatorOptions = {}) {
+    const names = models.map(({ name }) => name);
+    const twice = names.find((name, i) => names.indexOf(name) < i);
+    if (twice !== undefined) throw new Error(`Cannot evaluate ${twice} twice: names must differ`);
+    this.models = models;
+    this.#options = options;
+  }
+
+  /** Answers every request; equal requests are answered alike whatever was done before. */
+  async evaluate(
+    requests: readonly EvaluationRequest[],
+    options: EvaluateOptions,
+  ): Promise<void> {
+    const models = new Map(this.models.map((model) => [model.name, model]));
+    for (const { model } of requests) {
+      if (!models.has(model)) {
+        throw new Error(
+          `Cannot evaluate ${model}: open are ${[...models.keys()].join(", ") || "no models"}`,
+        );
+      }
+    }
+    const wanted = new Set(requests.map(({ model }) => model));
+    const asked = this.models.filter(({ name }) => wanted.has(name));
+    const families = familiesOf(asked).map((family): FamilyWork => {
+      const names = new Set(family.map(({ name }) => name));
+      return { models: family, requests: requests.filter(({ model }) => names.has(model)) };
+    });
+    const open = families.filter(({ requests }) =>
+      requests.some(({ key }) => !options.done?.has(key))
+    );
+    const workers = Math.min(open.length, this.#workers());
+    if (workers > 1) {
+      return await evaluateInWorkers(open, { ...options, workers, run: this.#options });
+    }
+    const evaluation = new Evaluation(models, requests, options, this.#options);
+    for (const related of relatedFamilies(familiesOf(asked))) {
+      await using layerSessions = new LayerSessions(this.#options);
+      for (const family of related) await evaluation.family(family, layerSessions);
+    }
+  }
+
+  #workers(): number {
+    const { workers, device = "cpu", threads } = this.#options;
+    if (workers !== undefined) return workers;
+    const small = this.models.every(({ plan: { config } }) => parametersOf(config) <= SMALL_MODEL);
+    return small && device === "cpu" && threads === undefined ? navigator.hardwareConcurrency : 1;
+  }
+
+  /** Nothing is held between evaluations; the plans' checkpoints belong to the caller. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,224 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { join } from "node:path";
+import { Checkpoint } from "../checkpoint/mod.ts";
+import { mergedModel, type MergePlan, planMerge, writeMerge } from "../merging/mod.ts";
+import { type ModelPlan, planOf, VisionLanguageModel } from "../model/mod.ts";
+import { tinyFolder } from "../probing/testdata/tiny_model.ts";
+import { withTempFolder } from "../testing/temp_folder.ts";
+import type { EvaluateOptions, EvaluationRequest, EvaluationResponse } from "./evaluator.ts";
+import { drawSample, loadBenchmarks, loadSample } from "./experiment_sample.ts";
+import { EXPERIMENTS } from "./experiments.ts";
+import { LocalEvaluator, type LocalEvaluatorOptions, type LocalModel } from "./local_evaluator.ts";
+import { type InputType, type Question, questionMessages } from "./prompts.ts";
+
+const KIND = "reasoner";
+const OPTIONS = { maxNewTokens: 28, temperature: 0, timeoutSeconds: 1000 };
+
+/** IN and RL, and plans of merges of them. */
+class Parents implements Disposable {
+  readonly checkpoints = new Map(
+    (["sft", "rl"] as const).map((role) => [
+      role as string,
+      Checkpoint.open(tinyFolder(role === "sft" ? "in" : "rl")),
+    ]),
+  );
+  readonly plans = new Map([...this.checkpoints].map(([role, open]) => [role, planOf(open)]));
+
+  merge(expression: string): MergePlan {
+    return planMerge(expression, { numLayers: 12 });
+  }
+
+  /** A parent by its role, or a merge. */
+  plan(name: string): ModelPlan {
+    return this.plans.get(name) ?? mergedModel(this.merge(name), this.plans);
+  }
+
+  models(...names: string[]): LocalModel[] {
+    return names.map((name) => ({ name, kind: KIND, identity: {}, plan: this.plan(name) }));
+  }
+
+  [Symbol.dispose]() {
+    for (const checkpoint of this.checkpoints.values()) checkpoint[Symbol.dispose]();
+  }
+}
+
+interface AskedQuestion {
+  question: Question;
+  inputType: InputType;
+}
+
+/** Two questions about images, each in two settings, and one in words. */
+async function questions(): Promise<AskedQuestion[]> {
+  const benchmarks = await loadBenchmarks();
+  const [perception, alignment, reasoning] = EXPERIMENTS.v1;
+  const asked: AskedQuestion[] = [];
+  for (const experiment of [perception, alignment, reasoning]) {
+    const ids = drawSample(experiment, benchmarks, { size: 1, seed: 123 });
+    for (const question of await loadSample(experiment, benchmarks, ids)) {
+      for (const { inputType } of experiment.settings) asked.push({ question, inputType });
+    }
+  }
+  return asked;
+}
+
+function requestsOf(asked: readonly AskedQuestion[], models: readonly LocalModel[]) {
+  return asked.flatMap(({ question, inputType }, i) =>
+    models.map(({ name }): EvaluationRequest => ({
+      model: name,
+      key: `${name} ${i}`,
+      question,
+      inputType,
+    }))
+  );
+}
+
+/** Texts by key, in the order in which they came. */
+async function answers(
+  models: readonly LocalModel[],
+  requests: readonly EvaluationRequest[],
+  { run, ...options }: Partial<EvaluateOptions> & { run?: LocalEvaluatorOptions } = {},
+): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  await using evaluator = new LocalEvaluator(models, run);
+  await evaluator.evaluate(requests, {
+    ...OPTIONS,
+    ...options,
+    onResponse: ({ key }, { text }) => {
+      assert(!texts.has(key));
+      texts.set(key, text);
+    },
+  });
+  return texts;
+}
+
+Deno.test("models that share batches answer as each alone, opened by itself", async () => {
+  using parents = new Parents();
+  const models = parents.models(
+    "sft",
+    "rl",
+    "sft early 1/3 layers + rl late 2/3 layers",
+    "sft early 2/3 layers + rl late 1/3 layers",
+    "rl middle 1/3 layers replaced by sft",
+    "sft layers 2-9 interpolate rl alpha=0.5 component=mlp",
+    "rl layers 0-3 ablate noise=0.3",
+  );
+  const asked = await questions();
+  const together = await answers(models, requestsOf(asked, models));
+  assertEquals(together.size, models.length * asked.length);
+  for (const { name, plan } of models) {
+    await using model = await VisionLanguageModel.open(plan);
+    const inputs = await model.prepare(
+      asked.map(({ question, inputType }) => questionMessages(question, { kind: KIND, inputType })),
+    );
+    for (const [i, input] of inputs.entries()) {
+      const [{ tokens }] = await model.generate([{ input }], { maxNewTokens: 28 });
+      assertEquals(together.get(`${name} ${i}`), model.decode(tokens), `${name}, question ${i}`);
+    }
+  }
+  // The models do differ, or this would prove nothing.
+  const texts = models.map(({ name }) => asked.map((_, i) => together.get(`${name} ${i}`)).join());
+  assertEquals(new Set(texts).size, models.length);
+});
+
+Deno.test("splices answer as the same merges written and loaded again", () =>
+  withTempFolder(async (folder) => {
+    using parents = new Parents();
+    const expressions = [
+      "sft early 1/3 + rl middle 1/3 + sft late 1/3 layers",
+      "rl early 1/3 layers + sft late 2/3 layers",
+    ];
+    const asked = await questions();
+    const models = parents.models(...expressions);
+    const texts = await answers(models, requestsOf(asked, models));
+    for (const [i, name] of expressions.entries()) {
+      const output = join(folder, String(i));
+      await writeMerge(parents.merge(name), parents.checkpoints, { output });
+      using checkpoint = Checkpoint.open(output);
+      const written = [{ name, kind: KIND, identity: {}, plan: planOf(checkpoint) } as const];
+      for (const [key, text] of await answers(written, requestsOf(asked, written))) {
+        assertEquals(text, texts.get(key), key);
+      }
+    }
+  }));
+
+Deno.test("interpolation at 0 and at 1 answers as the parents do", async () => {
+  using parents = new Parents();
+  const asked = await questions();
+  const pairs = [
+    ["sft", "sft layers 0-11 interpolate rl alpha=0"],
+    ["sft layers 0-11 replaced by rl", "sft layers 0-11 interpolate rl alpha=1"],
+    ["rl middle 1/3 layers replaced by sft", "rl middle 1/3 layers interpolate sft alpha=1"],
+  ];
+  const models = parents.models(...pairs.flat());
+  const texts = await answers(models, requestsOf(asked, models));
+  for (const [parent, blend] of pairs) {
+    for (const i of asked.keys()) {
+      assertEquals(texts.get(`${blend} ${i}`), texts.get(`${parent} ${i}`));
+    }
+  }
+  // All layers of RL between IN's embedding and head: RL itself, where those are RL's too.
+  const rl = parents.plan("rl");
+  const { layers } = parents.plan("sft layers 0-11 interpolate rl alpha=1");
+  const hybrid = { name: "hybrid", kind: KIND, identity: {}, plan: { ...rl, layers } } as const;
+  const both = [...parents.models("rl"), hybrid];
+  const same = await answers(both, requestsOf(asked, both));
+  for (const i of asked.keys()) assertEquals(same.get(`hybrid ${i}`), same.get(`rl ${i}`));
+});
+
+Deno.test("what is done is not told again, and the rest comes out the same, batch by batch", async () => {
+  using parents = new Parents();
+  const models = parents.models("sft", "sft early 1/3 layers + rl late 2/3 layers", "rl");
+  const requests = requestsOf(await questions(), models);
+  const run = { maxRows: 5 };
+  const whole = await answers(models, requests, { run });
+  assertEquals([...whole.keys()].sort(), requests.map(({ key }) => key).sort());
+  for (const share of [2, 3]) {
+    const done = new Set([...whole.keys()].filter((_, i) => i % share === 0));
+    const rest = await answers(models, requests, { run, done });
+    assertEquals([...rest], [...whole].filter(([key]) => !done.has(key)));
+  }
+  const none = await answers(models, requests, { done: new Set(whole.keys()) });
+  assertEquals(none.size, 0);
+});
+
+Deno.test("an answer is cut off at the deadline, with what there was", async () => {
+  using parents = new Parents();
+  const models = parents.models("rl");
+  const requests = requestsOf((await questions()).slice(0, 1), models);
+  const responses: EvaluationResponse[] = [];
+  await using evaluator = new LocalEvaluator(models);
+  await evaluator.evaluate(requests, {
+    ...OPTIONS,
+    timeoutSeconds: 1e-6,
+    onResponse: (_, response) => void responses.push(response),
+  });
+  const [{ text, timedOut, newTokens, seconds }] = responses;
+  assertEquals([timedOut, newTokens], [true, 1]);
+  assert(text.length > 0 && seconds > 0);
+});
+
+Deno.test("strangers and doubles are refused; an abort keeps what was told", async () => {
+  using parents = new Parents();
+  const models = parents.models("sft", "rl");
+  assertThrows(() => new LocalEvaluator([models[0], models[0]]), Error, "sft twice");
+  const requests = requestsOf(await questions(), models);
+  const stranger = [{ ...requests[0], model: "base" }];
+  await assertRejects(() => answers(models, stranger), Error, "Cannot evaluate base");
+  const controller = new AbortController();
+  const told: string[] = [];
+  await using evaluator = new LocalEvaluator(models, { maxRows: 4 });
+  await assertRejects(
+    () =>
+      evaluator.evaluate(requests, {
+        ...OPTIONS,
+        signal: controller.signal,
+        onResponse: ({ key }) => {
+          told.push(key);
+          if (told.length === 4) controller.abort(new Error("stopped"));
+        },
+      }),
+    Error,
+    "stopped",
+  );
+  assertEquals(told.length, 4);
+});

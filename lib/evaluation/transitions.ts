@@ -1,0 +1,138 @@
+/**
+ * Transition statistics between two settings, and an experiment's summary, as the original writes
+ * them.
+ *
+ * @module
+ */
+import type { AbilityRecord } from "./ability_records.ts";
+import { ABILITY_METRICS } from "./ability_report.ts";
+import type { Experiment } from "./experiments.ts";
+
+/** How samples change between setting A and setting B. */
+export interface TransitionStatistics {
+  /** Samples that have an answer in both. */
+  N: number;
+  acc_A: number;
+  acc_B: number;
+  /** acc_A - acc_B. */
+  delta_acc: number;
+  /** Right in both; right in A only; right in B only; wrong in both. */
+  n_TT: number;
+  n_TF: number;
+  n_FT: number;
+  n_FF: number;
+  /** n_FT - n_TF. */
+  net_gain: number;
+  /** n_TF / (n_TT + n_TF). */
+  side_effect_rate: number;
+  /** n_FT / (n_FF + n_FT). */
+  lift_rate: number;
+}
+
+/** Rounds to 4 digits as Python's `round` does: ties, which are odd 32nds, go to the even digit. */
+export function roundTo4(value: number): number {
+  const scaled = value * 32;
+  if (Number.isInteger(scaled) && scaled % 2 !== 0) {
+    const below = Math.floor(value * 1e4);
+    return (below % 2 === 0 ? below : below + 1) / 1e4;
+  }
+  return Number(value.toFixed(4));
+}
+
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : roundTo4(part / whole);
+}
+
+/**
+ * Transition statistics over the samples that both settings have.
+ *
+ * @param a Whether each sample is right in setting A, by id.
+ * @param b The same in setting B.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const a = new Map([["1", true], ["2", true], ["3", false]]);
+ * const b = new Map([["1", true], ["2", false], ["3", false], ["4", true]]);
+ * const { N, n_TT, n_TF, acc_A, acc_B, delta_acc } = transitionStatistics(a, b);
+ * assertEquals([N, n_TT, n_TF, acc_A, acc_B, delta_acc], [3, 1, 1, 0.6667, 0.3333, 0.3333]);
+ * ```
+ */
+export function transitionStatistics(
+  a: ReadonlyMap<string, boolean>,
+  b: ReadonlyMap<string, boolean>,
+): TransitionStatistics {
+  const shared = [...a.keys()].filter((id) => b.has(id));
+  const count = (inA: boolean, inB: boolean) =>
+    shared.filter((id) => a.get(id) === inA && b.get(id) === inB).length;
+  const [tt, tf] = [count(true, true), count(true, false)];
+  const [ft, ff] = [count(false, true), count(false, false)];
+  const N = shared.length;
+  return {
+    N,
+    acc_A: ratio(tt + tf, N),
+    acc_B: ratio(tt + ft, N),
+    delta_acc: N === 0 ? 0 : roundTo4((tt + tf) / N - (tt + ft) / N),
+    n_TT: tt,
+    n_TF: tf,
+    n_FT: ft,
+    n_FF: ff,
+    net_gain: ft - tf,
+    side_effect_rate: ratio(tf, tt + tf),
+    lift_rate: ratio(ft, ff + ft),
+  };
+}
+
+/** What a summary needs of a record, so that records of the original can be summed up too. */
+export type SummarisedRecord =
+  & Pick<AbilityRecord, "id" | "setting" | "correct_primary">
+  & Partial<Pick<AbilityRecord, "timed_out" | "undecided" | "graded_by">>;
+
+/** Whether each sample is right in one setting, by id, in the records' order. */
+export function labelsOf(
+  records: readonly SummarisedRecord[],
+  setting: string,
+): Map<string, boolean> {
+  return new Map(
+    records.filter((record) => record.setting === setting)
+      .map(({ id, correct_primary }) => [id, correct_primary]),
+  );
+}
+
+/** summary.json: the original's fields, then how many answers were cut off, undecided, judged. */
+export type ExperimentSummary = Record<string, string | number>;
+
+/**
+ * Sums up one model's records of one experiment.
+ *
+ * @param records Of this model and experiment, all settings.
+ */
+export function summariseExperiment(
+  records: readonly SummarisedRecord[],
+  { experiment, model }: { experiment: Experiment; model: string },
+): ExperimentSummary {
+  const { name, description, settings: [a, b], ability } = experiment;
+  const about = { experiment: name, model, description };
+  const labels = labelsOf(records, a.name);
+  const counts = {
+    timed_out: records.filter(({ timed_out }) => timed_out).length,
+    undecided: records.filter(({ undecided }) => undecided).length,
+    graded_by_rules: records.filter(({ graded_by }) => graded_by === "rules").length,
+  };
+  if (!b) {
+    const correct = [...labels.values()].filter(Boolean).length;
+    const acc = ratio(correct, labels.size);
+    return { N: labels.size, acc, correct, setting: a.name, ...about, M_rea: acc, ...counts };
+  }
+  const statistics = transitionStatistics(labels, labelsOf(records, b.name));
+  const counted = ability === "perception" ? statistics.n_TF : statistics.n_TT;
+  return {
+    ...statistics,
+    setting_A: a.name,
+    setting_B: b.name,
+    ...about,
+    [ABILITY_METRICS[ability]]: ratio(counted, statistics.N),
+    ...counts,
+  };
+}

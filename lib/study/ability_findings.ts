@@ -1,0 +1,112 @@
+/**
+ * The three ability findings on a recipe's models: records under records/transferability, which they
+ * share, and summaries under tables/.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { writeAtomically } from "../atomic_write.ts";
+import type { AbilityReport } from "../evaluation/ability_report.ts";
+import { resolveModel } from "../checkpoint/mod.ts";
+import { readExperimentType } from "../evaluation/experiments.ts";
+import { type LayerCuts, PAPER_SPLICES } from "../merging/mod.ts";
+import { AbilityModels } from "./ability_models.ts";
+import { modelRun } from "./model_run.ts";
+import { LONG_ANSWER, type ProbingPlace, shortContextAnswer } from "./probing_findings.ts";
+import { showProgress } from "./show_progress.ts";
+import { storedTransferability } from "./transferability.ts";
+
+/** Options of the ability findings. */
+export interface AbilityFindingOptions {
+  /** "v1" (default) or "v2". */
+  experimentType?: string;
+  /** Samples drawn for each ability; default 100. */
+  sampleSize?: number;
+  /** Seed of the draws; default 123. */
+  sampleSeed?: number;
+  /** Longest answer in tokens; default or 0: 2048, or a 40th of the model's context if less. */
+  maxNewTokens?: number;
+  /** First middle and first late layer of the splices; default thirds. */
+  layerCuts?: LayerCuts;
+  /** "hub" for the published benchmarks, or a folder of them; default the embedded ones. */
+  source?: string;
+  signal?: AbortSignal;
+}
+
+/**
+ * Models whose answers do not depend on which finding asks first: those of a list are asked in the
+ * same batches, and the lists one after the other.
+ */
+type ModelGroups = readonly (readonly string[])[];
+
+async function abilityFinding(
+  { recipe, folder, device }: ProbingPlace,
+  table: string,
+  { groups, options }: { groups: ModelGroups; options: AbilityFindingOptions },
+): Promise<AbilityReport> {
+  const { layerCuts: cuts, maxNewTokens, experimentType = "v1", signal, ...rest } = options;
+  using progress = showProgress();
+  const { listener: onProgress } = progress;
+  const sft = await resolveModel(recipe.models.sft, { onProgress, signal });
+  const ran = modelRun(sft.folder, device);
+  const named = { ...recipe.variants, ...recipe.models };
+  const { kinds } = recipe;
+  await using opened = await AbilityModels.open(groups.flat(), {
+    named,
+    kinds,
+    cuts,
+    ...ran,
+    onProgress,
+    signal,
+  });
+  const context = Math.min(
+    ...opened.models.map(({ plan }) => plan?.config.maxPositionEmbeddings ?? Infinity),
+  );
+  const run = {
+    ...rest,
+    ...ran,
+    experimentType: readExperimentType(experimentType),
+    output: join(folder, "records", "transferability"),
+    keyed: true,
+    maxNewTokens: maxNewTokens || Math.min(LONG_ANSWER, shortContextAnswer(context)),
+    onProgress,
+    signal,
+  };
+  const together = groups.map((names) => names.map((name) => opened.named(name)!.name));
+  const report = await storedTransferability(opened.models, { ...run, together });
+  await writeAtomically(
+    join(folder, "tables", `${table}.json`),
+    JSON.stringify(report, null, 2) + "\n",
+  );
+  return report;
+}
+
+/** Abilities of Base, IN and RL, in tables/monotonicity.json. */
+export function monotonicityFinding(
+  place: ProbingPlace,
+  options: AbilityFindingOptions = {},
+): Promise<AbilityReport> {
+  const groups = [["base"], ["sft", "rl"]];
+  return abilityFinding(place, "monotonicity", { groups, options });
+}
+
+/** Abilities of IN, RL and the paper's six splices of them, in tables/transferability.json. */
+export function transferabilityFinding(
+  place: ProbingPlace,
+  options: AbilityFindingOptions = {},
+): Promise<AbilityReport> {
+  const groups = [["sft", "rl"], PAPER_SPLICES.map(({ expression }) => expression)];
+  return abilityFinding(place, "transferability", { groups, options });
+}
+
+/**
+ * Abilities of IN, RL and the recipe's variants (RL with a block frozen), in tables/necessity.json;
+ * of IN and RL alone where the recipe has none.
+ */
+export function necessityFinding(
+  place: ProbingPlace,
+  options: AbilityFindingOptions = {},
+): Promise<AbilityReport> {
+  const groups = [["sft", "rl"], Object.keys(place.recipe.variants)];
+  return abilityFinding(place, "necessity", { groups, options });
+}

@@ -1,0 +1,208 @@
+/**
+ * Judging stored answers, and the summaries that follow from records.
+ *
+ * @module
+ */
+import { basename, dirname, join } from "node:path";
+import { z } from "zod";
+import { writeAtomically } from "../atomic_write.ts";
+import type { AnswerJudge } from "../evaluation/answer_judge.ts";
+import { experimentNamed } from "../evaluation/experiments.ts";
+import { type ExperimentSummary, summariseExperiment } from "../evaluation/transitions.ts";
+import type { ProgressListener } from "../progress.ts";
+import { ABILITY_FILES, findRecords } from "./ability_folder.ts";
+import { inParallel } from "./in_parallel.ts";
+import { modelPathName } from "./probing_model.ts";
+import { RecordLog } from "./record_log.ts";
+
+/** What judging needs of a record; the original's records have it too. */
+const fieldsSchema = z.looseObject({
+  id: z.coerce.string(),
+  question: z.string(),
+  gold_answer: z.string(),
+  predicted: z.string(),
+  correct: z.boolean(),
+  dataset: z.string(),
+  model: z.string(),
+  setting: z.string(),
+  timed_out: z.boolean().optional(),
+  correct_gpt: z.boolean().nullish(),
+  correct_primary: z.boolean().optional(),
+  undecided: z.boolean().optional(),
+  graded_by: z.string().optional(),
+});
+
+type StoredRecord = z.infer<typeof fieldsSchema>;
+
+/** A record as it stands, since a schema would put the fields that it knows first. */
+const recordSchema = z.unknown().transform((record, context): StoredRecord => {
+  const parsed = fieldsSchema.safeParse(record);
+  if (parsed.success) return { ...record as StoredRecord, id: parsed.data.id };
+  for (const { path, message } of parsed.error.issues) {
+    context.addIssue({ code: "custom", path: [...path], message });
+  }
+  return z.NEVER;
+});
+
+/** Options of {@linkcode gradeRecords} and {@linkcode regradeRun}. */
+export interface GradeRecordsOptions {
+  judge: AnswerJudge;
+  /** Answers that are judged at a time; default 8. */
+  concurrency?: number;
+  onProgress?: ProgressListener;
+  signal?: AbortSignal;
+}
+
+/** What judging changed. */
+export interface GradedRecords {
+  /** Records that have a verdict now and had none. */
+  graded: number;
+  /** Those whose verdict is not what the rules said. */
+  flipped: number;
+}
+
+function open(path: string): RecordLog<StoredRecord> {
+  return RecordLog.open(path, { schema: recordSchema, id: ({ id }) => id });
+}
+
+/** A cut-off answer is wrong; nobody needs to be asked. */
+function awaitsVerdict({ correct_gpt, timed_out }: StoredRecord): boolean {
+  return (correct_gpt ?? null) === null && timed_out !== true;
+}
+
+async function judged(
+  record: StoredRecord,
+  { judge, signal }: GradeRecordsOptions,
+): Promise<StoredRecord> {
+  const { id, dataset, model, setting, question, gold_answer: gold, predicted } = record;
+  const key = `${dataset}_${id}_${modelPathName(model)}_${setting}`;
+  const { correct, grade } = await judge.judge(
+    { key, question, gold, response: predicted },
+    { signal },
+  );
+  if (correct === null) return record;
+  return {
+    ...record,
+    correct_gpt: correct,
+    gpt_grade: grade,
+    correct_primary: correct,
+    graded_by: judge.model,
+  };
+}
+
+/**
+ * Judges every record without a verdict and rewrites its file, whole or not at all; the summary
+ * beside it, which is stale then, is removed.
+ *
+ * Verdicts that came before a failure are kept.
+ *
+ * @param paths Files of records.
+ * @throws {Error} if a file is damaged or being written, or the judge fails.
+ */
+export async function gradeRecords(
+  paths: readonly string[],
+  options: GradeRecordsOptions,
+): Promise<GradedRecords> {
+  const { concurrency = 8, onProgress, signal } = options;
+  let [graded, flipped] = [0, 0];
+  for (const path of paths) {
+    using log = open(path);
+    const records = [...log.records.values()];
+    const waiting = records.flatMap((record, i) => awaitsVerdict(record) ? [i] : []);
+    if (waiting.length === 0) continue;
+    let changed = 0;
+    let done = 0;
+    const label = `judging ${basename(dirname(path))}`;
+    try {
+      await inParallel(waiting, { concurrency, signal }, async (i) => {
+        const before = records[i];
+        records[i] = await judged(before, options);
+        if (records[i] !== before) {
+          changed++;
+          if (records[i].correct_gpt !== before.correct) flipped++;
+        }
+        onProgress?.({ label, done: ++done, total: waiting.length, unit: "samples" });
+      });
+    } finally {
+      if (changed > 0) {
+        await Deno.remove(join(dirname(path), ABILITY_FILES.summary)).catch(() => {});
+        await writeAtomically(path, records.map((r) => JSON.stringify(r) + "\n").join(""));
+        graded += changed;
+      }
+    }
+  }
+  return { graded, flipped };
+}
+
+/** Writes a summary unless it stands there already. */
+async function writeIfOther(path: string, value: unknown) {
+  const text = JSON.stringify(value, null, 2) + "\n";
+  const there = await Deno.readTextFile(path).catch(() => undefined);
+  if (there !== text) await writeAtomically(path, text);
+}
+
+/** What a summary needs of a stored record. */
+function summarised(record: StoredRecord) {
+  return { ...record, correct_primary: record.correct_gpt ?? record.correct };
+}
+
+/** The summary of one experiment's folder; null if it has no records of a known experiment. */
+function summaryOf(run: string, paths: readonly string[]): ExperimentSummary | null {
+  const experiment = experimentNamed(basename(dirname(paths[0])));
+  const records = paths.flatMap((path) => {
+    using log = open(join(run, path));
+    return [...log.records.values()].map(summarised);
+  });
+  if (!experiment || records.length === 0) return null;
+  return summariseExperiment(records, { experiment, model: records[0].model });
+}
+
+/**
+ * Writes summary.json of every experiment in a run's folder, and paper_metrics.json over all models
+ * that it has.
+ *
+ * @param places Folders of models' results, relative to the run's, whose summaries are written;
+ * default all. In the metrics they go before others of the same name.
+ * @returns The summaries that were written.
+ */
+export async function writeSummaries(
+  run: string,
+  places?: readonly string[],
+): Promise<ExperimentSummary[]> {
+  const written: ExperimentSummary[] = [];
+  const others: ExperimentSummary[] = [];
+  const folders = Map.groupBy(findRecords(run), (path) => dirname(path));
+  for (const [folder, paths] of folders) {
+    const summary = summaryOf(run, paths);
+    if (!summary) continue;
+    const own = places?.includes(dirname(folder)) ?? true;
+    (own ? written : others).push(summary);
+    if (own) await writeIfOther(join(run, folder, ABILITY_FILES.summary), summary);
+  }
+  const metrics: Record<string, Record<string, string | number>> = {};
+  for (const summary of [...others, ...written]) {
+    const measures = Object.entries(summary).filter(([field]) => field.startsWith("M_"));
+    metrics[summary.model] = { ...metrics[summary.model], ...Object.fromEntries(measures) };
+  }
+  await writeIfOther(join(run, ABILITY_FILES.metrics), metrics);
+  return written;
+}
+
+/**
+ * Judges every record of a run that has no verdict yet, rewrites the records, and makes summaries
+ * and metrics anew. No model is run. Folders of the original are taken too.
+ *
+ * @throws {Error} if the folder has no results, or the judge fails; verdicts until then are kept.
+ */
+export async function regradeRun(
+  run: string,
+  options: GradeRecordsOptions,
+): Promise<GradedRecords> {
+  const paths = findRecords(run).map((path) => join(run, path));
+  if (paths.length === 0) {
+    throw new Error(`Cannot regrade ${run}: there are no records in ${ABILITY_FILES.results}/`);
+  }
+  const graded = await gradeRecords(paths, options);
+  await writeSummaries(run);
+  return graded;
+}

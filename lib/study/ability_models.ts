@@ -1,0 +1,262 @@
+/**
+ * The models of a transferability run: from names, references and merge expressions to plans that
+ * can be run together.
+ *
+ * @module
+ */
+import { Checkpoint, type ResolvedModel, resolveModel } from "../checkpoint/mod.ts";
+import type { Evaluator } from "../evaluation/evaluator.ts";
+import { type ModelKind, modelKind } from "../evaluation/model_kind.ts";
+import { createServedEvaluator, type ServedEvaluatorOptions } from "../evaluation/served/mod.ts";
+import {
+  checkDonors,
+  isMergeExpression,
+  isModelRole,
+  type LayerCuts,
+  mergedModel,
+  type MergePlan,
+  MODEL_ALIASES,
+  modelsOfExpression,
+  PAPER_SPLICES,
+  parseMergeExpression,
+  planMerge,
+  readModelName,
+} from "../merging/mod.ts";
+import { type Device, type ModelPlan, planOf, type Precision } from "../model/mod.ts";
+import type { ProgressListener } from "../progress.ts";
+import { fingerprintCheckpoint } from "./fingerprint.ts";
+import { kindOfReference } from "./recipe_kind.ts";
+import { modelName } from "./resolve_triple.ts";
+
+/** A model to evaluate. */
+export interface AbilityModel {
+  /** In records and paths: a reference, a canonical merge expression, or a served model's name. */
+  name: string;
+  /** In figures and tables: Base, IN, RL, IN:RL:RL, frozen mid, or the name. */
+  label: string;
+  kind: ModelKind;
+  /** What decides its answers. */
+  identity: Readonly<Record<string, unknown>>;
+  /** Null for a model served by others. */
+  plan: ModelPlan | null;
+  /** Asks a model served by others; null for other models. */
+  evaluator: Evaluator | null;
+  /** How a merge is made; null for other models. */
+  merge: MergePlan | null;
+}
+
+/** Options of {@linkcode AbilityModels.open}. */
+export interface OpenAbilityModelsOptions {
+  /** What roles ("base", "sft", "rl") and variants mean: folders or hub ids. */
+  named: Readonly<Record<string, string>>;
+  /** Kinds by role, variant or the name that is given here; else a recipe's, else by name. */
+  kinds?: Readonly<Record<string, string>>;
+  /** First middle and first late layer of merges; default thirds. */
+  cuts?: LayerCuts;
+  /** Seed of noise; default 0. */
+  seed?: number;
+  /** Default "f32". */
+  precision?: Precision;
+  /** Default "cpu". */
+  device?: Device;
+  /** Reaches models that others serve; default by OpenAI's or Anthropic's API, by name. */
+  served?: (name: string, options: Pick<ServedEvaluatorOptions, "kind" | "api">) => Evaluator;
+  onProgress?: ProgressListener;
+  signal?: AbortSignal;
+}
+
+/** How a request goes for a flag that says what a role means. */
+const ROLE_FLAGS = { base: "--base_model", sft: "--sft_model", rl: "--rl_model" } as const;
+const ROLE_LABELS = { base: "Base", sft: "IN", rl: "RL" } as const;
+
+/** Marks a model of a server that speaks OpenAI's API, whatever its name. */
+const OWN_SERVER = /^openai:/i;
+
+/** Whether a name is of a model that others serve. */
+function isServed(text: string): boolean {
+  return OWN_SERVER.test(text) || ["gpt", "claude"].includes(modelKind(text));
+}
+
+/** "frozen early" for the variant "rl-frozen-early". */
+function variantLabel(variant: string): string {
+  return variant.replace(/^rl-/, "").replaceAll("-", " ");
+}
+
+/** A checkpoint that is open. */
+interface OpenCheckpoint {
+  found: ResolvedModel;
+  checkpoint: Checkpoint;
+  plan: ModelPlan;
+  weights: Record<string, string>;
+}
+
+/** Models of a run and the checkpoints that they are made of. Release it with `await using`. */
+export class AbilityModels implements AsyncDisposable {
+  readonly #options: OpenAbilityModelsOptions;
+  readonly #stack = new AsyncDisposableStack();
+  readonly #checkpoints = new Map<string, OpenCheckpoint>();
+  /** By what they were called. */
+  readonly #models = new Map<string, AbilityModel>();
+
+  private constructor(options: OpenAbilityModelsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Finds models, downloading what the hub cache lacks.
+   *
+   * @param names Roles (base, sft, rl and their aliases), variants, folders, hub ids, merge
+   * expressions, and names of OpenAI's and Claude models.
+   * @throws {Error} if a name means nothing, a merge cannot be made, or a checkpoint is at fault.
+   */
+  static async open(
+    names: readonly string[],
+    options: OpenAbilityModelsOptions,
+  ): Promise<AbilityModels> {
+    const opened = new AbilityModels(options);
+    try {
+      for (const name of names) await opened.#add(name.trim());
+      return opened;
+    } catch (error) {
+      await opened[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** The models, each once, in the order in which they were named. */
+  get models(): readonly AbilityModel[] {
+    return [...new Set(this.#models.values())];
+  }
+
+  /** What a name meant that the models were opened with. */
+  named(name: string): AbilityModel | undefined {
+    return this.#models.get(name.trim());
+  }
+
+  async #add(text: string) {
+    const model = await this.#model(text);
+    this.#models.set(text, this.models.find(({ name }) => name === model.name) ?? model);
+  }
+
+  async #model(text: string): Promise<AbilityModel> {
+    if (isMergeExpression(text)) return await this.#merge(text);
+    if (isServed(text)) return this.#served(text);
+    const stated = this.#options.kinds?.[text];
+    const word = readModelName(text, Object.keys(this.#options.named));
+    if (word === null) {
+      const known = [...Object.keys(MODEL_ALIASES), ...this.#variants()];
+      throw new Error(
+        `Unknown model ${JSON.stringify(text)}: one of ${known.join(", ")}, a folder (with a ` +
+          "slash: ./name), a hub id (org/name), a merge expression, the name of an OpenAI or " +
+          "Claude model, or openai:NAME for a model of a server that speaks OpenAI's API",
+      );
+    }
+    const { found, plan, weights } = await this.#checkpoint(word);
+    const own = stated === undefined ? this.#kind(word, found) : modelKind(text, stated);
+    return {
+      name: modelName(found),
+      label: this.#label(word),
+      kind: own,
+      identity: { ...this.#run(), model_type: own, weights },
+      plan,
+      evaluator: null,
+      merge: null,
+    };
+  }
+
+  #served(text: string): AbilityModel {
+    const { kinds, served = createServedEvaluator } = this.#options;
+    const name = text.replace(OWN_SERVER, "");
+    const kind = modelKind(name, kinds?.[text] ?? kinds?.[name]);
+    const api = name === text ? undefined : "openai";
+    const evaluator = this.#stack.use(served(name, { kind, api }));
+    const [{ identity }] = evaluator.models;
+    const about = { ...identity, model_type: kind };
+    return { name, label: name, kind, identity: about, plan: null, evaluator, merge: null };
+  }
+
+  async #merge(text: string): Promise<AbilityModel> {
+    const { cuts, seed, kinds } = this.#options;
+    const expression = parseMergeExpression(text, { names: Object.keys(this.#options.named) });
+    const parts = new Map<string, OpenCheckpoint>();
+    for (const word of modelsOfExpression(expression)) {
+      parts.set(word, await this.#checkpoint(word));
+    }
+    const [first] = parts.values();
+    const merge = planMerge(expression, { numLayers: first.plan.layers.length, cuts, seed });
+    checkDonors(merge, new Map([...parts].map(([word, { checkpoint }]) => [word, checkpoint])));
+    const name = merge.expression;
+    const stated = kinds?.[text] ?? kinds?.[name];
+    // Prompt and tokenizer are the first model's, so that it is asked as that one is.
+    const kind = stated === undefined
+      ? this.#statedKind(merge.rest, first.found) ?? modelKind(name)
+      : modelKind(name, stated);
+    const weights = Object.fromEntries([...parts].map(([word, { weights }]) => [word, weights]));
+    return {
+      name,
+      label: PAPER_SPLICES.find((splice) => splice.expression === name)?.name ?? name,
+      kind,
+      identity: {
+        ...this.#run(),
+        model_type: kind,
+        weights,
+        layer_cuts: merge.cuts,
+        layers: merge.layers,
+      },
+      plan: mergedModel(merge, new Map([...parts].map(([word, { plan }]) => [word, plan]))),
+      evaluator: null,
+      merge,
+    };
+  }
+
+  #run() {
+    const { precision = "f32", device = "cpu" } = this.#options;
+    return { precision, device };
+  }
+
+  #variants(): string[] {
+    return Object.keys(this.#options.named).filter((name) => !isModelRole(name));
+  }
+
+  #label(word: string): string {
+    if (isModelRole(word)) return ROLE_LABELS[word];
+    if (Object.hasOwn(this.#options.named, word)) return variantLabel(word);
+    const role = Object.entries(this.#options.named).find(([, reference]) => reference === word);
+    return role ? this.#label(role[0]) : word;
+  }
+
+  /** What is stated of a model: here, or in the recipe that has it. */
+  #statedKind(word: string, { ref }: ResolvedModel): ModelKind | undefined {
+    const stated = this.#options.kinds?.[word];
+    return stated === undefined ? kindOfReference(ref) : modelKind(word, stated);
+  }
+
+  #kind(word: string, found: ResolvedModel): ModelKind {
+    return this.#statedKind(word, found) ?? modelKind(modelName(found));
+  }
+
+  async #checkpoint(word: string): Promise<OpenCheckpoint> {
+    const { named, onProgress, signal } = this.#options;
+    const reference = Object.hasOwn(named, word) ? named[word] : word;
+    if (isModelRole(reference)) {
+      throw new Error(
+        `Cannot evaluate ${word}: it is not said which model that is; give ` +
+          `${ROLE_FLAGS[reference]} or --recipe`,
+      );
+    }
+    const found = await resolveModel(reference, { onProgress, signal });
+    const known = this.#checkpoints.get(found.folder);
+    if (known) return known;
+    if (found.warning !== null) console.warn(found.warning);
+    const checkpoint = this.#stack.use(Checkpoint.open(found.folder));
+    const plan = planOf(checkpoint);
+    const opened = { found, checkpoint, plan, weights: await fingerprintCheckpoint(found.folder) };
+    this.#checkpoints.set(found.folder, opened);
+    return opened;
+  }
+
+  /** Closes checkpoints and connections; the models cannot be asked any more. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stack.disposeAsync();
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Taking over what an earlier transferability run has: cache, samples, and records that agree.
+ *
+ * @module
+ */
+import { dirname, join, sep } from "node:path";
+import { type AbilityRecord, abilityRecordSchema } from "../evaluation/ability_records.ts";
+import { readJson, storedIdentity } from "./ability_claims.ts";
+import { ABILITY_FILES, findRecords, modelFolder, recordsPath } from "./ability_folder.ts";
+import type { AbilityModel } from "./ability_models.ts";
+
+/** Options of a run that decide its answers. */
+export interface ReuseOptions {
+  maxNewTokens: number;
+  temperature: number;
+}
+
+/** Finds a record of the earlier run. */
+export type ReusableRecords = (
+  experiment: string,
+  setting: string,
+  id: string,
+) => AbilityRecord | undefined;
+
+async function copyMissing(from: string, to: string) {
+  for await (const { name, isDirectory, isFile } of Deno.readDir(from)) {
+    const [source, target] = [join(from, name), join(to, name)];
+    if (isDirectory) await copyMissing(source, target);
+    else if (isFile && !await Deno.stat(target).then(() => true, () => false)) {
+      await Deno.mkdir(dirname(target), { recursive: true });
+      await Deno.copyFile(source, target);
+    }
+  }
+}
+
+/**
+ * Copies an earlier run's cache and samples; what is there already stays.
+ *
+ * @throws {Error} if there is no such run.
+ */
+export async function copyReused(from: string, run: string): Promise<void> {
+  if (!await Deno.stat(from).then(({ isDirectory }) => isDirectory, () => false)) {
+    throw new Error(`Cannot reuse ${from}: there is no such folder`);
+  }
+  for (const part of [ABILITY_FILES.cache, ABILITY_FILES.splits]) {
+    const source = join(from, part);
+    const there = await Deno.stat(source).then(() => true, () => false);
+    if (there) await copyMissing(source, join(run, part));
+  }
+}
+
+/** Records of a file that are whole; none if there is no file. */
+async function readRecords(path: string): Promise<Map<string, AbilityRecord>> {
+  const text = await Deno.readTextFile(path).catch(() => "");
+  const records = new Map<string, AbilityRecord>();
+  for (const line of text.split("\n").slice(0, -1)) {
+    try {
+      const record = abilityRecordSchema.parse(JSON.parse(line)) as AbilityRecord;
+      records.set(record.id, record);
+    } catch {
+      // A line of the original, or a broken one: it cannot be shown to agree, so it is asked again.
+    }
+  }
+  return records;
+}
+
+/**
+ * An earlier run's records of a model, if they were made by the same weights with the same options.
+ * Whether a record's question agrees is for the caller to see, by its `question_hash`.
+ */
+export async function reusableRecords(
+  from: string,
+  { name, identity }: AbilityModel,
+  { maxNewTokens, temperature }: ReuseOptions,
+): Promise<ReusableRecords> {
+  const config = await readJson(join(from, ABILITY_FILES.config)) as
+    | { identity?: Record<string, unknown> }
+    | undefined;
+  const folder = modelFolder(name);
+  const agrees = config?.identity?.max_new_tokens === maxNewTokens &&
+    config.identity.temperature === temperature &&
+    JSON.stringify(await storedIdentity(from, folder)) === JSON.stringify(identity);
+  const files = new Map<string, Map<string, AbilityRecord>>();
+  if (agrees) {
+    const own = findRecords(from).filter((path) => path.startsWith(folder + sep));
+    for (const path of own) files.set(path, await readRecords(join(from, path)));
+  }
+  return (experiment, setting, id) =>
+    files.get(recordsPath(folder, { name: experiment }, { name: setting }))?.get(id);
+}

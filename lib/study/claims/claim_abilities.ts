@@ -1,0 +1,52 @@
+/**
+ * Claim 1: the abilities do not all improve monotonically.
+ *
+ * @module
+ */
+import { ABILITIES } from "../../evaluation/ability_report.ts";
+import { abilityColumns } from "./ability_samples.ts";
+import { less } from "./columns.ts";
+import { type Contrast, largest, meanContrast, type Resampling } from "./contrast.ts";
+import { type Findings, notRun } from "./findings.ts";
+import { judge, type Measured, type Question, type Statement } from "./statement.ts";
+import { term } from "./thirds.ts";
+
+const QUESTION: Question = {
+  id: "1.decline",
+  claim: 1,
+  text: "Vision, alignment and reasoning do not all rise at both steps, Base → IN and IN → RL",
+  direction: "at least one of the six steps is a decline",
+  statistic: { name: "the largest decline of a step", unit: "share" },
+  of: "samples an ability",
+};
+
+const STEPS = [["Base", "IN"], ["IN", "RL"]] as const;
+
+/**
+ * The claim says that some step is no rise, so it is the largest of six declines that is tested:
+ * supported if one step falls even at a confidence corrected for six, contradicted only if all six
+ * rise.
+ */
+function measure({ monotonicity }: Findings, resampling: Resampling): Measured {
+  if (!monotonicity) return notRun("monotonicity");
+  const declines: Contrast[] = [];
+  const terms = [];
+  let least = Infinity;
+  for (const ability of ABILITIES) {
+    const found = abilityColumns(monotonicity, ability, ["Base", "IN", "RL"]);
+    if ("missing" in found) return found;
+    const { columns, n } = found;
+    least = Math.min(least, n);
+    for (const [before, after] of STEPS) {
+      declines.push(meanContrast(less(columns[before], columns[after]), resampling));
+      const rise = meanContrast(less(columns[after], columns[before]), resampling);
+      terms.push(term(`${ability} ${before} → ${after}`, rise));
+    }
+  }
+  return { estimate: largest(declines), n: least, terms };
+}
+
+/** The statement of claim 1. */
+export function judgeAbilities(findings: Findings, resampling: Resampling): Statement[] {
+  return [judge(QUESTION, measure(findings, resampling))];
+}

@@ -1,0 +1,26 @@
+/**
+ * Values sample by sample.
+ *
+ * @module
+ */
+
+/** A value for each sample; the columns of one statement are of the same samples. */
+export type Column = readonly number[];
+
+/** Sample by sample, `a` less `b`. */
+export function less(a: Column, b: Column): Column {
+  return a.map((value, i) => value - b[i]);
+}
+
+/** Sample by sample, the mean over columns. */
+export function meanColumn(columns: readonly Column[]): Column {
+  return columns[0].map((_, i) =>
+    columns.reduce((sum, column) => sum + column[i], 0) / columns.length
+  );
+}
+
+/** The samples that have a value in every column; the others are dropped from all. */
+export function completeSamples(columns: readonly (readonly (number | null)[])[]): Column[] {
+  const complete = (columns[0] ?? []).map((_, i) => columns.every((column) => column[i] !== null));
+  return columns.map((column) => column.filter((_, i) => complete[i]) as number[]);
+}

@@ -1,0 +1,66 @@
+/**
+ * What the ledger judges: the findings' reports, each of which may be missing.
+ *
+ * @module
+ */
+import type { AbilityReport } from "../../evaluation/ability_report.ts";
+import type { AttentionReport, ReasoningReport, VisionReport } from "../../probing/mod.ts";
+import type { DiversityReport, EnergyReport } from "../../spectra/mod.ts";
+
+/** Reports by finding; null or absent where one has not run. */
+export interface Findings {
+  energy?: EnergyReport | null;
+  diversity?: DiversityReport | null;
+  vision?: VisionReport | null;
+  /** One a dataset. */
+  reasoning?: ReasoningReport[] | null;
+  attention?: AttentionReport | null;
+  /** Base, IN and RL. */
+  monotonicity?: AbilityReport | null;
+  /** IN, RL and the splices. */
+  transferability?: AbilityReport | null;
+  /** IN, RL, and RL with each block frozen. */
+  necessity?: AbilityReport | null;
+}
+
+/** One of the findings. */
+export type FindingKey = keyof Findings;
+
+/** Where a finding comes from. */
+export interface FindingSource {
+  /** Number of its notebook. */
+  notebook: string;
+  /** Its file in tables/. */
+  table: string;
+  /** The claim it bears on. */
+  claim: number;
+}
+
+/** The findings in the order of the notebooks. */
+export const FINDINGS: Readonly<Record<FindingKey, FindingSource>> = {
+  monotonicity: { notebook: "01", table: "monotonicity.json", claim: 1 },
+  attention: { notebook: "02", table: "attention_shift.json", claim: 2 },
+  vision: { notebook: "03", table: "vision_localization.json", claim: 3 },
+  reasoning: { notebook: "04", table: "reasoning_localization.json", claim: 3 },
+  energy: { notebook: "05", table: "energy.json", claim: 4 },
+  diversity: { notebook: "06", table: "diversity.json", claim: 5 },
+  transferability: { notebook: "07", table: "transferability.json", claim: 6 },
+  necessity: { notebook: "08", table: "necessity.json", claim: 7 },
+};
+
+/** Why a statement is not run when its finding is missing. */
+export function notRun(key: FindingKey): { missing: string } {
+  const { notebook, table } = FINDINGS[key];
+  const why = key === "necessity"
+    ? ": it has not run, or the recipe has no checkpoints with a block frozen"
+    : "";
+  return { missing: `There is no result of notebook ${notebook} (tables/${table})${why}.` };
+}
+
+/** Why a statement is not run when its report is of an older suite. */
+export function noOutcomes(key: FindingKey): { missing: string } {
+  const { notebook, table } = FINDINGS[key];
+  return {
+    missing: `tables/${table} was written without its samples: run notebook ${notebook} again.`,
+  };
+}

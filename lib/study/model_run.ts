@@ -1,0 +1,53 @@
+/**
+ * How a study runs its models on this machine.
+ *
+ * @module
+ */
+import { findTensors } from "../checkpoint/mod.ts";
+import type { Device, Precision } from "../model/mod.ts";
+
+/** Arithmetic and place of a model's run. */
+export interface ModelRun {
+  precision: Precision;
+  device: Device;
+}
+
+/** Checkpoints that one analysis opens together at most: splices are made of two. */
+const OPEN_TOGETHER = 2;
+/** Share of the machine's memory that their weights may take. */
+const MEMORY_SHARE = 0.6;
+const BYTES_OF_F32 = 4;
+
+/** Parameters of a checkpoint, read off its headers. */
+export function countParameters(folder: string): number {
+  const sizes = [...findTensors(folder).values()].map(({ shape }) =>
+    shape.reduce((product, size) => product * size, 1)
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/**
+ * f32, the fastest, where the weights of two such checkpoints fit into the machine's memory; else
+ * bf16, which leaves weights in their files. Checkpoints of one recipe have one size, so that all
+ * analyses of a recipe run alike.
+ *
+ * @param parameters Of one checkpoint.
+ * @param memoryBytes Of the machine.
+ *
+ * @example
+ * ```ts
+ * console.log(fittingPrecision(2.3e6, 8e9), fittingPrecision(8.3e9, 64e9)); // f32 bf16
+ * ```
+ */
+export function fittingPrecision(parameters: number, memoryBytes: number): Precision {
+  const weights = OPEN_TOGETHER * BYTES_OF_F32 * parameters;
+  return weights <= MEMORY_SHARE * memoryBytes ? "f32" : "bf16";
+}
+
+/** How a checkpoint is run on a device of this machine. */
+export function modelRun(folder: string, device: Device = "cpu"): ModelRun {
+  const { total } = Deno.systemMemoryInfo();
+  // Sessions of the GPU hold weights of their own, whatever the machine's memory.
+  const precision = device === "cpu" ? fittingPrecision(countParameters(folder), total) : "f32";
+  return { precision, device };
+}

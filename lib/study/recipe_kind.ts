@@ -1,0 +1,52 @@
+/**
+ * How a model was trained to be asked, where a recipe says so.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import type { ModelKind } from "../evaluation/model_kind.ts";
+import { builtInRecipes, readRecipe, type Recipe } from "./recipe.ts";
+
+/** Folders by their path, hub ids without revision. */
+function place(reference: string): string {
+  try {
+    return Deno.realPathSync(resolve(reference));
+  } catch {
+    return reference.split("@")[0];
+  }
+}
+
+/**
+ * The kind that a recipe states for one of its models.
+ *
+ * @param reference Folder or hub id.
+ * @returns Undefined if it is none of the recipe's models, or the recipe does not say.
+ */
+export function kindInRecipe(
+  { models, variants, kinds }: Recipe,
+  reference: string,
+): ModelKind | undefined {
+  const wanted = place(reference);
+  const names = Object.entries({ ...models, ...variants })
+    .filter(([, known]) => place(known) === wanted).map(([name]) => name);
+  return names.map((name) => kinds[name]).find((kind) => kind !== undefined);
+}
+
+/**
+ * The kind that the built-in recipes state for a model, so that it is asked alike under whatever
+ * name it is given.
+ *
+ * @example
+ * ```ts
+ * console.log(kindOfReference("dataset/tiny/checkpoints/base")); // base
+ * console.log(kindOfReference("csfufu/Revisual-R1-final")); // revisual
+ * ```
+ *
+ * @returns Undefined if no recipe says.
+ */
+export function kindOfReference(reference: string): ModelKind | undefined {
+  for (const name of builtInRecipes()) {
+    const kind = kindInRecipe(readRecipe(name), reference);
+    if (kind) return kind;
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * What a run will take of disk, memory and time, before it starts. Sizes of what is there are exact;
+ * everything else is rough, and says so.
+ *
+ * @module
+ */
+import { join, resolve } from "node:path";
+import { statfs } from "node:fs/promises";
+import { z } from "zod";
+import {
+  cachedCommit,
+  fileSize,
+  hubModelCache,
+  INDEX_FILE,
+  missingFiles,
+  shardsOfIndex,
+  SINGLE_FILE,
+  snapshotFolder,
+} from "../checkpoint/hub_cache.ts";
+import { parseHubReference } from "../checkpoint/hub_reference.ts";
+import { type HubSettingsOptions, readHubSettings } from "../checkpoint/hub_settings.ts";
+import type { Recipe } from "./recipe.ts";
+import { runSeconds, runsTwoModels } from "./run_time.ts";
+
+/** One checkpoint of a run. */
+export interface ModelEstimate {
+  reference: string;
+  /** "folder" or "cached": it is there; "download": it must come from the hub. */
+  place: "folder" | "cached" | "download";
+  /** Bytes of its weights, two a parameter; null if nothing tells. */
+  bytes: number | null;
+}
+
+/** What a run will take. */
+export interface RunEstimate {
+  models: ModelEstimate[];
+  /** Bytes to download; a part that an earlier run has downloaded is not subtracted. */
+  downloadBytes: number;
+  /** Where downloads go, and what is free there; null where the system does not say. */
+  cacheDir: string;
+  freeBytes: number | null;
+  /** Most memory that a notebook holds, and what the machine has. */
+  memoryBytes: number;
+  machineBytes: number;
+  /** Seconds by notebook, for models of these sizes; empty if a size is not known. */
+  seconds: { notebook: string; seconds: number }[];
+  cores: number;
+  device: string;
+}
+
+/** Options of {@linkcode estimateRun}. */
+export interface EstimateOptions extends HubSettingsOptions {
+  /** Names of the notebooks that will run. */
+  notebooks: readonly string[];
+  /** Samples of each task, if not the notebooks' own numbers. */
+  sampleSize?: number;
+  device?: string;
+  /** Notebooks that run on the CPU whatever the device. */
+  cpuOnly?: readonly string[];
+}
+
+/** Bytes of bf16 weights by what names say, for checkpoints that were never seen here. */
+const KNOWN_SIZES: readonly [RegExp, number][] = [
+  [/3b|frankenstein/i, 7.5e9],
+  [/7b|openmmreasoner|revisual-r1|mmr1/i, 16.6e9],
+];
+
+const indexSchema = z.object({ metadata: z.object({ total_size: z.number() }) });
+
+function weightBytes(folder: string): number {
+  const index = join(folder, INDEX_FILE);
+  const names = fileSize(index) === null ? [SINGLE_FILE] : shardsOfIndex(index);
+  return names.reduce((sum, name) => sum + (fileSize(join(folder, name)) ?? 0), 0);
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+/** The size that an index states, if an earlier run got so far. */
+function indexedBytes(snapshot: string): number | null {
+  try {
+    const json = JSON.parse(Deno.readTextFileSync(join(snapshot, INDEX_FILE)));
+    return indexSchema.parse(json).metadata.total_size;
+  } catch {
+    return null;
+  }
+}
+
+function knownBytes(reference: string): number | null {
+  return KNOWN_SIZES.find(([pattern]) => pattern.test(reference))?.[1] ?? null;
+}
+
+function estimateModel(reference: string, cacheDir: string): ModelEstimate {
+  const path = resolve(reference);
+  if (isFolder(path)) return { reference, place: "folder", bytes: weightBytes(path) };
+  const download = { reference, place: "download" } as const;
+  const found = parseHubReference(reference);
+  // Neither a folder nor a name on the hub: looking it up will say so.
+  if (found === null) return { ...download, bytes: null };
+  const cache = hubModelCache(cacheDir, found.repo);
+  const commit = cachedCommit(cache, found.revision);
+  if (commit === null) return { ...download, bytes: knownBytes(reference) };
+  const snapshot = snapshotFolder(cache, commit);
+  try {
+    if (missingFiles(snapshot).length === 0) {
+      return { reference, place: "cached", bytes: weightBytes(snapshot) };
+    }
+  } catch {
+    // A damaged index is fetched again.
+  }
+  return { ...download, bytes: indexedBytes(snapshot) ?? knownBytes(reference) };
+}
+
+/** Free bytes where a folder is, or will be made. */
+async function freeBytes(folder: string): Promise<number | null> {
+  for (let path = resolve(folder);; path = resolve(path, "..")) {
+    const disk = await statfs(path).catch(() => null);
+    // Some network file systems report no sizes at all.
+    if (disk !== null) return disk.blocks === 0 ? null : disk.bavail * disk.bsize;
+    if (path === resolve(path, "..")) return null;
+  }
+}
+
+/** Memory beside the weights: activations, caches, the runtime. */
+const WORKING_BYTES = 2e9;
+
+/**
+ * Estimates a run. Nothing is downloaded, and the hub is not asked.
+ *
+ * @example
+ * ```ts
+ * import { readRecipe } from "./recipe.ts";
+ *
+ * const estimate = await estimateRun(readRecipe("tiny"), { notebooks: ["05_update_energy"] });
+ * console.log(estimate.downloadBytes); // 0
+ * ```
+ */
+export async function estimateRun(
+  { models, variants }: Recipe,
+  { notebooks, sampleSize, device = "cpu", cpuOnly = [], ...settings }: EstimateOptions,
+): Promise<RunEstimate> {
+  const { cacheDir } = readHubSettings(settings);
+  const frozen = notebooks.some((name) => name.startsWith("08")) ? Object.values(variants) : [];
+  const references = [...new Set([models.base, models.sft, models.rl, ...frozen])];
+  const found = references.map((reference) => estimateModel(reference, cacheDir));
+  const sizes = found.map(({ bytes }) => bytes);
+  const largest = Math.max(...sizes.map((bytes) => bytes ?? 0));
+  const cores = navigator.hardwareConcurrency;
+  // Weights are held in f32, four bytes a parameter.
+  const held = notebooks.some(runsTwoModels) ? 4 * largest : 2 * largest;
+  return {
+    models: found,
+    downloadBytes: found.filter(({ place }) => place === "download")
+      .reduce((sum, { bytes }) => sum + (bytes ?? 0), 0),
+    cacheDir,
+    freeBytes: await freeBytes(cacheDir),
+    memoryBytes: held + WORKING_BYTES,
+    machineBytes: Deno.systemMemoryInfo().total,
+    seconds: sizes.includes(null) ? [] : notebooks.map((notebook) => ({
+      notebook,
+      seconds: runSeconds(notebook, {
+        parameters: largest / 2,
+        variants: frozen.length,
+        sampleSize,
+        device: cpuOnly.includes(notebook) ? "cpu" : device,
+        cores,
+      }),
+    })),
+    cores,
+    device,
+  };
+}
+
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800
+    ? `${(seconds / 3600).toFixed(1)} h`
+    : `${(seconds / 86_400).toFixed(1)} days`;
+}
+
+/** An estimate in words, a few lines. */
+export function runEstimateText(estimate: RunEstimate): string {
+  const { models, downloadBytes, freeBytes: free, memoryBytes, machineBytes } = estimate;
+  const { cores, device } = estimate;
+  const where = device === "cpu" ? `${cores} cores` : `${device} and ${cores} cores`;
+  const places = { folder: "in its folder", cached: "in the cache", download: "to download" };
+  const lines = models.map(({ reference, place, bytes }) =>
+    `  ${reference}: ${bytes === null ? "size not known" : gigabytes(bytes)}, ${places[place]}`
+  );
+  const unknown = models.filter(({ place, bytes }) => place === "download" && bytes === null);
+  const more = unknown.length > 0 ? `, and ${unknown.length} of unknown size` : "";
+  const room = free === null ? "free space not known" : `${gigabytes(free)} free`;
+  lines.unshift("Before it starts, roughly:");
+  lines.push(
+    `  disk: ${gigabytes(downloadBytes)} to download${more} to ${estimate.cacheDir} (${room})`,
+    `  memory: up to ${gigabytes(memoryBytes)} where models run; this machine has ` +
+      `${gigabytes(machineBytes)}` +
+      (memoryBytes > machineBytes ? ", which is less: expect swapping, or run --only 05,06" : ""),
+  );
+  const total = estimate.seconds.reduce((sum, { seconds }) => sum + seconds, 0);
+  if (total > 0) {
+    const longest = estimate.seconds.toSorted((a, b) => b.seconds - a.seconds)[0];
+    lines.push(
+      `  time: about ${duration(total)} on ${where}, of which ${longest.notebook} takes ` +
+        `${duration(longest.seconds)}; less with --sample-size N, and what is done is reused`,
+    );
+  } else lines.push("  time: not known, since a model's size is not");
+  return lines.join("\n");
+}
+
+/**
+ * Makes sure that the downloads fit on the disk, as far as it and they are known.
+ *
+ * @throws {Error} saying how much is missing, and what to do.
+ */
+export function checkDisk({ downloadBytes, freeBytes: free, cacheDir }: RunEstimate): void {
+  if (free === null || downloadBytes <= free) return;
+  throw new Error(
+    `Cannot start: about ${
+      gigabytes(downloadBytes)
+    } are to be downloaded to ${cacheDir}, but its ` +
+      `disk has only ${gigabytes(free)} free; free some space, or set HF_HOME to a folder on a ` +
+      "larger disk",
+  );
+}

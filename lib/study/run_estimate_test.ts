@@ -1,0 +1,117 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { dirname, join } from "node:path";
+import { withTempFolder } from "../testing/temp_folder.ts";
+import { readRecipe } from "./recipe.ts";
+import { checkDisk, estimateRun, type RunEstimate, runEstimateText } from "./run_estimate.ts";
+import { runSeconds } from "./run_time.ts";
+
+const WEIGHTS = ["05_update_energy", "06_update_diversity"];
+const COMMIT = "0123456789abcdef0123456789abcdef01234567";
+
+function write(path: string, content: string | Uint8Array) {
+  Deno.mkdirSync(dirname(path), { recursive: true });
+  if (typeof content === "string") Deno.writeTextFileSync(path, content);
+  else Deno.writeFileSync(path, content);
+}
+
+Deno.test("folders are measured and need no download", async () => {
+  const estimate = await estimateRun(readRecipe("tiny"), { notebooks: WEIGHTS });
+  assertEquals(estimate.models.map(({ place }) => place), ["folder", "folder", "folder"]);
+  const { size } = Deno.statSync(join(readRecipe("tiny").models.rl, "model.safetensors"));
+  assertEquals(estimate.models[2].bytes, size);
+  assertEquals(estimate.downloadBytes, 0);
+  const frozen = await estimateRun(readRecipe("tiny"), { notebooks: ["08_necessity"] });
+  assertEquals(frozen.models.length, 6);
+});
+
+Deno.test("of the hub, what the cache has is measured, and the rest taken from index or name", () =>
+  withTempFolder(async (cacheDir) => {
+    const options = { notebooks: WEIGHTS, cacheDir, env: {} };
+    const recipe = readRecipe("MMR1");
+    const before = await estimateRun(recipe, options);
+    assertEquals(before.models.map(({ place, bytes }) => [place, bytes]), [
+      ["download", 16.6e9],
+      ["download", 16.6e9],
+      ["download", 16.6e9],
+    ]);
+    assertEquals(before.downloadBytes, 49.8e9);
+    assertEquals((await estimateRun(readRecipe("Frankenstein-3B"), options)).downloadBytes, 22.5e9);
+
+    // The IN model is complete, of the RL model only the index has come.
+    const place = (repo: string) => join(cacheDir, `models--${repo.replace("/", "--")}`);
+    const index = (total: number) =>
+      JSON.stringify({ metadata: { total_size: total }, weight_map: { a: "w.safetensors" } });
+    for (const [repo, total] of [[recipe.models.sft, 5], [recipe.models.rl, 123e9]] as const) {
+      write(join(place(repo), "refs", "main"), COMMIT);
+      const snapshot = join(place(repo), "snapshots", COMMIT);
+      write(join(snapshot, "model.safetensors.index.json"), index(total));
+      if (total === 5) {
+        write(join(snapshot, "config.json"), "{}");
+        write(join(snapshot, "w.safetensors"), new Uint8Array(5));
+      }
+    }
+    const after = await estimateRun(recipe, options);
+    assertEquals(after.models.map(({ place, bytes }) => [place, bytes]), [
+      ["download", 16.6e9],
+      ["cached", 5],
+      ["download", 123e9],
+    ]);
+    assertEquals(after.downloadBytes, 139.6e9);
+
+    const mine = { ...recipe, models: { ...recipe.models, rl: "me/mine", sft: "no such/a/b" } };
+    const unknown = await estimateRun(mine, options);
+    assertEquals(unknown.models.map(({ bytes }) => bytes), [16.6e9, null, null]);
+    assertStringIncludes(runEstimateText(unknown), "and 2 of unknown size");
+    assertStringIncludes(runEstimateText(unknown), "time: not known");
+  }));
+
+const ESTIMATE: RunEstimate = {
+  models: [
+    { reference: "a/b-7B", place: "download", bytes: 16.6e9 },
+    { reference: "a/c-7B", place: "cached", bytes: 16.6e9 },
+  ],
+  downloadBytes: 16.6e9,
+  cacheDir: "/cache",
+  freeBytes: 20e9,
+  memoryBytes: 35.2e9,
+  machineBytes: 16e9,
+  seconds: [{ notebook: "05_x", seconds: 50 }, { notebook: "04_y", seconds: 7200 }],
+  cores: 2,
+  device: "cpu",
+};
+
+Deno.test("an estimate names disk, memory and time in words", () => {
+  const lines = runEstimateText(ESTIMATE).split("\n");
+  assertEquals(lines.slice(1, 4), [
+    "  a/b-7B: 16.6 GB, to download",
+    "  a/c-7B: 16.6 GB, in the cache",
+    "  disk: 16.6 GB to download to /cache (20.0 GB free)",
+  ]);
+  assertStringIncludes(lines[4], "up to 35.2 GB where models run; this machine has 16.0 GB, which");
+  assertStringIncludes(lines[5], "about 2.0 h on 2 cores, of which 04_y takes 2.0 h");
+});
+
+Deno.test("downloads that do not fit are refused before they start", () => {
+  checkDisk(ESTIMATE);
+  checkDisk({ ...ESTIMATE, freeBytes: null });
+  const error = assertThrows(() => checkDisk({ ...ESTIMATE, freeBytes: 10e9 }), Error) as Error;
+  assertStringIncludes(error.message, "16.6 GB");
+  assertStringIncludes(error.message, "only 10.0 GB free");
+  assertStringIncludes(error.message, "HF_HOME");
+});
+
+Deno.test("time grows with samples and parameters, and falls with cores and a GPU", () => {
+  const options = { parameters: 8e9, variants: 3, device: "cpu", cores: 2 };
+  for (const notebook of ["01", "02", "03", "04", "07", "08"]) {
+    const seconds = runSeconds(notebook, options);
+    assert(seconds > 3600, `${notebook}: ${seconds}`);
+    const double = runSeconds(notebook, { ...options, cores: 4 });
+    assertEquals(Math.round(seconds / double), 2);
+    assert(runSeconds(notebook, { ...options, sampleSize: 10 }) < seconds / 4);
+    assert(runSeconds(notebook, { ...options, device: "webgpu" }) < seconds / 10);
+  }
+  // Within what was measured: minutes for the energies of a 7B triple, an hour for its spectra.
+  assert(runSeconds("05", options) < 300);
+  assert(Math.abs(Math.log(runSeconds("06", options) / 2000)) < 1);
+  assertEquals(runSeconds("00", options), 0);
+});

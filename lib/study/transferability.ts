@@ -1,0 +1,283 @@
+/**
+ * The transferability experiments kept on disk, in the original's files: resumed answer by answer.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import { RuleGrader } from "../evaluation/answer_grader.ts";
+import type { AnswerJudge, ImageDescriber } from "../evaluation/answer_judge.ts";
+import type { AbilityReport } from "../evaluation/ability_report.ts";
+import { reportAbilities } from "../evaluation/ability_summary.ts";
+import { EXPERIMENTS, type ExperimentType } from "../evaluation/experiments.ts";
+import { questionHash } from "../evaluation/experiment_sample.ts";
+import type { HubDatasetOptions } from "../evaluation/hub_dataset.ts";
+import type { LocalEvaluatorOptions } from "../evaluation/local_evaluator.ts";
+import type { ProgressListener } from "../progress.ts";
+import { answerQuestions } from "./ability_answers.ts";
+import { claimModels } from "./ability_claims.ts";
+import {
+  ABILITY_FILES,
+  AbilityLogs,
+  findRecords,
+  modelFolder,
+  recordsPath,
+} from "./ability_folder.ts";
+import { gradeRecords, writeSummaries } from "./ability_grading.ts";
+import type { AbilityModel } from "./ability_models.ts";
+import {
+  type Asked,
+  askedIn,
+  describeQuestions,
+  type ExperimentSample,
+  findSamples,
+  hashSamples,
+  writeSplits,
+} from "./ability_questions.ts";
+import { copyReused, reusableRecords } from "./ability_reuse.ts";
+import { hashJson } from "./fingerprint.ts";
+import { claimFolder } from "./probing_folder.ts";
+import { provenance } from "./provenance.ts";
+
+/** Raised when a change of code changes results. */
+const VERSION = 1;
+
+/** Options of {@linkcode storedTransferability}. */
+export interface StoredTransferabilityOptions
+  extends LocalEvaluatorOptions, Pick<HubDatasetOptions, "cacheDir" | "offline"> {
+  /** The run's folder. */
+  output: string;
+  /**
+   * Puts the run into a folder of its own in there, named by data and options, and a model's results
+   * into one named by what decides its answers: none is ever refused.
+   */
+  keyed?: boolean;
+  /**
+   * Which models answer in the same batches, by name; default: all. Answers of models in other
+   * lists, and of those that join the run later, change nothing of theirs.
+   */
+  together?: readonly (readonly string[])[];
+  /** Default "v1". */
+  experimentType?: ExperimentType;
+  /** Samples drawn for each experiment; default 100. */
+  sampleSize?: number;
+  /** Seed of the draws; default 123, the paper's. */
+  sampleSeed?: number;
+  /** Tokens of a response at most; default 2048. */
+  maxNewTokens?: number;
+  /** Default 0: greedy. */
+  temperature?: number;
+  /** Seconds after which an answer is cut off and counts as wrong; default 1200. */
+  timeoutSeconds?: number;
+  /** Nothing for the embedded benchmarks, "hub" for the published ones, or a folder of them. */
+  source?: string;
+  /** Decides which answers are right, where the rules otherwise do. */
+  judge?: AnswerJudge;
+  /** Describes images in words, where the dataset's own descriptions are otherwise shown. */
+  describer?: ImageDescriber;
+  /** Folder of an earlier run whose cache, samples and agreeing records are taken over. */
+  reuseFrom?: string;
+  /** More to say in config.json. */
+  config?: Readonly<Record<string, unknown>>;
+  /** Throws away what the folder holds. */
+  overwrite?: boolean;
+  /** Receives the lines that also go to logs/experiment.log. */
+  onLog?: (line: string) => void;
+  onProgress?: ProgressListener;
+  signal?: AbortSignal;
+}
+
+type Defaults = Required<
+  Pick<
+    StoredTransferabilityOptions,
+    "experimentType" | "sampleSize" | "sampleSeed" | "maxNewTokens" | "temperature"
+  >
+>;
+
+function checkNumbers(
+  { sampleSize, maxNewTokens, temperature, timeoutSeconds = 1200 }:
+    & Defaults
+    & StoredTransferabilityOptions,
+) {
+  if (!Number.isInteger(sampleSize) || sampleSize < 1) {
+    throw new RangeError(`Cannot draw ${sampleSize} samples: it must be 1 or more`);
+  }
+  if (!Number.isInteger(maxNewTokens) || maxNewTokens < 1) {
+    throw new RangeError(`Cannot generate ${maxNewTokens} new tokens: it must be 1 or more`);
+  }
+  if (!(temperature >= 0)) {
+    throw new RangeError(`Cannot sample at temperature ${temperature}: it must be 0 or more`);
+  }
+  if (!(timeoutSeconds > 0)) {
+    throw new RangeError(`Cannot answer within ${timeoutSeconds} seconds: it must be above 0`);
+  }
+}
+
+/** One run of {@linkcode storedTransferability}. */
+class TransferabilityRun {
+  readonly #experiments;
+  #folder = "";
+
+  constructor(
+    readonly models: readonly AbilityModel[],
+    readonly options: StoredTransferabilityOptions & Defaults,
+  ) {
+    this.#experiments = EXPERIMENTS[options.experimentType];
+  }
+
+  async run(): Promise<AbilityReport> {
+    const { output, keyed, overwrite, reuseFrom, describer } = this.options;
+    const runs = [...keyed || overwrite ? [] : [output], ...reuseFrom ? [reuseFrom] : []];
+    const samples = await findSamples(this.#experiments, { ...this.options, runs });
+    await this.#claim(samples);
+    const lists = this.#lists();
+    const groups = await claimModels(this.#folder, lists, (model) => this.#place(model));
+    await describeQuestions(samples, this.options);
+    const asked = askedIn(samples);
+    {
+      await using stack = new AsyncDisposableStack();
+      const open = (model: AbilityModel) =>
+        stack.use(new AbilityLogs(this.#folder, this.#place(model), this.#experiments));
+      const logs = new Map(this.models.map((model) => [model.name, open(model)]));
+      await this.#reuse(asked, logs);
+      const grader = stack.use(new RuleGrader());
+      const { precision, device, threads, memoryBytes, maxRows, workers } = this.options;
+      const { maxNewTokens, temperature, timeoutSeconds = 1200, onProgress, signal } = this.options;
+      await answerQuestions(groups, asked, {
+        logs,
+        grader,
+        describedBy: describer?.model ?? "dataset",
+        run: { precision, device, threads, memoryBytes, maxRows, workers },
+        maxNewTokens,
+        temperature,
+        timeoutSeconds,
+        onModels: (names) => this.#log(...names.map((name) => `Model: ${name}`)),
+        onProgress,
+        signal,
+      });
+    }
+    return await this.#finish();
+  }
+
+  /** Models by who answers in the same batches; those of no list have one. */
+  #lists(): AbilityModel[][] {
+    const { together = [] } = this.options;
+    const listOf = ({ name }: AbilityModel) => together.findIndex((names) => names.includes(name));
+    const lists = Map.groupBy(this.models, listOf);
+    return [...lists].sort(([a], [b]) => a - b).map(([, models]) => models);
+  }
+
+  /** Where a model's results are. */
+  #place({ name, identity }: AbilityModel): string {
+    return modelFolder(name, this.options.keyed ? identity : undefined);
+  }
+
+  #log(...lines: string[]) {
+    const path = join(this.#folder, ABILITY_FILES.log);
+    Deno.mkdirSync(dirname(path), { recursive: true });
+    Deno.writeTextFileSync(path, lines.map((line) => `${line}\n`).join(""), { append: true });
+    for (const line of lines) this.options.onLog?.(line);
+  }
+
+  async #claim(samples: readonly ExperimentSample[]) {
+    const { output, keyed, overwrite = false, describer, reuseFrom, config, source } = this.options;
+    const identity = {
+      experiment: "transferability",
+      version: VERSION,
+      experiment_type: this.options.experimentType,
+      sample_size: this.options.sampleSize,
+      sample_seed: this.options.sampleSeed,
+      max_new_tokens: this.options.maxNewTokens,
+      temperature: this.options.temperature,
+      descriptions: describer?.model ?? "dataset",
+      data: hashSamples(samples, !describer),
+    };
+    this.#folder = keyed ? join(output, hashJson(identity)) : output;
+    await claimFolder(this.#folder, {
+      file: ABILITY_FILES.config,
+      identity,
+      about: { ...config, data_source: source ?? "embedded", ...await provenance() },
+      logs: findRecords(this.#folder),
+      overwrite,
+    });
+    if (overwrite) {
+      for (const name of [ABILITY_FILES.results, ABILITY_FILES.splits, ABILITY_FILES.metrics]) {
+        await Deno.remove(join(this.#folder, name), { recursive: true }).catch(() => {});
+      }
+    }
+    if (reuseFrom !== undefined) await copyReused(reuseFrom, this.#folder);
+    await writeSplits(this.#folder, samples, this.options);
+    const { experimentType, sampleSize, sampleSeed } = this.options;
+    this.#log(
+      "=".repeat(60),
+      `Run: ${this.#folder}`,
+      `Experiment type: ${experimentType}, ${this.models.length} models, ${sampleSize} samples, ` +
+        `seed ${sampleSeed}`,
+      `Descriptions: ${identity.descriptions}, grading: ${this.options.judge?.model ?? "rules"}`,
+    );
+  }
+
+  async #reuse(asked: readonly Asked[], logs: ReadonlyMap<string, AbilityLogs>) {
+    const { reuseFrom } = this.options;
+    if (reuseFrom === undefined) return;
+    for (const model of this.models) {
+      const log = logs.get(model.name)!;
+      let count = 0;
+      const reusable = await reusableRecords(reuseFrom, model, this.options);
+      for (const { experiment, setting, question } of asked) {
+        if (log.find(experiment.name, setting.name, question.id)) continue;
+        const record = reusable(experiment.name, setting.name, question.id);
+        if (record?.question_hash !== questionHash(question, setting.inputType)) continue;
+        log.append(record);
+        count++;
+      }
+      this.#log(`Reused ${count} of ${asked.length} records of ${model.name} from ${reuseFrom}`);
+    }
+  }
+
+  /** Judges, sums up, reports. */
+  async #finish(): Promise<AbilityReport> {
+    const { judge, onProgress, signal } = this.options;
+    const places = this.models.map((model) => this.#place(model));
+    if (judge) {
+      const paths = places.flatMap((place) =>
+        this.#experiments.flatMap((experiment) =>
+          experiment.settings.map((setting) =>
+            join(this.#folder, recordsPath(place, experiment, setting))
+          )
+        )
+      );
+      const { graded, flipped } = await gradeRecords(paths, { judge, onProgress, signal });
+      this.#log(`Judged ${graded} answers; ${flipped} verdicts are not the rules'`);
+    }
+    for (const summary of await writeSummaries(this.#folder, places)) {
+      this.#log(JSON.stringify(summary));
+    }
+    const records = places.flatMap((place) => {
+      using logs = new AbilityLogs(this.#folder, place, this.#experiments);
+      return logs.records;
+    });
+    const models = this.models.map(({ name, label, kind }) => ({ name, label, kind }));
+    return reportAbilities(records, { ...this.options, models });
+  }
+}
+
+/**
+ * The transferability experiments on models, kept in `output`: what is there already is not asked
+ * again, and further models may be added to a run.
+ *
+ * @param models From `AbilityModels`, which must stay open meanwhile.
+ * @throws {Error} if the folder holds results of other data or other options, or a model's results
+ * are of other weights; if a sample is at fault; or if a model cannot answer. Records until then
+ * stand.
+ */
+export async function storedTransferability(
+  models: readonly AbilityModel[],
+  options: StoredTransferabilityOptions,
+): Promise<AbilityReport> {
+  if (models.length === 0) throw new Error("Cannot test transferability: no model is named");
+  const { experimentType = "v1", sampleSize = 100, sampleSeed = 123 } = options;
+  const { maxNewTokens = 2048, temperature = 0 } = options;
+  const defaults = { experimentType, sampleSize, sampleSeed, maxNewTokens, temperature };
+  checkNumbers({ ...options, ...defaults });
+  return await new TransferabilityRun(models, { ...options, ...defaults }).run();
+}
