@@ -5,17 +5,20 @@
  * @module
  */
 import { basename, join } from "node:path";
+import { writeAtomically } from "../atomic_write.ts";
 import { runNotebook } from "../notebook/mod.ts";
+import { judgeClaims, readFindings } from "../study/claims/mod.ts";
 import { listNotebooks, NOTEBOOKS } from "../study/reproduce.ts";
 import { openStudy } from "../study/study.ts";
 import { runCommand } from "./command_line.ts";
+import { withFindings } from "./readme_findings.ts";
 
 if (import.meta.main) {
   await runCommand({
     name: "deno task notebooks",
     summary:
-      "Execute the notebooks in place on the embedded recipe, to commit their outputs, and copy\n" +
-      "their figures to notebooks/figures for the README.",
+      "Execute the notebooks in place on the embedded recipe, to commit their outputs, copy their\n" +
+      "figures to notebooks/figures, and write the README's table of findings.",
     flags: {},
     run: async (_flags, signal) => {
       for (const name of listNotebooks()) {
@@ -26,12 +29,23 @@ if (import.meta.main) {
         });
         console.log(`Executed ${name}`);
       }
-      const from = join(openStudy().folder, "figures");
+      const study = openStudy();
+      const from = join(study.folder, "figures");
       const to = join(NOTEBOOKS, "figures");
       await Deno.mkdir(to, { recursive: true });
       for await (const { name } of Deno.readDir(from)) {
         if (name.endsWith(".png")) await Deno.copyFile(join(from, name), join(to, basename(name)));
       }
+      const ledger = judgeClaims(await readFindings(study.folder));
+      const readme = join(NOTEBOOKS, "..", "README.md");
+      const text = withFindings(await Deno.readTextFile(readme), {
+        ledger,
+        notebooks: listNotebooks(),
+      });
+      await writeAtomically(readme, text);
+      const { success } = await new Deno.Command(Deno.execPath(), { args: ["fmt", "-q", readme] })
+        .output();
+      if (!success) throw new Error(`Cannot format ${readme}`);
     },
   });
 }
