@@ -1,6 +1,6 @@
 /**
  * Families of models that answer at the same time, each in a Web Worker with sessions of its own.
- * Small models leave a core idle half of the time; on two, two families take little longer than one.
+ * Small models do not fill a second core; two of them on two cores take as long as one.
  *
  * @module
  */
@@ -12,13 +12,8 @@ import type {
   EvaluationRequest,
   EvaluationResponse,
 } from "./evaluator.ts";
-import type { LocalEvaluatorOptions, LocalModel } from "./local_evaluator.ts";
-
-/** A family and what it is asked. */
-export interface FamilyWork {
-  models: readonly LocalModel[];
-  requests: readonly EvaluationRequest[];
-}
+import type { FamilyPart } from "./family_prompts.ts";
+import type { LocalEvaluatorOptions } from "./local_evaluator.ts";
 
 /** A plan as it can be sent to another thread. */
 export interface SentModel extends Pick<EvaluatedModel, "name" | "kind"> {
@@ -27,7 +22,7 @@ export interface SentModel extends Pick<EvaluatedModel, "name" | "kind"> {
   plan: Omit<ModelPlan, "checkpoint">;
 }
 
-/** A family's work as it is sent; what several models or requests share is shared there too. */
+/** Work as it is sent; what several models or requests share is shared there too. */
 export interface SentWork {
   models: SentModel[];
   requests: readonly EvaluationRequest[];
@@ -53,7 +48,7 @@ export interface EvaluateInWorkersOptions extends EvaluateOptions {
 const MODULE = new URL("./local_evaluator_worker.ts", import.meta.url);
 
 function sentWork(
-  { models, requests }: FamilyWork,
+  { models, requests }: FamilyPart,
   { done, run, workers, ...options }: EvaluateInWorkersOptions,
 ): SentWork {
   const { maxNewTokens, temperature, timeoutSeconds } = options;
@@ -72,29 +67,17 @@ function sentWork(
   };
 }
 
-/** Gives a worker one family's work and hears it until its end. */
+/** Gives a worker work and hears it until its end. */
 function runIn(
   worker: Worker,
   work: SentWork,
-  { onResponse, onProgress }: {
-    onResponse: (key: string, response: EvaluationResponse) => Promise<void>;
-    onProgress: (event: ProgressEvent) => void;
-  },
+  hear: (message: Exclude<WorkerMessage, { type: "end" | "error" }>) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    let told = Promise.resolve();
     worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
-      switch (data.type) {
-        case "response":
-          told = told.then(() => onResponse(data.key, data.response));
-          return told.catch(reject);
-        case "progress":
-          return onProgress(data.event);
-        case "end":
-          return told.then(resolve, reject);
-        case "error":
-          return reject(new Error(data.message));
-      }
+      if (data.type === "end") resolve();
+      else if (data.type === "error") reject(new Error(data.message));
+      else hear(data);
     };
     worker.onerror = (event) => {
       event.preventDefault();
@@ -104,58 +87,94 @@ function runIn(
   });
 }
 
+/** One call of {@linkcode evaluateInWorkers}. */
+class ParallelEvaluation {
+  readonly #requests: ReadonlyMap<string, EvaluationRequest>;
+  /** Requests of each part that have an answer. */
+  readonly #done: number[];
+  /** Resolved when all answers of a part are told. */
+  readonly #told: PromiseWithResolvers<void>[];
+  readonly #workers: Worker[] = [];
+  #ended = false;
+
+  constructor(
+    readonly parts: readonly FamilyPart[],
+    readonly options: EvaluateInWorkersOptions,
+  ) {
+    this.#requests = new Map(
+      parts.flatMap(({ requests }) => requests.map((request) => [request.key, request])),
+    );
+    this.#done = parts.map(({ requests }) =>
+      requests.filter(({ key }) => options.done?.has(key)).length
+    );
+    this.#told = parts.map(() => Promise.withResolvers<void>());
+    // A part that fails leaves later ones waiting; that is no error of its own.
+    for (const { promise } of this.#told) promise.catch(() => {});
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.options;
+    signal?.throwIfAborted();
+    const stopped = Promise.withResolvers<never>();
+    const abort = () => stopped.reject(signal!.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    const waiting = [...this.parts.keys()];
+    const lane = async () => {
+      const worker = new Worker(MODULE, { type: "module" });
+      this.#workers.push(worker);
+      for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+        await this.#runPart(worker, part);
+      }
+    };
+    const lanes = Array.from({ length: this.options.workers }, lane);
+    const told = this.#told.map(({ promise }) => promise);
+    try {
+      await Promise.race([Promise.all([...lanes, ...told]), stopped.promise]);
+    } finally {
+      this.#ended = true;
+      signal?.removeEventListener("abort", abort);
+      for (const worker of this.#workers) worker.terminate();
+    }
+  }
+
+  async #runPart(worker: Worker, part: number) {
+    const { models } = this.parts[part];
+    // A family's answers are told in their order, whichever part is done first.
+    const before = this.parts.slice(0, part).findLastIndex((other) => other.models === models);
+    let told = before < 0 ? Promise.resolve() : this.#told[before].promise;
+    const { promise: failed, reject: fail } = Promise.withResolvers<never>();
+    const work = runIn(worker, sentWork(this.parts[part], this.options), (message) => {
+      if (message.type === "progress") return this.#progress(part, message.event);
+      told = told.then(() => this.#tell(message.key, message.response));
+      told.catch(fail);
+    });
+    await Promise.race([work, failed]);
+    told.then(this.#told[part].resolve, this.#told[part].reject);
+  }
+
+  async #tell(key: string, response: EvaluationResponse) {
+    // What is told after the end would be asked again.
+    if (!this.#ended && !this.options.signal?.aborted) {
+      await this.options.onResponse(this.#requests.get(key)!, response);
+    }
+  }
+
+  #progress(part: number, event: ProgressEvent) {
+    this.#done[part] = event.done;
+    const done = this.#done.reduce((sum, own) => sum + own, 0);
+    this.options.onProgress?.({ ...event, done, total: this.#requests.size });
+  }
+}
+
 /**
- * Evaluates families, some at a time. Answers are told as {@linkcode Evaluator} tells them, one
- * call at a time for each family.
+ * Evaluates parts, some at a time. Answers of one family are told in their order.
  *
+ * @param parts Those of one family, in order, hold the same list of models.
  * @throws {Error} the first failure, or the signal's reason; the workers are then ended.
  */
 export async function evaluateInWorkers(
-  families: readonly FamilyWork[],
+  parts: readonly FamilyPart[],
   options: EvaluateInWorkersOptions,
 ): Promise<void> {
-  const { workers: count, signal, onProgress } = options;
-  signal?.throwIfAborted();
-  const requests = new Map(
-    families.flatMap(({ requests }) => requests.map((request) => [request.key, request])),
-  );
-  const progress = families.map(({ requests }) =>
-    requests.filter(({ key }) => options.done?.has(key)).length
-  );
-  const workers: Worker[] = [];
-  let ended = false;
-  const stopped = Promise.withResolvers<never>();
-  const abort = () => stopped.reject(signal!.reason);
-  signal?.addEventListener("abort", abort, { once: true });
-  // The largest first, so that none is left alone at the end.
-  const open = families.map((_, i) => i).sort((a, b) =>
-    families[b].requests.length - families[a].requests.length
-  );
-  const lane = async () => {
-    const worker = new Worker(MODULE, { type: "module" });
-    workers.push(worker);
-    for (let i = open.shift(); i !== undefined; i = open.shift()) {
-      const index = i;
-      await runIn(worker, sentWork(families[index], options), {
-        onResponse: async (key, response) => {
-          // What is told after the end would be asked again.
-          if (!ended) await options.onResponse(requests.get(key)!, response);
-        },
-        onProgress: (event) => {
-          progress[index] = event.done;
-          const done = progress.reduce((sum, own) => sum + own, 0);
-          onProgress?.({ ...event, done, total: requests.size });
-        },
-      });
-    }
-  };
-  try {
-    const lanes = Array.from({ length: count }, lane);
-    await Promise.race([Promise.all(lanes), stopped.promise]);
-  } finally {
-    ended = true;
-    signal?.removeEventListener("abort", abort);
-    stopped.promise.catch(() => {});
-    for (const worker of workers) worker.terminate();
-  }
+  await new ParallelEvaluation(parts, options).run();
 }

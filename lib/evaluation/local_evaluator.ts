@@ -5,22 +5,19 @@
  * @module
  */
 import {
-  type ChatMessage,
   type DecoderOptions,
   type Generated,
   LayerSessions,
   type ModelInput,
   type ModelPlan,
   type QwenTextConfig,
-  type RgbImage,
   VisionLanguageModel,
 } from "../model/mod.ts";
-import { BATCH_BYTES, BATCH_ROWS, planBatches } from "../probing/row_batches.ts";
+import { BATCH_BYTES, planBatches } from "../probing/row_batches.ts";
 import type { EvaluatedModel, EvaluateOptions, EvaluationRequest, Evaluator } from "./evaluator.ts";
-import { evaluateInWorkers, type FamilyWork } from "./evaluate_in_workers.ts";
+import { evaluateInWorkers } from "./evaluate_in_workers.ts";
+import { BlackImages, type FamilyPrompt, partsOf, promptsOf, windowsOf } from "./family_prompts.ts";
 import { familiesOf, relatedFamilies } from "./model_families.ts";
-import { promptImageSize } from "./prompt_image.ts";
-import { questionMessages } from "./prompts.ts";
 
 /** A checkpoint or a merge. */
 export interface LocalModel extends EvaluatedModel {
@@ -35,106 +32,29 @@ export interface LocalEvaluatorOptions
   extends Pick<DecoderOptions, "precision" | "device" | "threads"> {
   /** Bytes of K, V and hidden states of one batch; default 2 GiB. */
   memoryBytes?: number;
-  /** Most rows of one batch. */
+  /** Most rows of one batch; default 256. */
   maxRows?: number;
   /**
-   * Families that run at a time, each in a process thread with sessions of its own; answers do not
-   * depend on it. Default: small models on as many as there are cores, others one at a time.
+   * Families, or parts of one's prompts, that run at a time, each in a thread with sessions of its
+   * own; answers do not depend on it. Default: small models on as many as there are cores, others
+   * one at a time.
    */
   workers?: number;
 }
 
+/**
+ * Most rows of a batch. On the tiny model 50 to 500 rows take the same time a row, and several
+ * threads have a batch each in memory.
+ */
+const MOST_ROWS = 256;
 /** Parameters up to which a model is small: copies of its weights are nothing. */
 const SMALL_MODEL = 2e7;
-
-/** Values of image embeddings that are held at once, in numbers: 256 MB. */
-const EMBEDDINGS_TOGETHER = 2 ** 26;
-/** Side of a visual token's square, in pixels. */
-const TOKEN_SIDE = 28;
-
-/** One prompt and the models that it is for. */
-interface Prompt {
-  requests: EvaluationRequest[];
-  messages: () => ChatMessage[];
-  /** Values of its image embeddings, about. */
-  values: number;
-}
 
 interface Row {
   request: EvaluationRequest;
   plan: ModelPlan;
   input: ModelInput;
   touch: number;
-}
-
-/** Groups a family's requests by what is shown. */
-function promptsOf(
-  requests: readonly EvaluationRequest[],
-  { models, hiddenSize }: { models: ReadonlyMap<string, LocalModel>; hiddenSize: number },
-): Prompt[] {
-  const prompts = new Map<object, Map<string, Prompt>>();
-  const ordered: Prompt[] = [];
-  for (const request of requests) {
-    const { question, inputType, model } = request;
-    const { kind } = models.get(model)!;
-    const ways = prompts.get(question) ?? new Map<string, Prompt>();
-    prompts.set(question, ways);
-    const way = `${kind} ${inputType}`;
-    const known = ways.get(way);
-    if (known) {
-      known.requests.push(request);
-      continue;
-    }
-    const { image } = question;
-    const size = image && inputType !== "question_only" ? promptImageSize(image) : null;
-    const prompt: Prompt = {
-      requests: [request],
-      messages: () => questionMessages(question, { kind, inputType }),
-      values: size ? size.width * size.height / TOKEN_SIDE ** 2 * hiddenSize : 0,
-    };
-    ways.set(way, prompt);
-    ordered.push(prompt);
-  }
-  return ordered;
-}
-
-/** Cuts prompts into runs whose image embeddings fit into memory together. */
-function windowsOf(prompts: readonly Prompt[]): Prompt[][] {
-  const windows: Prompt[][] = [];
-  let left = 0;
-  for (const prompt of prompts) {
-    if (windows.length === 0 || prompt.values > left) {
-      windows.push([]);
-      left = EMBEDDINGS_TOGETHER;
-    }
-    windows.at(-1)!.push(prompt);
-    left -= prompt.values;
-  }
-  return windows;
-}
-
-/** Makes equal black images one, since an image is encoded once for each object that holds it. */
-class BlackImages {
-  readonly #known = new Map<string, RgbImage>();
-
-  share(messages: ChatMessage[]): ChatMessage[] {
-    return messages.map((message) => {
-      if (typeof message.content === "string") return message;
-      const content = message.content.map((part) =>
-        part.type === "image" && typeof part.image === "object" && "data" in part.image
-          ? { ...part, image: this.#same(part.image) }
-          : part
-      );
-      return { ...message, content };
-    });
-  }
-
-  #same(image: RgbImage): RgbImage {
-    const size = `${image.width}x${image.height}`;
-    const known = this.#known.get(size);
-    if (!known) this.#known.set(size, image);
-    return known ?? image;
-  }
 }
 
 /** First layer in which two plans differ; their number if in none. */
@@ -190,9 +110,9 @@ class Evaluation {
     }
   }
 
-  async #window(model: VisionLanguageModel, prompts: readonly Prompt[]) {
+  async #window(model: VisionLanguageModel, prompts: readonly FamilyPrompt[]) {
     const { signal, maxNewTokens } = this.options;
-    const { memoryBytes = BATCH_BYTES, maxRows = BATCH_ROWS } = this.run;
+    const { memoryBytes = BATCH_BYTES, maxRows = MOST_ROWS } = this.run;
     this.#progress(0, "images");
     const black = new BlackImages();
     const inputs = await model.prepare(
@@ -293,11 +213,9 @@ export class LocalEvaluator implements Evaluator {
     }
     const wanted = new Set(requests.map(({ model }) => model));
     const asked = this.models.filter(({ name }) => wanted.has(name));
-    const families = familiesOf(asked).map((family): FamilyWork => {
-      const names = new Set(family.map(({ name }) => name));
-      return { models: family, requests: requests.filter(({ model }) => names.has(model)) };
-    });
-    const open = families.filter(({ requests }) =>
+    const families = familiesOf(asked);
+    const parts = families.flatMap((family) => partsOf(family, requests));
+    const open = parts.filter(({ requests }) =>
       requests.some(({ key }) => !options.done?.has(key))
     );
     const workers = Math.min(open.length, this.#workers());
@@ -305,7 +223,7 @@ export class LocalEvaluator implements Evaluator {
       return await evaluateInWorkers(open, { ...options, workers, run: this.#options });
     }
     const evaluation = new Evaluation(models, requests, options, this.#options);
-    for (const related of relatedFamilies(familiesOf(asked))) {
+    for (const related of relatedFamilies(families)) {
       await using layerSessions = new LayerSessions(this.#options);
       for (const family of related) await evaluation.family(family, layerSessions);
     }

@@ -91,6 +91,12 @@ async function answers(
   return texts;
 }
 
+/** Keys and texts of each model in the order in which they came; models may overtake each other. */
+function byModel(texts: Map<string, string>) {
+  const models = Map.groupBy(texts, ([key]) => key.replace(/ \d+$/, ""));
+  return Object.fromEntries([...models].sort(([a], [b]) => a < b ? -1 : 1));
+}
+
 Deno.test("models that share batches answer as each alone, opened by itself", async () => {
   using parents = new Parents();
   const models = parents.models(
@@ -175,10 +181,41 @@ Deno.test("what is done is not told again, and the rest comes out the same, batc
   for (const share of [2, 3]) {
     const done = new Set([...whole.keys()].filter((_, i) => i % share === 0));
     const rest = await answers(models, requests, { run, done });
-    assertEquals([...rest], [...whole].filter(([key]) => !done.has(key)));
+    const missing = [...whole].filter(([key]) => !done.has(key));
+    assertEquals(byModel(rest), byModel(new Map(missing)));
   }
   const none = await answers(models, requests, { done: new Set(whole.keys()) });
   assertEquals(none.size, 0);
+});
+
+Deno.test("answers and their order do not depend on how many threads there are", async () => {
+  using parents = new Parents();
+  const asked = await questions();
+  const models = parents.models("sft", "sft early 1/3 layers + rl late 2/3 layers", "rl");
+  const apart = models.map((model, i) => ({ ...model, batchGroup: i }));
+  const requests = requestsOf(asked, models);
+  for (const list of [models, apart]) {
+    const [one, two] = [
+      await answers(list, requests, { run: { workers: 1 } }),
+      await answers(list, requests, { run: { workers: 2 } }),
+    ];
+    assertEquals(byModel(two), byModel(one));
+  }
+});
+
+Deno.test("what fails in a thread, or while it is told, ends the evaluation", async () => {
+  using parents = new Parents();
+  const models = parents.models("sft", "rl");
+  const requests = requestsOf(await questions(), models);
+  const run = { workers: 2 };
+  await assertRejects(() => answers(models, requests, { run, maxNewTokens: 4000 }), Error, "4096");
+  const evaluator = new LocalEvaluator(models, run);
+  const onResponse = () => Promise.reject(new Error("no room"));
+  await assertRejects(
+    () => evaluator.evaluate(requests, { ...OPTIONS, onResponse }),
+    Error,
+    "no room",
+  );
 });
 
 Deno.test("an answer is cut off at the deadline, with what there was", async () => {
