@@ -138,7 +138,7 @@ export interface AbilityDifferenceOptions extends BootstrapOptions {
 
 /**
  * Differences of all models to one, on the samples that both have, with paired intervals: label,
- * reference, ability, metric, n, difference, low, high.
+ * reference, ability, metric, n, diff, low, high.
  *
  * @throws {Error} if the report does not have the reference.
  */
@@ -152,7 +152,7 @@ export function abilityDifferenceFrame(
       const pair = [name, reference] as const;
       const { n, mean, low, high } = abilityDifference(report, pair, { ability, ...options });
       const metric = ABILITY_METRICS[ability];
-      return { label, reference, ability, metric, n, difference: mean, low, high };
+      return { label, reference, ability, metric, n, diff: mean, low, high };
     })
   );
   return frameOf(rows, {
@@ -161,7 +161,7 @@ export function abilityDifferenceFrame(
     ability: "string",
     metric: "string",
     n: "int",
-    difference: "float",
+    diff: "float",
     low: "float",
     high: "float",
   });

@@ -5,15 +5,16 @@
  * @module
  */
 import {
+  BATCH_BYTES,
   type DecoderOptions,
   type Generated,
   LayerSessions,
   type ModelInput,
   type ModelPlan,
+  planBatches,
   type QwenTextConfig,
   VisionLanguageModel,
 } from "../model/mod.ts";
-import { BATCH_BYTES, planBatches } from "../probing/row_batches.ts";
 import type { EvaluatedModel, EvaluateOptions, EvaluationRequest, Evaluator } from "./evaluator.ts";
 import { evaluateInWorkers } from "./evaluate_in_workers.ts";
 import { BlackImages, type FamilyPrompt, partsOf, promptsOf, windowsOf } from "./family_prompts.ts";

@@ -92,9 +92,6 @@ Deno.test("splice differences: dots are the differences, the reference is zero",
     ),
     alt,
   );
-  // The frame of the difference's other name is read alike.
-  const renamed = known.rename({ diff: "difference" });
-  assertEquals(spliceDifferenceFigure(renamed).svg, spliceDifferenceFigure(known).svg);
 });
 
 Deno.test("necessity: the share of RL's gain that is kept", () => {

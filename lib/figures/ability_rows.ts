@@ -95,11 +95,6 @@ export interface AbilityFrameSpec {
   readonly measure: "value" | "diff";
 }
 
-/** The column of differences: "diff", or "difference" where a frame calls it so. */
-function differenceColumn(frame: pl.DataFrame): "diff" | "difference" {
-  return frame?.columns?.includes("difference") ? "difference" : "diff";
-}
-
 /** Percent of a share. */
 function percent(share: number | null): number | null {
   return share === null ? null : 100 * share;
@@ -115,13 +110,12 @@ export function readAbilities(
   frame: pl.DataFrame,
   { figure, measure }: AbilityFrameSpec,
 ): AbilityTable {
-  const column = measure === "value" ? measure : differenceColumn(frame);
   const rows = readSweepRows(frame, {
     figure,
     source: measure === "value" ? "abilityFrame(report)" : "abilityDifferenceFrame(report)",
     keys: ["label", "ability"],
     indices: [],
-    measures: ["n", column, "low", "high"],
+    measures: ["n", measure, "low", "high"],
   });
   for (const { ability } of rows) {
     readChoice(ability, { figure, column: "ability", known: ABILITIES });
@@ -135,7 +129,7 @@ export function readAbilities(
       if (own.length === 0) return [];
       const points = labels.flatMap((label): AbilityPoint[] => {
         const row = own.find((known) => known.label === label);
-        const value = percent(row?.[column] ?? null);
+        const value = percent(row?.[measure] ?? null);
         if (row === undefined || value === null) return [];
         return [{ label, value, low: percent(row.low), high: percent(row.high) }];
       });
@@ -164,16 +158,15 @@ export function readDifferences(
     : differences === undefined
     ? []
     : [differences as pl.DataFrame];
-  const rows = frames.filter((frame) => frame.height !== 0).flatMap((frame) => {
-    const column = differenceColumn(frame);
-    return readSweepRows(frame, {
+  const rows = frames.filter((frame) => frame.height !== 0).flatMap((frame) =>
+    readSweepRows(frame, {
       figure,
       source: "abilityDifferenceFrame(report) as differences",
       keys: ["label", "reference", "ability"],
       indices: [],
-      measures: [column, "low", "high"],
-    }).map((row) => ({ ...row, diff: row[column] }));
-  });
+      measures: ["diff", "low", "high"],
+    })
+  );
   return ({ label, reference, ability }) => {
     const find = (a: string, b: string) =>
       rows.find((row) => row.label === a && row.reference === b && row.ability === ability);

@@ -23,6 +23,7 @@ export * from "./noise.ts";
 export * from "./prepare_input.ts";
 export * from "./prompt.ts";
 export * from "./qwen_config.ts";
+export * from "./row_batches.ts";
 export type { RowRequest } from "./row_plan.ts";
 export type { Device } from "./session.ts";
 export * from "./sweep.ts";

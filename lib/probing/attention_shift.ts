@@ -5,7 +5,14 @@
  */
 import type { ModelKind } from "../evaluation/model_kind.ts";
 import { questionMessages } from "../evaluation/prompts.ts";
-import { decodeImage, type ModelInput, type VisionLanguageModel } from "../model/mod.ts";
+import {
+  BATCH_BYTES,
+  BATCH_ROWS,
+  decodeImage,
+  type ModelInput,
+  planBatches,
+  type VisionLanguageModel,
+} from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import { attentionMass } from "./attention_mass.ts";
 import {
@@ -15,7 +22,6 @@ import {
   type GenerationRecord,
   type ModelRole,
 } from "./attention_records.ts";
-import { BATCH_BYTES, BATCH_ROWS, planBatches } from "./row_batches.ts";
 
 /** A question about an image. */
 export interface ImageQuestion {

@@ -12,7 +12,6 @@ export * from "./prompt_parts.ts";
 export * from "./reasoning_localization.ts";
 export * from "./reasoning_records.ts";
 export * from "./reasoning_report.ts";
-export * from "./row_batches.ts";
 export * from "./vision_gold.ts";
 export * from "./vision_localization.ts";
 export * from "./vision_records.ts";

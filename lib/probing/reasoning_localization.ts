@@ -6,14 +6,16 @@
 import type { ModelKind } from "../evaluation/model_kind.ts";
 import { questionMessages } from "../evaluation/prompts.ts";
 import {
+  BATCH_BYTES,
+  BATCH_ROWS,
   checkLayers,
   type Generated,
   type ModelInput,
+  planBatches,
   type VisionLanguageModel,
 } from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import { ablationName, reasoningKey, type ReasoningRecord } from "./reasoning_records.ts";
-import { BATCH_BYTES, BATCH_ROWS, planBatches } from "./row_batches.ts";
 
 /** A problem in words. */
 export interface ReasoningProblem {

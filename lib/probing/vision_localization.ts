@@ -6,16 +6,18 @@
 import { answersDiffer } from "../evaluation/answer_change.ts";
 import type { VisionPair } from "../evaluation/vision_dataset.ts";
 import {
+  BATCH_BYTES,
+  BATCH_ROWS,
   type ChatMessage,
   checkLayers,
   type Generated,
   type ModelInput,
+  planBatches,
   type VisionLanguageModel,
   type VisualTokens,
 } from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import { answerIs } from "./vision_gold.ts";
-import { BATCH_BYTES, BATCH_ROWS, planBatches } from "./row_batches.ts";
 import { type ControlRecord, pairKey, type VisionRecord } from "./vision_records.ts";
 import { visualCount, visualPrefix } from "./visual_prefix.ts";
 

@@ -4,14 +4,13 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { Checkpoint } from "../../checkpoint/mod.ts";
 import { loadMaths, type MathsProblem } from "../../evaluation/maths_dataset.ts";
 import {
   loadVisionTask,
   type VisionPair,
   type VisionTask,
 } from "../../evaluation/vision_dataset.ts";
-import { type QwenConfig, qwenConfigOf, VisionLanguageModel } from "../../model/mod.ts";
+import { VisionLanguageModel } from "../../model/mod.ts";
 
 /** The embedded data. */
 export const DATASET = fileURLToPath(new URL("../../../dataset", import.meta.url));
@@ -24,12 +23,6 @@ export function tinyFolder(role: "base" | "in" | "rl" = "base"): string {
 /** An embedded model; release it with `await using`. */
 export function openTiny(role: "base" | "in" | "rl" = "base"): Promise<VisionLanguageModel> {
   return VisionLanguageModel.open(tinyFolder(role));
-}
-
-/** Its architecture. */
-export function openTinyConfig(): QwenConfig {
-  using checkpoint = Checkpoint.open(tinyFolder());
-  return qwenConfigOf(checkpoint);
 }
 
 /** The first pairs of a task. */

@@ -1,12 +1,22 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { KvCache } from "../model/kv_cache.ts";
-import type { ModelInput, QwenTextConfig } from "../model/mod.ts";
-import { planRows } from "../model/row_plan.ts";
-import { openTinyConfig } from "./testdata/tiny_model.ts";
+import { KvCache } from "./kv_cache.ts";
+import type { ModelInput } from "./model_input.ts";
+import type { QwenTextConfig } from "./qwen_config.ts";
+import { planRows } from "./row_plan.ts";
+import { randomPlan } from "./testdata/random_model.ts";
 import { planBatches } from "./row_batches.ts";
 
-const config: QwenTextConfig = openTinyConfig().text;
+// The embedded models' size.
+const config: QwenTextConfig = {
+  ...randomPlan().config,
+  hiddenSize: 128,
+  numLayers: 12,
+  numHeads: 4,
+  numKvHeads: 2,
+  headDim: 32,
+  maxPositionEmbeddings: 4096,
+};
 
 function promptOf(tokens: number): ModelInput {
   return {

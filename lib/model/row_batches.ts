@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { ModelInput, QwenTextConfig } from "../model/mod.ts";
+import type { ModelInput } from "./model_input.ts";
+import type { QwenTextConfig } from "./qwen_config.ts";
 
 /** What planning needs to know of a row. */
 export interface PlannedCost {
