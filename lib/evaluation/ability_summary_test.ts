@@ -99,7 +99,7 @@ Deno.test("frames have a row for each model and ability, differences a paired in
   ]);
   const differences = abilityDifferenceFrame(report, { reference: "IN" }).toRecords();
   assertEquals(
-    differences.map(({ label, metric, n, difference }) => [label, metric, n, difference]),
+    differences.map(({ label, metric, n, diff }) => [label, metric, n, diff]),
     [["RL", "M_vis", 10, 0.6], ["RL", "M_v2r", 4, 0.5], ["RL", "M_rea", 4, 0.25]],
   );
   assertThrows(() => abilityDifferenceFrame(report, { reference: "Base" }), Error, '"Base"');
