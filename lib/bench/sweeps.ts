@@ -5,11 +5,11 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { readAnswerStrictly } from "../evaluation/answer_reader.ts";
-import { findMathsFile, loadMaths } from "../evaluation/maths_dataset.ts";
-import { questionMessages } from "../evaluation/prompts.ts";
-import { sampleIndices } from "../evaluation/sampling.ts";
-import { loadVisionTask, VISION_TASKS, type VisionPair } from "../evaluation/vision_dataset.ts";
+import { readAnswerStrictly } from "../benchmarks/answer_reader.ts";
+import { findMathsFile, loadMaths } from "../benchmarks/maths_dataset.ts";
+import { questionMessages } from "../benchmarks/prompts.ts";
+import { sampleIndices } from "../statistics/sampling.ts";
+import { loadVisionTask, VISION_TASKS, type VisionPair } from "../benchmarks/vision_dataset.ts";
 import {
   type RowRequest,
   tokenSwapSweep,

@@ -4,8 +4,8 @@
  * @module
  */
 import { resolveModel } from "../checkpoint/mod.ts";
-import { modelKind } from "../evaluation/model_kind.ts";
-import { systemPrompt } from "../evaluation/prompts.ts";
+import { modelKind } from "../benchmarks/model_kind.ts";
+import { systemPrompt } from "../benchmarks/prompts.ts";
 import type {
   ChatMessage,
   ChatPart,

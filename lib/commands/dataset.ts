@@ -8,7 +8,7 @@
  */
 import { parseArgs } from "node:util";
 import { dirname, join } from "node:path";
-import { type DatasetFile, generateDataset } from "../evaluation/synthetic/mod.ts";
+import { type DatasetFile, generateDataset } from "../synthetic/mod.ts";
 
 /** What was done with the generated files. */
 export interface DatasetReport {

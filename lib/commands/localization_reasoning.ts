@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { MATHS_DATASETS, type MathsDataset } from "../evaluation/maths_dataset.ts";
+import { MATHS_DATASETS, type MathsDataset } from "../benchmarks/maths_dataset.ts";
 import {
   formatTable,
   reasoningByLevelFigure,

@@ -5,9 +5,9 @@
  */
 import { join } from "node:path";
 import { readExperimentType } from "../evaluation/experiments.ts";
-import { modelKind } from "../evaluation/model_kind.ts";
-import { createServedEvaluator, ServedDescriber, ServedJudge } from "../evaluation/served/mod.ts";
-import { MAX_PROMPT_PIXELS } from "../evaluation/prompt_image.ts";
+import { modelKind } from "../benchmarks/model_kind.ts";
+import { createServedEvaluator, ServedDescriber, ServedJudge } from "../serving/mod.ts";
+import { MAX_PROMPT_PIXELS } from "../benchmarks/prompt_image.ts";
 import { PAPER_SPLICES, parseLayerCuts } from "../merging/mod.ts";
 import { ABILITY_FILES } from "../study/ability_folder.ts";
 import { regradeRun } from "../study/ability_grading.ts";

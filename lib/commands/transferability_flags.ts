@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { DEFAULT_SERVED_MODEL } from "../evaluation/served/mod.ts";
+import { DEFAULT_SERVED_MODEL } from "../serving/mod.ts";
 import { readRecipe } from "../study/recipe.ts";
 import type { Flag, FlagValues } from "./command_line.ts";
 import { RUN_FLAGS } from "./localization_flags.ts";

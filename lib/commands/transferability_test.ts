@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { answer, FakeApi } from "../evaluation/served/testdata/fake_api.ts";
+import { answer, FakeApi } from "../serving/testdata/fake_api.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { parseFlags } from "./command_line.ts";
 import { joinLists } from "./localization_flags.ts";

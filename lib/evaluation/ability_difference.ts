@@ -4,7 +4,7 @@
  * @module
  */
 import type { Ability, AbilityOutcome, AbilityReport } from "./ability_report.ts";
-import { bootstrapMeans, type BootstrapOptions, type Estimate } from "./bootstrap.ts";
+import { bootstrapMeans, type BootstrapOptions, type Estimate } from "../statistics/bootstrap.ts";
 
 function outcomeOf(report: AbilityReport, label: string, ability: Ability): AbilityOutcome {
   const model = report.models.find((known) => known.label === label || known.name === label);

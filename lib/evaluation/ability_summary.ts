@@ -13,7 +13,7 @@ import {
   type AbilityOutcome,
   type AbilityReport,
 } from "./ability_report.ts";
-import { bootstrapMeans, type BootstrapOptions } from "./bootstrap.ts";
+import { bootstrapMeans, type BootstrapOptions } from "../statistics/bootstrap.ts";
 import { type Experiment, EXPERIMENTS, type ExperimentType } from "./experiments.ts";
 import { labelsOf } from "./transitions.ts";
 

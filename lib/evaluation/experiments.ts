@@ -5,7 +5,7 @@
  * @module
  */
 import type { Ability } from "./ability_report.ts";
-import type { InputType } from "./prompts.ts";
+import type { InputType } from "../benchmarks/prompts.ts";
 
 /** The paper's experiments (v1), and the original's finer splits (v2). */
 export const EXPERIMENT_TYPES = ["v1", "v2"] as const;

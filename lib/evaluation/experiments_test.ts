@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { loadBenchmarks } from "./experiment_sample.ts";
+import { loadBenchmarks } from "../benchmarks/experiment_sample.ts";
 import { type Experiment, experimentNamed, EXPERIMENTS, passesFilter } from "./experiments.ts";
 
 const facts = ({ name, ability, split, dataset, settings }: Experiment) => [

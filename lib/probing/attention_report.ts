@@ -8,7 +8,7 @@ import { z } from "zod";
 import { frameOf } from "../frame.ts";
 import { SPANS } from "./answer_spans.ts";
 import { type AttentionRecord, MODEL_ROLES, TEXTS } from "./attention_records.ts";
-import { bootstrapMeans } from "../evaluation/bootstrap.ts";
+import { bootstrapMeans } from "../statistics/bootstrap.ts";
 import { TARGETS } from "./prompt_parts.ts";
 
 const number = z.number().nullable();

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { extendInput } from "../model/mod.ts";
-import { loadMathVista } from "../evaluation/benchmark_dataset.ts";
-import { questionMessages } from "../evaluation/prompts.ts";
+import { loadMathVista } from "../benchmarks/benchmark_dataset.ts";
+import { questionMessages } from "../benchmarks/prompts.ts";
 import { decodeImage } from "../model/mod.ts";
 import { attentionMass } from "./attention_mass.ts";
 import type { AttentionRecord, GenerationRecord } from "./attention_records.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { ModelKind } from "../evaluation/model_kind.ts";
-import { questionMessages } from "../evaluation/prompts.ts";
+import type { ModelKind } from "../benchmarks/model_kind.ts";
+import { questionMessages } from "../benchmarks/prompts.ts";
 import {
   BATCH_BYTES,
   BATCH_ROWS,

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { QUESTION_PREFIX } from "../evaluation/prompts.ts";
+import { QUESTION_PREFIX } from "../benchmarks/prompts.ts";
 import {
   reasoningLocalization,
   type ReasoningLocalizationOptions,

@@ -7,7 +7,7 @@
 import type pl from "nodejs-polars";
 import { z } from "zod";
 import { frameOf } from "../frame.ts";
-import { bootstrapMeans } from "../evaluation/bootstrap.ts";
+import { bootstrapMeans } from "../statistics/bootstrap.ts";
 import { marksSchema, toMarks } from "./sample_marks.ts";
 import { ablationName, type ReasoningRecord } from "./reasoning_records.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { loadMathVista } from "../evaluation/benchmark_dataset.ts";
+import { loadMathVista } from "../benchmarks/benchmark_dataset.ts";
 import type { VisionLanguageModel } from "../model/mod.ts";
 import type { AttentionRecord, GenerationRecord } from "./attention_records.ts";
 import { reportAttention } from "./attention_report.ts";

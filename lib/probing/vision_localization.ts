@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { answersDiffer } from "../evaluation/answer_change.ts";
-import type { VisionPair } from "../evaluation/vision_dataset.ts";
+import { answersDiffer } from "../benchmarks/answer_change.ts";
+import type { VisionPair } from "../benchmarks/vision_dataset.ts";
 import {
   BATCH_BYTES,
   BATCH_ROWS,

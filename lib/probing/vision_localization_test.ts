@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { visualTokenIndices } from "../model/mod.ts";
-import { encodePng } from "../evaluation/synthetic/mod.ts";
-import type { VisionPair } from "../evaluation/vision_dataset.ts";
+import { encodePng } from "../synthetic/mod.ts";
+import type { VisionPair } from "../benchmarks/vision_dataset.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { openTiny, tinyPairs } from "./testdata/tiny_model.ts";
 import { visionLocalization, type VisionLocalizationOptions } from "./vision_localization.ts";

@@ -7,7 +7,7 @@
 import type pl from "nodejs-polars";
 import { z } from "zod";
 import { frameOf } from "../frame.ts";
-import { bootstrapMeans, type Estimate } from "../evaluation/bootstrap.ts";
+import { bootstrapMeans, type Estimate } from "../statistics/bootstrap.ts";
 import { marksSchema, toMarks } from "./sample_marks.ts";
 import type { ControlRecord, VisionRecord } from "./vision_records.ts";
 

@@ -4,15 +4,15 @@
  * @module
  */
 import type { AbilityRecord } from "../evaluation/ability_records.ts";
-import type { RuleGrader } from "../evaluation/answer_grader.ts";
+import type { RuleGrader } from "../benchmarks/answer_grader.ts";
 import type {
   EvaluateOptions,
   EvaluationRequest,
   EvaluationResponse,
   Evaluator,
-} from "../evaluation/evaluator.ts";
-import { questionHash } from "../evaluation/experiment_sample.ts";
-import { LocalEvaluator, type LocalEvaluatorOptions } from "../evaluation/local_evaluator.ts";
+} from "../serving/evaluator.ts";
+import { questionHash } from "../benchmarks/experiment_sample.ts";
+import { LocalEvaluator, type LocalEvaluatorOptions } from "../serving/local_evaluator.ts";
 import type { AbilityLogs } from "./ability_folder.ts";
 import type { AbilityModel } from "./ability_models.ts";
 import type { Asked } from "./ability_questions.ts";

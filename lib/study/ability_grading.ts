@@ -6,7 +6,7 @@
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "../atomic_write.ts";
-import type { AnswerJudge } from "../evaluation/answer_judge.ts";
+import type { AnswerJudge } from "../benchmarks/answer_judge.ts";
 import { experimentNamed } from "../evaluation/experiments.ts";
 import { type ExperimentSummary, summariseExperiment } from "../evaluation/transitions.ts";
 import type { ProgressListener } from "../progress.ts";

@@ -5,9 +5,9 @@
  * @module
  */
 import { Checkpoint, type ResolvedModel, resolveModel } from "../checkpoint/mod.ts";
-import type { Evaluator } from "../evaluation/evaluator.ts";
-import { type ModelKind, modelKind } from "../evaluation/model_kind.ts";
-import { createServedEvaluator, type ServedEvaluatorOptions } from "../evaluation/served/mod.ts";
+import type { Evaluator } from "../serving/evaluator.ts";
+import { type ModelKind, modelKind } from "../benchmarks/model_kind.ts";
+import { createServedEvaluator, type ServedEvaluatorOptions } from "../serving/mod.ts";
 import {
   checkDonors,
   isMergeExpression,

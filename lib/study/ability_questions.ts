@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
-import type { ImageDescriber } from "../evaluation/answer_judge.ts";
+import type { ImageDescriber } from "../benchmarks/answer_judge.ts";
 import type { Experiment, ExperimentSetting } from "../evaluation/experiments.ts";
 import {
   drawSample,
@@ -13,8 +13,8 @@ import {
   loadSample,
   questionHash,
   type SampledQuestion,
-} from "../evaluation/experiment_sample.ts";
-import type { HubDatasetOptions } from "../evaluation/hub_dataset.ts";
+} from "../benchmarks/experiment_sample.ts";
+import type { HubDatasetOptions } from "../benchmarks/hub_dataset.ts";
 import type { ProgressListener } from "../progress.ts";
 import { readSplit, splitPath } from "./ability_folder.ts";
 import { hashJson } from "./fingerprint.ts";

@@ -7,10 +7,10 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
-import { loadMathVista, type MathVistaItem } from "../evaluation/benchmark_dataset.ts";
-import { modelKind } from "../evaluation/model_kind.ts";
-import { withChoices } from "../evaluation/prompts.ts";
-import { sampleIndices } from "../evaluation/sampling.ts";
+import { loadMathVista, type MathVistaItem } from "../benchmarks/benchmark_dataset.ts";
+import { modelKind } from "../benchmarks/model_kind.ts";
+import { withChoices } from "../benchmarks/prompts.ts";
+import { sampleIndices } from "../statistics/sampling.ts";
 import {
   attentionKey,
   attentionRecordSchema,

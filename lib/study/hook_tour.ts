@@ -6,11 +6,11 @@
 import { fileURLToPath } from "node:url";
 import type pl from "nodejs-polars";
 import { Checkpoint } from "../checkpoint/mod.ts";
-import { loadMathVista, type MathVistaItem } from "../evaluation/benchmark_dataset.ts";
-import { LocalEvaluator } from "../evaluation/local_evaluator.ts";
-import { type ModelKind, modelKind } from "../evaluation/model_kind.ts";
-import { withChoices } from "../evaluation/prompts.ts";
-import { loadVisionTask, type VisionPair } from "../evaluation/vision_dataset.ts";
+import { loadMathVista, type MathVistaItem } from "../benchmarks/benchmark_dataset.ts";
+import { LocalEvaluator } from "../serving/local_evaluator.ts";
+import { type ModelKind, modelKind } from "../benchmarks/model_kind.ts";
+import { withChoices } from "../benchmarks/prompts.ts";
+import { loadVisionTask, type VisionPair } from "../benchmarks/vision_dataset.ts";
 import { frameOf } from "../frame.ts";
 import { mergedModel, PAPER_SPLICES, parseMergeExpression, planMerge } from "../merging/mod.ts";
 import {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { readAnswerStrictly } from "../evaluation/answer_reader.ts";
-import { judgeAnswerStrictly } from "../evaluation/correctness.ts";
-import { MathsComparer } from "../evaluation/maths_equality.ts";
+import { readAnswerStrictly } from "../benchmarks/answer_reader.ts";
+import { judgeAnswerStrictly } from "../benchmarks/correctness.ts";
+import { MathsComparer } from "../maths/maths_equality.ts";
 import type { ReasoningGrader } from "../probing/mod.ts";
 
 /**

@@ -5,10 +5,10 @@
  */
 import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
-import type { HubDatasetOptions } from "../evaluation/hub_dataset.ts";
-import { findMathsFile, loadMaths, type MathsDataset } from "../evaluation/maths_dataset.ts";
-import { modelKind } from "../evaluation/model_kind.ts";
-import { sampleIndices } from "../evaluation/sampling.ts";
+import type { HubDatasetOptions } from "../benchmarks/hub_dataset.ts";
+import { findMathsFile, loadMaths, type MathsDataset } from "../benchmarks/maths_dataset.ts";
+import { modelKind } from "../benchmarks/model_kind.ts";
+import { sampleIndices } from "../statistics/sampling.ts";
 import { checkLayers } from "../model/mod.ts";
 import {
   ablationName,

@@ -11,7 +11,7 @@ import {
   VISION_TASKS,
   type VisionPair,
   type VisionTask,
-} from "../evaluation/vision_dataset.ts";
+} from "../benchmarks/vision_dataset.ts";
 import { checkLayers } from "../model/mod.ts";
 import {
   controlKey,

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
-import { MATHS_DATASETS, type MathsDataset } from "../evaluation/maths_dataset.ts";
+import { MATHS_DATASETS, type MathsDataset } from "../benchmarks/maths_dataset.ts";
 import type { Device } from "../model/mod.ts";
 import type { ModelRole } from "../probing/mod.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/mod.ts";

@@ -6,7 +6,7 @@
 import { basename, dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { MODEL_KINDS, type ModelKind } from "../evaluation/model_kind.ts";
+import { MODEL_KINDS, type ModelKind } from "../benchmarks/model_kind.ts";
 
 const modelSchema = z.string().min(1);
 

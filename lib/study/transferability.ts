@@ -4,14 +4,14 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { RuleGrader } from "../evaluation/answer_grader.ts";
-import type { AnswerJudge, ImageDescriber } from "../evaluation/answer_judge.ts";
+import { RuleGrader } from "../benchmarks/answer_grader.ts";
+import type { AnswerJudge, ImageDescriber } from "../benchmarks/answer_judge.ts";
 import type { AbilityReport } from "../evaluation/ability_report.ts";
 import { reportAbilities } from "../evaluation/ability_summary.ts";
 import { EXPERIMENTS, type ExperimentType } from "../evaluation/experiments.ts";
-import { questionHash } from "../evaluation/experiment_sample.ts";
-import type { HubDatasetOptions } from "../evaluation/hub_dataset.ts";
-import type { LocalEvaluatorOptions } from "../evaluation/local_evaluator.ts";
+import { questionHash } from "../benchmarks/experiment_sample.ts";
+import type { HubDatasetOptions } from "../benchmarks/hub_dataset.ts";
+import type { LocalEvaluatorOptions } from "../serving/local_evaluator.ts";
 import type { ProgressListener } from "../progress.ts";
 import { answerQuestions } from "./ability_answers.ts";
 import { claimModels } from "./ability_claims.ts";

@@ -7,7 +7,7 @@ import type { AbilityModel } from "./ability_models.ts";
 import { filesIn, madeModel } from "./testdata/made_models.ts";
 import { storedTransferability, type StoredTransferabilityOptions } from "./transferability.ts";
 
-const PARQUET = fileURLToPath(new URL("../evaluation/testdata/mathvista.parquet", import.meta.url));
+const PARQUET = fileURLToPath(new URL("../benchmarks/testdata/mathvista.parquet", import.meta.url));
 
 function run(
   output: string,

@@ -4,12 +4,12 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { loadMaths, type MathsProblem } from "../../evaluation/maths_dataset.ts";
+import { loadMaths, type MathsProblem } from "../../benchmarks/maths_dataset.ts";
 import {
   loadVisionTask,
   type VisionPair,
   type VisionTask,
-} from "../../evaluation/vision_dataset.ts";
+} from "../../benchmarks/vision_dataset.ts";
 import { VisionLanguageModel } from "../../model/mod.ts";
 
 /** The embedded data. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { llmRegion, type Region } from "../../checkpoint/mod.ts";
-import { MATHS_DATASETS } from "../../evaluation/maths_dataset.ts";
+import { MATHS_DATASETS } from "../../benchmarks/maths_dataset.ts";
 import type { ReasoningReport, VisionReport } from "../../probing/mod.ts";
 import { fromMarks } from "../../probing/sample_marks.ts";
 import { REGIONS } from "../../spectra/mod.ts";

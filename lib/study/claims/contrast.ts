@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { bootstrapMeans, type BootstrapOptions } from "../../evaluation/bootstrap.ts";
+import { bootstrapMeans, type BootstrapOptions } from "../../statistics/bootstrap.ts";
 import type { Column } from "./columns.ts";
 import { studentQuantile } from "./student_t.ts";
 import type { Interval } from "./statement.ts";

@@ -8,8 +8,8 @@ import type {
   EvaluationRequest,
   EvaluationResponse,
   Evaluator,
-} from "../../evaluation/evaluator.ts";
-import type { SampledQuestion } from "../../evaluation/experiment_sample.ts";
+} from "../../serving/evaluator.ts";
+import type { SampledQuestion } from "../../benchmarks/experiment_sample.ts";
 import type { AbilityModel } from "../ability_models.ts";
 
 /** A model that is made up. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
-import { withTempFolder } from "../../testing/temp_folder.ts";
+import { withTempFolder } from "../testing/temp_folder.ts";
 import { ServedDescriber } from "./served_describer.ts";
 import { ServedJudge } from "./served_judge.ts";
 import { answer, failure, FakeApi, type FakeScript, stream } from "./testdata/fake_api.ts";

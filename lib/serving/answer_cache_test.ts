@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { z } from "zod";
-import { withTempFolder } from "../../testing/temp_folder.ts";
+import { withTempFolder } from "../testing/temp_folder.ts";
 import { AnswerCache, cacheKey } from "./answer_cache.ts";
 
 const schema = z.object({ word: z.string() });

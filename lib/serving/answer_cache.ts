@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { z } from "zod";
-import { writeAtomically } from "../../atomic_write.ts";
+import { writeAtomically } from "../atomic_write.ts";
 
 /**
  * The name under which an answer is kept: a hash of all that decides it.

@@ -5,8 +5,8 @@
  * @module
  */
 import type { ProgressListener } from "../progress.ts";
-import type { ModelKind } from "./model_kind.ts";
-import type { InputType, Question } from "./prompts.ts";
+import type { ModelKind } from "../benchmarks/model_kind.ts";
+import type { InputType, Question } from "../benchmarks/prompts.ts";
 
 /** A model that an evaluator answers with. */
 export interface EvaluatedModel {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import { withTempFolder } from "../../testing/temp_folder.ts";
+import { withTempFolder } from "../testing/temp_folder.ts";
 import { readVerdict } from "./judge_prompt.ts";
 import { NOT_DESCRIBED, ServedDescriber } from "./served_describer.ts";
 import { ServedModelError } from "./served_error.ts";

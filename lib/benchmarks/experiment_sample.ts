@@ -6,8 +6,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { decodeImage, type RgbImage } from "../model/mod.ts";
-import type { Experiment } from "./experiments.ts";
-import { passesFilter } from "./experiments.ts";
+import type { Experiment } from "../evaluation/experiments.ts";
+import { passesFilter } from "../evaluation/experiments.ts";
 import type { HubDatasetOptions } from "./hub_dataset.ts";
 import { findMathsFile, loadMaths, type MathsProblem } from "./maths_dataset.ts";
 import {
@@ -17,7 +17,7 @@ import {
 } from "./mathvista_dataset.ts";
 import { promptImage } from "./prompt_image.ts";
 import { type InputType, type Question, withChoices } from "./prompts.ts";
-import { sampleIndices } from "./sampling.ts";
+import { sampleIndices } from "../statistics/sampling.ts";
 
 /** The two benchmarks, in their files' order. */
 export interface Benchmarks {
@@ -133,7 +133,7 @@ async function imageQuestion(item: ImageQuestionItem): Promise<SampledQuestion> 
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { EXPERIMENTS } from "./experiments.ts";
+ * import { EXPERIMENTS } from "../evaluation/experiments.ts";
  *
  * const [, , reasoning] = EXPERIMENTS.v1;
  * const benchmarks = await loadBenchmarks();

@@ -6,10 +6,10 @@ import { type ModelPlan, planOf, VisionLanguageModel } from "../model/mod.ts";
 import { tinyFolder } from "../probing/testdata/tiny_model.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import type { EvaluateOptions, EvaluationRequest, EvaluationResponse } from "./evaluator.ts";
-import { drawSample, loadBenchmarks, loadSample } from "./experiment_sample.ts";
-import { EXPERIMENTS } from "./experiments.ts";
+import { drawSample, loadBenchmarks, loadSample } from "../benchmarks/experiment_sample.ts";
+import { EXPERIMENTS } from "../evaluation/experiments.ts";
 import { LocalEvaluator, type LocalEvaluatorOptions, type LocalModel } from "./local_evaluator.ts";
-import { type InputType, type Question, questionMessages } from "./prompts.ts";
+import { type InputType, type Question, questionMessages } from "../benchmarks/prompts.ts";
 
 const KIND = "reasoner";
 const OPTIONS = { maxNewTokens: 28, temperature: 0, timeoutSeconds: 1000 };

@@ -6,9 +6,9 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
-import type { RgbImage } from "../../model/mod.ts";
-import type { ImageDescriber } from "../answer_judge.ts";
-import { promptImage } from "../prompt_image.ts";
+import type { RgbImage } from "../model/mod.ts";
+import type { ImageDescriber } from "../benchmarks/answer_judge.ts";
+import { promptImage } from "../benchmarks/prompt_image.ts";
 import { AnswerCache, cacheKey } from "./answer_cache.ts";
 import type { ChatTurn } from "./chat.ts";
 import { connect, type Connection } from "./connect.ts";

@@ -9,7 +9,7 @@ import {
   questionHash,
   type SampledQuestion,
 } from "./experiment_sample.ts";
-import { EXPERIMENTS } from "./experiments.ts";
+import { EXPERIMENTS } from "../evaluation/experiments.ts";
 
 const [PERCEPTION, ALIGNMENT, REASONING] = EXPERIMENTS.v1;
 

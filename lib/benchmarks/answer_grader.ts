@@ -5,7 +5,7 @@
  */
 import { readAnswer } from "./answer_reader.ts";
 import { type CorrectBy, judgeAnswer } from "./correctness.ts";
-import { MathsComparer } from "./maths_equality.ts";
+import { MathsComparer } from "../maths/maths_equality.ts";
 
 /** A response and what would be right. */
 export interface GradedResponse {

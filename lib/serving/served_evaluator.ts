@@ -3,15 +3,10 @@
  *
  * @module
  */
-import type { ChatMessage, RgbImage } from "../../model/mod.ts";
-import type {
-  EvaluatedModel,
-  EvaluateOptions,
-  EvaluationRequest,
-  Evaluator,
-} from "../evaluator.ts";
-import { type ModelKind, modelKind } from "../model_kind.ts";
-import { questionMessages } from "../prompts.ts";
+import type { ChatMessage, RgbImage } from "../model/mod.ts";
+import type { EvaluatedModel, EvaluateOptions, EvaluationRequest, Evaluator } from "./evaluator.ts";
+import { type ModelKind, modelKind } from "../benchmarks/model_kind.ts";
+import { questionMessages } from "../benchmarks/prompts.ts";
 import type { ChatTurn, ServedChat } from "./chat.ts";
 import { connect, type ConnectOptions } from "./connect.ts";
 import { pngText } from "./png_text.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RgbImage } from "../../model/mod.ts";
+import type { RgbImage } from "../model/mod.ts";
 
 /**
  * An image as a PNG file in base64. PNG loses nothing: the served model is shown the pixels that

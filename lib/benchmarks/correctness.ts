@@ -4,7 +4,7 @@
  * @module
  */
 import { chosenLetter } from "./answer_letter.ts";
-import type { MathsComparer } from "./maths_equality.ts";
+import type { MathsComparer } from "../maths/maths_equality.ts";
 
 /** An answer that was read out of a response, and what it should be. */
 export interface AnswerToJudge {
@@ -48,7 +48,7 @@ const WRONG: Judgement = { correct: false, by: null, undecided: false };
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { MathsComparer } from "./maths_equality.ts";
+ * import { MathsComparer } from "../maths/maths_equality.ts";
  *
  * await using comparer = new MathsComparer();
  * const answer = { predicted: "B", gold: "7", choices: ["5", "7"] };
@@ -83,7 +83,7 @@ export async function judgeAnswer(
  * @example
  * ```ts
  * import { assert } from "@std/assert";
- * import { MathsComparer } from "./maths_equality.ts";
+ * import { MathsComparer } from "../maths/maths_equality.ts";
  *
  * await using comparer = new MathsComparer();
  * assert((await judgeAnswerStrictly({ predicted: "1/2", gold: "0.5" }, comparer)).correct);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EvaluateOptions, EvaluationRequest, EvaluationResponse } from "../../evaluator.ts";
+import type { EvaluateOptions, EvaluationRequest, EvaluationResponse } from "../evaluator.ts";
 import { createServedEvaluator, type ServedEvaluatorOptions } from "../served_evaluator.ts";
 import type { FakeApi, FakedApi } from "./fake_api.ts";
 import { TestClock } from "./test_clock.ts";

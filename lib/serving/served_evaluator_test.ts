@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { QUESTION_PREFIX } from "../prompts.ts";
+import { QUESTION_PREFIX } from "../benchmarks/prompts.ts";
 import { ServedModelError } from "./served_error.ts";
 import { createServedEvaluator } from "./served_evaluator.ts";
 import {
@@ -257,7 +257,7 @@ Deno.test("an account without credit is not asked again", async () => {
 });
 
 Deno.test("images are sent as PNG in the prompt's size, black ones too", async () => {
-  const { decodeImage } = await import("../../model/decode_image.ts");
+  const { decodeImage } = await import("../model/decode_image.ts");
   await using fake = new FakeApi(echo);
   const data = Uint8Array.from({ length: 14 * 28 * 3 }, (_, i) => i % 251);
   const image = { width: 14, height: 28, data };

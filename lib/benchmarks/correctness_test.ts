@@ -5,7 +5,7 @@ import {
   judgeAnswer,
   judgeAnswerStrictly,
 } from "./correctness.ts";
-import { MathsComparer } from "./maths_equality.ts";
+import { MathsComparer } from "../maths/maths_equality.ts";
 
 type Case = [answer: AnswerToJudge, by: CorrectBy | null, strictly?: CorrectBy | null];
 
