@@ -12,7 +12,7 @@ import type { TensorInfo } from "../checkpoint/mod.ts";
 const { onnx } = onnxProto;
 
 /** Element types of graph values. */
-export type ElementType = "f32" | "f16" | "bf16" | "f64" | "i32" | "i64" | "bool" | "u8";
+export type ElementType = "f32" | "f16" | "bf16" | "f64" | "i32" | "i64" | "bool" | "u8" | "u32";
 
 const TYPE_CODES: Readonly<Record<ElementType, number>> = {
   f32: 1,
@@ -22,6 +22,7 @@ const TYPE_CODES: Readonly<Record<ElementType, number>> = {
   bool: 9,
   f16: 10,
   f64: 11,
+  u32: 12,
   bf16: 16,
 };
 
@@ -30,6 +31,7 @@ const FILE_TYPES: Readonly<Record<string, ElementType>> = {
   F16: "f16",
   F32: "f32",
   F64: "f64",
+  U32: "u32",
 };
 
 /** A value of a graph: an input, an initializer or a node's output, by its unique name. */
