@@ -104,9 +104,11 @@ export async function claimFolder(folder: string, options: ClaimFolderOptions): 
     for (const name of [file, ...logs, ...outputs]) {
       if (!await hasContent(join(folder, name))) continue;
       const why = name === file
-        ? `its ${file} does not say what made its results`
+        ? `its ${file} does not say what made it`
         : `it holds ${name}, but no ${file} says what made it`;
-      throw new Error(`Cannot write to ${folder}: ${why}; choose another folder, or overwrite it (--overwrite)`);
+      throw new Error(
+        `Cannot write to ${folder}: ${why}; choose another folder, or overwrite it (--overwrite)`,
+      );
     }
   }
   await Deno.mkdir(dirname(path), { recursive: true });
