@@ -63,7 +63,8 @@ export function madeAbilities(
     sample_size: samples,
     sample_seed: 123,
     max_new_tokens: 10,
-    graded_by: "rules",
+    basis: madeBases(ABILITIES, samples),
+    not_run: {},
     models,
     scores: outcomes.map(({ model, ability, counted }) => ({
       model,
@@ -95,6 +96,7 @@ function madeVision(random: Random, made: Made): VisionReport {
   const tasks = Object.keys(claimed);
   const ids = upTo(made.samples).map(String);
   return {
+    basis: madeBases(tasks, made.samples),
     tasks,
     layers,
     num_samples: made.samples,
