@@ -27,7 +27,7 @@ export interface ReportAbilitiesOptions {
   /** Models to report, in order. */
   models: AbilityReport["models"];
   /** Where each benchmark's questions are from: "embedded", "hub", or a folder. */
-  places: Readonly<Record<string, string>>;
+  sources: Readonly<Record<string, string>>;
   /** Abilities that were not measured, and why. */
   notRun?: Readonly<Record<string, string>>;
   /** Seed of the bootstrap, default 0. */
@@ -72,7 +72,7 @@ function outcomeOf(
  */
 export function reportAbilities(
   records: readonly AbilityRecord[],
-  { experimentType, sampleSize, sampleSeed, maxNewTokens, models, places, notRun = {}, seed = 0 }:
+  { experimentType, sampleSize, sampleSeed, maxNewTokens, models, sources, notRun = {}, seed = 0 }:
     ReportAbilitiesOptions,
 ): AbilityReport {
   const groups = Map.groupBy(records, ({ model, dataset }) => JSON.stringify([model, dataset]));
@@ -88,7 +88,7 @@ export function reportAbilities(
     const ids = [...new Set(found.flatMap((outcome) => outcome.ids))];
     basis[experiment.ability] = {
       benchmark: benchmarkOf(experiment),
-      data: places[experiment.dataset],
+      data: sources[experiment.dataset],
       n: ids.length,
       grader: namesOf(own.flat(), ({ graded_by }) => graded_by) ?? "rules",
       describer: namesOf(own.flat(), ({ description }) => description),

@@ -134,7 +134,7 @@ export async function storedVisionLocalization(
   const pairs = await loadPairs(dataset, tasks, numSamples);
   const basis = Object.fromEntries(tasks.map((task) => [task, {
     benchmark: `vision pairs ${task}`,
-    data: options.data ?? "embedded",
+    data: dataset,
     n: pairs.filter((pair) => pair.task === task).length,
     grader: "comparison of answers",
     describer: null,
