@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Verdict } from "../maths/maths_verdict.ts";
+import { compareMaths } from "../maths/mod.ts";
 
 /** What an answer is judged against. */
 export interface AnswerTask {
@@ -219,9 +219,6 @@ function contains(whole: string, part: string): boolean {
   return whole.includes(part) && [...part].length >= CONTAINED * [...whole].length;
 }
 
-/** Compares two answers as mathematics. */
-export type CompareMaths = (a: string, b: string) => Promise<Verdict>;
-
 /**
  * Judges an answer as the original does. It is right if, in this order: the gold answer is a letter A
  * to H, and the answer or the response chooses it (nothing else counts then); the answer is the
@@ -238,17 +235,16 @@ export type CompareMaths = (a: string, b: string) => Promise<Verdict>;
  * import { assertEquals } from "@std/assert";
  *
  * const answer = { predicted: "2008", response: "<answer>2008</answer>" };
- * const judged = await judgeOriginal(answer, { gold: "2015", choices: null }, {
- *   compare: () => Promise.resolve("different"),
- * });
+ * const judged = judgeOriginal(answer, { gold: "2015", choices: null });
  * assertEquals(judged, { correct: true, rule: "number" });
  * ```
  */
-export async function judgeOriginal(
+export function judgeOriginal(
   { predicted, response }: { predicted: string; response: string },
   { gold, choices }: AnswerTask,
-  { compare, strict = false }: OriginalOptions & { compare: CompareMaths },
-): Promise<Judgement<OriginalRule>> {
+  { compare = compareMaths, strict = false }: OriginalOptions & { compare?: typeof compareMaths } =
+    {},
+): Judgement<OriginalRule> {
   const right = (rule: OriginalRule) => ({ correct: true, rule });
   const wrong = (rule: OriginalRule) => ({ correct: false, rule });
   if (predicted === "" || gold === "") return wrong("none");
@@ -264,7 +260,7 @@ export async function judgeOriginal(
   }
   if (a === b) return right("text");
   if (!strict && (contains(a, b) || contains(b, a))) return right("containment");
-  const verdict = await compare(answer, wanted);
+  const verdict = compare(answer, wanted);
   if (verdict === "equal") return right("maths");
   const [number, target] = [pythonFloat(a), pythonFloat(b)];
   const difference = Math.abs(number - target);
