@@ -37,7 +37,10 @@ export interface GraphSessionOptions {
 /** Constants above this many bytes stay unfolded without `foldWeights`: norms and biases fold. */
 const SMALL_CONSTANT_BYTES = 100_000;
 
-function sessionOptions(options: GraphSessionOptions): ort.InferenceSession.SessionOptions {
+/** What the runtime is told for a session. */
+export function sessionOptions(
+  options: GraphSessionOptions = {},
+): ort.InferenceSession.SessionOptions {
   const { device = "cpu", foldWeights = true, threads } = options;
   return {
     executionProviders: device === "webgpu" ? ["webgpu", "cpu"] : ["cpu"],

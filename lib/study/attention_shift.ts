@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
+import { BENCHMARK_TITLES } from "../benchmarks/benchmark_files.ts";
 import { loadMathVista, type MathVistaItem } from "../benchmarks/benchmark_dataset.ts";
 import { modelKind } from "../benchmarks/model_kind.ts";
 import { withChoices } from "../benchmarks/prompts.ts";
@@ -136,6 +137,17 @@ export async function storedAttentionShift(
     await using lazy = new LazyModel(models[role]);
     identities[role] = { ...await lazy.identity(), model_type: kinds[role] };
   }
+  const basis = {
+    questions: {
+      benchmark: category === "all"
+        ? BENCHMARK_TITLES.mathvista
+        : `${BENCHMARK_TITLES.mathvista} ${category}`,
+      data: options.dataset ?? "embedded",
+      n: questions.length,
+      grader: null,
+      describer: null,
+    },
+  };
   const identity: RunIdentity = {
     experiment: "attention_shift",
     version: VERSION,
@@ -153,7 +165,7 @@ export async function storedAttentionShift(
   await claimFolder(output, {
     file: ATTENTION_FILES.run,
     identity,
-    about: { models: names, ...await provenance() },
+    about: { models: names, basis, ...await provenance() },
     logs: [ATTENTION_FILES.generations, ATTENTION_FILES.attention],
     outputs: [ATTENTION_FILES.summary],
     overwrite,
@@ -198,6 +210,7 @@ export async function storedAttentionShift(
   const report = reportAttention([...attentions.records.values()], {
     models: names,
     fixedText,
+    basis,
   });
   await writeAtomically(
     join(output, ATTENTION_FILES.summary),

@@ -130,6 +130,13 @@ export async function storedVisionLocalization(
     throw new RangeError(`Cannot take ${numSamples} samples a task: it must be 1 or more`);
   }
   const pairs = await loadPairs(dataset, tasks, numSamples);
+  const basis = Object.fromEntries(tasks.map((task) => [task, {
+    benchmark: `vision pairs ${task}`,
+    data: dataset,
+    n: pairs.filter((pair) => pair.task === task).length,
+    grader: "comparison of answers",
+    describer: null,
+  }]));
   const identity: RunIdentity = {
     experiment: "localization_vision",
     version: VERSION,
@@ -141,7 +148,7 @@ export async function storedVisionLocalization(
   await claimFolder(output, {
     file: VISION_FILES.run,
     identity,
-    about: { model: probed.name, dataset, ...await provenance() },
+    about: { model: probed.name, basis, ...await provenance() },
     logs: [VISION_FILES.records, VISION_FILES.controls],
     outputs: [VISION_FILES.summary],
     overwrite,
@@ -174,7 +181,7 @@ export async function storedVisionLocalization(
   }
   const report = reportVision(
     { records: [...records.records.values()], controls: [...controls.records.values()] },
-    { tasks, layers, numLayers, numSamples },
+    { tasks, layers, numLayers, numSamples, basis },
   );
   await writeAtomically(
     join(output, VISION_FILES.summary),
