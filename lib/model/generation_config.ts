@@ -103,10 +103,10 @@ function given(json: unknown, source: string): Record<string, unknown> {
  *
  * @example
  * ```ts
- * const { repetition_penalty, no_repeat_ngram_size } = parseGenerationConfig({
- *   do_sample: true, temperature: 1e-6, repetition_penalty: 1.05,
- * });
- * console.log(repetition_penalty, no_repeat_ngram_size); // 1.05 0
+ * import { assertEquals } from "@std/assert";
+ *
+ * const rules = parseGenerationConfig({ do_sample: true, temperature: 1e-6, repetition_penalty: 1.05 });
+ * assertEquals([rules.repetition_penalty, rules.no_repeat_ngram_size], [1.05, 0]);
  * ```
  *
  * @param json The file's value; fields that transformers does not know do nothing there either.
