@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { listText } from "./list_text.ts";
 
 /** Letters to insert, remove, replace or swap with their neighbour to make `b` of `a`. */
 function editDistance(a: string, b: string): number {
@@ -19,9 +20,6 @@ function editDistance(a: string, b: string): number {
   }
   return last[b.length];
 }
-
-/** Names that a message lists at most. */
-const LISTED = 10;
 
 /**
  * Half a sentence about a name that is not known: the one that was probably meant, else those that
@@ -45,6 +43,5 @@ export function didYouMean(name: string, known: readonly string[]): string {
   if (nearest && nearest.distance <= Math.max(1, Math.floor(plain(nearest.other).length / 3))) {
     return `${shown}; did you mean ${JSON.stringify(nearest.other)}?`;
   }
-  const more = known.length > LISTED ? ` and ${known.length - LISTED} more` : "";
-  return `${shown}; there are ${known.slice(0, LISTED).join(", ") || "none"}${more}`;
+  return `${shown}; there are ${listText(known) || "none"}`;
 }

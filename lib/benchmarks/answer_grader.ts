@@ -5,7 +5,6 @@
  */
 import { readAnswer } from "./answer_reader.ts";
 import { type CorrectBy, judgeAnswer } from "./correctness.ts";
-import { MathsComparer } from "../maths/maths_equality.ts";
 
 /** A response and what would be right. */
 export interface GradedResponse {
@@ -25,14 +24,13 @@ export interface RuleGrade {
 }
 
 /**
- * Grades responses by the rules of the paper's evaluation. Release it with `await using`.
+ * Grades a response by the rules of the paper's evaluation.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
- * await using grader = new RuleGrader();
- * const { predicted, correct } = await grader.grade({
+ * const { predicted, correct } = gradeResponse({
  *   response: "<think>3 and 4</think><answer>B</answer>",
  *   gold: "7",
  *   choices: ["5", "7"],
@@ -40,17 +38,7 @@ export interface RuleGrade {
  * assertEquals([predicted, correct], ["B", true]);
  * ```
  */
-export class RuleGrader implements AsyncDisposable {
-  readonly #comparer = new MathsComparer();
-
-  /** Reads the answer out of a response and judges it. */
-  async grade({ response, gold, choices }: GradedResponse): Promise<RuleGrade> {
-    const predicted = readAnswer(response, { multipleChoice: choices !== null });
-    const judged = await judgeAnswer({ predicted, gold, response, choices }, this.#comparer);
-    return { predicted, ...judged };
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#comparer.dispose();
-  }
+export function gradeResponse({ response, gold, choices }: GradedResponse): RuleGrade {
+  const predicted = readAnswer(response, { multipleChoice: choices !== null });
+  return { predicted, ...judgeAnswer({ predicted, gold, response, choices }) };
 }

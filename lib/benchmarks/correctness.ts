@@ -4,7 +4,7 @@
  * @module
  */
 import { chosenLetter } from "./answer_letter.ts";
-import type { MathsComparer } from "../maths/maths_equality.ts";
+import { compareMaths } from "../maths/mod.ts";
 
 /** An answer that was read out of a response, and what it should be. */
 export interface AnswerToJudge {
@@ -48,19 +48,14 @@ const WRONG: Judgement = { correct: false, by: null, undecided: false };
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { MathsComparer } from "../maths/maths_equality.ts";
  *
- * await using comparer = new MathsComparer();
  * const answer = { predicted: "B", gold: "7", choices: ["5", "7"] };
- * assertEquals((await judgeAnswer(answer, comparer)).by, "choice");
+ * assertEquals(judgeAnswer(answer).by, "choice");
  * ```
- *
- * @param comparer Decides mathematical equality.
  */
-export async function judgeAnswer(
+export function judgeAnswer(
   { predicted, gold, response = "", choices }: AnswerToJudge,
-  comparer: MathsComparer,
-): Promise<Judgement> {
+): Judgement {
   const [answer, wanted] = [predicted.trim(), gold.trim()];
   if (answer === "" || wanted === "") return WRONG;
   if (/^[A-H]$/i.test(wanted)) {
@@ -73,7 +68,7 @@ export async function judgeAnswer(
   if (choice !== undefined && plain(choice) === b) return right("choice");
   if (a === b) return right("text");
   if (contains(a, b) || contains(b, a)) return right("containment");
-  return await judgeValue({ predicted, gold }, comparer);
+  return judgeValue({ predicted, gold });
 }
 
 /**
@@ -83,28 +78,22 @@ export async function judgeAnswer(
  * @example
  * ```ts
  * import { assert } from "@std/assert";
- * import { MathsComparer } from "../maths/maths_equality.ts";
  *
- * await using comparer = new MathsComparer();
- * assert((await judgeAnswerStrictly({ predicted: "1/2", gold: "0.5" }, comparer)).correct);
+ * assert(judgeAnswerStrictly({ predicted: "1/2", gold: "0.5" }).correct);
  * ```
- *
- * @param comparer Decides mathematical equality.
  */
-export async function judgeAnswerStrictly(
+export function judgeAnswerStrictly(
   { predicted, gold }: Pick<AnswerToJudge, "predicted" | "gold">,
-  comparer: MathsComparer,
-): Promise<Judgement> {
+): Judgement {
   if (predicted.trim() === "" || gold.trim() === "") return WRONG;
   if (plain(predicted) === plain(gold)) return right("text");
-  return await judgeValue({ predicted, gold }, comparer);
+  return judgeValue({ predicted, gold });
 }
 
-async function judgeValue(
+function judgeValue(
   { predicted, gold }: Pick<AnswerToJudge, "predicted" | "gold">,
-  comparer: MathsComparer,
-): Promise<Judgement> {
-  const verdict = await comparer.compare(predicted, gold);
+): Judgement {
+  const verdict = compareMaths(predicted, gold);
   if (verdict === "equal") return right("maths");
   const [answer, wanted] = [number(predicted), number(gold)];
   const difference = Math.abs(answer - wanted);

@@ -5,7 +5,6 @@ import {
   judgeAnswer,
   judgeAnswerStrictly,
 } from "./correctness.ts";
-import { MathsComparer } from "../maths/maths_equality.ts";
 
 type Case = [answer: AnswerToJudge, by: CorrectBy | null, strictly?: CorrectBy | null];
 
@@ -58,8 +57,7 @@ const CASES: Case[] = [
   [answer("5", " "), null],
 ];
 
-Deno.test("answers are judged by the first rule that holds", async () => {
-  await using comparer = new MathsComparer();
+Deno.test("answers are judged by the first rule that holds", () => {
   for (const [given, by, strictly = by] of CASES) {
     const name = JSON.stringify(given);
     const want = (rule: CorrectBy | null) => ({
@@ -67,15 +65,14 @@ Deno.test("answers are judged by the first rule that holds", async () => {
       by: rule,
       undecided: false,
     });
-    assertEquals(await judgeAnswer(given, comparer), want(by), name);
-    assertEquals(await judgeAnswerStrictly(given, comparer), want(strictly), `${name} strictly`);
+    assertEquals(judgeAnswer(given), want(by), name);
+    assertEquals(judgeAnswerStrictly(given), want(strictly), `${name} strictly`);
   }
 });
 
-Deno.test("an equality that cannot be decided counts as wrong and is told", async () => {
-  await using comparer = new MathsComparer();
+Deno.test("an equality that cannot be decided counts as wrong and is told", () => {
   const unclosed = { predicted: "\\frac{1}{2", gold: "0.5" };
   const wrong = { correct: false, by: null, undecided: true };
-  assertEquals(await judgeAnswer(unclosed, comparer), wrong);
-  assertEquals(await judgeAnswerStrictly(unclosed, comparer), wrong);
+  assertEquals(judgeAnswer(unclosed), wrong);
+  assertEquals(judgeAnswerStrictly(unclosed), wrong);
 });

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { CheckpointConfig } from "../checkpoint/mod.ts";
 import { didYouMean } from "../nearest_name.ts";
-import { readJsonFile } from "./json_file.ts";
+import { readStrictJson } from "../strict_json.ts";
 
 const tokenId = z.int().nonnegative();
 const tokens = z.array(tokenId);
@@ -142,7 +142,7 @@ export function generationConfigOf(
   { folder, config }: { folder: string; config: CheckpointConfig },
 ): GenerationConfig {
   const path = join(folder, "generation_config.json");
-  const json = readJsonFile(path);
+  const json = readStrictJson(path);
   return json === undefined
     ? parseGenerationConfig({ ...config.text, ...config.raw }, join(folder, "config.json"))
     : parseGenerationConfig(json, path);

@@ -8,9 +8,14 @@ import { GraphBuilder } from "./graph_builder.ts";
 import type { ModelPlan } from "./layer_list.ts";
 import { addLinear, type Precision } from "./linear.ts";
 import { addLogitEdits } from "./logit_edits.ts";
+import type { QwenTextConfig } from "./qwen_config.ts";
 
 /** ids [N] i32 to embeddings [N, hidden]; the matrix stays in its file whatever the precision. */
-export function embeddingGraph({ embedding, config }: ModelPlan): Uint8Array {
+export function embeddingGraph(
+  { embedding, config }: Pick<ModelPlan, "embedding"> & {
+    config: Pick<QwenTextConfig, "hiddenSize">;
+  },
+): Uint8Array {
   if ("a" in embedding || "values" in embedding) {
     throw new Error("Cannot embed tokens: the embedding must be a tensor of a checkpoint");
   }
@@ -27,7 +32,9 @@ export function embeddingGraph({ embedding, config }: ModelPlan): Uint8Array {
  * each, the first of equals: tokens [N] i32. Final norm, then the head, then the edits.
  */
 export function headGraph(
-  { finalNorm, head, config }: ModelPlan,
+  { finalNorm, head, config }: Pick<ModelPlan, "finalNorm" | "head"> & {
+    config: Pick<QwenTextConfig, "hiddenSize" | "vocabSize" | "rmsNormEps">;
+  },
   precision: Precision,
 ): Uint8Array {
   const graph = new GraphBuilder("head");

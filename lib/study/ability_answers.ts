@@ -4,7 +4,7 @@
  * @module
  */
 import type { AbilityRecord } from "../evaluation/ability_records.ts";
-import type { RuleGrader } from "../benchmarks/answer_grader.ts";
+import { gradeResponse } from "../benchmarks/answer_grader.ts";
 import type {
   EvaluateOptions,
   EvaluationRequest,
@@ -21,7 +21,6 @@ import type { Asked } from "./ability_questions.ts";
 export interface AnswerQuestionsOptions extends Omit<EvaluateOptions, "done" | "onResponse"> {
   /** Where records go, by model. */
   logs: ReadonlyMap<string, AbilityLogs>;
-  grader: RuleGrader;
   /** Whose descriptions are shown: "dataset", or a model's name. */
   describedBy: string;
   /** How models of this machine are run. */
@@ -40,21 +39,20 @@ function checkRecord(record: AbilityRecord, { setting, question }: Asked) {
   );
 }
 
-async function recordOf(
+function recordOf(
   { experiment, setting, question }: Asked,
-  { model, response, grader, describedBy }: {
+  { model, response, describedBy }: {
     model: AbilityModel;
     response: EvaluationResponse;
-    grader: RuleGrader;
     describedBy: string;
   },
-): Promise<AbilityRecord> {
+): AbilityRecord {
   const { gold, choices } = question;
   const { text, timedOut, seconds, newTokens } = response;
   // What a cut-off answer would have said is not known; the original counts it as wrong too.
   const grade = timedOut
     ? { predicted: "", correct: false, by: null, undecided: false }
-    : await grader.grade({ response: text, gold, choices });
+    : gradeResponse({ response: text, gold, choices });
   const described = setting.inputType === "black_image_description_question";
   return {
     id: question.id,
@@ -109,7 +107,7 @@ function evaluatorsOf(
 export async function answerQuestions(
   groups: readonly (readonly AbilityModel[])[],
   asked: readonly Asked[],
-  { logs, grader, describedBy, run, onModels, ...options }: AnswerQuestionsOptions,
+  { logs, describedBy, run, onModels, ...options }: AnswerQuestionsOptions,
 ): Promise<void> {
   const models = groups.flat();
   const places = new Map<string, { model: AbilityModel; asked: Asked }>();
@@ -134,9 +132,9 @@ export async function answerQuestions(
     await evaluator.evaluate(own, {
       ...options,
       done,
-      onResponse: async ({ key }, response) => {
+      onResponse: ({ key }, response) => {
         const { model, asked } = places.get(key)!;
-        const record = await recordOf(asked, { model, response, grader, describedBy });
+        const record = recordOf(asked, { model, response, describedBy });
         logs.get(model.name)!.append(record);
       },
     });

@@ -23,7 +23,7 @@ import {
 } from "../probing/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import { hashJson } from "./fingerprint.ts";
-import { StrictGrader } from "./localization_grader.ts";
+import { gradeStrictly } from "./localization_grader.ts";
 import { claimFolder } from "./probing_folder.ts";
 import { LazyModel, type ProbedModel } from "./probing_model.ts";
 import { provenance } from "./provenance.ts";
@@ -166,13 +166,12 @@ export async function storedReasoningLocalization(
   using logs = new AblationLogs(folder, dataset, experiments);
   const done = logs.records;
   if (done.size < problems.length * experiments.length) {
-    await using grader = new StrictGrader();
     await reasoningLocalization(await lazy.open(), problems, {
       kind,
       modelName: probed.name,
       layers,
       maxNewTokens,
-      grade: grader.grade,
+      grade: gradeStrictly,
       done,
       onRecord: (record) => logs.append(record),
       label: `reasoning localization, ${dataset}`,

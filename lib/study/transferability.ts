@@ -4,7 +4,6 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { RuleGrader } from "../benchmarks/answer_grader.ts";
 import type { AnswerJudge, ImageDescriber } from "../benchmarks/answer_judge.ts";
 import type { AbilityReport } from "../evaluation/ability_report.ts";
 import { reportAbilities } from "../evaluation/ability_summary.ts";
@@ -139,12 +138,10 @@ class TransferabilityRun {
         stack.use(new AbilityLogs(this.#folder, this.#place(model), this.#experiments));
       const logs = new Map(this.models.map((model) => [model.name, open(model)]));
       await this.#reuse(asked, logs);
-      const grader = stack.use(new RuleGrader());
       const { precision, device, threads, memoryBytes, maxRows, workers } = this.options;
       const { maxNewTokens, temperature, timeoutSeconds = 1200, onProgress, signal } = this.options;
       await answerQuestions(groups, asked, {
         logs,
-        grader,
         describedBy: describer?.model ?? "dataset",
         run: { precision, device, threads, memoryBytes, maxRows, workers },
         maxNewTokens,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { markWords } from "./maths_words.ts";
+import { markWords } from "./words.ts";
 
 /** Characters that have a LaTeX spelling. */
 const CHARACTERS = new Map(Object.entries({

@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { isRefused } from "./maths_limits.ts";
-import { readRational, sameRational } from "./maths_rational.ts";
-import { readUnit, splitUnit } from "./maths_units.ts";
-import { canonicalDecimal, ExactComparer, roundedDecimals } from "./maths_values.ts";
-import { allOf, anyOf, pairedInAnyOrder, type Verdict } from "./maths_verdict.ts";
+import { isRefused } from "./limits.ts";
+import { readRational, sameRational } from "./rational.ts";
+import { readUnit, splitUnit } from "./units.ts";
+import { canonicalDecimal, ExactComparer, roundedDecimals } from "./values.ts";
+import { allOf, anyOf, pairedInAnyOrder, type Verdict } from "./verdict.ts";
 
 Deno.test("numbers are read exactly", () => {
   const cases: [tex: string, over: bigint, under: bigint][] = [

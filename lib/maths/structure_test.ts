@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { asInterval } from "./maths_interval.ts";
-import { isName, type Maths, readings, readMaths } from "./maths_structure.ts";
-import { bracketDepth, enclosed, splitOutside, tokenise } from "./maths_tokens.ts";
+import { asInterval } from "./interval.ts";
+import { isName, type Maths, readings, readMaths } from "./structure.ts";
+import { bracketDepth, enclosed, splitOutside, tokenise } from "./tokens.ts";
 
 /** A form as short text: kind, then its parts. */
 function show(maths: Maths): string {

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { ValueComparer } from "./maths_compare.ts";
-import { type Rational, readRational, sameRational } from "./maths_rational.ts";
-import { withoutBrackets } from "./maths_tokens.ts";
-import { readUnit, splitUnit } from "./maths_units.ts";
-import { anyOf, type Verdict } from "./maths_verdict.ts";
+import type { ValueComparer } from "./compare.ts";
+import { type Rational, readRational, sameRational } from "./rational.ts";
+import { withoutBrackets } from "./tokens.ts";
+import { readUnit, splitUnit } from "./units.ts";
+import { anyOf, type Verdict } from "./verdict.ts";
 
 /** A decimal of any length without needless zeros; undefined for anything else. */
 export function canonicalDecimal(tex: string): string | undefined {

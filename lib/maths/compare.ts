@@ -3,16 +3,9 @@
  *
  * @module
  */
-import {
-  isName,
-  type Maths,
-  readings,
-  readMaths,
-  type Relation,
-  type Tuple,
-} from "./maths_structure.ts";
-import { bracketDepth, tokenise } from "./maths_tokens.ts";
-import { allOf, anyOf, pairedInAnyOrder, type Verdict } from "./maths_verdict.ts";
+import { isName, type Maths, readings, readMaths, type Relation, type Tuple } from "./structure.ts";
+import { bracketDepth, tokenise } from "./tokens.ts";
+import { allOf, anyOf, pairedInAnyOrder, type Verdict } from "./verdict.ts";
 
 /** How single values and equations are compared. */
 export interface ValueComparer {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { spellMaths } from "./maths_text.ts";
+import { spellMaths } from "./spelling.ts";
 
 const CASES: [text: string, spelled: string][] = [
   ["$\\dfrac12 \\text{ or } 3$.", "\\frac{1}{2},3"],

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Rational, readRational } from "./maths_rational.ts";
+import { type Rational, readRational } from "./rational.ts";
 
 /** A value and what it counts. */
 export interface Quantity {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { bracketStep, type Token, tokenise } from "./maths_tokens.ts";
+import { bracketStep, type Token, tokenise } from "./tokens.ts";
 
 const MIXED = /(?<![\d.}_^\\A-Za-z])(\d+)\\frac\{(\d+)\}\{(\d+)\}/g;
 const FUNCTION = /^\\(?:(?:arc)?(?:sin|cos|tan)|cot|sec|csc|ln|log|exp)$/;

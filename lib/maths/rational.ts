@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { withoutBrackets } from "./maths_tokens.ts";
+import { withoutBrackets } from "./tokens.ts";
 
 /** A quotient of whole numbers, not reduced; the divisor is positive. */
 export interface Rational {

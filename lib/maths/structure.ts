@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { asInterval } from "./maths_interval.ts";
-import { bracketStep, enclosed, splitOutside, type Token, tokenise } from "./maths_tokens.ts";
+import { asInterval } from "./interval.ts";
+import { bracketStep, enclosed, splitOutside, type Token, tokenise } from "./tokens.ts";
 
 /** An answer by its outer form; the parts of values are spelled mathematics (see `spellMaths`). */
 export type Maths =

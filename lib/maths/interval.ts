@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Token } from "./maths_tokens.ts";
+import type { Token } from "./tokens.ts";
 
 /** An interval that a variable is in. */
 export interface Interval {

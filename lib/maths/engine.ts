@@ -5,11 +5,11 @@
  * @module
  */
 import { ComputeEngine, type Expression, isNumber } from "@cortex-js/compute-engine";
-import type { ValueComparer } from "./maths_compare.ts";
-import { isRefused } from "./maths_limits.ts";
-import { spellForEngine } from "./maths_engine_text.ts";
-import { roundedDecimals } from "./maths_values.ts";
-import type { Verdict } from "./maths_verdict.ts";
+import type { ValueComparer } from "./compare.ts";
+import { isRefused } from "./limits.ts";
+import { spellForEngine } from "./engine_text.ts";
+import { roundedDecimals } from "./values.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** Significant digits of every computation. */
 const PRECISION = 60;
