@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
+import { BENCHMARK_TITLES } from "../benchmarks/benchmark_files.ts";
 import { loadMathVista, type MathVistaItem } from "../benchmarks/benchmark_dataset.ts";
 import { modelKind } from "../benchmarks/model_kind.ts";
 import { withChoices } from "../benchmarks/prompts.ts";
@@ -138,6 +139,17 @@ export async function storedAttentionShift(
     await using lazy = new LazyModel(models[role]);
     weights[role] = await lazy.identity();
   }
+  const basis = {
+    questions: {
+      benchmark: category === "all"
+        ? BENCHMARK_TITLES.mathvista
+        : `${BENCHMARK_TITLES.mathvista} ${category}`,
+      data: options.dataset ?? "embedded",
+      n: questions.length,
+      grader: null,
+      describer: null,
+    },
+  };
   const identity = {
     experiment: "attention_shift",
     version: VERSION,
@@ -155,7 +167,7 @@ export async function storedAttentionShift(
   await claimFolder(output, {
     file: ATTENTION_FILES.run,
     identity,
-    about: { models: names, ...await provenance() },
+    about: { models: names, basis, ...await provenance() },
     logs: [ATTENTION_FILES.generations, ATTENTION_FILES.attention],
     overwrite,
   });
@@ -199,6 +211,7 @@ export async function storedAttentionShift(
   const report = reportAttention([...attentions.records.values()], {
     models: names,
     fixedText,
+    basis,
   });
   await writeAtomically(
     join(output, ATTENTION_FILES.summary),

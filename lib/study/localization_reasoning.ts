@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
+import { BENCHMARK_TITLES } from "../benchmarks/benchmark_files.ts";
 import type { HubDatasetOptions } from "../benchmarks/hub_dataset.ts";
 import { findMathsFile, loadMaths, type MathsDataset } from "../benchmarks/maths_dataset.ts";
 import { modelKind } from "../benchmarks/model_kind.ts";
@@ -137,6 +138,15 @@ export async function storedReasoningLocalization(
   checkLayers(layers, numLayers, "ablate");
   const kind = modelKind(probed.name, options.kind);
   const problems = await drawProblems(options);
+  const basis = {
+    [dataset]: {
+      benchmark: BENCHMARK_TITLES[dataset],
+      data: options.source ?? "embedded",
+      n: problems.length,
+      grader: "rules",
+      describer: null,
+    },
+  };
   const identity = {
     experiment: "localization_reasoning",
     version: VERSION,
@@ -155,7 +165,7 @@ export async function storedReasoningLocalization(
   await claimFolder(folder, {
     file: REASONING_FILES.config,
     identity,
-    about: { model: probed.name, source: options.source ?? "embedded", ...await provenance() },
+    about: { model: probed.name, basis, ...await provenance() },
     logs: experiments.map((layer) => recordsPath(layer, dataset)),
     overwrite,
   });
@@ -186,7 +196,13 @@ export async function storedReasoningLocalization(
     await writeJson(join(folder, "results", summary.experiment, "summary.json"), summary);
   }
   await writeJson(join(folder, REASONING_FILES.all), summaries);
-  const report = reportReasoning(records, { dataset, model: probed.name, layers, numLayers });
+  const report = reportReasoning(records, {
+    basis,
+    dataset,
+    model: probed.name,
+    layers,
+    numLayers,
+  });
   await writeJson(join(folder, REASONING_FILES.report), report);
   return report;
 }

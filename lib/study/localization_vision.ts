@@ -132,6 +132,13 @@ export async function storedVisionLocalization(
     throw new RangeError(`Cannot take ${numSamples} samples a task: it must be 1 or more`);
   }
   const pairs = await loadPairs(dataset, tasks, numSamples);
+  const basis = Object.fromEntries(tasks.map((task) => [task, {
+    benchmark: `vision pairs ${task}`,
+    data: dataset,
+    n: pairs.filter((pair) => pair.task === task).length,
+    grader: "comparison of answers",
+    describer: null,
+  }]));
   const identity = {
     experiment: "localization_vision",
     version: VERSION,
@@ -146,7 +153,7 @@ export async function storedVisionLocalization(
   await claimFolder(output, {
     file: VISION_FILES.run,
     identity,
-    about: { model: probed.name, dataset, ...await provenance() },
+    about: { model: probed.name, basis, ...await provenance() },
     logs: [VISION_FILES.records, VISION_FILES.controls],
     overwrite,
   });
@@ -178,7 +185,7 @@ export async function storedVisionLocalization(
   }
   const report = reportVision(
     { records: [...records.records.values()], controls: [...controls.records.values()] },
-    { tasks, layers, numLayers, numSamples },
+    { tasks, layers, numLayers, numSamples, basis },
   );
   await writeAtomically(
     join(output, VISION_FILES.summary),

@@ -254,7 +254,9 @@ class TransferabilityRun {
       return logs.records;
     });
     const models = this.models.map(({ name, label, kind }) => ({ name, label, kind }));
-    return reportAbilities(records, { ...this.options, models });
+    const place = this.options.source ?? "embedded";
+    const sources = { mathvista: place, math500: place };
+    return reportAbilities(records, { ...this.options, models, sources });
   }
 }
 
