@@ -5,7 +5,7 @@
  */
 import type { HeadShape } from "./attention.ts";
 import type { GpuBackend } from "./gpu_backend.ts";
-import { gpuCausalGraph, gpuMaskedGraph } from "./gpu_attention_graphs.ts";
+import { gpuMaskedGraph } from "./gpu_attention_graphs.ts";
 import { GpuKvCache } from "./gpu_kv_cache.ts";
 import type { GpuTensors } from "./gpu_tensors.ts";
 import { CausalMasks } from "./host_attention.ts";
@@ -16,7 +16,7 @@ import type { PlannedRow } from "./row_plan.ts";
 import type { Inputs, Session } from "./session.ts";
 import { hostTensor, type Tensor } from "./tensors.ts";
 
-type Sessions = Record<"causal" | "masked" | "mass", Session>;
+type Sessions = Record<"masked" | "mass", Session>;
 
 /** Sessions that attend on a GPU. */
 export class GpuAttention implements Attention {
@@ -40,7 +40,6 @@ export class GpuAttention implements Attention {
     tensors: () => GpuTensors,
   ): Promise<GpuAttention> {
     return new GpuAttention(shape, tensors, {
-      causal: await backend.open(gpuCausalGraph(shape), { name: "causal attention" }),
       masked: await backend.open(gpuMaskedGraph(shape, { mass: false }), {
         name: "prefill attention",
       }),
@@ -64,21 +63,7 @@ export class GpuAttention implements Attention {
   }
 
   async attend(args: AttendArguments): Promise<Tensor> {
-    const { q, k, v, rows, queries, keys } = args;
-    if (queries !== keys) {
-      return (await this.#sessions.masked.compute(this.#masked(args), ["out"])).out;
-    }
-    const { numHeads, numKvHeads, headDim } = this.#shape;
-    const inputs = {
-      q,
-      k,
-      v,
-      queryShape: intTensor([rows, queries, numHeads * headDim]),
-      keyShape: intTensor([rows, queries, numKvHeads * headDim]),
-      last: hostTensor(new Int32Array(rows).fill(queries - 1), [rows]),
-      total: hostTensor(Int32Array.of(queries), [1]),
-    };
-    return (await this.#sessions.causal.compute(inputs, ["out"])).out;
+    return (await this.#sessions.masked.compute(this.#masked(args), ["out"])).out;
   }
 
   async attendWithMass(args: AttendArguments, tokenMasks: Float32Array) {

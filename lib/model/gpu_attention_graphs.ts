@@ -16,40 +16,13 @@ function softmax(graph: GraphBuilder, value: Value): Value {
 }
 
 /**
- * Whole prompts of equal lengths: q [B T, heads * headDim], k and v [B T, kvHeads * headDim] to out
- * [B T, heads * headDim]. queryShape and keyShape [3] = B, T, width; last [B] = T - 1; total [1] = T.
- */
-export function gpuCausalGraph({ numHeads, numKvHeads, headDim }: HeadShape): GraphBuilder {
-  const width = numHeads * headDim;
-  const graph = new GraphBuilder("causal attention");
-  const q = graph.input("q", "f32", ["N", width]);
-  const k = graph.input("k", "f32", ["N", numKvHeads * headDim]);
-  const v = graph.input("v", "f32", ["N", numKvHeads * headDim]);
-  const queryShape = graph.input("queryShape", "i64", [3]);
-  const keyShape = graph.input("keyShape", "i64", [3]);
-  const last = graph.input("last", "i32", ["B"]);
-  const total = graph.input("total", "i32", [1]);
-  const [out] = graph.nodes("com.microsoft:GroupQueryAttention", [
-    graph.node("Reshape", [q, queryShape]),
-    graph.node("Reshape", [k, keyShape]),
-    graph.node("Reshape", [v, keyShape]),
-    "",
-    "",
-    last,
-    total,
-  ], {
-    attributes: { num_heads: BigInt(numHeads), kv_num_heads: BigInt(numKvHeads) },
-    outputs: 3,
-  });
-  graph.output("out", graph.reshape(out, [-1, width]), "f32", ["N", width]);
-  return graph;
-}
-
-/**
  * Sequences of equal lengths under a mask: q [B T, heads * headDim], k and v [B S, kvHeads * headDim],
  * mask [T, S] to out [B T, heads * headDim]. queries [5] = B, T, kvHeads, group, headDim; keys [4] = B,
  * S, kvHeads, headDim; grid [5] = B, kvHeads, group, T, S; flat [4] = B, kvHeads, group T, S. `mass` adds
  * what `attentionMassGraph` does: tokenMasks [S, M] and massShape to mass [B, heads, T, M].
+ *
+ * The runtime's own GroupQueryAttention is not used: it was wrong from 32 tokens on with one driver
+ * that was tried, and is no faster.
  */
 export function gpuMaskedGraph(
   { numHeads, numKvHeads, headDim }: HeadShape,

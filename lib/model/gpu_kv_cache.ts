@@ -232,7 +232,8 @@ export class GpuKvCache implements KvCache {
   }
 
   async #pick(tensor: Tensor, blocks: number[]): Promise<Tensor> {
-    if (blocks.length === tensor.dims[0]) return tensor;
+    const unchanged = blocks.length === tensor.dims[0] && blocks.every((block, i) => block === i);
+    if (unchanged) return tensor;
     const flat = tensor.dims.length === 2;
     const rows = hostTensor(Int32Array.from(blocks), [blocks.length]);
     const picked = await this.#tensors.run(

@@ -78,18 +78,30 @@ export function visionProjectionGraph(
  * q [B N, hidden], k and v [B M, hidden] to attention's result y [B N, hidden]; no mask. queryShape [3]
  * = B, N, hidden; keyShape [3] = B, M, hidden. The runtime's own operator walks over the keys block by
  * block and never holds all scores: at 5,476 patches twice as fast as matrix products and a softmax.
+ * On a GPU it was seen to be wrong, and products are used.
  */
-export function visionAttentionGraph({ hiddenSize, numHeads }: QwenVisionConfig): GraphBuilder {
+export function visionAttentionGraph(
+  { hiddenSize, numHeads }: QwenVisionConfig,
+  { bound }: WeightForm,
+): GraphBuilder {
   const graph = new GraphBuilder("vision attention");
   const queryShape = graph.input("queryShape", "i64", [3]);
   const keyShape = graph.input("keyShape", "i64", [3]);
+  const headDim = hiddenSize / numHeads;
   const operand = (name: string, shape: Value) =>
     graph.node("Reshape", [graph.input(name, "f32", [`${name} rows`, hiddenSize]), shape]);
-  const y = graph.node("com.microsoft:MultiHeadAttention", [
-    operand("q", queryShape),
-    operand("k", keyShape),
-    operand("v", keyShape),
-  ], { num_heads: BigInt(numHeads) });
+  const [q, k, v] = [operand("q", queryShape), operand("k", keyShape), operand("v", keyShape)];
+  const heads = (value: Value, order: number[]) =>
+    graph.transpose(graph.reshape(value, [0, 0, numHeads, headDim]), order);
+  let y: Value;
+  if (bound) {
+    const scaled = graph.node("Mul", [q, graph.scalar(1 / Math.sqrt(headDim))]);
+    const scores = graph.node("MatMul", [heads(scaled, [0, 2, 1, 3]), heads(k, [0, 2, 3, 1])]);
+    const shares = graph.node("Softmax", [scores], { axis: -1n });
+    y = graph.transpose(graph.node("MatMul", [shares, heads(v, [0, 2, 1, 3])]), [0, 2, 1, 3]);
+  } else {
+    y = graph.node("com.microsoft:MultiHeadAttention", [q, k, v], { num_heads: BigInt(numHeads) });
+  }
   graph.output("y", graph.reshape(y, [-1, hiddenSize]), "f32", ["R", hiddenSize]);
   return graph;
 }

@@ -126,7 +126,7 @@ export class VisionTower implements AsyncDisposable {
           mlp: await open(name, visionMlpGraph(place, config, form)),
         });
       }
-      const attention = await open("vision attention", visionAttentionGraph(config));
+      const attention = await open("vision attention", visionAttentionGraph(config, form));
       const merger = await open("the vision merger", mergerGraph(find, config, form));
       const operations = operationsPerRun ?? (backend.tokensPerCall === null ? 1e10 : 3e10);
       const settings = { config, operationsPerRun: operations, backend };
