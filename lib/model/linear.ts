@@ -123,7 +123,7 @@ function rowBlocks(out: number, size: number): { from: number; to: number }[] {
  * A sum over more products than this is made of several, put together in f32: on a GPU a long sum of
  * few results leaves most of the machine idle, and f16 sums lose a digit with every few hundred terms.
  */
-const LONGEST_SUM = 2048;
+const LONGEST_SUM = 4096;
 
 /** Parts of equal length, a multiple of 4, that a sum of `width` products is cut into. */
 function sumParts(width: number): number {
