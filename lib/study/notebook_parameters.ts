@@ -11,12 +11,18 @@ export interface SuiteParameters {
   sampleSize?: number;
   /** Where models run: the parameter `device`. */
   device?: string;
+  /** Where the questions are from: the parameter `data`. */
+  data?: string;
+  /** Who describes images: the parameter `describer`. */
+  describer?: string;
 }
 
 /** Names that notebooks give to one setting. */
 const NAMES: Readonly<Record<keyof SuiteParameters, readonly string[]>> = {
   sampleSize: ["sample_size", "num_samples"],
   device: ["device"],
+  data: ["data"],
+  describer: ["describer"],
 };
 
 /** The settings that a notebook declares, by its own names for them. */

@@ -26,6 +26,7 @@ import {
   visionFinding,
   type VisionFindingOptions,
 } from "./probing_findings.ts";
+import { chooseData } from "./data_setting.ts";
 import { modelFrame } from "./model_frame.ts";
 import { readRecipe, type Recipe } from "./recipe.ts";
 import { type ResolvedTriple, resolveTriple } from "./resolve_triple.ts";
@@ -40,6 +41,10 @@ export interface OpenStudyOptions {
   results?: string;
   /** Where models run: "cpu" (default) or "webgpu". */
   device?: string;
+  /** Where the questions are from, if not as the recipe says: see {@linkcode DATA_HELP}. */
+  data?: string;
+  /** Who describes images whose data set does not: a role of the recipe, or any model. */
+  describer?: string;
 }
 
 /** Options of {@linkcode Study.diversity}. */
@@ -59,11 +64,31 @@ export class Study {
   readonly folder: string;
   /** Where models run. */
   readonly device: Device;
+  /** Who describes images whose data set does not. */
+  readonly describer?: string;
+  readonly #data?: string;
 
-  constructor(recipe: Recipe, folder: string, device: Device = "cpu") {
+  constructor(
+    recipe: Recipe,
+    folder: string,
+    { device = "cpu", data, describer }: { device?: Device; data?: string; describer?: string } =
+      {},
+  ) {
     this.recipe = recipe;
     this.folder = folder;
     this.device = device;
+    this.describer = describer;
+    this.#data = data;
+  }
+
+  /**
+   * Where the questions are from: what was asked for, else what the recipe states.
+   *
+   * @throws {Error} if neither says and the models are own folders.
+   */
+  get data(): string {
+    const { models, variants, data } = this.recipe;
+    return chooseData(Object.values({ ...models, ...variants }), this.#data || data);
   }
 
   /** Finds the recipe's three checkpoints, downloading what the hub cache lacks. */
@@ -149,11 +174,12 @@ export class Study {
  * ```
  */
 export function openStudy(
-  { recipe = "tiny", results, device = "cpu" }: OpenStudyOptions = {},
+  { recipe = "tiny", results, device = "cpu", data, describer }: OpenStudyOptions = {},
 ): Study {
   const found = readRecipe(recipe);
   if (device !== "cpu" && device !== "webgpu") {
     throw new Error(`Unknown device ${JSON.stringify(device)}: cpu or webgpu`);
   }
-  return new Study(found, resolve(results ?? join(PROJECT, "results"), found.name), device);
+  const folder = resolve(results ?? join(PROJECT, "results"), found.name);
+  return new Study(found, folder, { device, data, describer: describer || undefined });
 }
