@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
+import { readStrictJson } from "../strict_json.ts";
 
 const layersSchema = z.looseObject({ num_hidden_layers: z.int().positive() });
 const visionSchema = z.looseObject({ depth: z.int().positive().optional() });
@@ -38,14 +39,12 @@ export interface CheckpointConfig {
  */
 export function readCheckpointConfig(folder: string): CheckpointConfig {
   const path = join(folder, "config.json");
-  let json: unknown;
-  try {
-    json = JSON.parse(Deno.readTextFileSync(path));
-  } catch (cause) {
-    const why = cause instanceof Deno.errors.NotFound
-      ? "it is not there; a checkpoint folder needs config.json beside its weights"
-      : (cause as Error).message;
-    throw new Error(`Cannot read ${path}: ${why}`, { cause });
+  const json = readStrictJson(path);
+  if (json === undefined) {
+    throw new Error(
+      `Cannot read ${path}: it is not there; a checkpoint folder needs config.json beside its ` +
+        "weights",
+    );
   }
   const parsed = configSchema.safeParse(json);
   if (!parsed.success) {

@@ -7,6 +7,7 @@
  * @module
  */
 import { z } from "zod";
+import { parseStrictJson } from "../strict_json.ts";
 import { BYTES_PER_ELEMENT } from "./dtype.ts";
 
 /** A tensor in a safetensors file. */
@@ -145,12 +146,7 @@ export function readSafetensorsHeader(file: string): TensorInfo[] {
     }
     const header = new Uint8Array(Number(headerBytes));
     if (!readExactly(handle, header)) fail(file, "it ended inside the header");
-    let json: unknown;
-    try {
-      json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(header));
-    } catch (cause) {
-      fail(file, `the header is not JSON (${(cause as Error).message})`);
-    }
+    const json = parseStrictJson(header, { source: `the header of ${file}` });
     if (json === null || typeof json !== "object" || Array.isArray(json)) {
       fail(file, "the header is not a JSON object");
     }

@@ -33,6 +33,8 @@ const entry = (dtype: string, shape: number[], data_offsets: number[]) => ({
   shape,
   data_offsets,
 });
+const SMALL = '{"dtype": "U8", "shape": [2], "data_offsets": [0, 2]}';
+const TWO_BYTES = new Uint8Array(2);
 const file = (header: unknown, dataBytes: number) =>
   withHeader(JSON.stringify(header), [new Uint8Array(dataBytes)]);
 
@@ -52,10 +54,20 @@ Deno.test("an empty tensor takes no bytes", async () => {
 Deno.test("damaged files are refused, each with its reason", async () => {
   const huge = new Uint8Array(16);
   new DataView(huge.buffer).setBigUint64(0, 1n << 62n, true);
+  const notUtf8 = withHeader(`{"a": ${SMALL}}`, [TWO_BYTES]);
+  notUtf8[10] = 0xff;
   const cases: [string, Uint8Array<ArrayBuffer>, string][] = [
     ["empty", new Uint8Array(0), "too few"],
     ["longer header than file", huge, "has only 16"],
     ["not JSON", withHeader("{nope", []), "not JSON"],
+    [
+      "a doubled tensor",
+      withHeader(`{"a": ${SMALL}, "a": ${SMALL}}`, [TWO_BYTES]),
+      '"a" stands twice',
+    ],
+    ["a doubled field", withHeader('{"a": {"dtype": "U8", "dtype": "I8"}}', []), "stands twice"],
+    ["a byte order mark", withHeader(`\ufeff{"a": ${SMALL}}`, [TWO_BYTES]), "byte order mark"],
+    ["not UTF-8", notUtf8, "it is not UTF-8 text: line 1, byte 0xff at offset 2"],
     ["not an object", withHeader("[]", []), "not a JSON object"],
     ["truncated", TWO.slice(0, TWO.length - 1), "tensor b has data_offsets [12, 16] outside"],
     ["unknown dtype", file({ a: entry("BF17", [1], [0, 2]) }, 2), 'unknown dtype "BF17"'],

@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
+import { readStrictJson } from "../strict_json.ts";
 import { readSafetensorsHeader, type TensorInfo } from "./safetensors.ts";
 
 const SINGLE = "model.safetensors";
@@ -38,13 +39,7 @@ function checkShardName(indexPath: string, tensor: string, shard: string) {
 }
 
 function readIndex(indexPath: string): Map<string, string> {
-  let json: unknown;
-  try {
-    json = JSON.parse(Deno.readTextFileSync(indexPath));
-  } catch (cause) {
-    throw new Error(`Cannot read ${indexPath}: ${(cause as Error).message}`, { cause });
-  }
-  const parsed = indexSchema.safeParse(json);
+  const parsed = indexSchema.safeParse(readStrictJson(indexPath));
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0];
     throw new Error(`Cannot read ${indexPath}: ${path.join(".") || "top level"}: ${message}`);

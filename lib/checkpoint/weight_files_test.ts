@@ -61,6 +61,14 @@ Deno.test("a broken index is an error with its path", () =>
     assertThrows(() => findTensors(folder), Error, INDEX);
     Deno.writeTextFileSync(join(folder, INDEX), '{"weight_map": {"a": 1}}');
     assertThrows(() => findTensors(folder), Error, "weight_map.a");
+    const doubled =
+      '{"weight_map": {"a": "model-00001-of-00002.safetensors", "a": "x.safetensors"}}';
+    Deno.writeTextFileSync(join(folder, INDEX), doubled);
+    assertThrows(() => findTensors(folder), Error, 'the key "a" stands twice');
+    Deno.writeTextFileSync(join(folder, INDEX), `\ufeff{"weight_map": {}}`);
+    assertThrows(() => findTensors(folder), Error, "byte order mark");
+    Deno.writeFileSync(join(folder, INDEX), new Uint8Array([0x7b, 0xff, 0x7d]));
+    assertThrows(() => findTensors(folder), Error, "not UTF-8");
   }));
 
 Deno.test("a folder without safetensors says so", () =>

@@ -5,8 +5,8 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
+import { readStrictJson } from "../strict_json.ts";
 import type { RgbImage } from "./decode_image.ts";
-import { readJsonFile } from "./json_file.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
 import { resizeBicubic } from "./resize_bicubic.ts";
 import { smartResize } from "./smart_resize.ts";
@@ -70,10 +70,11 @@ const schema = z.looseObject({
  */
 export function readImageProcessor(folder: string, vision: QwenVisionConfig): ImageProcessorConfig {
   let path = join(folder, "preprocessor_config.json");
-  let json = readJsonFile(path);
+  let json = readStrictJson(path);
   if (json === undefined) {
     path = join(folder, "processor_config.json");
-    json = (readJsonFile(path) as { image_processor?: unknown } | undefined)?.image_processor ?? {};
+    json = (readStrictJson(path) as { image_processor?: unknown } | undefined)?.image_processor ??
+      {};
   }
   const parsed = schema.safeParse(json);
   if (!parsed.success) {

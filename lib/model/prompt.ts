@@ -4,8 +4,8 @@
  * @module
  */
 import { join } from "node:path";
+import { readStrictJson } from "../strict_json.ts";
 import type { ImageSource } from "./decode_image.ts";
-import { readJsonFile } from "./json_file.ts";
 import type { QwenConfig } from "./qwen_config.ts";
 import { QwenTokenizer } from "./tokenizer.ts";
 
@@ -36,7 +36,7 @@ function findTemplate(tokenizer: QwenTokenizer): string {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  const file = readJsonFile(join(folder, "chat_template.json")) as
+  const file = readStrictJson(join(folder, "chat_template.json")) as
     | { chat_template?: unknown }
     | undefined;
   for (const template of [file?.chat_template, config.chat_template]) {

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { CheckpointConfig } from "../checkpoint/mod.ts";
-import { readJsonFile } from "./json_file.ts";
+import { readStrictJson } from "../strict_json.ts";
 
 /** The language model. */
 export interface QwenTextConfig {
@@ -328,6 +328,6 @@ export function readQwenConfig(
 export function qwenConfigOf(
   { folder, config }: { folder: string; config: CheckpointConfig },
 ): QwenConfig {
-  const generation = readJsonFile(join(folder, "generation_config.json"));
+  const generation = readStrictJson(join(folder, "generation_config.json"));
   return readQwenConfig(config, { generation, source: join(folder, "config.json") });
 }

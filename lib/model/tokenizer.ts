@@ -4,8 +4,8 @@
  * @module
  */
 import { join } from "node:path";
+import { readStrictJson } from "../strict_json.ts";
 import type { Message, PreTrainedTokenizer } from "./hf_tokenizer.ts";
-import { readJsonFile } from "./json_file.ts";
 
 /** Options of {@linkcode QwenTokenizer.decode}. */
 export interface DecodeOptions {
@@ -47,14 +47,14 @@ export class QwenTokenizer {
    */
   static async open(folder: string): Promise<QwenTokenizer> {
     const path = join(folder, "tokenizer.json");
-    const json = readJsonFile(path);
+    const json = readStrictJson(path);
     if (json === undefined) {
       throw new Error(
         `Cannot read ${path}: it is not there; a checkpoint folder needs its tokenizer beside the ` +
           "weights",
       );
     }
-    const config = readJsonFile(join(folder, "tokenizer_config.json")) ?? {};
+    const config = readStrictJson(join(folder, "tokenizer_config.json")) ?? {};
     const { PreTrainedTokenizer } = await import("./hf_tokenizer.ts");
     try {
       const tokenizer = new PreTrainedTokenizer(json, config);

@@ -1,0 +1,25 @@
+/**
+ * Lists in messages, cut to a length that a person reads.
+ *
+ * @module
+ */
+
+/** Items that a message names before it counts the rest. */
+const MOST = 10;
+
+/**
+ * Items one after the other; of a long list the first 10, and how many more there are.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(listText(["a", "b"]), "a, b");
+ * assertEquals(listText(Array(12).fill("x"), "; "), "x; x; x; x; x; x; x; x; x; x and 2 more");
+ * ```
+ */
+export function listText(items: Iterable<string | number>, separator = ", "): string {
+  const all = [...items];
+  const more = all.length > MOST ? ` and ${all.length - MOST} more` : "";
+  return all.slice(0, MOST).join(separator) + more;
+}
