@@ -17,6 +17,7 @@ import {
   type TripleFolders,
 } from "../spectra/mod.ts";
 import { fingerprintCheckpoint, hashJson } from "./fingerprint.ts";
+import { showNotes } from "./show_notes.ts";
 import { storedReport } from "./stored_report.ts";
 
 /** Raised when a change of code changes results, so that stored ones are made anew. */
@@ -44,13 +45,15 @@ export async function storedEnergy(
   folders: TripleFolders,
   { path, ...options }: Stored<AnalysisOptions<never>>,
 ): Promise<EnergyReport> {
-  return await storedReport({
+  const report = await storedReport({
     path,
     key: await keyOf(folders, ["energy", ENERGY_VERSION, options.llmOnly ?? false]),
     schema: energyReportSchema,
     resultSchema: z.object({ sft: z.number(), rl: z.number(), weight: z.number() }),
     compute: (done, onParameter) => computeEnergy(folders, { ...options, done, onParameter }),
   });
+  showNotes(report.notes);
+  return report;
 }
 
 /**
@@ -62,11 +65,13 @@ export async function storedDiversity(
   { path, ...options }: Stored<DiversityOptions>,
 ): Promise<DiversityReport> {
   const { llmOnly = false, topk = 50, weightFilter = null } = options;
-  return await storedReport({
+  const report = await storedReport({
     path,
     key: await keyOf(folders, ["diversity", DIVERSITY_VERSION, llmOnly, topk, weightFilter]),
     schema: diversityReportSchema,
     resultSchema: z.object({ sft: metricsSchema, rl: metricsSchema }),
     compute: (done, onParameter) => computeDiversity(folders, { ...options, done, onParameter }),
   });
+  showNotes(report.notes);
+  return report;
 }
