@@ -10,14 +10,19 @@ import { Checkpoint } from "../checkpoint/mod.ts";
 import { Decoder } from "../model/decoder.ts";
 import { generate } from "../model/generate.ts";
 import { planOf } from "../model/layer_list.ts";
+import { headGraph } from "../model/lm_head.ts";
+import { logitEditInputs } from "../model/logit_edits.ts";
 import type { Precision } from "../model/linear.ts";
 import type { ModelInput } from "../model/mod.ts";
 import type { RowRequest } from "../model/row_plan.ts";
+import { GraphSession } from "../model/session.ts";
 import { zeroAblationSweep } from "../model/sweep.ts";
 import {
+  PUBLISHED_VOCABULARY,
   SHAPE_3B,
   SHAPE_7B,
   type SyntheticShape,
+  writeSparseHead,
   writeSyntheticCheckpoint,
 } from "../model/testdata/synthetic_checkpoint.ts";
 import { findTorch, timeTorch } from "./torch_baseline.ts";
@@ -64,16 +69,21 @@ const TINY: SyntheticShape = {
 const SUBJECTS: Subject[] = [
   { name: "tiny", shape: TINY, precisions: ["f32"], prompt: 128, steps: 33, repeats: 3 },
   {
-    name: "3B shape, 2 layers",
-    shape: { ...SHAPE_3B, numLayers: 2, vocabSize: 1024 },
+    name: "3B shape, 2 layers and head",
+    shape: { ...SHAPE_3B, numLayers: 2, vocabSize: 151_936 },
     precisions: ["f32", "bf16", "int8"],
     prompt: 32,
     steps: 9,
     repeats: 2,
   },
   {
-    name: "7B shape, 2 layers",
-    shape: { ...SHAPE_7B, numLayers: 2, vocabSize: 1024 },
+    name: "7B shape, 2 layers and head",
+    shape: {
+      ...SHAPE_7B,
+      numLayers: 2,
+      vocabSize: PUBLISHED_VOCABULARY,
+      tieWordEmbeddings: false,
+    },
     precisions: ["f32", "bf16", "int8"],
     prompt: 32,
     steps: 9,
@@ -256,6 +266,57 @@ async function benchSweep(
   });
 }
 
+/** The head of the 7B model alone: final norm, 152,064 logits a row, the largest of them. */
+async function benchHead(
+  folder: string,
+  { python, onRow }: { python: string | null; onRow: (row: BenchRow) => void },
+) {
+  Deno.mkdirSync(folder);
+  const { vocabSize, hiddenSize } = writeSparseHead(folder);
+  using checkpoint = Checkpoint.open(folder);
+  const plan = {
+    config: { hiddenSize, vocabSize, rmsNormEps: 1e-6 },
+    finalNorm: checkpoint.tensor("model.norm.weight"),
+    head: checkpoint.tensor("lm_head.weight"),
+  };
+  const steps = 8;
+  for (const precision of ["f32", "bf16"] as const) {
+    await using head = await GraphSession.open(headGraph(plan, precision), {
+      foldWeights: precision === "f32",
+    });
+    for (const rows of [1, 32]) {
+      const x = { data: new Float32Array(rows * hiddenSize).fill(1), dims: [rows, hiddenSize] };
+      const times: number[] = [];
+      for (let i = 0; i <= steps; i++) {
+        const start = performance.now();
+        await head.runInt32({ x, ...logitEditInputs() }, ["tokens"]);
+        times.push((performance.now() - start) / 1000);
+      }
+      const torch = python && await timeTorch(python, {
+        hidden: hiddenSize,
+        inter: 1,
+        layers: 0,
+        heads: 28,
+        kv: 4,
+        vocab: vocabSize,
+        rows,
+        prompt: 1,
+        steps,
+        threads: navigator.hardwareConcurrency,
+        repeats: 2,
+      });
+      onRow({
+        name: `7B head, ${precision}, ${rows} row${rows === 1 ? "" : "s"}`,
+        value: rows / Math.min(...times),
+        unit: "tokens/s",
+        baseline: torch ? rows * (steps - 1) / torch.decode : null,
+        against: torch ? `torch ${torch.torch}, f32, eager` : "",
+        bound: rows === 1 ? "reading 2.2 GB of weights" : "arithmetic of the matrix product",
+      });
+    }
+  }
+}
+
 /** Runs all measurements; synthetic weights go to a temporary folder that is removed again. */
 export async function benchModel(options: BenchModelOptions = {}): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
@@ -273,6 +334,7 @@ export async function benchModel(options: BenchModelOptions = {}): Promise<Bench
       if (i === 0) await benchSweep(place, { python, onRow });
       await Deno.remove(place, { recursive: true });
     }
+    await benchHead(join(folder, "head"), { python, onRow });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -6,6 +6,7 @@
  */
 import type { Checkpoint } from "../checkpoint/mod.ts";
 import { LAYER_TENSORS, type LayerWeights } from "./decoder_layer.ts";
+import { type GenerationConfig, generationConfigOf } from "./generation_config.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 import { qwenConfigOf } from "./qwen_config.ts";
 import { tiedHead } from "./tied_head.ts";
@@ -25,6 +26,8 @@ export interface ModelPlan {
   head: WeightSource;
   /** What a user should know of the checkpoint: defaults, ignored weights, a head that is not tied. */
   notes: string[];
+  /** How answers are decoded: the checkpoint's generation_config.json. */
+  generation: GenerationConfig;
 }
 
 /**
@@ -52,6 +55,7 @@ export function planOf(checkpoint: Checkpoint): ModelPlan {
     finalNorm: checkpoint.tensor("model.norm.weight"),
     head,
     notes: [checkpoint.ignored, config.defaults, note].filter((note) => note !== null),
+    generation: generationConfigOf(checkpoint),
   };
 }
 

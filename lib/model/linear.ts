@@ -25,9 +25,15 @@ const BLOCK_ELEMENTS = 524_288;
 const MOST_BLOCKS = 512;
 /** Rows a block has at least, where more exist; narrower products waste vector lanes. */
 const LEAST_ROWS = 64;
+/**
+ * Elements of a matrix that is unfolded in one piece: 512 MB in f32. The runtime folds no constant
+ * above 1 GB and would widen the head of a published vocabulary, 2.2 GB, at every run.
+ */
+const FOLDED_ELEMENTS = 2 ** 27;
 
 /** Rows of a block of an [out, width] matrix. */
-function rowsOfBlock(out: number, width: number): number {
+function rowsOfBlock([out, width]: readonly number[], precision: Precision): number {
+  if (precision === "f32") return Math.min(out, Math.floor(FOLDED_ELEMENTS / width));
   const elements = Math.max(BLOCK_ELEMENTS, out * width / MOST_BLOCKS);
   const rows = Math.floor(elements / width / 16) * 16;
   return Math.min(out, Math.max(LEAST_ROWS, rows));
@@ -53,12 +59,12 @@ export function addLinear(
   options: LinearOptions = {},
 ): Value {
   const { bias, precision = "f32" } = options;
-  const [out, width] = weightShape(weight);
+  const [out] = weightShape(weight);
   if (precision === "int8") {
     const product = addInt8(graph, x, weight);
     return bias ? graph.node("Add", [product, addWeight(graph, bias)]) : product;
   }
-  const blockRows = precision === "f32" ? out : rowsOfBlock(out, width);
+  const blockRows = rowsOfBlock(weightShape(weight), precision);
   const blocks: Value[] = [];
   for (let from = 0; from < out; from += blockRows) {
     const rows = { from, to: Math.min(out, from + blockRows) };

@@ -37,7 +37,10 @@ export interface GraphSessionOptions {
 /** Constants above this many bytes stay unfolded without `foldWeights`: norms and biases fold. */
 const SMALL_CONSTANT_BYTES = 100_000;
 
-function sessionOptions(options: GraphSessionOptions): ort.InferenceSession.SessionOptions {
+/** What the runtime is told for a session. */
+export function sessionOptions(
+  options: GraphSessionOptions = {},
+): ort.InferenceSession.SessionOptions {
   const { device = "cpu", foldWeights = true, threads } = options;
   return {
     executionProviders: device === "webgpu" ? ["webgpu", "cpu"] : ["cpu"],
@@ -59,7 +62,8 @@ function sessionOptions(options: GraphSessionOptions): ort.InferenceSession.Sess
   };
 }
 
-function toOrt(tensor: GraphTensor): ort.Tensor {
+/** A tensor as the runtime takes it. */
+export function toOrt(tensor: GraphTensor): ort.Tensor {
   const { data, dims } = tensor;
   if (data instanceof Float32Array) return new ort.Tensor("float32", data, dims);
   if (data instanceof Int32Array) return new ort.Tensor("int32", data, dims);

@@ -93,7 +93,7 @@ export class VisionTower implements AsyncDisposable {
     const find = (name: string) => checkpoint.tensor(name);
     const opened: GraphSession[] = [];
     const open = async (name: string, graph: Uint8Array) => {
-      const foldWeights = precision === "f32";
+      const foldWeights = precision !== "bf16";
       const session = await GraphSession.open(graph, { device, threads, foldWeights, name });
       opened.push(session);
       return session;

@@ -21,6 +21,9 @@ export interface SyntheticShape {
   tieWordEmbeddings?: boolean;
 }
 
+/** Rows of the embedding and the head of Qwen2.5-VL-7B; the 3B model has 151,936. */
+export const PUBLISHED_VOCABULARY = 152_064;
+
 /** Qwen2.5-VL-7B's layers. */
 export const SHAPE_7B = {
   hiddenSize: 3584,
@@ -124,4 +127,30 @@ export function writeSyntheticCheckpoint(folder: string, shape: SyntheticShape, 
     }
   }
   return offset;
+}
+
+/** Writes the head of the 7B model, and a final norm, in a file that takes no room on the disk. */
+export function writeSparseHead(folder: string): { vocabSize: number; hiddenSize: number } {
+  const [vocabSize, hiddenSize] = [PUBLISHED_VOCABULARY, SHAPE_7B.hiddenSize];
+  const bytes = 2 * vocabSize * hiddenSize;
+  const header = new TextEncoder().encode(JSON.stringify({
+    "lm_head.weight": { dtype: "BF16", shape: [vocabSize, hiddenSize], data_offsets: [0, bytes] },
+    "model.norm.weight": {
+      dtype: "BF16",
+      shape: [hiddenSize],
+      data_offsets: [bytes, bytes + 2 * hiddenSize],
+    },
+  }));
+  const path = join(folder, "model.safetensors");
+  const length = new Uint8Array(8);
+  new DataView(length.buffer).setBigUint64(0, BigInt(header.length), true);
+  Deno.writeFileSync(path, length);
+  Deno.writeFileSync(path, header, { append: true });
+  Deno.truncateSync(path, 8 + header.length + bytes + 2 * hiddenSize);
+  Deno.writeTextFileSync(join(folder, "config.json"), JSON.stringify(configOf({
+    ...SHAPE_7B,
+    numLayers: 1,
+    vocabSize,
+  })));
+  return { vocabSize, hiddenSize };
 }
