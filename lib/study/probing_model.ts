@@ -11,6 +11,7 @@ import {
   VisionLanguageModel,
 } from "../model/mod.ts";
 import { fingerprintCheckpoint, type ModelIdentity } from "./run_identity.ts";
+import { showNotes } from "./show_notes.ts";
 
 /** Which model to probe, and how to run it. */
 export interface ProbedModel extends Pick<DecoderOptions, "precision" | "device" | "threads"> {
@@ -49,7 +50,9 @@ export class LazyModel implements AsyncDisposable {
 
   async open(): Promise<VisionLanguageModel> {
     const { folder, precision, device, threads } = this.#probed;
-    this.#model ??= await VisionLanguageModel.open(folder, { precision, device, threads });
+    if (this.#model) return this.#model;
+    this.#model = await VisionLanguageModel.open(folder, { precision, device, threads });
+    showNotes(this.#model.plan.notes);
     return this.#model;
   }
 
