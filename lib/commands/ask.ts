@@ -18,6 +18,7 @@ import type {
 import { VisionLanguageModel } from "../model/mod.ts";
 import type { Device } from "../model/mod.ts";
 import { kindOfReference } from "../study/recipe_kind.ts";
+import { showNotes } from "../study/show_notes.ts";
 import { runCommand, wholeNumber } from "./command_line.ts";
 
 /** What to ask, and of which model. */
@@ -103,6 +104,7 @@ export async function ask(options: AskOptions): Promise<AskResult> {
   const start = performance.now();
   const { images = [], signal, precision, device } = options;
   await using model = await VisionLanguageModel.open(options.model, { precision, device });
+  showNotes(model.plan.notes);
   const openSeconds = (performance.now() - start) / 1000;
   const [input] = await model.prepare([chatOf(options, images)], { signal });
   const intervention = await interventionOf(model, options);

@@ -8,12 +8,8 @@ import { type AbilityRecord, abilityRecordSchema } from "../evaluation/ability_r
 import { readJson, storedIdentity } from "./ability_claims.ts";
 import { ABILITY_FILES, findRecords, modelFolder, recordsPath } from "./ability_folder.ts";
 import type { AbilityModel } from "./ability_models.ts";
-
-/** Options of a run that decide its answers. */
-export interface ReuseOptions {
-  maxNewTokens: number;
-  temperature: number;
-}
+import { decodeUtf8, parseStrictJson } from "../strict_json.ts";
+import { identityDifferences, type RunIdentity } from "./run_identity.ts";
 
 /** Finds a record of the earlier run. */
 export type ReusableRecords = (
@@ -49,37 +45,40 @@ export async function copyReused(from: string, run: string): Promise<void> {
   }
 }
 
-/** Records of a file that are whole; none if there is no file. */
+/** Records of a file; a line of the original cannot be shown to agree, so it is asked again. */
 async function readRecords(path: string): Promise<Map<string, AbilityRecord>> {
-  const text = await Deno.readTextFile(path).catch(() => "");
-  const records = new Map<string, AbilityRecord>();
-  for (const line of text.split("\n").slice(0, -1)) {
-    try {
-      const record = abilityRecordSchema.parse(JSON.parse(line)) as AbilityRecord;
-      records.set(record.id, record);
-    } catch {
-      // A line of the original, or a broken one: it cannot be shown to agree, so it is asked again.
-    }
-  }
-  return records;
+  const lines = decodeUtf8(await Deno.readFile(path), path).split("\n").slice(0, -1);
+  const records = lines.flatMap((line, i) => {
+    const { data } = abilityRecordSchema.safeParse(
+      parseStrictJson(line, { source: `${path}:${i + 1}` }),
+    );
+    return data ? [data as AbilityRecord] : [];
+  });
+  return new Map(records.map((record) => [record.id, record]));
+}
+
+/** What decides an answer to a question: any run with the same may lend its records. */
+function answering({ version, grading, options }: Partial<RunIdentity>) {
+  return { version, grading, options: { ...options, experiment_type: null } };
 }
 
 /**
- * An earlier run's records of a model, if they were made by the same weights with the same options.
+ * An earlier run's records of a model, if they were made by the same model with the same options.
  * Whether a record's question agrees is for the caller to see, by its `question_hash`.
+ *
+ * @param run Identity of the run that takes them over.
  */
 export async function reusableRecords(
   from: string,
   { name, identity }: AbilityModel,
-  { maxNewTokens, temperature }: ReuseOptions,
+  run: RunIdentity,
 ): Promise<ReusableRecords> {
   const config = await readJson(join(from, ABILITY_FILES.config)) as
-    | { identity?: Record<string, unknown> }
+    | { identity?: Partial<RunIdentity> }
     | undefined;
   const folder = modelFolder(name);
-  const agrees = config?.identity?.max_new_tokens === maxNewTokens &&
-    config.identity.temperature === temperature &&
-    JSON.stringify(await storedIdentity(from, folder)) === JSON.stringify(identity);
+  const there = [answering(config?.identity ?? {}), await storedIdentity(from, folder) ?? null];
+  const agrees = identityDifferences({ ...there }, { ...[answering(run), identity] }).length === 0;
   const files = new Map<string, Map<string, AbilityRecord>>();
   if (agrees) {
     const own = findRecords(from).filter((path) => path.startsWith(folder + sep));

@@ -65,7 +65,7 @@ Deno.test("files have the original's names and fields", () =>
       }
     }
     const { identity } = JSON.parse(Deno.readTextFileSync(join(folder, "run.json")));
-    assertEquals(identity.num_samples, 2);
+    assertEquals(identity.data.num_samples, 2);
   }));
 
 Deno.test("cut off anywhere, a run goes on to the same bytes", () =>
@@ -137,7 +137,7 @@ Deno.test("another model, other data or options are refused by name, unless over
           numSamples: 2,
         }),
       Error,
-      "weights",
+      "models/model/files/model.safetensors",
     );
     const report = await run(folder, { tasks: ["counting"], numSamples: 1, overwrite: true });
     assertEquals(report.control.pairs, 1);
@@ -182,4 +182,20 @@ Deno.test("unknown tasks, empty tasks and unknown layers are refused before anyt
     Deno.writeTextFileSync(join(data, "ocr", "data.jsonl"), JSON.stringify(line) + "\n");
     await assertRejects(() => run(output, { data, tasks: ["ocr"] }), Error, "no.png");
     assert(![...Deno.readDirSync(folder)].some(({ name }) => name === "out"));
+  }));
+
+Deno.test("records that are removed under way, even at the end, are missed", () =>
+  withTempFolder(async (folder) => {
+    const output = join(folder, "out");
+    for (const last of [true, false]) {
+      const onProgress = ({ done, total }: { done: number; total: number }) => {
+        if (last !== (done === total)) return;
+        for (const { name } of Deno.readDirSync(folder)) {
+          Deno.removeSync(join(folder, name), { recursive: true });
+        }
+      };
+      const failed = run(output, { tasks: ["counting"], onProgress });
+      await assertRejects(() => failed, Error, "removed while this run was writing it");
+      assertEquals([...Deno.readDirSync(folder)], []);
+    }
   }));

@@ -108,6 +108,7 @@ export class Study {
     using progress = showProgress();
     return await storedEnergy(folders, {
       path: join(this.folder, "tables", "energy.json"),
+      overwrite: true,
       modelNames,
       onProgress: progress.listener,
     });
@@ -119,6 +120,7 @@ export class Study {
     using progress = showProgress();
     return await storedDiversity(folders, {
       path: join(this.folder, "tables", "diversity.json"),
+      overwrite: true,
       modelNames,
       onProgress: progress.listener,
       ...options,

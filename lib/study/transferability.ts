@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { appendText } from "../atomic_write.ts";
 import type { AnswerJudge, ImageDescriber } from "../benchmarks/answer_judge.ts";
 import type { AbilityReport } from "../evaluation/ability_report.ts";
 import { reportAbilities } from "../evaluation/ability_summary.ts";
@@ -39,9 +40,9 @@ import {
   writeSplits,
 } from "./ability_questions.ts";
 import { copyReused, reusableRecords } from "./ability_reuse.ts";
-import { hashJson } from "./fingerprint.ts";
 import { claimFolder } from "./probing_folder.ts";
 import { provenance } from "./provenance.ts";
+import { GRADING_VERSION, hashJson, type RunIdentity } from "./run_identity.ts";
 
 /** Raised when a change of code changes results. */
 const VERSION = 1;
@@ -121,6 +122,7 @@ function checkNumbers(
 class TransferabilityRun {
   #experiments: readonly Experiment[];
   #folder = "";
+  #identity!: RunIdentity;
 
   constructor(
     readonly models: readonly AbilityModel[],
@@ -163,6 +165,7 @@ class TransferabilityRun {
         onProgress,
         signal,
       });
+      for (const log of logs.values()) log.confirm();
     }
     return await this.#finish(found);
   }
@@ -181,25 +184,27 @@ class TransferabilityRun {
   }
 
   #log(...lines: string[]) {
-    const path = join(this.#folder, ABILITY_FILES.log);
-    Deno.mkdirSync(dirname(path), { recursive: true });
-    Deno.writeTextFileSync(path, lines.map((line) => `${line}\n`).join(""), { append: true });
+    appendText(join(this.#folder, ABILITY_FILES.log), lines.map((line) => `${line}\n`).join(""));
     for (const line of lines) this.options.onLog?.(line);
   }
 
   async #claim({ samples, sources, notRun }: FoundSamples) {
     const { output, keyed, overwrite = false, describer, judge, reuseFrom, config } = this.options;
-    const identity = {
+    const { experimentType, sampleSize, sampleSeed, maxNewTokens, temperature } = this.options;
+    // Its models have folders of their own, with identities of their own.
+    const identity: RunIdentity = {
       experiment: "transferability",
       version: VERSION,
-      experiment_type: this.options.experimentType,
-      sample_size: this.options.sampleSize,
-      sample_seed: this.options.sampleSeed,
-      max_new_tokens: this.options.maxNewTokens,
-      temperature: this.options.temperature,
-      descriptions: describer?.identity ?? "dataset",
-      data: hashSamples(samples, !describer),
+      grading: GRADING_VERSION,
+      data: {
+        ...hashSamples(samples, !describer),
+        sample_size: sampleSize,
+        sample_seed: sampleSeed,
+        descriptions: describer?.identity ?? "dataset",
+      },
+      options: { experiment_type: experimentType, max_new_tokens: maxNewTokens, temperature },
     };
+    this.#identity = identity;
     const basis = Object.fromEntries(samples.map(({ experiment, questions }) => [
       experiment.ability,
       {
@@ -216,6 +221,7 @@ class TransferabilityRun {
       identity,
       about: { ...config, basis, not_run: notRun, ...await provenance() },
       logs: findRecords(this.#folder),
+      outputs: [ABILITY_FILES.results, ABILITY_FILES.metrics, ABILITY_FILES.log],
       overwrite,
     });
     if (overwrite) {
@@ -225,7 +231,6 @@ class TransferabilityRun {
     }
     if (reuseFrom !== undefined) await copyReused(reuseFrom, this.#folder);
     await writeSplits(this.#folder, samples, this.options);
-    const { experimentType, sampleSize, sampleSeed } = this.options;
     this.#log(
       "=".repeat(60),
       `Run: ${this.#folder}`,
@@ -242,7 +247,7 @@ class TransferabilityRun {
     for (const model of this.models) {
       const log = logs.get(model.name)!;
       let count = 0;
-      const reusable = await reusableRecords(reuseFrom, model, this.options);
+      const reusable = await reusableRecords(reuseFrom, model, this.#identity);
       for (const { experiment, setting, question } of asked) {
         if (log.find(experiment.name, setting.name, question.id)) continue;
         const record = reusable(experiment.name, setting.name, question.id);
@@ -273,7 +278,7 @@ class TransferabilityRun {
       this.#log(JSON.stringify(summary));
     }
     const records = places.flatMap((place) => {
-      using logs = new AbilityLogs(this.#folder, place, this.#experiments);
+      using logs = new AbilityLogs(this.#folder, place, this.#experiments, { existing: true });
       return logs.records;
     });
     const models = this.models.map(({ name, label, kind }) => ({ name, label, kind }));

@@ -158,7 +158,7 @@ Deno.test("other data, options or weights are refused by name, unless overwritte
     const error = await assertRejects(() => run(folder, [other])) as Error;
     assertStringIncludes(
       error.message,
-      'results/a: its results differ from this run in weights ("w"',
+      "results/a: its results differ from this run in weights (w there, other here)",
     );
     assertEquals(other.evaluator.asked.length, 0);
     await assertRejects(() => run(folder, []), Error, "no model");
@@ -335,5 +335,19 @@ Deno.test("descriptions are the describer's where there is one, else the dataset
       () => run(join(folder, "none"), [other], { data: published, describer }),
       NotRunError,
       "There is no MATH-500 in",
+    );
+  }));
+
+Deno.test("a results folder that is removed under way ends the run with an error", () =>
+  withTempFolder(async (output) => {
+    const onLog = (line: string) => {
+      // Said when a model is about to be asked.
+      if (line.startsWith("Model: ")) Deno.removeSync(join(output, "results"), { recursive: true });
+    };
+    const failed = run(output, [madeModel("a")], { onLog });
+    await assertRejects(() => failed, Error, "removed while this run was writing it");
+    assertEquals(
+      Object.keys(filesIn(output, ".")).filter((name) => /metrics|summary/.test(name)),
+      [],
     );
   }));
