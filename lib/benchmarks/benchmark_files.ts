@@ -157,9 +157,10 @@ export async function findBenchmark(
       if (path !== null) return { place, path };
     }
   }
-  const missing = `There is no ${title} in ${places.join(", ")}`;
   throw new NotRunError(
-    `${missing}: put it into a folder as ${files[0]}, and add the folder to the data ` +
-      `(--data ${places.join(",")},FOLDER)`,
+    `No ${title} in ${places.join(", ")}: put ${
+      files[0]
+    } into a folder, and add the folder to the ` +
+      `data (--data ${places.join(",")},FOLDER)`,
   );
 }

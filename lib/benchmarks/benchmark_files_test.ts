@@ -52,9 +52,9 @@ Deno.test("the first place that has a benchmark gives it", () =>
     await assertRejects(
       () => findBenchmark("mathvista", own),
       NotRunError,
-      `There is no MathVista in ${own}: put it into a folder as mathvista/testmini.jsonl`,
+      `No MathVista in ${own}: put mathvista/testmini.jsonl into a folder`,
     );
-    await assertRejects(() => findBenchmark("ocr", "hub"), NotRunError, "no OCR pairs in hub");
+    await assertRejects(() => findBenchmark("ocr", "hub"), NotRunError, "No OCR pairs in hub");
   }));
 
 Deno.test("a data setting that names nothing is refused", () =>

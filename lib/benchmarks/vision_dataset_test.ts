@@ -67,17 +67,26 @@ const faults: [string, string, string][] = [
   ["a broken line", '{"id": ', "not JSON"],
   ["a missing field", JSON.stringify({ ...good, meta: { target_text: "AB" } }), "meta.source_text"],
   ["a missing image", JSON.stringify({ ...good, source_image: "images/b.png" }), "is missing"],
-  ["a path out", JSON.stringify({ ...good, target_image: "../outside.png" }), "leaves the dataset"],
+  [
+    "a path out",
+    JSON.stringify({ ...good, target_image: "../outside.png" }),
+    "leaves the data set",
+  ],
   ["an absolute path", JSON.stringify({ ...good, target_image: "/etc/passwd" }), "leaves"],
   ["a link out", JSON.stringify({ ...good, target_image: "images/link.png" }), "link that leaves"],
   ["a NUL in a path", JSON.stringify({ ...good, target_image: "a\0.png" }), "leaves"],
-  ["another task", JSON.stringify({ ...good, id: "1", task: "counting" }), "task"],
+  [
+    "another task",
+    JSON.stringify({ ...good, task: "counting", meta: { target_answer: "1", source_answer: "2" } }),
+    'task: is "counting", expected "ocr"',
+  ],
+  ["an id that stands twice", JSON.stringify(good), 'the id "ocr_0" stands twice'],
   ["an unknown task", JSON.stringify({ ...good, task: "smelling" }), "task"],
 ];
 for (const [name, line, expected] of faults) {
   Deno.test(`loadVisionPairs() names file and line of ${name}`, async () => {
     const message = await messageFor(line);
-    assertStringIncludes(message, "data.jsonl, line 2");
+    if (!expected.includes("twice")) assertStringIncludes(message, "data.jsonl, line 2");
     assertStringIncludes(message, expected);
   });
 }

@@ -164,12 +164,12 @@ Deno.test("unknown tasks, empty tasks and unknown layers are refused before anyt
     await assertRejects(
       () => run(output, { data, tasks: ["counting"] }),
       NotRunError,
-      `There is no counting pairs in ${data}: put it into a folder as counting/data.jsonl`,
+      `No counting pairs in ${data}: put counting/data.jsonl into a folder`,
     );
     await assertRejects(
       () => run(output, { data: "hub" }),
       NotRunError,
-      "no counting pairs in hub",
+      "No counting pairs in hub",
     );
     const line = {
       id: "a",

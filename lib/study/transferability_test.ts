@@ -334,7 +334,7 @@ Deno.test("descriptions are the describer's where there is one, else the dataset
     await assertRejects(
       () => run(join(folder, "none"), [other], { data: published, describer }),
       NotRunError,
-      "There is no MATH-500 in",
+      "No MATH-500 in",
     );
   }));
 

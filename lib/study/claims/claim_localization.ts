@@ -6,7 +6,7 @@
  */
 import { llmRegion, type Region } from "../../checkpoint/mod.ts";
 import { MATHS_DATASETS } from "../../benchmarks/maths_dataset.ts";
-import type { ReasoningReport, VisionReport } from "../../probing/mod.ts";
+import type { VisionReport } from "../../probing/mod.ts";
 import { fromMarks } from "../../probing/sample_marks.ts";
 import { REGIONS } from "../../spectra/mod.ts";
 import { type Column, completeSamples, less, meanColumn } from "./columns.ts";
