@@ -31,9 +31,9 @@ import {
   statedRules,
 } from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
-import { fingerprintCheckpoint } from "./fingerprint.ts";
 import { kindOfReference } from "./recipe_kind.ts";
 import { modelName } from "./resolve_triple.ts";
+import { fingerprintCheckpoint, type ModelIdentity } from "./run_identity.ts";
 
 /** A model to evaluate. */
 export interface AbilityModel {
@@ -43,7 +43,7 @@ export interface AbilityModel {
   label: string;
   kind: ModelKind;
   /** What decides its answers. */
-  identity: Readonly<Record<string, unknown>>;
+  identity: ModelIdentity;
   /** Null for a model served by others. */
   plan: ModelPlan | null;
   /** Asks a model served by others; null for other models. */
@@ -96,7 +96,7 @@ interface OpenCheckpoint {
   found: ResolvedModel;
   checkpoint: Checkpoint;
   plan: ModelPlan;
-  weights: Record<string, string>;
+  files: Record<string, string>;
 }
 
 /** Models of a run and the checkpoints that they are made of. Release it with `await using`. */
@@ -160,13 +160,13 @@ export class AbilityModels implements AsyncDisposable {
           "Claude model, or openai:NAME for a model of a server that speaks OpenAI's API",
       );
     }
-    const { found, plan, weights } = await this.#checkpoint(word);
+    const { found, plan, files } = await this.#checkpoint(word);
     const own = stated === undefined ? this.#kind(word, found) : modelKind(text, stated);
     return {
       name: modelName(found),
       label: this.#label(word),
       kind: own,
-      identity: { ...this.#run(plan), model_type: own, weights },
+      identity: { files, ...this.#run(plan), model_type: own },
       plan,
       evaluator: null,
       merge: null,
@@ -180,7 +180,7 @@ export class AbilityModels implements AsyncDisposable {
     const api = name === text ? undefined : "openai";
     const evaluator = this.#stack.use(served(name, { kind, api }));
     const [{ identity }] = evaluator.models;
-    const about = { ...identity, model_type: kind };
+    const about = { ...identity, model_type: kind } as ModelIdentity;
     return { name, label: name, kind, identity: about, plan: null, evaluator, merge: null };
   }
 
@@ -200,15 +200,15 @@ export class AbilityModels implements AsyncDisposable {
     const kind = stated === undefined
       ? this.#statedKind(merge.rest, first.found) ?? modelKind(name)
       : modelKind(name, stated);
-    const weights = Object.fromEntries([...parts].map(([word, { weights }]) => [word, weights]));
+    const files = Object.fromEntries([...parts].map(([word, { files }]) => [word, files]));
     return {
       name,
       label: PAPER_SPLICES.find((splice) => splice.expression === name)?.name ?? name,
       kind,
       identity: {
+        files,
         ...this.#run(first.plan),
         model_type: kind,
-        weights,
         layer_cuts: merge.cuts,
         layers: merge.layers,
       },
@@ -260,7 +260,7 @@ export class AbilityModels implements AsyncDisposable {
     if (found.warning !== null) console.warn(found.warning);
     const checkpoint = this.#stack.use(Checkpoint.open(found.folder));
     const plan = planOf(checkpoint, this.#options.generation);
-    const opened = { found, checkpoint, plan, weights: await fingerprintCheckpoint(found.folder) };
+    const opened = { found, checkpoint, plan, files: await fingerprintCheckpoint(found.folder) };
     this.#checkpoints.set(found.folder, opened);
     return opened;
   }

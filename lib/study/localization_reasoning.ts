@@ -23,12 +23,12 @@ import {
   reportReasoning,
 } from "../probing/mod.ts";
 import type { ProgressListener } from "../progress.ts";
-import { hashJson } from "./fingerprint.ts";
 import { gradeStrictly } from "./localization_grader.ts";
 import { claimFolder } from "./probing_folder.ts";
 import { LazyModel, type ProbedModel } from "./probing_model.ts";
 import { provenance } from "./provenance.ts";
 import { RecordLog } from "./record_log.ts";
+import { GRADING_VERSION, hashJson, type RunIdentity } from "./run_identity.ts";
 
 /** Raised when a change of code changes results. */
 const VERSION = 1;
@@ -147,17 +147,13 @@ export async function storedReasoningLocalization(
       describer: null,
     },
   };
-  const identity = {
+  const identity: RunIdentity = {
     experiment: "localization_reasoning",
     version: VERSION,
-    ...await lazy.identity(),
-    model_type: kind,
-    dataset,
-    sample_size: sampleSize,
-    sample_seed: sampleSeed,
-    max_new_tokens: maxNewTokens,
-    layers,
-    data: hashJson(problems),
+    grading: GRADING_VERSION,
+    models: { model: { ...await lazy.identity(), model_type: kind } },
+    data: { [dataset]: hashJson(problems), sample_size: sampleSize, sample_seed: sampleSeed },
+    options: { max_new_tokens: maxNewTokens, layers },
   };
   const parent = options.keyed ? join(options.output, hashJson(identity)) : options.output;
   const folder = join(parent, dataset);
@@ -167,6 +163,7 @@ export async function storedReasoningLocalization(
     identity,
     about: { model: probed.name, basis, ...await provenance() },
     logs: experiments.map((layer) => recordsPath(layer, dataset)),
+    outputs: ["results", REASONING_FILES.all, REASONING_FILES.report],
     overwrite,
   });
   await writeAtomically(

@@ -120,13 +120,13 @@ Deno.test("a run of other options is refused by name", () =>
     await assertRejects(
       () => run(folder, { sampleSize: 1, kind: "reasoner" }),
       Error,
-      'model_type ("base" there, "reasoner" here)',
+      "model_type (base there, reasoner here)",
     );
     await run(folder, { sampleSize: 1 }, { generation: { repetition_penalty: 1 } });
     await assertRejects(
       () => run(folder, { sampleSize: 1 }, { generation: { repetition_penalty: 1.5 } }),
       Error,
-      'generation ({"repetition_penalty":1} there, {"repetition_penalty":1.5} here)',
+      "models/model/generation/repetition_penalty (1 there, 1.5 here)",
     );
     const report = await run(folder, { sampleSize: 2, overwrite: true });
     assertEquals(report.places[0].n, 2);

@@ -14,7 +14,7 @@ import {
   statedRules,
   VisionLanguageModel,
 } from "../model/mod.ts";
-import { fingerprintCheckpoint } from "./fingerprint.ts";
+import { fingerprintCheckpoint, type ModelIdentity } from "./run_identity.ts";
 
 /** Which model to probe, and how to run it. */
 export interface ProbedModel
@@ -49,10 +49,10 @@ export class LazyModel implements AsyncDisposable {
   }
 
   /** What identifies model and arithmetic, for a run's identity. */
-  async identity(): Promise<Record<string, unknown>> {
+  async identity(): Promise<ModelIdentity> {
     const { folder, precision = "f32", device = "cpu" } = this.#probed;
-    const weights = await fingerprintCheckpoint(folder);
-    return { weights, precision, device, generation: statedRules(this.#generation) };
+    const files = await fingerprintCheckpoint(folder);
+    return { files, precision, device, generation: statedRules(this.#generation) };
   }
 
   async open(): Promise<VisionLanguageModel> {
