@@ -4,24 +4,32 @@
  *
  * @module
  */
-import { asInterval } from "./interval.ts";
 import { bracketStep, enclosed, splitOutside, type Token, tokenise } from "./tokens.ts";
 
 /** An answer by its outer form; the parts of values are spelled mathematics (see `spellMaths`). */
 export type Maths =
-  /** Members in no order: "1, 2", "x = 1 or x = 2", a union of intervals, both signs of \pm. */
-  | { kind: "list"; members: Maths[] }
+  | List
   | { kind: "set"; members: Maths[] }
   | Tuple
+  /** "2:3" */
+  | { kind: "ratio"; members: Maths[] }
   | { kind: "matrix"; rows: Maths[][] }
   | Relation
   | { kind: "words"; words: string }
   | { kind: "value"; tex: string };
 
+/** Members in no order: "1, 2", "x = 1 or x = 2", a union of intervals, both signs of \pm. */
+export interface List {
+  kind: "list";
+  members: Maths[];
+  /** Whether any of the members may be meant, as in a union, "or" and \pm. */
+  alternatives: boolean;
+}
+
 /** Members in order: a point, or with two members an interval, as in "[0, 1)". */
 export interface Tuple {
   kind: "tuple";
-  /** The opening and the closing bracket; "::" for a ratio, 2:3. */
+  /** The opening and the closing bracket. */
   brackets: string;
   members: Maths[];
   /** The variable that is said to be in the interval, if one is. */
@@ -37,15 +45,25 @@ export interface Relation {
 }
 
 const RELATIONS = new Set(["=", "<", ">", "\\le", "\\ge", "\\ne", "\\in", "\\approx", "\\to"]);
+const SEPARATORS = new Set([",", ";", "\\lor"]);
 const MATRICES = /^\\begin\{(?:[pbB]?matrix|smallmatrix|array)\*?\}$/;
 const THOUSANDS = /(?<![\d.])\d{1,3}(?:,\d{3})+(?!\d)/g;
-const NAME = String.raw`(?:[A-Za-z]|\\[A-Za-z]+|\\text\{[^{}]*\})(?:_\{[^{}]*\})?'*`;
-/** A name that stands for the value: x, f(x), \theta_{1}, \text{Area}, (x,y). */
-const NAMED = new RegExp(`^(?:${NAME}(?:\\([A-Za-z,]+\\))?|\\(${NAME}(?:,${NAME})*\\))$`);
+const LETTER = String.raw`(?:[A-Za-z]|\\(?!infty)[A-Za-z]+|\\text\{[^{}]*\})(?:_\{[^{}]*\})?'*`;
+/** A name that stands for the value, x, \theta_{1}, \text{Area}, (x,y), or what is called with some. */
+const NAMES = [
+  new RegExp(`^(?:${LETTER}|\\(${LETTER}(?:[,;]${LETTER})*\\))$`),
+  new RegExp(`^${LETTER}\\(${LETTER}(?:[,;]${LETTER})*\\)$`),
+  // Values of functions, probabilities, expectations: f(2), P(A\cup B).
+  /^[fghEHPNn]'*\([^()]*\)$/,
+  // Lengths, angles, triangles between points.
+  /^(?:\|[A-Z]{2}\||(?:\\overline|\\vec)\{[A-Z]{2}\}|m?\\(?:angle|triangle|widehat) ?\{?[A-Z]{1,4}\}?|[A-Z]{2,4})$/,
+  /^\\(?:sin|cos|tan|cot|sec|csc|ln|log) ?(?:[A-Za-z]|\\(?:alpha|beta|gamma|theta|phi)|\\angle [A-Z]+)$/,
+];
+const FUNCTION = /^\\(?:sin|cos|tan|cot|sec|csc|arc[a-z]+|log|ln|lg|exp|sqrt|frac|pi)$/;
 
 /** Whether `tex` only names a value, as the left of "f(x) = 2x" does. */
 export function isName(tex: string): boolean {
-  return NAMED.test(tex) && tex !== "\\infty";
+  return !FUNCTION.test(tex) && NAMES.some((name) => name.test(tex));
 }
 
 /**
@@ -57,22 +75,21 @@ export function isName(tex: string): boolean {
  *
  * const one = { kind: "value", tex: "1" } as const;
  * assertEquals(readMaths("\\{1\\}"), { kind: "set", members: [one] });
- * assertEquals(readMaths("x\\in[1,1]"), { kind: "tuple", brackets: "[]", members: [one, one] });
+ * assertEquals(readMaths("(1,1)"), { kind: "tuple", brackets: "()", members: [one, one] });
  * ```
  */
 export function readMaths(tex: string): Maths {
-  const { parts } = splitOutside(tex, (token) => token === "," || token === ";");
-  if (parts.length > 1) return listOf(parts);
+  const { parts, separators } = splitOutside(tex, (token) => SEPARATORS.has(token));
+  if (parts.length > 1) return listOf(parts, separators.includes("\\lor"));
   const { parts: sides, separators: relations } = splitOutside(
     tex,
     (token) => RELATIONS.has(token),
   );
   if (relations.length > 0) return readRelation(relations, sides);
   const union = splitOutside(tex, (token) => token === "\\cup").parts;
-  if (union.length > 1) return listOf(union);
-  if (/^\d+(?::\d+)+$/.test(tex)) {
-    return { kind: "tuple", brackets: "::", members: tex.split(":").map(readMaths) };
-  }
+  if (union.length > 1) return listOf(union, true);
+  const ratio = splitOutside(tex, (token) => token === ":").parts;
+  if (ratio.length > 1) return { kind: "ratio", members: ratio.map(readMaths) };
   if (/^\\text\{[^{}]*\}$/.test(tex)) return { kind: "words", words: tex.slice(6, -1) };
   if (tex === "\\emptyset") return { kind: "set", members: [] };
   if (tex === "\\mathbb{R}") return readMaths("(-\\infty,\\infty)");
@@ -82,7 +99,9 @@ export function readMaths(tex: string): Maths {
 /** Every way to read a text: outside of brackets a comma may part thousands, or members. */
 export function readings(tex: string): Maths[] {
   const joined = joinThousands(tex);
-  return joined === tex ? [readMaths(tex)] : [readMaths(joined), readMaths(tex)];
+  // Where members are parted otherwise, commas part thousands.
+  const isSure = splitOutside(tex, (token) => token === ";" || token === "\\lor").parts.length > 1;
+  return joined === tex || isSure ? [readMaths(joined)] : [readMaths(joined), readMaths(tex)];
 }
 
 function joinThousands(tex: string): string {
@@ -92,31 +111,36 @@ function joinThousands(tex: string): string {
   let depth = 0;
   for (const token of tokenise(tex)) {
     const step = bracketStep(token);
-    if (depth === 0 && step === 0) {
+    if (step === 0) {
       run += token;
       continue;
     }
-    joined += join(run) + token;
+    // Inside of brackets only where members are parted otherwise.
+    joined += (depth === 0 || run.includes(";") ? join(run) : run) + token;
     run = "";
     depth += step;
   }
   return joined + join(run);
 }
 
-function listOf(parts: readonly string[]): Maths {
-  const members = parts.map(readMaths);
+function listOf(parts: readonly string[], alternatives = false): List {
+  const members = parts.filter((part) => part !== "").map(readMaths);
   const flat = members.flatMap((member) => member.kind === "list" ? member.members : [member]);
-  return { kind: "list", members: flat };
+  return { kind: "list", members: flat, alternatives };
 }
 
 function readRelation(relations: Token[], sides: string[]): Maths {
-  if (relations.length === 1 && relations[0] === "\\in" && isName(sides[0])) {
-    return readMaths(sides[1]);
+  // "= 5" and "\approx 2.24" say what it is.
+  if (sides[0] === "" && /^(?:=|\\approx)$/.test(relations[0])) {
+    return relations.length === 1
+      ? readMaths(sides[1])
+      : readRelation(relations.slice(1), sides.slice(1));
   }
-  const interval = asInterval(relations, sides);
-  if (!interval) return { kind: "relation", relations, sides };
-  const { brackets, ends, variable } = interval;
-  return { kind: "tuple", brackets, members: ends.map(readMaths), variable };
+  if (relations.length === 1 && relations[0] === "\\in" && isName(sides[0])) {
+    const members = readMaths(sides[1]);
+    return members.kind === "tuple" ? { ...members, variable: sides[0] } : members;
+  }
+  return { kind: "relation", relations, sides };
 }
 
 function readBrackets(tex: string): Maths | undefined {
@@ -130,21 +154,15 @@ function readBrackets(tex: string): Maths | undefined {
       .map((row) => splitOutside(row, (token) => token === "&").parts.map(readMaths));
     return { kind: "matrix", rows: cells };
   }
-  const { parts } = splitOutside(inner, (token) => token === "," || token === ";");
+  const { parts } = splitOutside(inner, (token) => SEPARATORS.has(token));
   const isSet = open === "\\{" || open === "{" && parts.length > 1;
   if (isSet) {
     // "{x | x > 0}" says what its members are like, not which they are.
     if (/[|:]/.test(inner)) return undefined;
-    return { kind: "set", members: inner === "" ? [] : membersOf(parts) };
+    return { kind: "set", members: inner === "" ? [] : listOf(parts).members };
   }
   if (parts.length === 1) return readMaths(inner);
   return { kind: "tuple", brackets: open + close, members: parts.map(readMaths) };
-}
-
-/** Members of a set; \pm makes two of one. */
-function membersOf(parts: readonly string[]): Maths[] {
-  const list = listOf(parts);
-  return list.kind === "list" ? list.members : [list];
 }
 
 /** Both values of an expression with \pm (all signs above, then all below). */
@@ -154,5 +172,5 @@ function readSigns(tex: string): Maths | undefined {
   const signed = (plusMinus: string, minusPlus: string) =>
     tokens.map((token) => token === "\\pm" ? plusMinus : token === "\\mp" ? minusPlus : token)
       .join("").replace(/(^|[({,])\+/g, "$1");
-  return listOf([signed("+", "-"), signed("-", "+")]);
+  return listOf([signed("+", "-"), signed("-", "+")], true);
 }
