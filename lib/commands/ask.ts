@@ -19,6 +19,7 @@ import type {
 import { VisionLanguageModel } from "../model/mod.ts";
 import type { Device } from "../model/mod.ts";
 import { kindOfReference } from "../study/recipe_kind.ts";
+import { showNotes } from "../study/show_notes.ts";
 import { runCommand, wholeNumber } from "./command_line.ts";
 import { generationOf, RUN_FLAGS } from "./localization_flags.ts";
 
@@ -108,6 +109,7 @@ export async function ask(options: AskOptions): Promise<AskResult> {
   const { images = [], signal, precision, device, generation } = options;
   const run = { precision, device, generation };
   await using model = await VisionLanguageModel.open(options.model, run);
+  showNotes(model.plan.notes);
   const openSeconds = (performance.now() - start) / 1000;
   const [input] = await model.prepare([chatOf(options, images)], { signal });
   const intervention = await interventionOf(model, options);

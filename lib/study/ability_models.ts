@@ -34,6 +34,7 @@ import type { ProgressListener } from "../progress.ts";
 import { kindOfReference } from "./recipe_kind.ts";
 import { modelName } from "./resolve_triple.ts";
 import { fingerprintCheckpoint, type ModelIdentity } from "./run_identity.ts";
+import { showNotes } from "./show_notes.ts";
 
 /** A model to evaluate. */
 export interface AbilityModel {
@@ -260,6 +261,7 @@ export class AbilityModels implements AsyncDisposable {
     if (found.warning !== null) console.warn(found.warning);
     const checkpoint = this.#stack.use(Checkpoint.open(found.folder));
     const plan = planOf(checkpoint, this.#options.generation);
+    showNotes(plan.notes);
     const opened = { found, checkpoint, plan, files: await fingerprintCheckpoint(found.folder) };
     this.#checkpoints.set(found.folder, opened);
     return opened;

@@ -15,6 +15,7 @@ import {
   VisionLanguageModel,
 } from "../model/mod.ts";
 import { fingerprintCheckpoint, type ModelIdentity } from "./run_identity.ts";
+import { showNotes } from "./show_notes.ts";
 
 /** Which model to probe, and how to run it. */
 export interface ProbedModel
@@ -56,9 +57,11 @@ export class LazyModel implements AsyncDisposable {
   }
 
   async open(): Promise<VisionLanguageModel> {
+    if (this.#model) return this.#model;
     const { folder, precision, device, threads, generation } = this.#probed;
     const options = { precision, device, threads, generation };
-    this.#model ??= await VisionLanguageModel.open(folder, options);
+    this.#model = await VisionLanguageModel.open(folder, options);
+    showNotes(this.#model.plan.notes);
     return this.#model;
   }
 
