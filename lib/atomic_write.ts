@@ -5,8 +5,28 @@
  */
 import { dirname, resolve } from "node:path";
 
+/** What the system says of a failure with a file, in words where its own are not plain. */
+export function systemReason(error: unknown): string {
+  const { message, code } = error as Error & { code?: string };
+  return code === "ENOSPC" ? `the disk is full (${message})` : message;
+}
+
 function explain(what: string, path: string, cause: unknown): Error {
-  return new Error(`Cannot ${what} ${resolve(path)}: ${(cause as Error).message}`, { cause });
+  return new Error(`Cannot ${what} ${resolve(path)}: ${systemReason(cause)}`, { cause });
+}
+
+/**
+ * Adds text to the end of a file, making it and its folder if needed.
+ *
+ * @throws {Error} if it cannot be written; names the file.
+ */
+export function appendText(path: string, text: string): void {
+  try {
+    Deno.mkdirSync(dirname(path), { recursive: true });
+    Deno.writeTextFileSync(path, text, { append: true });
+  } catch (cause) {
+    throw explain("write", path, cause);
+  }
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import { statfs } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { systemReason } from "../atomic_write.ts";
 
 /** Options of {@linkcode writeNewFolder}. */
 export interface NewFolderOptions {
@@ -74,18 +75,13 @@ export async function checkNewFolder(folder: string): Promise<void> {
   try {
     await checkAbsentOrEmpty(folder);
   } catch (error) {
-    throw new Error(`Cannot write ${resolve(folder)}: ${reason(error)}`, { cause: error });
+    throw new Error(`Cannot write ${resolve(folder)}: ${systemReason(error)}`, { cause: error });
   }
 }
 
 /** Whether an error comes from the file system rather than from the code that uses it. */
 function isSystemError(error: unknown): boolean {
   return error instanceof Error && typeof (error as { code?: unknown }).code === "string";
-}
-
-function reason(error: unknown): string {
-  const { message } = error as Error;
-  return (error as { code?: string }).code === "ENOSPC" ? `the disk is full (${message})` : message;
 }
 
 /**
@@ -126,6 +122,6 @@ export async function writeNewFolder<T>(
     // One that someone has used meanwhile is not empty and stays.
     for (const folder of made) await Deno.remove(folder).catch(() => {});
     if (writing && !isSystemError(error)) throw error;
-    throw new Error(`Cannot write ${path}: ${reason(error)}`, { cause: error });
+    throw new Error(`Cannot write ${path}: ${systemReason(error)}`, { cause: error });
   }
 }

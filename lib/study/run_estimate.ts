@@ -11,12 +11,10 @@ import {
   cachedCommit,
   fileSize,
   hubModelCache,
-  INDEX_FILE,
   missingFiles,
-  shardsOfIndex,
-  SINGLE_FILE,
   snapshotFolder,
 } from "../checkpoint/hub_cache.ts";
+import { INDEX_FILE, weightFileNames } from "../checkpoint/mod.ts";
 import { parseHubReference } from "../checkpoint/hub_reference.ts";
 import { type HubSettingsOptions, readHubSettings } from "../checkpoint/hub_settings.ts";
 import type { Recipe } from "./recipe.ts";
@@ -68,9 +66,10 @@ const KNOWN_SIZES: readonly [RegExp, number][] = [
 const indexSchema = z.object({ metadata: z.object({ total_size: z.number() }) });
 
 function weightBytes(folder: string): number {
-  const index = join(folder, INDEX_FILE);
-  const names = fileSize(index) === null ? [SINGLE_FILE] : shardsOfIndex(index);
-  return names.reduce((sum, name) => sum + (fileSize(join(folder, name)) ?? 0), 0);
+  return weightFileNames(folder).reduce(
+    (sum, name) => sum + (fileSize(join(folder, name)) ?? 0),
+    0,
+  );
 }
 
 function isFolder(path: string): boolean {
