@@ -17,7 +17,7 @@ import { checkEstimate, estimateRun, runEstimateText } from "../study/run_estima
 import { showProgress } from "../study/show_progress.ts";
 import { openStudy, type Study } from "../study/study.ts";
 import { runCommand, wholeNumber } from "./command_line.ts";
-import { DATA_FLAG } from "./localization_flags.ts";
+import { DATA_FLAG, generationOf, RUN_FLAGS } from "./localization_flags.ts";
 
 /** A folder as its full path: notebooks and recipes read a leading dot as relative to themselves. */
 function placeOf<T extends string | undefined>(reference: T): T {
@@ -123,6 +123,7 @@ if (import.meta.main) {
           "hub id, openai:NAME, an OpenAI or Claude name",
       },
       device: { type: "string", value: "D", help: "cpu or webgpu", default: "cpu" },
+      repetition_penalty: { ...RUN_FLAGS.repetition_penalty },
       results: { type: "string", value: "DIR", help: "Where results go", default: "results" },
     },
     run: async (flags, signal) => {
@@ -133,6 +134,7 @@ if (import.meta.main) {
       const sampleSize = flags["sample-size"] === undefined
         ? undefined
         : wholeNumber(flags["sample-size"], "sample-size", { min: 1 });
+      const generation = generationOf(flags.repetition_penalty);
       const given = [base, sft, rl].filter((model) => model !== undefined);
       if (given.length !== 0 && given.length !== 3) {
         throw new Error("Give all of --base, --sft and --rl, or none and a --recipe");
@@ -157,6 +159,7 @@ if (import.meta.main) {
         sampleSize,
         device,
         describer: placeOf(describer),
+        repetitionPenalty: generation?.repetition_penalty,
         onProgress: progress.listener,
         signal,
       });

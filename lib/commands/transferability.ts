@@ -86,6 +86,7 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
     cuts,
     precision: run.precision,
     device: run.device,
+    generation: run.generation,
     served: (name, options) =>
       createServedEvaluator(name, {
         ...options,

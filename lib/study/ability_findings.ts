@@ -43,7 +43,7 @@ export interface AbilityFindingOptions {
 type ModelGroups = readonly (readonly string[])[];
 
 function abilityFinding(
-  { recipe, folder, device, data, describer: describedBy }: ProbingPlace,
+  { recipe, folder, data, describer: describedBy, ...place }: ProbingPlace,
   table: string,
   { groups, options }: { groups: ModelGroups; options: AbilityFindingOptions },
 ): Promise<AbilityReport> {
@@ -52,7 +52,7 @@ function abilityFinding(
     using progress = showProgress();
     const { listener: onProgress } = progress;
     const sft = await resolveModel(recipe.models.sft, { onProgress, signal });
-    const ran = modelRun(sft.folder, device);
+    const ran = modelRun(sft.folder, place);
     const named = { ...recipe.variants, ...recipe.models };
     const asked = groups.flat();
     await using opened = await AbilityModels.open(

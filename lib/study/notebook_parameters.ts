@@ -15,6 +15,8 @@ export interface SuiteParameters {
   data?: string;
   /** Who describes images: the parameter `describer`. */
   describer?: string;
+  /** In place of the checkpoints' own: the parameter `repetition_penalty`. */
+  repetitionPenalty?: number;
 }
 
 /** Names that notebooks give to one setting. */
@@ -23,6 +25,7 @@ const NAMES: Readonly<Record<keyof SuiteParameters, readonly string[]>> = {
   device: ["device"],
   data: ["data"],
   describer: ["describer"],
+  repetitionPenalty: ["repetition_penalty"],
 };
 
 /** The settings that a notebook declares, by its own names for them. */

@@ -27,6 +27,7 @@ import {
   type RunRecord,
   writeRunRecord,
 } from "./run_record.ts";
+import { removeDead } from "../temporary.ts";
 import { PROGRESS_MIME } from "./show_progress.ts";
 import type { Study } from "./study.ts";
 
@@ -203,6 +204,7 @@ export async function reproduce(study: Study, asked: ReproduceOptions): Promise<
   const selected = selectNotebooks(asked.only);
   const asking = (await notebooksWithout("data", selected)).length < selected.length;
   const options = asking ? { ...asked, data: study.data } : asked;
+  removeDead({ folder: study.folder });
   const record = await startRecord(study, selected, options);
   await writeRunRecord(study.folder, record);
   for (const entry of record.notebooks.filter(({ name }) => selected.includes(name))) {

@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type pl from "nodejs-polars";
 import type { Figure } from "../figures/mod.ts";
-import type { Device } from "../model/mod.ts";
+import { type Device, type GenerationConfig, NO_RULES, overrideGeneration } from "../model/mod.ts";
 import type { DiversityReport, EnergyReport } from "../spectra/mod.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/mod.ts";
 import type { AbilityReport } from "../evaluation/ability_report.ts";
@@ -28,6 +28,7 @@ import {
 } from "./probing_findings.ts";
 import { chooseData } from "./data_setting.ts";
 import { modelFrame } from "./model_frame.ts";
+import type { RunPlace } from "./model_run.ts";
 import { readRecipe, type Recipe } from "./recipe.ts";
 import { type ResolvedTriple, resolveTriple } from "./resolve_triple.ts";
 import { showProgress } from "./show_progress.ts";
@@ -45,6 +46,11 @@ export interface OpenStudyOptions {
   data?: string;
   /** Who describes images whose data set does not: a role of the recipe, or any model. */
   describer?: string;
+  /**
+   * Penalty on tokens that prompt and answer have, in place of what each checkpoint's
+   * generation_config.json says; default or 0: as it says.
+   */
+  repetitionPenalty?: number;
 }
 
 /** Options of {@linkcode Study.diversity}. */
@@ -64,6 +70,8 @@ export class Study {
   readonly folder: string;
   /** Where models run. */
   readonly device: Device;
+  /** Rules of decoding in place of those that the checkpoints have. */
+  readonly generation: Partial<GenerationConfig> | undefined;
   /** Who describes images whose data set does not. */
   readonly describer?: string;
   readonly #data?: string;
@@ -71,13 +79,15 @@ export class Study {
   constructor(
     recipe: Recipe,
     folder: string,
-    { device = "cpu", data, describer }: { device?: Device; data?: string; describer?: string } =
-      {},
+    { device = "cpu", generation, data, describer }:
+      & RunPlace
+      & Pick<OpenStudyOptions, "data" | "describer"> = {},
   ) {
     this.recipe = recipe;
     this.folder = folder;
     this.device = device;
-    this.describer = describer;
+    this.generation = generation;
+    this.describer = describer || undefined;
     this.#data = data;
   }
 
@@ -167,7 +177,7 @@ export class Study {
 /**
  * Opens a study.
  *
- * @throws {Error} if there is no such recipe or device.
+ * @throws {Error} if there is no such recipe, device or penalty.
  *
  * @example
  * ```ts
@@ -176,12 +186,15 @@ export class Study {
  * ```
  */
 export function openStudy(
-  { recipe = "tiny", results, device = "cpu", data, describer }: OpenStudyOptions = {},
+  { recipe = "tiny", results, device = "cpu", repetitionPenalty, ...questions }: OpenStudyOptions =
+    {},
 ): Study {
   const found = readRecipe(recipe);
   if (device !== "cpu" && device !== "webgpu") {
     throw new Error(`Unknown device ${JSON.stringify(device)}: cpu or webgpu`);
   }
+  const generation = repetitionPenalty ? { repetition_penalty: repetitionPenalty } : undefined;
+  overrideGeneration(NO_RULES, generation);
   const folder = resolve(results ?? join(PROJECT, "results"), found.name);
-  return new Study(found, folder, { device, data, describer: describer || undefined });
+  return new Study(found, folder, { device, generation, ...questions });
 }
