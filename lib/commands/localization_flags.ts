@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { resolveModel } from "../checkpoint/mod.ts";
-import type { Device, Precision } from "../model/mod.ts";
+import type { Device, GenerationConfig, Precision } from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import type { ProbedModel } from "../study/probing_model.ts";
 import { modelName } from "../study/resolve_triple.ts";
@@ -23,6 +23,11 @@ export const RUN_FLAGS = {
     default: "float32",
   },
   device: { type: "string", value: "D", help: "cpu or webgpu", default: "cpu" },
+  repetition_penalty: {
+    type: "string",
+    value: "P",
+    help: "1 for none; default what the checkpoint's generation_config.json says",
+  },
   memory_gb: {
     type: "string",
     value: "G",
@@ -45,15 +50,36 @@ function choice<T>(text: string, known: Record<string, T>, flag: string): T {
   );
 }
 
-/** Precision, device and memory from the flags. */
+/** How models run, as the flags say. */
+export interface RunOptions {
+  precision: Precision;
+  device: Device;
+  generation?: Partial<GenerationConfig>;
+}
+
+/** Rules of decoding in place of the checkpoints', from the flag that says one. */
+export function generationOf(penalty: string | undefined): Partial<GenerationConfig> | undefined {
+  if (penalty === undefined) return undefined;
+  const value = penalty.trim() === "" ? NaN : Number(penalty);
+  if (value > 0 && value < Infinity) return { repetition_penalty: value };
+  throw new Error(
+    `--repetition_penalty must be a number above 0, not ${JSON.stringify(penalty)}`,
+  );
+}
+
+/** Precision, device, rules of decoding and memory from the flags. */
 export function runOptions(
-  { dtype, device, memory_gb }: Omit<FlagValues<typeof RUN_FLAGS>, "overwrite">,
-): { precision: Precision; device: Device; memoryBytes: number } {
+  { dtype, device, memory_gb, repetition_penalty }: Omit<
+    FlagValues<typeof RUN_FLAGS>,
+    "overwrite"
+  >,
+): RunOptions & { memoryBytes: number } {
   const gigabytes = Number(memory_gb);
   if (!(gigabytes > 0)) throw new Error(`--memory_gb must be above 0, not ${memory_gb}`);
   return {
     precision: choice(dtype, PRECISIONS, "dtype"),
     device: choice<Device>(device, { cpu: "cpu", webgpu: "webgpu" }, "device"),
+    generation: generationOf(repetition_penalty),
     memoryBytes: gigabytes * 2 ** 30,
   };
 }
@@ -101,14 +127,12 @@ export function joinLists(args: readonly string[], flags: readonly string[]): st
 /** Finds a model, downloading what the hub cache lacks. */
 export async function findModel(
   reference: string,
-  { precision, device, onProgress, signal }: {
-    precision: Precision;
-    device: Device;
+  { onProgress, signal, ...run }: RunOptions & {
     onProgress?: ProgressListener;
     signal?: AbortSignal;
   },
 ): Promise<ProbedModel> {
   const found = await resolveModel(reference, { onProgress, signal });
   if (found.warning !== null) console.warn(found.warning);
-  return { folder: found.folder, name: modelName(found), precision, device };
+  return { folder: found.folder, name: modelName(found), ...run };
 }

@@ -35,16 +35,21 @@ Deno.test("lists may be given by commas, spaces or as separate words", () => {
 });
 
 Deno.test("precision, device and memory are checked", () => {
-  assertEquals(runOptions({ dtype: "bfloat16", device: "cpu", memory_gb: "0.5" }), {
+  const none = { repetition_penalty: undefined };
+  assertEquals(runOptions({ dtype: "bfloat16", device: "cpu", memory_gb: "0.5", ...none }), {
     precision: "bf16",
     device: "cpu",
+    generation: undefined,
     memoryBytes: 2 ** 29,
   });
   const wrong = (more: Record<string, string>) => () =>
-    runOptions({ dtype: "float32", device: "cpu", memory_gb: "2", ...more });
+    runOptions({ dtype: "float32", device: "cpu", memory_gb: "2", ...none, ...more });
   assertThrows(wrong({ dtype: "float64" }), Error, "float32, bfloat16, int8");
   assertThrows(wrong({ device: "tpu" }), Error, "cpu, webgpu");
   assertThrows(wrong({ memory_gb: "none" }), Error, "--memory_gb");
+  for (const penalty of ["0", "-1", "high", "", "Infinity"]) {
+    assertThrows(wrong({ repetition_penalty: penalty }), Error, "--repetition_penalty must be");
+  }
 });
 
 Deno.test("localization-vision writes results and figures, and goes on with them", () =>

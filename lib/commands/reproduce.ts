@@ -16,6 +16,7 @@ import { checkDisk, estimateRun, runEstimateText } from "../study/run_estimate.t
 import { showProgress } from "../study/show_progress.ts";
 import { openStudy, type Study } from "../study/study.ts";
 import { runCommand, wholeNumber } from "./command_line.ts";
+import { generationOf, RUN_FLAGS } from "./localization_flags.ts";
 
 /** Three models given by hand become a recipe file in the results folder. */
 async function recipeOfModels(
@@ -112,6 +113,7 @@ if (import.meta.main) {
         help: "Samples of each task, dataset and ability; default the notebooks' own",
       },
       device: { type: "string", value: "D", help: "cpu or webgpu", default: "cpu" },
+      repetition_penalty: { ...RUN_FLAGS.repetition_penalty },
       results: { type: "string", value: "DIR", help: "Where results go", default: "results" },
     },
     run: async (flags, signal) => {
@@ -122,6 +124,7 @@ if (import.meta.main) {
       const sampleSize = flags["sample-size"] === undefined
         ? undefined
         : wholeNumber(flags["sample-size"], "sample-size", { min: 1 });
+      const generation = generationOf(flags.repetition_penalty);
       const given = [base, sft, rl].filter((model) => model !== undefined);
       if (given.length !== 0 && given.length !== 3) {
         throw new Error("Give all of --base, --sft and --rl, or none and a --recipe");
@@ -140,6 +143,7 @@ if (import.meta.main) {
         only,
         sampleSize,
         device,
+        repetitionPenalty: generation?.repetition_penalty,
         onProgress: progress.listener,
         signal,
       });

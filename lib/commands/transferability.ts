@@ -84,6 +84,7 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
     cuts,
     precision: run.precision,
     device: run.device,
+    generation: run.generation,
     served: (name, options) =>
       createServedEvaluator(name, {
         ...options,

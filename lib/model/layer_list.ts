@@ -6,7 +6,11 @@
  */
 import type { Checkpoint } from "../checkpoint/mod.ts";
 import { LAYER_TENSORS, type LayerWeights } from "./decoder_layer.ts";
-import { type GenerationConfig, generationConfigOf } from "./generation_config.ts";
+import {
+  type GenerationConfig,
+  generationConfigOf,
+  overrideGeneration,
+} from "./generation_config.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 import { qwenConfigOf } from "./qwen_config.ts";
 import { tiedHead } from "./tied_head.ts";
@@ -33,9 +37,13 @@ export interface ModelPlan {
 /**
  * The plan of a checkpoint as it is.
  *
+ * @param generation Rules of decoding in place of the checkpoint's own.
  * @throws {Error} naming every tensor that is missing or whose shape disagrees with the config.
  */
-export function planOf(checkpoint: Checkpoint): ModelPlan {
+export function planOf(
+  checkpoint: Checkpoint,
+  generation?: Partial<GenerationConfig>,
+): ModelPlan {
   const config = qwenConfigOf(checkpoint);
   const layers = Array.from({ length: config.text.numLayers }, (_, layer) =>
     Object.fromEntries(
@@ -55,7 +63,7 @@ export function planOf(checkpoint: Checkpoint): ModelPlan {
     finalNorm: checkpoint.tensor("model.norm.weight"),
     head,
     notes: [checkpoint.ignored, config.defaults, note].filter((note) => note !== null),
-    generation: generationConfigOf(checkpoint),
+    generation: overrideGeneration(generationConfigOf(checkpoint), generation),
   };
 }
 

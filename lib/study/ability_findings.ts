@@ -40,7 +40,7 @@ export interface AbilityFindingOptions {
 type ModelGroups = readonly (readonly string[])[];
 
 async function abilityFinding(
-  { recipe, folder, device }: ProbingPlace,
+  { recipe, folder, ...place }: ProbingPlace,
   table: string,
   { groups, options }: { groups: ModelGroups; options: AbilityFindingOptions },
 ): Promise<AbilityReport> {
@@ -48,7 +48,7 @@ async function abilityFinding(
   using progress = showProgress();
   const { listener: onProgress } = progress;
   const sft = await resolveModel(recipe.models.sft, { onProgress, signal });
-  const ran = modelRun(sft.folder, device);
+  const ran = modelRun(sft.folder, place);
   const named = { ...recipe.variants, ...recipe.models };
   const { kinds } = recipe;
   await using opened = await AbilityModels.open(groups.flat(), {

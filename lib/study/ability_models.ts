@@ -22,7 +22,14 @@ import {
   planMerge,
   readModelName,
 } from "../merging/mod.ts";
-import { type Device, type ModelPlan, planOf, type Precision } from "../model/mod.ts";
+import {
+  type Device,
+  type GenerationConfig,
+  type ModelPlan,
+  planOf,
+  type Precision,
+  statedRules,
+} from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import { kindOfReference } from "./recipe_kind.ts";
 import { modelName } from "./resolve_triple.ts";
@@ -60,6 +67,8 @@ export interface OpenAbilityModelsOptions {
   precision?: Precision;
   /** Default "cpu". */
   device?: Device;
+  /** Rules of decoding in place of those that the checkpoints have. */
+  generation?: Partial<GenerationConfig>;
   /** Reaches models that others serve; default by OpenAI's or Anthropic's API, by name. */
   served?: (name: string, options: Pick<ServedEvaluatorOptions, "kind" | "api">) => Evaluator;
   onProgress?: ProgressListener;
@@ -158,7 +167,7 @@ export class AbilityModels implements AsyncDisposable {
       name: modelName(found),
       label: this.#label(word),
       kind: own,
-      identity: { files, ...this.#run(), model_type: own },
+      identity: { files, ...this.#run(plan), model_type: own },
       plan,
       evaluator: null,
       merge: null,
@@ -199,7 +208,7 @@ export class AbilityModels implements AsyncDisposable {
       kind,
       identity: {
         files,
-        ...this.#run(),
+        ...this.#run(first.plan),
         model_type: kind,
         layer_cuts: merge.cuts,
         layers: merge.layers,
@@ -210,9 +219,10 @@ export class AbilityModels implements AsyncDisposable {
     };
   }
 
-  #run() {
+  /** How a model answers whose tokenizer and head are this plan's. */
+  #run({ generation }: ModelPlan) {
     const { precision = "f32", device = "cpu" } = this.#options;
-    return { precision, device };
+    return { precision, device, generation: statedRules(generation) };
   }
 
   #variants(): string[] {
@@ -250,7 +260,7 @@ export class AbilityModels implements AsyncDisposable {
     if (known) return known;
     if (found.warning !== null) console.warn(found.warning);
     const checkpoint = this.#stack.use(Checkpoint.open(found.folder));
-    const plan = planOf(checkpoint);
+    const plan = planOf(checkpoint, this.#options.generation);
     showNotes(plan.notes);
     const opened = { found, checkpoint, plan, files: await fingerprintCheckpoint(found.folder) };
     this.#checkpoints.set(found.folder, opened);

@@ -207,6 +207,7 @@ export async function storedAttentionShift(
       memoryBytes,
     });
   }
+  for (const log of [generations, attentions]) log.confirm();
   const report = reportAttention([...attentions.records.values()], {
     models: names,
     fixedText,

@@ -15,7 +15,6 @@ import { frameOf } from "../frame.ts";
 import { mergedModel, PAPER_SPLICES, parseMergeExpression, planMerge } from "../merging/mod.ts";
 import {
   decodeImage,
-  type Device,
   type ModelInput,
   type ModelPlan,
   planOf,
@@ -25,14 +24,13 @@ import {
   zeroAblationSweep,
 } from "../model/mod.ts";
 import { attentionMass, TARGETS } from "../probing/mod.ts";
-import { type ModelRun, modelRun } from "./model_run.ts";
+import { type ModelRun, modelRun, type RunPlace } from "./model_run.ts";
 import type { Recipe } from "./recipe.ts";
 import type { ResolvedTriple } from "./resolve_triple.ts";
 
 /** Where the tour's models come from: a study. */
-export interface TourPlace {
+export interface TourPlace extends RunPlace {
   recipe: Recipe;
-  device: Device;
   triple(): Promise<ResolvedTriple>;
 }
 
@@ -116,7 +114,7 @@ export class HookTour implements AsyncDisposable {
     );
     const question = items.find(({ category }) => category === "math-targeted-vqa")!;
     const kind = modelKind(triple.modelNames.rl, place.recipe.kinds.rl);
-    const run = modelRun(triple.folders.base, place.device);
+    const run = modelRun(triple.folders.base, place);
     const model = await VisionLanguageModel.open(triple.folders.base, run);
     try {
       const [target, source] = await model.prepare(
@@ -221,7 +219,7 @@ export class HookTour implements AsyncDisposable {
     const plans = new Map<string, ModelPlan>(
       Object.entries({ sft, rl }).map(([name, folder]) => [
         name,
-        planOf(stack.use(Checkpoint.open(folder))),
+        planOf(stack.use(Checkpoint.open(folder)), this.#run.generation),
       ]),
     );
     const numLayers = plans.get("sft")!.layers.length;

@@ -96,6 +96,11 @@ class AblationLogs implements Disposable {
     return new Map([...this.#logs.values()].flatMap(({ records }) => [...records]));
   }
 
+  /** @throws {Error} if a log has been removed meanwhile. */
+  confirm() {
+    for (const log of this.#logs.values()) log.confirm();
+  }
+
   append(record: ReasoningRecord) {
     this.#logs.get(record.ablated_layer)!.append(record);
   }
@@ -187,6 +192,7 @@ export async function storedReasoningLocalization(
       memoryBytes,
     });
   }
+  logs.confirm();
   const records = [...logs.records.values()];
   const summaries = experiments.map((layer) => ablationSummary(records, layer));
   for (const summary of summaries) {

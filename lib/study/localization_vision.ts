@@ -179,6 +179,7 @@ export async function storedVisionLocalization(
       memoryBytes,
     });
   }
+  for (const log of [records, controls]) log.confirm();
   const report = reportVision(
     { records: [...records.records.values()], controls: [...controls.records.values()] },
     { tasks, layers, numLayers, numSamples, basis },

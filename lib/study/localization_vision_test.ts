@@ -172,3 +172,19 @@ Deno.test("unknown tasks, empty tasks and unknown layers are refused before anyt
     await assertRejects(() => run(output, { dataset, tasks: ["ocr"] }), Error, "no.png");
     assert(![...Deno.readDirSync(folder)].some(({ name }) => name === "out"));
   }));
+
+Deno.test("records that are removed under way, even at the end, are missed", () =>
+  withTempFolder(async (folder) => {
+    const output = join(folder, "out");
+    for (const last of [true, false]) {
+      const onProgress = ({ done, total }: { done: number; total: number }) => {
+        if (last !== (done === total)) return;
+        for (const { name } of Deno.readDirSync(folder)) {
+          Deno.removeSync(join(folder, name), { recursive: true });
+        }
+      };
+      const failed = run(output, { tasks: ["counting"], onProgress });
+      await assertRejects(() => failed, Error, "removed while this run was writing it");
+      assertEquals([...Deno.readDirSync(folder)], []);
+    }
+  }));

@@ -11,12 +11,15 @@ export interface SuiteParameters {
   sampleSize?: number;
   /** Where models run: the parameter `device`. */
   device?: string;
+  /** In place of the checkpoints' own: the parameter `repetition_penalty`. */
+  repetitionPenalty?: number;
 }
 
 /** Names that notebooks give to one setting. */
 const NAMES: Readonly<Record<keyof SuiteParameters, readonly string[]>> = {
   sampleSize: ["sample_size", "num_samples"],
   device: ["device"],
+  repetitionPenalty: ["repetition_penalty"],
 };
 
 /** The settings that a notebook declares, by its own names for them. */

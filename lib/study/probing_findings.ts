@@ -8,13 +8,12 @@ import { fileURLToPath } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import { MATHS_DATASETS, type MathsDataset } from "../benchmarks/maths_dataset.ts";
-import type { Device } from "../model/mod.ts";
 import type { ModelRole } from "../probing/mod.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/mod.ts";
 import { type RoleModel, storedAttentionShift } from "./attention_shift.ts";
 import { storedReasoningLocalization } from "./localization_reasoning.ts";
 import { storedVisionLocalization } from "./localization_vision.ts";
-import { modelRun } from "./model_run.ts";
+import { modelRun, type RunPlace } from "./model_run.ts";
 import { LazyModel } from "./probing_model.ts";
 import type { Recipe } from "./recipe.ts";
 import { kindOfReference } from "./recipe_kind.ts";
@@ -25,12 +24,10 @@ import { showProgress } from "./show_progress.ts";
 export type RecipeRole = keyof Recipe["models"];
 
 /** Where a finding's models and results are. */
-export interface ProbingPlace {
+export interface ProbingPlace extends RunPlace {
   recipe: Recipe;
   /** The study's folder. */
   folder: string;
-  /** Where models run; default "cpu". */
-  device?: Device;
 }
 
 /** Options that the three findings share. */
@@ -95,7 +92,7 @@ export function shortContextAnswer(maxPositionEmbeddings: number): number {
 }
 
 async function findRole(
-  { recipe: { models, kinds }, device }: ProbingPlace,
+  { recipe: { models, kinds }, ...place }: ProbingPlace,
   role: RecipeRole,
   signal?: AbortSignal,
 ): Promise<RoleModel> {
@@ -104,7 +101,7 @@ async function findRole(
   if (found.warning !== null) console.warn(found.warning);
   const name = modelName(found);
   const kind = kinds[role] ?? kindOfReference(found.ref);
-  return { folder: found.folder, name, kind, ...modelRun(found.folder, device) };
+  return { folder: found.folder, name, kind, ...modelRun(found.folder, place) };
 }
 
 /** The limit asked for; else the paper's, or less where the model's context is small. */

@@ -21,6 +21,7 @@ import {
   type RunRecord,
   writeRunRecord,
 } from "./run_record.ts";
+import { removeDead } from "../temporary.ts";
 import { PROGRESS_MIME } from "./show_progress.ts";
 import type { Study } from "./study.ts";
 
@@ -186,6 +187,7 @@ async function runOne(
  */
 export async function reproduce(study: Study, options: ReproduceOptions): Promise<Reproduced> {
   const selected = selectNotebooks(options.only);
+  removeDead({ folder: study.folder });
   const record = await startRecord(study, selected, options);
   await writeRunRecord(study.folder, record);
   for (const entry of record.notebooks.filter(({ name }) => selected.includes(name))) {

@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type pl from "nodejs-polars";
 import type { Figure } from "../figures/mod.ts";
-import type { Device } from "../model/mod.ts";
+import { type Device, type GenerationConfig, NO_RULES, overrideGeneration } from "../model/mod.ts";
 import type { DiversityReport, EnergyReport } from "../spectra/mod.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/mod.ts";
 import type { AbilityReport } from "../evaluation/ability_report.ts";
@@ -27,6 +27,7 @@ import {
   type VisionFindingOptions,
 } from "./probing_findings.ts";
 import { modelFrame } from "./model_frame.ts";
+import type { RunPlace } from "./model_run.ts";
 import { readRecipe, type Recipe } from "./recipe.ts";
 import { type ResolvedTriple, resolveTriple } from "./resolve_triple.ts";
 import { showProgress } from "./show_progress.ts";
@@ -40,6 +41,11 @@ export interface OpenStudyOptions {
   results?: string;
   /** Where models run: "cpu" (default) or "webgpu". */
   device?: string;
+  /**
+   * Penalty on tokens that prompt and answer have, in place of what each checkpoint's
+   * generation_config.json says; default or 0: as it says.
+   */
+  repetitionPenalty?: number;
 }
 
 /** Options of {@linkcode Study.diversity}. */
@@ -59,11 +65,14 @@ export class Study {
   readonly folder: string;
   /** Where models run. */
   readonly device: Device;
+  /** Rules of decoding in place of those that the checkpoints have. */
+  readonly generation: Partial<GenerationConfig> | undefined;
 
-  constructor(recipe: Recipe, folder: string, device: Device = "cpu") {
+  constructor(recipe: Recipe, folder: string, { device = "cpu", generation }: RunPlace = {}) {
     this.recipe = recipe;
     this.folder = folder;
     this.device = device;
+    this.generation = generation;
   }
 
   /** Finds the recipe's three checkpoints, downloading what the hub cache lacks. */
@@ -142,7 +151,7 @@ export class Study {
 /**
  * Opens a study.
  *
- * @throws {Error} if there is no such recipe or device.
+ * @throws {Error} if there is no such recipe, device or penalty.
  *
  * @example
  * ```ts
@@ -151,11 +160,14 @@ export class Study {
  * ```
  */
 export function openStudy(
-  { recipe = "tiny", results, device = "cpu" }: OpenStudyOptions = {},
+  { recipe = "tiny", results, device = "cpu", repetitionPenalty }: OpenStudyOptions = {},
 ): Study {
   const found = readRecipe(recipe);
   if (device !== "cpu" && device !== "webgpu") {
     throw new Error(`Unknown device ${JSON.stringify(device)}: cpu or webgpu`);
   }
-  return new Study(found, resolve(results ?? join(PROJECT, "results"), found.name), device);
+  const generation = repetitionPenalty ? { repetition_penalty: repetitionPenalty } : undefined;
+  overrideGeneration(NO_RULES, generation);
+  const folder = resolve(results ?? join(PROJECT, "results"), found.name);
+  return new Study(found, folder, { device, generation });
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { appendText } from "../atomic_write.ts";
 import type { AnswerJudge, ImageDescriber } from "../benchmarks/answer_judge.ts";
 import type { AbilityReport } from "../evaluation/ability_report.ts";
 import { reportAbilities } from "../evaluation/ability_summary.ts";
@@ -152,6 +153,7 @@ class TransferabilityRun {
         onProgress,
         signal,
       });
+      for (const log of logs.values()) log.confirm();
     }
     return await this.#finish();
   }
@@ -170,9 +172,7 @@ class TransferabilityRun {
   }
 
   #log(...lines: string[]) {
-    const path = join(this.#folder, ABILITY_FILES.log);
-    Deno.mkdirSync(dirname(path), { recursive: true });
-    Deno.writeTextFileSync(path, lines.map((line) => `${line}\n`).join(""), { append: true });
+    appendText(join(this.#folder, ABILITY_FILES.log), lines.map((line) => `${line}\n`).join(""));
     for (const line of lines) this.options.onLog?.(line);
   }
 
@@ -256,7 +256,7 @@ class TransferabilityRun {
       this.#log(JSON.stringify(summary));
     }
     const records = places.flatMap((place) => {
-      using logs = new AbilityLogs(this.#folder, place, this.#experiments);
+      using logs = new AbilityLogs(this.#folder, place, this.#experiments, { existing: true });
       return logs.records;
     });
     const models = this.models.map(({ name, label, kind }) => ({ name, label, kind }));

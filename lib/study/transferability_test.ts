@@ -307,3 +307,17 @@ Deno.test("descriptions are the describer's where there is one, else the dataset
     const report = await run(join(folder, "own"), [other], { source: published, describer });
     assertEquals(report.scores.map(({ n }) => n), [1, 2, 1]);
   }));
+
+Deno.test("a results folder that is removed under way ends the run with an error", () =>
+  withTempFolder(async (output) => {
+    const onLog = (line: string) => {
+      // Said when a model is about to be asked.
+      if (line.startsWith("Model: ")) Deno.removeSync(join(output, "results"), { recursive: true });
+    };
+    const failed = run(output, [madeModel("a")], { onLog });
+    await assertRejects(() => failed, Error, "removed while this run was writing it");
+    assertEquals(
+      Object.keys(filesIn(output, ".")).filter((name) => /metrics|summary/.test(name)),
+      [],
+    );
+  }));
