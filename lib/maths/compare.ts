@@ -52,17 +52,34 @@ export class Comparer {
       return compareQuantities(x.tex, y.tex, this.#formulas);
     }
     if (x.kind === "words" && y.kind === "words") return sameWords(x.words, y.words);
+    if (x.kind === "words" && y.kind === "value") return this.#letters(x.words, y.tex);
+    if (x.kind === "value" && y.kind === "words") return this.#letters(y.words, x.tex);
     if (x.kind === "ratio" || y.kind === "ratio") return this.#ratios(x, y);
     if (x.kind === "matrix" && y.kind === "matrix") return this.#matrices(x.rows, y.rows);
     return this.#members(x, y);
   };
 
+  /** Words of few letters may be a product of them. */
+  #letters(words: string, tex: string): Verdict {
+    const isProduct = /^[A-Za-z]{2,4}$/.test(words) && this.#formulas.same(words, tex) === "equal";
+    return isProduct ? "equal" : "different";
+  }
+
   #members(a: Maths, b: Maths): Verdict {
+    // A single solution may be given as a set.
+    for (const [set, other] of [[a, b], [b, a]]) {
+      const isSingle = set.kind === "set" && set.members.length === 1 && other.kind === "value";
+      if (isSingle) return this.#forms(set.members[0], other);
+    }
     const kinds = [a.kind, b.kind];
     const [x, y] = kinds.includes("tuple")
       ? [byName(a), byName(b)].map(membersOf)
       : [a, b].map(membersOf);
-    if (!x || !y) return "different";
+    // C(6, 2) may be a point or a number.
+    const isCall = [a, b].some((form) =>
+      form.kind === "tuple" && /^[A-Z]$/.test(form.variable ?? "")
+    );
+    if (!x || !y) return isCall ? "undecided" : "different";
     if (x.length * y.length > MAX_MEMBERS ** 2) return "undecided";
     if (kinds.includes("set")) {
       // Points have an order, sets have none.
@@ -71,7 +88,13 @@ export class Comparer {
     }
     if (a.kind === "list" && b.kind === "list") return pairedInAnyOrder(x, y, this.#forms);
     if (a.kind === "tuple" && b.kind === "tuple" && !sameBrackets(a, b)) return "different";
-    return this.#inOrder(x, y);
+    const verdict = this.#inOrder(x, y);
+    // "[2, 4]" is an interval, or a list in the brackets that programs put around one.
+    const isInterval = [a, b].some((form) => form.kind === "tuple" && form.brackets !== "()");
+    if (verdict !== "equal" || x.length !== 2 || a.kind === b.kind || !isInterval) return verdict;
+    return [a, b].some((form) => form.kind === "tuple" && form.brackets === "[]")
+      ? "undecided"
+      : "different";
   }
 
   #inOrder(a: readonly Maths[], b: readonly Maths[]): Verdict {
@@ -92,21 +115,17 @@ export class Comparer {
     });
     if (!x || !y) return a.kind === b.kind ? "undecided" : "different";
     if (x.length !== y.length) return "different";
-    const sameParts = allOf(x.map((part, i) => this.#formulas.same(part, y[i])));
-    const times = [x, y].filter((parts) =>
-      parts.every((part, i) => /^\d\d?$/.test(part) && (i === 0 || part.length === 2))
-    );
-    // 10:05 is a time of day.
-    if (
-      sameParts === "equal" || times.length === 2 || [...x, ...y].some((part) => /^0\d/.test(part))
-    ) {
-      return sameParts;
-    }
-    return allOf(
+    const sameParts = allOf(x.map((part, i) => compareQuantities(part, y[i], this.#formulas)));
+    const inProportion = allOf(
       x.slice(1).map((part, i) =>
         this.#formulas.same(`(${part})(${y[0]})`, `(${y[i + 1]})(${x[0]})`)
       ),
     );
+    // 10:05 and 14:26 may be times of day.
+    const isTime = [x, y].every((parts) => parts.slice(1).every((part) => /^[0-5]\d$/.test(part)));
+    return sameParts === "equal" || inProportion !== "equal" || !isTime
+      ? anyOf([sameParts, inProportion])
+      : "undecided";
   }
 
   /** An inequality that is linear in its only letter as an interval. */
@@ -118,7 +137,7 @@ export class Comparer {
     if (!up && !relations.every((relation) => DOWN.has(relation))) return form;
     const letters = new Set(sides.join(" ").match(/(?:\\[A-Za-z]+|[A-Za-z])(?:_\{\w+\})?/g));
     const variables = [...letters].filter((letter) =>
-      /^(?:[A-Za-z]|\\(?:theta|alpha|beta|lambda|phi|omega))(?:_|$)/.test(letter)
+      /^(?:[A-Za-df-hj-z]|\\(?:theta|alpha|beta|lambda|phi|omega))(?:_|$)/.test(letter)
     );
     if (variables.length !== 1) return form;
     const [variable] = variables;
@@ -176,14 +195,18 @@ export class Comparer {
     const [x, y] = [namedValue(a), namedValue(b)];
     if (x && y && x.name === y.name) return this.#forms(readMaths(x.value), readMaths(y.value));
     if (x && y && isCall(x.name) && isCall(y.name)) return this.#functions(x, y);
-    const isEquation = ({ relations }: Relation) => relations.join() === "=";
-    if (isEquation(a) && isEquation(b)) return this.#formulas.equations(a.sides, b.sides);
-    const [p, q] = [rising(a), rising(b)];
-    if (p && q) {
-      return p.strict === q.strict ? this.#formulas.inequalities(p.sides, q.sides) : "different";
+    // What f(x) is may be called y.
+    if (x && y && (isCall(x.name) || isCall(y.name)) && [x.name, y.name].includes("y")) {
+      return this.#forms(readMaths(x.value), readMaths(y.value));
     }
-    const [r, s] = [a.relations, b.relations];
-    return r.join() === s.join()
+    const [p, q] = [a, b].map(({ relations }) => relations.join() === "=");
+    if (p && q) return this.#formulas.equations(a.sides, b.sides);
+    if (p !== q && a.relations.length + b.relations.length === 2) return "different";
+    const [r, s] = [rising(a), rising(b)];
+    if (r && s) {
+      return r.strict === s.strict ? this.#formulas.inequalities(r.sides, s.sides) : "different";
+    }
+    return a.relations.join() === b.relations.join()
       ? allOf(a.sides.map((side, i) => this.#forms(readMaths(side), readMaths(b.sides[i]))))
       : "undecided";
   }

@@ -141,6 +141,10 @@ export function compareQuantities(a: string, b: string, formulas: Formulas): Ver
     return compareUnits([x.value, y.value], [x.unit, y.unit], formulas);
   }
   const [measured, bare, unit] = x.unit ? [x.value, y.value, x.unit] : [y.value, x.value, y.unit];
+  // "5 m" in plain text may be a product or a length.
+  if (unit?.length === 1 && bare.endsWith(unit)) {
+    return formulas.same(measured, bare.slice(0, -1));
+  }
   const meanings = [measured];
   if (unit === "percent") meanings.push(`\\frac{${measured}}{100}`);
   if (unit === "degrees" && bare.includes("\\pi")) {

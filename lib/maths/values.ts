@@ -79,7 +79,7 @@ function continued(tex: string): string {
 /** What two computations say of each other at one point. */
 interface Agreement {
   verdict: Verdict;
-  /** Whether both values are real. */
+  /** Whether all numbers on the way were real. */
   real: boolean;
 }
 
@@ -258,7 +258,7 @@ export class Formulas {
       try {
         const [p, q] = values(numeric);
         const difference = numeric.call("add", [p, numeric.call("negate", [q])]);
-        const real = p.im.isZero() && q.im.isZero();
+        const real = !numeric.leftReals;
         if (magnitude(difference) > -Infinity) return { verdict: "different", real };
         precision = Math.max(precision, enough(numeric));
         const size = Math.max(magnitude(p), magnitude(q), 0);
@@ -290,8 +290,8 @@ export class Formulas {
   }
 
   /**
-   * Equal if the values agree wherever both are real; different as soon as real values differ. Where
-   * one is not real, as a logarithm left of 0, a difference says nothing.
+   * Equal if the values agree wherever both have one; different as soon as real values differ. Where
+   * a number on the way is not real, as a logarithm left of 0, a difference says nothing.
    */
   #sampled(x: Expression, y: Expression): Verdict {
     const points = pointsOf(x, y);

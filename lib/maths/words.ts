@@ -62,6 +62,7 @@ function spellRun(run: string, wordsOnly: boolean): string {
 function spellText(content: string, before: string): string {
   const words = content.replace(/\s+/g, " ").trim();
   if (words === "") return " ";
+  if (COMMANDS.has(words)) return COMMANDS.get(words)!;
   const separator = /^,? ?(or|and) ?,?$/i.exec(words)?.[1].toLowerCase();
   if (separator) return SEPARATORS.get(separator)!;
   // After a value a letter is a unit: 5 m.
@@ -83,7 +84,7 @@ const TEXTS = /\\text\{[^{}]*\}(?:\s*\\text\{[^{}]*\})+/g;
  * members of a list as ";" and `\lor`.
  */
 export function markWords(text: string): string {
-  const words = text.trim().replace(/[.!?]+$/, "").toLowerCase().split(/\s+/);
+  const words = text.trim().replace(/[.!?]+$/, "").toLowerCase().split(/[\s,;]+/);
   // A text of letters alone is words, however short: "red", "no".
   const wordsOnly = words.every((word) => /^[a-z]+$/.test(word) && !COMMANDS.has(word)) &&
     words.some((word) => word.length > 2 && !SEPARATORS.has(word) || SHORT_WORDS.has(word));
