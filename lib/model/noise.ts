@@ -4,6 +4,7 @@
  * @module
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { checkKeys, type KeysOf } from "../check_keys.ts";
 import type { LayerWeights } from "./decoder_layer.ts";
 import { readWeightRows } from "./int8_weight.ts";
 import { type LayerPart, mapLayers, type ModelPlan } from "./layer_list.ts";
@@ -24,6 +25,14 @@ export interface NoiseOptions {
 
 /** Elements at a time; even, since draws come in pairs. */
 const PART = 1 << 16;
+
+const OPTIONS: KeysOf<NoiseOptions> = {
+  layers: true,
+  amount: true,
+  seed: true,
+  part: true,
+  signal: true,
+};
 
 function hash(text: string): number {
   let value = 0x811c9dc5;
@@ -101,12 +110,15 @@ export async function noisyValues(
  * memory as f32, in the graphs: nothing is written. (Ablation by noise of the original's merge
  * expressions.)
  *
- * @throws {Error} if a layer is out of range or R is not within 0 and 1; the signal's reason.
+ * @throws {Error} if an option is unknown, a layer is out of range or R is not within 0 and 1; the
+ * signal's reason.
  */
 export async function addNoise(
   plan: ModelPlan,
-  { layers, part, ...noise }: NoiseOptions,
+  options: NoiseOptions,
 ): Promise<ModelPlan> {
+  checkKeys(options, OPTIONS, "the options of noise");
+  const { layers, part, ...noise } = options;
   const { amount } = noise;
   if (!(amount >= 0 && amount <= 1)) {
     throw new RangeError(`Cannot add noise: the amount is ${amount}, it must be within 0 and 1`);
