@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
+import { DATA_HELP } from "../benchmarks/benchmark_files.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import type { Device, GenerationConfig, Precision } from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
@@ -18,8 +18,15 @@ import {
   wholeNumber,
 } from "./command_line.ts";
 
-/** Where the embedded data lies. */
-export const DATASET = fileURLToPath(new URL("../../dataset", import.meta.url));
+/** What models are asked. */
+export const DATA_FLAG = {
+  data: {
+    type: "string",
+    value: "WHERE",
+    help: `Where the questions are from: ${DATA_HELP}; default embedded for the suite's own ` +
+      "models, hub for models of the hub",
+  },
+} as const satisfies Record<string, Flag>;
 
 /** How a model is run. */
 export const RUN_FLAGS = {

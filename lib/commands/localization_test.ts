@@ -115,3 +115,21 @@ Deno.test("each command has --help, and names a model that is not there", async 
   assertEquals(code, 1);
   assertStringIncludes(stderr, "org/missing");
 });
+
+Deno.test("models in own folders are not asked what nobody chose", () =>
+  withTempFolder(async (folder) => {
+    const own = join(folder, "own");
+    Deno.mkdirSync(own);
+    for (const { name } of Deno.readDirSync(checkpoint("base"))) {
+      Deno.copyFileSync(join(checkpoint("base"), name), join(own, name));
+    }
+    const { code, stderr } = await command("localization_reasoning", "--model", own);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, `Cannot choose the questions for ${own}: say what to by --data`);
+    const hub = await command("localization_vision", "--model", own, "--data", "hub");
+    assertEquals(hub.code, 1);
+    assertStringIncludes(
+      hub.stderr,
+      "error: No counting pairs in hub: put counting/data.jsonl into a folder",
+    );
+  }));

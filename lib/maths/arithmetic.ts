@@ -68,9 +68,9 @@ function compute<T>(
       return arithmetic.call(expression.name, expression.args.map((arg) => inner(arg)));
     case "series": {
       const [from, to] = [expression.from, expression.to].map((bound) => {
-        const whole = exact(bound);
-        if (whole === undefined || whole.over % whole.under !== 0n) throw new NoValue();
-        return whole.over / whole.under;
+        const value = exact(bound);
+        if (value === undefined) throw new NoValue();
+        return whole(value.over, value.under);
       });
       if (to - from > MAX_COUNT) throw new NoValue();
       let total = arithmetic.number({ over: expression.name === "add" ? 0n : 1n, under: 1n });
@@ -148,6 +148,17 @@ export class Exact implements Arithmetic<Rational> {
         return { over: floor(a, b), under: 1n };
       case "ceil":
         return { over: -floor(-a, b), under: 1n };
+      case "max":
+      case "min":
+        return {
+          over: a,
+          under: b,
+          ...(a * d < c * b) === (name === "max") && { over: c, under: d },
+        };
+      case "gcd":
+        return { over: gcd(whole(a, b), whole(c, d)), under: 1n };
+      case "lcm":
+        return reduced(whole(a, b) * whole(c, d), gcd(a / b, c / d));
       case "factorial":
         return { over: product(1n, count(a, b), this.#budget), under: 1n };
       case "binomial": {
@@ -180,10 +191,19 @@ function bitLength(value: bigint): number {
 function reduced(over: bigint, under: bigint): Rational {
   if (under === 0n) throw new NoValue();
   if (under < 0n) return reduced(-over, -under);
-  let [a, b] = [over < 0n ? -over : over, under];
-  if (bitLength(a) + bitLength(b) > 4000) return { over, under };
-  while (b > 0n) [a, b] = [b, a % b];
-  return { over: over / a, under: under / a };
+  if (bitLength(over) + bitLength(under) > 4000) return { over, under };
+  const divisor = gcd(over, under);
+  return { over: over / divisor, under: under / divisor };
+}
+
+function gcd(a: bigint, b: bigint): bigint {
+  while (b !== 0n) [a, b] = [b, a % b];
+  return a < 0n ? -a : a;
+}
+
+function whole(over: bigint, under: bigint): bigint {
+  if (over % under !== 0n) throw new NoValue();
+  return over / under;
 }
 
 function floor(over: bigint, under: bigint): bigint {
@@ -193,8 +213,8 @@ function floor(over: bigint, under: bigint): bigint {
 
 /** A whole number from 0 on, not too large to count to. */
 function count(over: bigint, under: bigint): bigint {
-  if (over % under !== 0n || over < 0n || over / under > MAX_COUNT) throw new NoValue();
-  return over / under;
+  if (over < 0n || over / under > MAX_COUNT) throw new NoValue();
+  return whole(over, under);
 }
 
 /** from (from + 1) ... to. */
@@ -235,6 +255,8 @@ export function magnitude({ re, im }: Omit<Complex, "error">): number {
  * known of the errors on the way, is 0.
  */
 export class Numeric implements Arithmetic<Complex> {
+  /** Whether a number on the way was not real. */
+  leftReals = false;
   /** Digits of the longest whole number, or the largest size of an exponent, on the way. */
   extent = 0;
   readonly #precision: number;
@@ -266,12 +288,14 @@ export class Numeric implements Arithmetic<Complex> {
   }
 
   number({ over, under }: Rational): Complex {
-    const whole = (value: bigint) => new this.#decimal(value.toString());
+    const decimal = (value: bigint) => new this.#decimal(value.toString());
     const digits = Math.ceil((bitLength(over) + bitLength(under)) * Math.log10(2));
     this.#budget.spend(4 + digits / 30);
     this.extent = Math.max(this.extent, digits);
     const isExact = under === 1n && digits <= this.#precision;
-    return this.#noted(this.#real(whole(over).div(whole(under)), isExact ? -Infinity : undefined));
+    return this.#noted(
+      this.#real(decimal(over).div(decimal(under)), isExact ? -Infinity : undefined),
+    );
   }
 
   symbol(name: string): Complex {
@@ -294,6 +318,7 @@ export class Numeric implements Arithmetic<Complex> {
       this.extent = Math.max(this.extent, Math.abs(part.e));
       return part;
     });
+    this.leftReals ||= !y.isZero();
     return { re: x, im: y, error };
   }
 
@@ -365,6 +390,9 @@ export class Numeric implements Arithmetic<Complex> {
           throw new NoValue();
         }
         return this.#real(re[name](), -Infinity);
+      case "max":
+      case "min":
+        return re.gt(y.re) === (name === "max") ? x : y;
       case "factorial":
         return this.#falling(re, re);
       case "binomial":

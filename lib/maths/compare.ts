@@ -52,17 +52,34 @@ export class Comparer {
       return compareQuantities(x.tex, y.tex, this.#formulas);
     }
     if (x.kind === "words" && y.kind === "words") return sameWords(x.words, y.words);
+    if (x.kind === "words" && y.kind === "value") return this.#letters(x.words, y.tex);
+    if (x.kind === "value" && y.kind === "words") return this.#letters(y.words, x.tex);
     if (x.kind === "ratio" || y.kind === "ratio") return this.#ratios(x, y);
     if (x.kind === "matrix" && y.kind === "matrix") return this.#matrices(x.rows, y.rows);
     return this.#members(x, y);
   };
 
+  /** Words of few letters may be a product of them. */
+  #letters(words: string, tex: string): Verdict {
+    const isProduct = /^[A-Za-z]{1,4}$/.test(words) && this.#formulas.same(words, tex) === "equal";
+    return isProduct ? "equal" : "different";
+  }
+
   #members(a: Maths, b: Maths): Verdict {
+    // A single solution may be given as a set.
+    for (const [set, other] of [[a, b], [b, a]]) {
+      const isSingle = set.kind === "set" && set.members.length === 1 && other.kind === "value";
+      if (isSingle) return this.#forms(set.members[0], other);
+    }
     const kinds = [a.kind, b.kind];
     const [x, y] = kinds.includes("tuple")
       ? [byName(a), byName(b)].map(membersOf)
       : [a, b].map(membersOf);
-    if (!x || !y) return "different";
+    // C(6, 2) may be a point or a number.
+    const isCall = [a, b].some((form) =>
+      form.kind === "tuple" && /^[A-Z]$/.test(form.variable ?? "")
+    );
+    if (!x || !y) return isCall ? "undecided" : "different";
     if (x.length * y.length > MAX_MEMBERS ** 2) return "undecided";
     if (kinds.includes("set")) {
       // Points have an order, sets have none.
@@ -71,7 +88,15 @@ export class Comparer {
     }
     if (a.kind === "list" && b.kind === "list") return pairedInAnyOrder(x, y, this.#forms);
     if (a.kind === "tuple" && b.kind === "tuple" && !sameBrackets(a, b)) return "different";
-    return this.#inOrder(x, y);
+    const verdict = this.#inOrder(x, y);
+    // "[2, 4]" is an interval, or a list in the brackets that programs put around one.
+    const isInterval = [a, b].some((form) => form.kind === "tuple" && form.brackets !== "()");
+    if (verdict !== "equal" || x.length !== 2 || !kinds.includes("list") || !isInterval) {
+      return verdict;
+    }
+    return [a, b].some((form) => form.kind === "tuple" && form.brackets === "[]")
+      ? "undecided"
+      : "different";
   }
 
   #inOrder(a: readonly Maths[], b: readonly Maths[]): Verdict {
@@ -92,33 +117,30 @@ export class Comparer {
     });
     if (!x || !y) return a.kind === b.kind ? "undecided" : "different";
     if (x.length !== y.length) return "different";
-    const sameParts = allOf(x.map((part, i) => this.#formulas.same(part, y[i])));
-    const times = [x, y].filter((parts) =>
-      parts.every((part, i) => /^\d\d?$/.test(part) && (i === 0 || part.length === 2))
-    );
-    // 10:05 is a time of day.
-    if (
-      sameParts === "equal" || times.length === 2 || [...x, ...y].some((part) => /^0\d/.test(part))
-    ) {
-      return sameParts;
-    }
-    return allOf(
+    const sameParts = allOf(x.map((part, i) => compareQuantities(part, y[i], this.#formulas)));
+    const inProportion = allOf(
       x.slice(1).map((part, i) =>
         this.#formulas.same(`(${part})(${y[0]})`, `(${y[i + 1]})(${x[0]})`)
       ),
     );
+    // 10:05 and 14:26 may be times of day.
+    const isTime = [x, y].every((parts) => parts.slice(1).every((part) => /^[0-5]\d$/.test(part)));
+    return sameParts === "equal" || inProportion !== "equal" || !isTime
+      ? anyOf([sameParts, inProportion])
+      : "undecided";
   }
 
   /** An inequality that is linear in its only letter as an interval. */
   #solved(form: Maths): Maths {
     if (form.kind === "list") return this.#intersected(form);
+    if (form.kind === "relation") form = withoutBars(form);
     if (form.kind !== "relation" || form.relations.length > 2) return form;
     const { relations, sides } = form;
     const up = relations.every((relation) => UP.has(relation));
     if (!up && !relations.every((relation) => DOWN.has(relation))) return form;
     const letters = new Set(sides.join(" ").match(/(?:\\[A-Za-z]+|[A-Za-z])(?:_\{\w+\})?/g));
     const variables = [...letters].filter((letter) =>
-      /^(?:[A-Za-z]|\\(?:theta|alpha|beta|lambda|phi|omega))(?:_|$)/.test(letter)
+      /^(?:[A-Za-df-hj-z]|\\(?:theta|alpha|beta|lambda|phi|omega))(?:_|$)/.test(letter)
     );
     if (variables.length !== 1) return form;
     const [variable] = variables;
@@ -176,14 +198,18 @@ export class Comparer {
     const [x, y] = [namedValue(a), namedValue(b)];
     if (x && y && x.name === y.name) return this.#forms(readMaths(x.value), readMaths(y.value));
     if (x && y && isCall(x.name) && isCall(y.name)) return this.#functions(x, y);
-    const isEquation = ({ relations }: Relation) => relations.join() === "=";
-    if (isEquation(a) && isEquation(b)) return this.#formulas.equations(a.sides, b.sides);
-    const [p, q] = [rising(a), rising(b)];
-    if (p && q) {
-      return p.strict === q.strict ? this.#formulas.inequalities(p.sides, q.sides) : "different";
+    // What f(x) is may be called y.
+    if (x && y && (isCall(x.name) || isCall(y.name)) && [x.name, y.name].includes("y")) {
+      return this.#forms(readMaths(x.value), readMaths(y.value));
     }
-    const [r, s] = [a.relations, b.relations];
-    return r.join() === s.join()
+    const [p, q] = [a, b].map(({ relations }) => relations.join() === "=");
+    if (p && q) return this.#formulas.equations(a.sides, b.sides);
+    if (p !== q && a.relations.length + b.relations.length === 2) return "different";
+    const [r, s] = [rising(a), rising(b)];
+    if (r && s) {
+      return r.strict === s.strict ? this.#formulas.inequalities(r.sides, s.sides) : "different";
+    }
+    return a.relations.join() === b.relations.join()
       ? allOf(a.sides.map((side, i) => this.#forms(readMaths(side), readMaths(b.sides[i]))))
       : "undecided";
   }
@@ -199,12 +225,13 @@ export class Comparer {
   }
 }
 
-/** Members of what has some; a row or a column of a matrix has its entries. */
+/** Members of what has some: a vector has its entries, a matrix its rows. */
 function membersOf(maths: Maths): Maths[] | undefined {
   if ("members" in maths) return maths.members;
   if (maths.kind !== "matrix") return undefined;
   const isVector = maths.rows.length === 1 || maths.rows.every((row) => row.length === 1);
-  return isVector ? maths.rows.flat() : undefined;
+  if (isVector) return maths.rows.flat();
+  return maths.rows.map((members) => ({ kind: "tuple", brackets: "[]", members }));
 }
 
 /** "y = 3, x = 2" in the order of the names, as the coordinates of a point are. */
@@ -264,6 +291,18 @@ function approximations({ relations, sides }: Relation): string[] {
 
 function isCall(name: string): boolean {
   return /^[A-Za-z]\([A-Za-z]\)$/.test(name);
+}
+
+/** "|x| < 3" as "-3 < x < 3". */
+function withoutBars(relation: Relation): Relation {
+  const [, inner] = /^\|([^|]+)\|$/.exec(relation.sides[0]) ?? [];
+  if (!inner || relation.sides.length !== 2 || !UP.has(relation.relations[0])) return relation;
+  const [sign] = relation.relations;
+  return {
+    kind: "relation",
+    relations: [sign, sign],
+    sides: [`-(${relation.sides[1]})`, inner, relation.sides[1]],
+  };
 }
 
 /** An inequality by the side that is to be the larger, and the other. */

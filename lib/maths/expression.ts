@@ -46,6 +46,7 @@ const FUNCTIONS = new Map([
 const INVERSE = new Map([["sin", "arcsin"], ["cos", "arccos"], ["tan", "arctan"]]);
 /** Letters that functions are mostly called by; other letters before a bracket are factors. */
 const APPLIED = /^[fghFGHP]'*$/;
+const CLOSES = new Map([["(", ")"], ["{", "}"], ["\\{", "\\}"]]);
 const DIGIT = /^\d$/;
 const TEN = 10n;
 
@@ -139,7 +140,8 @@ class Parser {
 
   #choice(): Expression {
     const sum = this.#sum();
-    return this.#accept("\\choose") ? call("binomial", sum, this.#sum()) : sum;
+    if (this.#accept("\\choose")) return call("binomial", sum, this.#sum());
+    return this.#accept("\\over") ? call("divide", sum, this.#sum()) : sum;
   }
 
   #sum(): Expression {
@@ -172,7 +174,7 @@ class Parser {
     const token = this.#next;
     if (token === "|") return this.#bars === 0;
     return /^[\w.({[]$/.test(token) && token !== "_" || GREEK.has(token) || FUNCTIONS.has(token) ||
-      /^\\(?:frac|sqrt|d?binom|tbinom|lfloor|lceil|sum|prod)$/.test(token);
+      /^\\(?:frac|sqrt|d?binom|tbinom|lfloor|lceil|sum|prod|gcd|lcm|max|min)$/.test(token);
   }
 
   #power(): Expression {
@@ -233,6 +235,11 @@ class Parser {
         const degree = this.#accept("[") ? this.#enclosed("]") : number(2);
         return call("root", this.#atom(), degree);
       }
+      case "\\gcd":
+      case "\\lcm":
+      case "\\max":
+      case "\\min":
+        return this.#arguments().reduce((x, y) => call(token.slice(1), x, y));
       case "\\sum":
         return this.#series("add");
       case "\\prod":
@@ -317,10 +324,18 @@ class Parser {
     }
     while (this.#accept("'")) name += "'";
     if (!APPLIED.test(name) || !this.#accept("(")) return { kind: "symbol", name };
+    this.#at--;
+    return call(`apply ${name}`, ...this.#arguments());
+  }
+
+  /** Members between brackets. */
+  #arguments(): Expression[] {
+    const close = CLOSES.get(this.#tokens[this.#at++]);
+    if (!close) throw new NotUnderstood();
     const args = [this.#sum()];
-    while (this.#accept(",")) args.push(this.#sum());
-    this.#expect(")");
-    return call(`apply ${name}`, ...args);
+    while (this.#accept(",") || this.#accept(";")) args.push(this.#sum());
+    this.#expect(close);
+    return args;
   }
 
   #function(name: string): Expression {

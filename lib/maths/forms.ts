@@ -32,7 +32,7 @@ export interface Tuple {
   /** The opening and the closing bracket. */
   brackets: string;
   members: Maths[];
-  /** The variable that is said to be in the interval, if one is. */
+  /** The variable that is said to be in the interval, or the name of the point, if there is one. */
   variable?: string;
 }
 
@@ -52,7 +52,7 @@ const LETTER = String.raw`(?:[A-Za-z]|\\(?!infty)[A-Za-z]+|\\text\{[^{}]*\})(?:_
 /** A name that stands for the value, x, \theta_{1}, \text{Area}, (x,y), or what is called with some. */
 const NAMES = [
   new RegExp(`^(?:${LETTER}|\\(${LETTER}(?:[,;]${LETTER})*\\))$`),
-  new RegExp(`^${LETTER}\\(${LETTER}(?:[,;]${LETTER})*\\)$`),
+  new RegExp(`^${LETTER}(?:\\^\\{-1\\})?\\(${LETTER}(?:[,;]${LETTER})*\\)$`),
   // Values of functions, probabilities, expectations: f(2), P(A\cup B).
   /^[fghEHPNn]'*\([^()]*\)$/,
   // Lengths, angles, triangles between points.
@@ -87,10 +87,16 @@ export function readMaths(tex: string): Maths {
   );
   if (relations.length > 0) return readRelation(relations, sides);
   const union = splitOutside(tex, (token) => token === "\\cup").parts;
-  if (union.length > 1) return listOf(union, true);
+  if (union.length > 1) {
+    const list = listOf(union, true);
+    const sets = list.members.filter((member) => member.kind === "set");
+    return sets.length < list.members.length
+      ? list
+      : { kind: "set", members: sets.flatMap(({ members }) => members) };
+  }
   const ratio = splitOutside(tex, (token) => token === ":").parts;
   if (ratio.length > 1) return { kind: "ratio", members: ratio.map(readMaths) };
-  if (/^\\text\{[^{}]*\}$/.test(tex)) return { kind: "words", words: tex.slice(6, -1) };
+  if (/^\\text\{[^{}]*\}$/.test(tex)) return readWords(tex.slice(6, -1));
   if (tex === "\\emptyset") return { kind: "set", members: [] };
   if (tex === "\\mathbb{R}") return readMaths("(-\\infty,\\infty)");
   return readBrackets(tex) ?? readSigns(tex) ?? { kind: "value", tex };
@@ -124,9 +130,24 @@ function joinThousands(tex: string): string {
 }
 
 function listOf(parts: readonly string[], alternatives = false): List {
+  // "..., k \in \mathbb{Z}" tells which letter stands for every whole number.
+  const [, letter] = /^([a-z])\\in ?\\mathbb\{[ZN]\}$/.exec(parts[parts.length - 1]) ?? [];
+  if (letter && parts.length > 1) {
+    const renamed = (part: string) =>
+      tokenise(part).map((token) => token === letter ? "k" : token).join("");
+    return listOf(parts.slice(0, -1).map(renamed), alternatives);
+  }
   const members = parts.filter((part) => part !== "").map(readMaths);
   const flat = members.flatMap((member) => member.kind === "list" ? member.members : [member]);
   return { kind: "list", members: flat, alternatives };
+}
+
+/** Words; single ones with commas or "and" between them are members. */
+function readWords(text: string): Maths {
+  const words = text.split(/[,;] ?(?:and )?| and /);
+  return words.length > 1 && words.every((word) => /^\w+$/.test(word))
+    ? { kind: "list", members: words.map(readWords), alternatives: false }
+    : { kind: "words", words: text };
 }
 
 function readRelation(relations: Token[], sides: string[]): Maths {
@@ -144,12 +165,16 @@ function readRelation(relations: Token[], sides: string[]): Maths {
 }
 
 function readBrackets(tex: string): Maths | undefined {
-  const found = enclosed(tex);
+  // A(3, -2) is a point with its name.
+  const name = /^[A-Z](?=\(.*[,;])/.exec(tex)?.[0];
+  const found = enclosed(tex.slice(name?.length ?? 0));
   if (!found) return undefined;
   const { open, close, inner } = found;
   if (open.startsWith("\\begin")) {
-    if (!MATRICES.test(open)) return undefined;
+    const isSystem = open === "\\begin{cases}";
+    if (!isSystem && !MATRICES.test(open)) return undefined;
     const rows = splitOutside(inner.replace(/^\{[lcr|]*\}/, ""), (token) => token === "\\\\").parts;
+    if (isSystem) return listOf(rows);
     const cells = rows.filter((row) => row !== "")
       .map((row) => splitOutside(row, (token) => token === "&").parts.map(readMaths));
     return { kind: "matrix", rows: cells };
@@ -158,11 +183,15 @@ function readBrackets(tex: string): Maths | undefined {
   const isSet = open === "\\{" || open === "{" && parts.length > 1;
   if (isSet) {
     // "{x | x > 0}" says what its members are like, not which they are.
+    const [, likeness] =
+      /^([A-Za-z])(?:\\in ?\\mathbb\{R\})?[|:](?=[^|:]*\1)([^|:]*)$/.exec(inner)?.slice(1) ?? [];
+    if (likeness) return readMaths(likeness);
     if (/[|:]/.test(inner)) return undefined;
     return { kind: "set", members: inner === "" ? [] : listOf(parts).members };
   }
   if (parts.length === 1) return readMaths(inner);
-  return { kind: "tuple", brackets: open + close, members: parts.map(readMaths) };
+  const members = parts.map(readMaths);
+  return { kind: "tuple", brackets: open + close, members, ...(name && { variable: name }) };
 }
 
 /** Both values of an expression with \pm (all signs above, then all below). */

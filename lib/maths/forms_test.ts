@@ -52,7 +52,10 @@ const CASES: [tex: string, form: string][] = [
   ["\\begin{array}{cc}1&2\\end{array}", "matrix 1 2"],
   ["\\begin{vmatrix}1&2\\\\3&4\\end{vmatrix}", "\\begin{vmatrix}1&2\\\\3&4\\end{vmatrix}"],
   ["\\text{no solution}", "words no solution"],
-  ["\\{x|x>0\\}", "\\{x|x>0\\}"],
+  ["\\{x|x>0\\}", "relation x> 0"],
+  ["\\{2k|k>0\\}", "\\{2k|k>0\\}"],
+  ["A(1,2)", "A () 1 2"],
+  ["\\begin{cases}x=1\\\\y=2\\end{cases}", "list relation x= 1 | relation y= 2"],
 ];
 
 Deno.test("the outer form of answers is read", () => {

@@ -89,6 +89,21 @@ const INVISIBLE = /\\(?:(?:h|v)space\*?|[hv]?phantom|tag|label|textcolor|color)\
 /** With spaces around it, an e after digits is no exponent. */
 const SPACED_E = /(\d)(?: e ?| ?e (?! )|e(?=[-+] ))(?=[-+])/g;
 
+/** Names of powers of ten, by their exponent. */
+const LARGE = { hundred: 2, thousand: 3, million: 6, billion: 9, trillion: 12 };
+/** Equations behind a brace. */
+const SYSTEM =
+  /\\left\s*\\\{\s*\\begin\s*\{(?:array|aligned|matrix)\}(?:\s*\{[lcr]*\})?((?:(?!\\end).)*)\\end\s*\{(?:array|aligned|matrix)\}\s*\\right\s*\./gs;
+const LARGE_NUMBER = new RegExp(
+  String.raw`(?<=[\d}])\s*(?:\\(?:text|mathrm)\s*\{\s*)?\b(${
+    Object.keys(LARGE).join("|")
+  })\b(?:\s*\})?`,
+  "g",
+);
+
+/** "a.m." and "p.m." */
+const TIME_OF_DAY = /\b([AaPp])\. ?[Mm]\.?(?![A-Za-z])/g;
+
 /** A rate in letters: m/s, km/h. */
 const RATE = /(\d)\s*((?:[kc]?m|mi|ft)\/(?:s|h|hr|sec|min))(?![A-Za-z])/g;
 
@@ -99,12 +114,13 @@ const SPACED: readonly Spelling[] = [
   [/<=/g, "\\le "],
   [/>=/g, "\\ge "],
   [/!=/g, "\\ne "],
+  [/([)\]])\s*U\s*(?=[([])/g, "$1\\cup "],
   [/\*\*/g, "^"],
   [/\*/g, "\\cdot "],
   [/\.{3,}/g, "\\ldots "],
   [/\\\\\s*\[[^\]]*\]/g, "\\\\ "],
-  [/\^\s*\{?\s*\\circ(?![A-Za-z])\s*\}?/g, "^{\\circ}"],
-  [/\\text\{degrees?\}/gi, "^{\\circ}"],
+  [/\^\s*(?:\{\s*\\circ\s*\}|\\circ(?![A-Za-z]))/g, "^{\\circ}"],
+  [/\\text\{deg(?:rees?)?\}/gi, "^{\\circ}"],
   [/(?<!\\)%|\\text\{(?:percent(?:age)?|pct)\}/gi, "\\% "],
   [/(\d)\s*x\s*(?=10\s*\^)/g, "$1\\cdot "],
   [/([\^_])\s*([-+]?\d+|[-+]?[A-Za-z])/g, "$1{$2}"],
@@ -151,7 +167,7 @@ function spellBackslashes(text: string): string {
 
 /** "**12**" is bold, "2**3" a power: a power has something before it. */
 function spellBold(text: string): string {
-  return text.replace(/(^|[^\w)\]}\s])(\s*)\*\*(?=\S)([^*]*)\*\*/g, "$1$2$3 ");
+  return text.replace(/(^|[^\w)\]}])\*\*(?=\S)([^*]*)(?<=\S)\*\*/g, "$1$2 ");
 }
 
 /** Upright words are words; letters in bold, italics or script are what they are without. */
@@ -201,6 +217,8 @@ function braceArguments(text: string, head: string): string {
  */
 export function spellMaths(text: string): string {
   let tex = spellBold(spellBackslashes(spellCharacters(text))).replace(INVISIBLE, " ");
+  tex = tex.replace(SYSTEM, "\\begin{cases}$1\\end{cases}").replace(/(?:\\\\\s*)+$/, "");
+  tex = tex.replace(LARGE_NUMBER, (_, name: keyof typeof LARGE) => `\\cdot 10^{${LARGE[name]}}`);
   tex = tex.replace(STYLE, spellStyle).replace(SPACED_E, "$1\\cdot e");
   tex = tex.replace(/\\(?:left|right)\s*\./g, " ").replace(/,\s*\\!\s*/g, ",").replaceAll(
     "{,}",
@@ -208,7 +226,7 @@ export function spellMaths(text: string): string {
   );
   // Backslash pairs are taken whole, so that a row's end is not read as the start of a command.
   tex = tex.replace(/\\([A-Za-z]+|[^])/g, (command, name: string) => COMMANDS.get(name) ?? command);
-  tex = spellDollars(tex).replace(RATE, "$1\\text{$2}");
+  tex = spellDollars(tex.replace(TIME_OF_DAY, "$1m")).replace(RATE, "$1\\text{$2}");
   tex = spell(markWords(tex), SPACED);
   tex = tex.replace(
     /(\\text\{[^{}]*\})|(\\[A-Za-z]+)\s+(?=[A-Za-z])|\s+/g,

@@ -59,7 +59,10 @@ const CASES: [a: string, b: string, verdict: Verdict][] = [
   ["(n+1)!", "(n+1)n!", "equal"],
   ["a-bi", "a+bi", "different"],
   ["3e+5", "5+3e", "different"],
-  ["\\max(a,b)", "a", "undecided"],
+  ["\\max(a,b)", "\\max(b,a)", "equal"],
+  ["\\gcd(12,18)", "\\gcd(6,30)", "equal"],
+  ["\\sqrt{x}\\sqrt{y}", "\\sqrt{xy}", "equal"],
+  ["\\triangle x", "x", "undecided"],
 ];
 
 Deno.test("formulas have the same value or not", () => {

@@ -25,7 +25,8 @@ class ContraryJudge implements AnswerJudge {
 function run(output: string, judge?: AnswerJudge) {
   const model = madeModel("a");
   model.evaluator.isLate = ({ key }) => key.includes("general-vqa") && key.includes("A_image");
-  return storedTransferability([model], { output, sampleSize: 4, maxNewTokens: 8, judge });
+  const options = { data: "embedded", sampleSize: 4, maxNewTokens: 8 };
+  return storedTransferability([model], { output, ...options, judge });
 }
 
 function recordsOf(folder: string) {

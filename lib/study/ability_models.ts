@@ -7,7 +7,13 @@
 import { Checkpoint, type ResolvedModel, resolveModel } from "../checkpoint/mod.ts";
 import type { Evaluator } from "../serving/evaluator.ts";
 import { type ModelKind, modelKind } from "../benchmarks/model_kind.ts";
-import { createServedEvaluator, type ServedEvaluatorOptions } from "../serving/mod.ts";
+import {
+  createServedEvaluator,
+  Describer,
+  LocalEvaluator,
+  type LocalEvaluatorOptions,
+  type ServedEvaluatorOptions,
+} from "../serving/mod.ts";
 import {
   checkDonors,
   isMergeExpression,
@@ -53,6 +59,28 @@ export interface AbilityModel {
   merge: MergePlan | null;
 }
 
+/** Options of {@linkcode describerOf}. */
+export interface DescriberRunOptions extends LocalEvaluatorOptions {
+  /** Folder of the run's caches. */
+  cacheFolder: string;
+}
+
+/** Longest description of a model of this machine, in tokens, and the share of its context. */
+const LOCAL_DESCRIPTION = { tokens: 1024, share: 4 };
+
+/** A model as one that describes images; it must stay open meanwhile. */
+export function describerOf(
+  { evaluator, plan, name, kind, identity }: AbilityModel,
+  { cacheFolder, ...run }: DescriberRunOptions,
+): Describer {
+  if (evaluator) return new Describer(evaluator, { cacheFolder });
+  if (!plan) throw new Error(`Cannot describe images with ${name}: it has no weights`);
+  const { tokens, share } = LOCAL_DESCRIPTION;
+  const maxNewTokens = Math.min(tokens, Math.floor(plan.config.maxPositionEmbeddings / share));
+  const local = new LocalEvaluator([{ name, kind, identity, plan }], run);
+  return new Describer(local, { cacheFolder, maxNewTokens, identity });
+}
+
 /** Options of {@linkcode AbilityModels.open}. */
 export interface OpenAbilityModelsOptions {
   /** What roles ("base", "sft", "rl") and variants mean: folders or hub ids. */
@@ -85,6 +113,11 @@ const OWN_SERVER = /^openai:/i;
 /** Whether a name is of a model that others serve. */
 function isServed(text: string): boolean {
   return OWN_SERVER.test(text) || ["gpt", "claude"].includes(modelKind(text));
+}
+
+/** A served model's name as one that cannot be taken for a folder or a hub id. */
+export function servedName(name: string): string {
+  return isServed(name) ? name : `openai:${name}`;
 }
 
 /** "frozen early" for the variant "rl-frozen-early". */
@@ -136,6 +169,11 @@ export class AbilityModels implements AsyncDisposable {
   /** The models, each once, in the order in which they were named. */
   get models(): readonly AbilityModel[] {
     return [...new Set(this.#models.values())];
+  }
+
+  /** The checkpoints that they are made of: folders and hub ids. */
+  get references(): string[] {
+    return [...this.#checkpoints.values()].map(({ found }) => found.ref);
   }
 
   /** What a name meant that the models were opened with. */

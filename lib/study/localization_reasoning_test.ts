@@ -15,6 +15,7 @@ const SPLIT = [114, 165, 262];
 function run(output: string, more: Partial<StoredReasoningOptions> = {}, model = {}) {
   return storedReasoningLocalization({ ...MODEL, ...model }, {
     output,
+    data: "embedded",
     dataset: "math500",
     kind: "base",
     sampleSize: 3,

@@ -11,6 +11,10 @@ export interface SuiteParameters {
   sampleSize?: number;
   /** Where models run: the parameter `device`. */
   device?: string;
+  /** Where the questions are from: the parameter `data`. */
+  data?: string;
+  /** Who describes images: the parameter `describer`. */
+  describer?: string;
   /** In place of the checkpoints' own: the parameter `repetition_penalty`. */
   repetitionPenalty?: number;
 }
@@ -19,6 +23,8 @@ export interface SuiteParameters {
 const NAMES: Readonly<Record<keyof SuiteParameters, readonly string[]>> = {
   sampleSize: ["sample_size", "num_samples"],
   device: ["device"],
+  data: ["data"],
+  describer: ["describer"],
   repetitionPenalty: ["repetition_penalty"],
 };
 

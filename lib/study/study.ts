@@ -26,6 +26,7 @@ import {
   visionFinding,
   type VisionFindingOptions,
 } from "./probing_findings.ts";
+import { chooseData } from "./data_setting.ts";
 import { modelFrame } from "./model_frame.ts";
 import type { RunPlace } from "./model_run.ts";
 import { readRecipe, type Recipe } from "./recipe.ts";
@@ -41,6 +42,10 @@ export interface OpenStudyOptions {
   results?: string;
   /** Where models run: "cpu" (default) or "webgpu". */
   device?: string;
+  /** Where the questions are from, if not as the recipe says: see {@linkcode DATA_HELP}. */
+  data?: string;
+  /** Who describes images whose data set does not: a role of the recipe, or any model. */
+  describer?: string;
   /**
    * Penalty on tokens that prompt and answer have, in place of what each checkpoint's
    * generation_config.json says; default or 0: as it says.
@@ -67,12 +72,33 @@ export class Study {
   readonly device: Device;
   /** Rules of decoding in place of those that the checkpoints have. */
   readonly generation: Partial<GenerationConfig> | undefined;
+  /** Who describes images whose data set does not. */
+  readonly describer?: string;
+  readonly #data?: string;
 
-  constructor(recipe: Recipe, folder: string, { device = "cpu", generation }: RunPlace = {}) {
+  constructor(
+    recipe: Recipe,
+    folder: string,
+    { device = "cpu", generation, data, describer }:
+      & RunPlace
+      & Pick<OpenStudyOptions, "data" | "describer"> = {},
+  ) {
     this.recipe = recipe;
     this.folder = folder;
     this.device = device;
     this.generation = generation;
+    this.describer = describer || undefined;
+    this.#data = data;
+  }
+
+  /**
+   * Where the questions are from: what was asked for, else what the recipe states.
+   *
+   * @throws {Error} if neither says and the models are own folders.
+   */
+  get data(): string {
+    const { models, variants, data } = this.recipe;
+    return chooseData(Object.values({ ...models, ...variants }), this.#data || data);
   }
 
   /** Finds the recipe's three checkpoints, downloading what the hub cache lacks. */
@@ -160,7 +186,8 @@ export class Study {
  * ```
  */
 export function openStudy(
-  { recipe = "tiny", results, device = "cpu", repetitionPenalty }: OpenStudyOptions = {},
+  { recipe = "tiny", results, device = "cpu", repetitionPenalty, ...questions }: OpenStudyOptions =
+    {},
 ): Study {
   const found = readRecipe(recipe);
   if (device !== "cpu" && device !== "webgpu") {
@@ -169,5 +196,5 @@ export function openStudy(
   const generation = repetitionPenalty ? { repetition_penalty: repetitionPenalty } : undefined;
   overrideGeneration(NO_RULES, generation);
   const folder = resolve(results ?? join(PROJECT, "results"), found.name);
-  return new Study(found, folder, { device, generation });
+  return new Study(found, folder, { device, generation, ...questions });
 }
