@@ -16,7 +16,7 @@ import { type Artefact, notebooksWithout, reproduce, selectNotebooks } from "../
 import { checkEstimate, estimateRun, runEstimateText } from "../study/run_estimate.ts";
 import { showProgress } from "../study/show_progress.ts";
 import { openStudy, type Study } from "../study/study.ts";
-import { runCommand, wholeNumber } from "./command_line.ts";
+import { oneOf, runCommand, UsageError, wholeNumber } from "./command_line.ts";
 import { DATA_FLAG, generationOf, RUN_FLAGS } from "./localization_flags.ts";
 
 /** A folder as its full path: notebooks and recipes read a leading dot as relative to themselves. */
@@ -50,16 +50,6 @@ function artefactTable({ folder }: Study, artefacts: readonly Artefact[]): strin
     { key: "file", label: "file" },
     { key: "size", label: "size" },
   ]);
-}
-
-const DEVICES: readonly Device[] = ["cpu", "webgpu"];
-
-function readDevice(text: string): Device {
-  const device = DEVICES.find((known) => known === text);
-  if (device === undefined) {
-    throw new Error(`--device must be ${DEVICES.join(" or ")}, not ${JSON.stringify(text)}`);
-  }
-  return device;
 }
 
 /** Says what a recipe of the hub will take, and stops where the disk cannot hold it. */
@@ -130,14 +120,14 @@ if (import.meta.main) {
       const { recipe, base, sft, rl, results, describer } = flags;
       const only = flags.only?.split(",");
       const notebooks = selectNotebooks(only);
-      const device = readDevice(flags.device);
+      const device = oneOf<Device>(flags.device, ["cpu", "webgpu"], "device");
       const sampleSize = flags["sample-size"] === undefined
         ? undefined
         : wholeNumber(flags["sample-size"], "sample-size", { min: 1 });
       const generation = generationOf(flags.repetition_penalty);
       const given = [base, sft, rl].filter((model) => model !== undefined);
       if (given.length !== 0 && given.length !== 3) {
-        throw new Error("Give all of --base, --sft and --rl, or none and a --recipe");
+        throw new UsageError("Give all of --base, --sft and --rl, or none and a --recipe");
       }
       const name = base && sft && rl
         ? await recipeOfModels(resolve(results), { base, sft, rl })
