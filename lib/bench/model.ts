@@ -11,6 +11,7 @@ import { Decoder } from "../model/decoder.ts";
 import { generate } from "../model/generate.ts";
 import { planOf } from "../model/layer_list.ts";
 import { headGraph } from "../model/lm_head.ts";
+import { logitEditInputs } from "../model/logit_edits.ts";
 import type { Precision } from "../model/linear.ts";
 import type { ModelInput } from "../model/mod.ts";
 import type { RowRequest } from "../model/row_plan.ts";
@@ -288,7 +289,7 @@ async function benchHead(
       const times: number[] = [];
       for (let i = 0; i <= steps; i++) {
         const start = performance.now();
-        await head.runInt32({ x }, ["tokens"]);
+        await head.runInt32({ x, ...logitEditInputs() }, ["tokens"]);
         times.push((performance.now() - start) / 1000);
       }
       const torch = python && await timeTorch(python, {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { basisText } from "../basis.ts";
 import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../evaluation/ability_report.ts";
 import { formatTable } from "../figures/table.ts";
 import { drawMergePlan, type MergePlan, mergePlanSummary } from "../merging/mod.ts";
@@ -21,7 +22,7 @@ export function describePlan(plan: MergePlan): string {
 }
 
 /** Abilities as a table, a line a model. */
-export function describeAbilities({ models, scores, graded_by }: AbilityReport): string {
+export function describeAbilities({ models, scores, basis, not_run }: AbilityReport): string {
   const rows = models.map(({ name, label, kind }) => {
     const own = scores.filter(({ model }) => model === name);
     const measures = ABILITIES.map((ability) => {
@@ -50,5 +51,11 @@ export function describeAbilities({ models, scores, graded_by }: AbilityReport):
     { key: "cut", label: "cut off" },
     { key: "undecided", label: "undecided" },
   ];
-  return `${formatTable(rows, columns)}\n\nGraded by: ${graded_by}; in brackets 95 % intervals`;
+  return [
+    formatTable(rows, columns),
+    "",
+    ...Object.entries(basis).map(([ability, own]) => `${ability}: ${basisText(own)}`),
+    ...Object.entries(not_run).map(([ability, reason]) => `${ability}: not run. ${reason}`),
+    "In brackets 95 % intervals",
+  ].join("\n");
 }

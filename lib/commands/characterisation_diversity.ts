@@ -43,8 +43,10 @@ const compute = (args: string[]) =>
       topk: { type: "string", value: "K", help: "Singular values to keep of each", default: "50" },
       "weight-filter": { type: "string", value: "S", help: "Only names that contain S" },
       llm: { type: "boolean", help: "Analyse the language model's layers only" },
+      overwrite: { type: "boolean", help: "Replace whatever stands at FILE" },
     },
-    run: async ({ base, sft, rl, output, topk, "weight-filter": weightFilter, llm }, signal) => {
+    run: async (flags, signal) => {
+      const { base, sft, rl, output, topk, "weight-filter": weightFilter, llm, overwrite } = flags;
       const top = wholeNumber(topk, "topk", { min: 1 });
       using progress = showProgress();
       const { listener: onProgress } = progress;
@@ -54,6 +56,7 @@ const compute = (args: string[]) =>
       });
       const report = await storedDiversity(folders, {
         path: output,
+        overwrite,
         topk: top,
         weightFilter,
         llmOnly: llm,

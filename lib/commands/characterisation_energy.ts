@@ -20,23 +20,27 @@ if (import.meta.main) {
       ...TRIPLE_FLAGS,
       output: { type: "string", value: "FILE", help: "JSON to write", default: "fro_norm.json" },
       llm: { type: "boolean", help: "Analyse the language model's layers only" },
+      overwrite: { type: "boolean", help: "Replace whatever stands at FILE and beside it" },
     },
-    run: async ({ base, sft, rl, output, llm }, signal) => {
+    run: async ({ base, sft, rl, output, llm, overwrite }, signal) => {
       using progress = showProgress();
       const { listener: onProgress } = progress;
       const { folders, modelNames } = await resolveTriple({ base, sft, rl }, {
         onProgress,
         signal,
       });
+      const drawn = output.replace(/\.json$/, "");
       const report = await storedEnergy(folders, {
         path: output,
+        beside: [`${drawn}.svg`, `${drawn}.png`],
+        overwrite,
         llmOnly: llm,
         modelNames,
         onProgress,
         signal,
       });
       const figure = energyFigure(energySummaryFrame(report));
-      const files = await figure.save(output.replace(/\.json$/, ""));
+      const files = await figure.save(drawn);
       progress[Symbol.dispose]();
       printSectionMeans(report.layers, "fro_norm");
       console.log(`\nWrote ${[output, ...files].join(", ")}`);

@@ -91,9 +91,10 @@ Deno.test("bad input is one line on stderr, a failing exit code, and nothing wri
   withTempFolder(async (folder) => {
     const output = join(folder, "out.json");
     Deno.writeTextFileSync(output, "mine");
+    const fresh = join(folder, "fresh.json");
     const [base, sft, rl] = MODELS;
     const energy = (models: string[], ...more: string[]) =>
-      command("characterisation_energy", ...triple(models), "--output", output, ...more);
+      command("characterisation_energy", ...triple(models), "--output", fresh, ...more);
     assertRefused(await energy([join(folder, "nowhere"), sft, rl]), join(folder, "nowhere"));
     assertRefused(await energy([base, "org/missing", rl]), "org/missing");
     const noConfig = writeCheckpoint(join(folder, "no-config"), {});
@@ -110,7 +111,18 @@ Deno.test("bad input is one line on stderr, a failing exit code, and nothing wri
       await command("characterisation_diversity", "compute", ...triple(), "--topk", "0"),
       "--topk",
     );
+    for (
+      const analysis of [["characterisation_energy"], ["characterisation_diversity", "compute"]]
+    ) {
+      const [name, ...rest] = analysis;
+      const taken = await command(name, ...rest, ...triple(), "--output", output);
+      assertRefused(
+        taken,
+        `Cannot write ${output}: a file is there that does not say what made it`,
+      );
+    }
     assertEquals(Deno.readTextFileSync(output), "mine");
+    assertEquals(await Deno.stat(fresh).catch(() => null), null);
   }));
 
 Deno.test("reproduce refuses what it does not know", async () => {

@@ -69,7 +69,7 @@ Deno.test("merges are shown before they run, abilities after, and a run goes on"
       "layers    AAA   BBBB   BBBBB",
       "model                                      asked as  M_vis",
       "IN                                         reasoner  ",
-      "Graded by: rules",
+      "graded by rules",
       `Wrote ${join(folder, "mine")}`,
     ];
     for (const part of parts) assertStringIncludes(stdout, part);
@@ -102,7 +102,7 @@ Deno.test("served models answer, describe and judge, now or later; the key is no
     ];
     const first = await command(env, ...shared, "--use_gpt_descriptions");
     assertEquals([first.code, first.stderr], [0, ""]);
-    assertStringIncludes(first.stdout, "Graded by: rules");
+    assertStringIncludes(first.stdout, "graded by rules");
     const asked = api.calls.length;
     assertEquals(asked, 2 + 10);
     const run = join(folder, "transferability_v1");
@@ -125,7 +125,7 @@ Deno.test("served models answer, describe and judge, now or later; the key is no
     const before = api.calls.length;
     const again = await command(env, ...shared, "--use_gpt_descriptions", "--use_gpt_grader");
     assertEquals([again.code, api.calls.length], [0, before]);
-    assertStringIncludes(again.stdout, "Graded by: gpt-4o-mini");
+    assertStringIncludes(again.stdout, "graded by gpt-4o-mini");
     for await (const text of filesOf(folder)) assert(!text.includes(KEY));
     for (const { stdout, stderr } of [first, judged, again]) {
       assert(!stdout.includes(KEY) && !stderr.includes(KEY));

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { basesSchema } from "../basis.ts";
 
 /** The abilities, in the paper's order. */
 export const ABILITIES = ["perception", "alignment", "reasoning"] as const;
@@ -63,8 +64,10 @@ export const abilityReportSchema = z.object({
   sample_size: z.int(),
   sample_seed: z.int(),
   max_new_tokens: z.int(),
-  /** "rules", or the judge's model. */
-  graded_by: z.string(),
+  /** What each ability's values rest on. */
+  basis: basesSchema,
+  /** Abilities that were not measured, and why. */
+  not_run: z.record(z.string(), z.string()),
   models: z.array(modelSchema),
   scores: z.array(scoreSchema),
   outcomes: z.array(outcomeSchema),

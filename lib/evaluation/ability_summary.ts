@@ -4,6 +4,7 @@
  * @module
  */
 import type pl from "nodejs-polars";
+import { type Bases, basisText } from "../basis.ts";
 import { frameOf } from "../frame.ts";
 import { abilityDifference } from "./ability_difference.ts";
 import type { AbilityRecord } from "./ability_records.ts";
@@ -14,7 +15,7 @@ import {
   type AbilityReport,
 } from "./ability_report.ts";
 import { bootstrapMeans, type BootstrapOptions } from "../statistics/bootstrap.ts";
-import { type Experiment, EXPERIMENTS, type ExperimentType } from "./experiments.ts";
+import { benchmarkOf, type Experiment, EXPERIMENTS, type ExperimentType } from "./experiments.ts";
 import { labelsOf } from "./transitions.ts";
 
 /** Options of {@linkcode reportAbilities}. */
@@ -25,6 +26,10 @@ export interface ReportAbilitiesOptions {
   maxNewTokens: number;
   /** Models to report, in order. */
   models: AbilityReport["models"];
+  /** Where each benchmark's questions are from: "embedded", "hub", or a folder. */
+  sources: Readonly<Record<string, string>>;
+  /** Abilities that were not measured, and why. */
+  notRun?: Readonly<Record<string, string>>;
   /** Seed of the bootstrap, default 0. */
   seed?: number;
 }
@@ -33,6 +38,15 @@ const BOOTSTRAP = { rounds: 2000, confidence: 0.95 };
 
 const mean = (values: readonly boolean[]) =>
   values.length === 0 ? null : values.filter(Boolean).length / values.length;
+
+/** The names that records state, in one text; null where none does. */
+function namesOf(
+  records: readonly AbilityRecord[],
+  name: (record: AbilityRecord) => string | null,
+): string | null {
+  const names = records.map(name).filter((text) => text !== null);
+  return [...new Set(names)].sort().join(" and ") || null;
+}
 
 /** One model's samples that have an answer in every setting. */
 function outcomeOf(
@@ -58,18 +72,27 @@ function outcomeOf(
  */
 export function reportAbilities(
   records: readonly AbilityRecord[],
-  { experimentType, sampleSize, sampleSeed, maxNewTokens, models, seed = 0 }:
+  { experimentType, sampleSize, sampleSeed, maxNewTokens, models, sources, notRun = {}, seed = 0 }:
     ReportAbilitiesOptions,
 ): AbilityReport {
   const groups = Map.groupBy(records, ({ model, dataset }) => JSON.stringify([model, dataset]));
   const scores: AbilityReport["scores"] = [];
   const outcomes: AbilityOutcome[] = [];
-  for (const experiment of EXPERIMENTS[experimentType]) {
+  const basis: Bases = {};
+  const measured = EXPERIMENTS[experimentType].filter(({ ability }) => !(ability in notRun));
+  for (const experiment of measured) {
     const own = models.map(({ name }) => groups.get(JSON.stringify([name, experiment.name])) ?? []);
     const found = models.map(({ name }, i) => outcomeOf(own[i], experiment, name));
     outcomes.push(...found);
     // Samples are paired over models by id; a model that lacks one has no value there.
     const ids = [...new Set(found.flatMap((outcome) => outcome.ids))];
+    basis[experiment.ability] = {
+      benchmark: benchmarkOf(experiment),
+      data: sources[experiment.dataset],
+      n: ids.length,
+      grader: namesOf(own.flat(), ({ graded_by }) => graded_by) ?? "rules",
+      describer: namesOf(own.flat(), ({ description }) => description),
+    };
     const columns = found.map((outcome) => {
       const values = new Map(outcome.ids.map((id, i) => [id, Number(outcome.counted[i])]));
       return ids.map((id) => values.get(id) ?? null);
@@ -93,13 +116,13 @@ export function reportAbilities(
       });
     });
   }
-  const graders = [...new Set(records.map(({ graded_by }) => graded_by))].sort();
   return {
     experiment_type: experimentType,
     sample_size: sampleSize,
     sample_seed: sampleSeed,
     max_new_tokens: maxNewTokens,
-    graded_by: graders.join(" and ") || "rules",
+    basis,
+    not_run: { ...notRun },
     models: [...models],
     scores,
     outcomes,
@@ -109,11 +132,16 @@ export function reportAbilities(
 
 /**
  * Abilities as a frame, a row for each model and ability: model, label, ability, metric,
- * experiment, n, value, low, high, accuracy_a, accuracy_b, timed_out, undecided.
+ * experiment, n, value, low, high, accuracy_a, accuracy_b, timed_out, undecided, basis.
  */
-export function abilityFrame({ models, scores }: AbilityReport): pl.DataFrame {
+export function abilityFrame({ models, scores, basis }: AbilityReport): pl.DataFrame {
   const labels = new Map(models.map(({ name, label }) => [name, label]));
-  return frameOf(scores.map((score) => ({ ...score, label: labels.get(score.model)! })), {
+  const rows = scores.map((score) => ({
+    ...score,
+    label: labels.get(score.model)!,
+    basis: basisText(basis[score.ability]),
+  }));
+  return frameOf(rows, {
     model: "string",
     label: "string",
     ability: "string",
@@ -127,6 +155,7 @@ export function abilityFrame({ models, scores }: AbilityReport): pl.DataFrame {
     accuracy_b: "float",
     timed_out: "int",
     undecided: "int",
+    basis: "string",
   });
 }
 
@@ -138,7 +167,7 @@ export interface AbilityDifferenceOptions extends BootstrapOptions {
 
 /**
  * Differences of all models to one, on the samples that both have, with paired intervals: label,
- * reference, ability, metric, n, diff, low, high.
+ * reference, ability, metric, n, diff, low, high, basis.
  *
  * @throws {Error} if the report does not have the reference.
  */
@@ -147,12 +176,14 @@ export function abilityDifferenceFrame(
   { reference, ...options }: AbilityDifferenceOptions,
 ): pl.DataFrame {
   const others = report.models.filter(({ name, label }) => ![name, label].includes(reference));
-  const rows = ABILITIES.flatMap((ability) =>
+  const measured = ABILITIES.filter((ability) => ability in report.basis);
+  const rows = measured.flatMap((ability) =>
     others.map(({ name, label }) => {
       const pair = [name, reference] as const;
       const { n, mean, low, high } = abilityDifference(report, pair, { ability, ...options });
       const metric = ABILITY_METRICS[ability];
-      return { label, reference, ability, metric, n, diff: mean, low, high };
+      const basis = basisText(report.basis[ability]);
+      return { label, reference, ability, metric, n, diff: mean, low, high, basis };
     })
   );
   return frameOf(rows, {
@@ -164,5 +195,6 @@ export function abilityDifferenceFrame(
     diff: "float",
     low: "float",
     high: "float",
+    basis: "string",
   });
 }

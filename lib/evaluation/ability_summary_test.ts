@@ -3,6 +3,7 @@ import type { AbilityRecord } from "./ability_records.ts";
 import { abilityReportSchema } from "./ability_report.ts";
 import { abilityDifferenceFrame, abilityFrame, reportAbilities } from "./ability_summary.ts";
 import { EXPERIMENTS } from "./experiments.ts";
+import { basisText } from "../basis.ts";
 
 /** Records of one model and setting; `marks` says which samples are right. */
 function records(
@@ -63,6 +64,7 @@ const OPTIONS = {
   sampleSeed: 123,
   maxNewTokens: 64,
   models: MODELS,
+  sources: { mathvista: "hub", math500: "./own" },
 } as const;
 
 Deno.test("measures are shares of samples, counted by hand", () => {
@@ -84,7 +86,11 @@ Deno.test("measures are shares of samples, counted by hand", () => {
   }
   assertEquals(report.scores.map(({ timed_out }) => timed_out), [10, 0, 0, 0, 0, 0]);
   assertEquals(report.scores.map(({ undecided }) => undecided), [0, 10, 0, 0, 0, 0]);
-  assertEquals(report.graded_by, "judge and rules");
+  assertEquals(Object.values(report.basis).map(basisText), [
+    "MathVista general_vqa as published, n = 10, graded by rules",
+    "MathVista math_vqa as published, n = 5, graded by judge and rules",
+    "MATH-500 of ./own, n = 4, graded by rules",
+  ]);
   const [seen] = report.outcomes;
   assertEquals(seen.counted.map(Number).join(""), "0000001100");
   assertEquals(report.outcomes[4].right_b, null);

@@ -4,12 +4,13 @@
  * @module
  */
 import type pl from "nodejs-polars";
+import { basisText } from "../basis.ts";
 import { frameOf } from "../frame.ts";
 import type { AbilityReport } from "./ability_report.ts";
 
 /**
  * How many samples each model answers right under both settings, A alone, B alone or neither, a row
- * for each model and ability that has two settings: label, ability, n_TT, n_TF, n_FT, n_FF.
+ * for each model and ability that has two settings: label, ability, n_TT, n_TF, n_FT, n_FF, basis.
  *
  * @example
  * ```ts
@@ -23,14 +24,17 @@ import type { AbilityReport } from "./ability_report.ts";
  *     right_a: [true, true, false],
  *     right_b: [true, false, true],
  *   }],
+ *   basis: {
+ *     perception: { benchmark: "MathVista", data: "hub", n: 3, grader: "rules", describer: null },
+ *   },
  * });
- * assertEquals(frame.toRecords(), [
- *   { label: "RL", ability: "perception", n_TT: 1, n_TF: 1, n_FT: 1, n_FF: 0 },
- * ]);
+ * const [{ basis, ...row }] = frame.toRecords();
+ * assertEquals(row, { label: "RL", ability: "perception", n_TT: 1, n_TF: 1, n_FT: 1, n_FF: 0 });
+ * assertEquals(basis, "MathVista as published, n = 3, graded by rules");
  * ```
  */
 export function abilityTransitionFrame(
-  { models, outcomes }: Pick<AbilityReport, "models" | "outcomes">,
+  { models, outcomes, basis }: Pick<AbilityReport, "models" | "outcomes" | "basis">,
 ): pl.DataFrame {
   const labels = new Map(models.map(({ name, label }) => [name, label]));
   const rows = outcomes.flatMap(({ model, ability, right_a, right_b }) => {
@@ -41,10 +45,12 @@ export function abilityTransitionFrame(
       ...{ label: labels.get(model) ?? model, ability },
       ...{ n_TT: count(true, true), n_TF: count(true, false) },
       ...{ n_FT: count(false, true), n_FF: count(false, false) },
+      basis: basisText(basis[ability]),
     }];
   });
   return frameOf(rows, {
     ...{ label: "string", ability: "string" },
     ...{ n_TT: "int", n_TF: "int", n_FT: "int", n_FF: "int" },
+    basis: "string",
   });
 }

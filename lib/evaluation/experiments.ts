@@ -5,6 +5,7 @@
  * @module
  */
 import type { Ability } from "./ability_report.ts";
+import { BENCHMARK_TITLES } from "../benchmarks/benchmark_files.ts";
 import type { InputType } from "../benchmarks/prompts.ts";
 
 /** The paper's experiments (v1), and the original's finer splits (v2). */
@@ -135,6 +136,11 @@ export const EXPERIMENTS: Readonly<Record<ExperimentType, readonly Experiment[]>
     },
   ],
 };
+
+/** Name of the benchmark and of the experiment's part of it, e.g. "MathVista general_vqa". */
+export function benchmarkOf({ dataset, split }: Experiment): string {
+  return split === dataset ? BENCHMARK_TITLES[dataset] : `${BENCHMARK_TITLES[dataset]} ${split}`;
+}
 
 /** What a filter looks at. */
 export interface FilteredSample {

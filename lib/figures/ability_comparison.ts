@@ -64,6 +64,7 @@ export function abilityComparison(frame: pl.DataFrame, spec: ComparisonSpec): Fi
   const interval = options.interval ?? "95 % bootstrap interval";
   const includes = `difference from ${reference} includes 0`;
   return abilityRowFigure({
+    frame,
     title: spec.title,
     subtitle: `${spec.subtitle}${table.size === "" ? "" : `; ${table.size}`}.`,
     legend: [

@@ -65,6 +65,7 @@ export function spliceDifferenceFigure(
     );
   }
   return abilityRowFigure({
+    frame,
     title: `Transferability: each model less ${reference}`,
     subtitle:
       `Each model's measure less ${reference}'s over the same samples, in percentage points` +

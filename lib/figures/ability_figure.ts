@@ -95,6 +95,7 @@ export function abilityFigure(
   const interval = options.interval ?? "95 % bootstrap interval";
   const shared = (i: number) => ({ models, width, yAxis: i === 0 });
   return composeFigure(document, {
+    frame,
     title: "Abilities from Base to IN to RL",
     subtitle: `Share of samples that count for each measure, and its change from model to model` +
       `${table.size === "" ? "" : `; ${table.size}`}.`,

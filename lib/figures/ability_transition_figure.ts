@@ -85,6 +85,7 @@ export function transitionFigure(frame: pl.DataFrame, options: FigureOptions = {
   });
   const size = sampleSize(rows, "samples an experiment");
   return abilityRowFigure({
+    frame,
     title: "Outcomes under two settings",
     subtitle: "Samples answered right (T) or wrong (F) under setting A, then under setting B" +
       `${size === "" ? "" : `; ${size}`}.`,

@@ -83,6 +83,7 @@ export function attentionFigure(
   ));
   const size = sampleSize(rows, "prompts");
   return lineFigure(lineRows, {
+    frame,
     figure: FIGURE,
     title: `Attention to ${TARGET_LABELS[target]} by layer`,
     subtitle: `Share of attention from ${SPAN_LABELS[span]} to ${TARGET_LABELS[target]}, mean ` +

@@ -64,6 +64,7 @@ export function attentionHeadFigure(
   const texts = TEXTS.filter((text) => rows.some((row) => row.text === text));
   const document = createDocument();
   return composeFigure(document, {
+    frame,
     title: "Attention shift by head: RL less IN",
     subtitle: "Share of attention, RL's model less IN's, in percentage points.",
     legend: [

@@ -10,6 +10,7 @@ import type { Figure } from "./figure.ts";
 import { intervalPanel } from "./interval_panel.ts";
 import { extentOf, intervalPoints, type IntervalSeries } from "./interval_points.ts";
 import { intervalLegend, seriesLegend } from "./legend.ts";
+import type pl from "nodejs-polars";
 import { seriesNotes } from "./notes.ts";
 import { createDocument } from "./svg_document.ts";
 import { llmLayersOf, type SweepFigureOptions } from "./sweep_rows.ts";
@@ -33,6 +34,7 @@ export interface LinePanel {
 
 /** What such a figure says and shows. */
 export interface LineFigureSpec {
+  readonly frame: pl.DataFrame;
   /** The figure, as an error names it. */
   readonly figure: string;
   readonly title: string;
@@ -75,6 +77,7 @@ export function lineFigure(rows: readonly LineRow[], spec: LineFigureSpec): Figu
   const document = createDocument();
   const width = panelWidth(contentWidth(options), panels.length);
   return composeFigure(document, {
+    frame: spec.frame,
     title: spec.title,
     subtitle: spec.subtitle,
     legend: [

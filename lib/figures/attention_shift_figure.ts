@@ -74,6 +74,7 @@ export function attentionShiftFigure(
   ));
   const size = sampleSize(rows, "prompts");
   return lineFigure(lineRows, {
+    frame,
     figure: FIGURE,
     title: "Attention shift: RL less IN by layer",
     subtitle: `Share of attention from ${SPAN_LABELS[span]}, mean over heads and steps: RL's ` +

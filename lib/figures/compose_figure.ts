@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type pl from "nodejs-polars";
+import { basisNotes } from "../basis.ts";
 import { Figure } from "./figure.ts";
 import { type LegendItem, legendPanel } from "./legend.ts";
 import type { Panel } from "./plot_panel.ts";
@@ -27,6 +29,8 @@ export interface FigureParts {
   readonly legend: readonly LegendItem[];
   /** Rows of panels that stand side by side. */
   readonly rows: readonly (readonly Panel[])[];
+  /** What is drawn: its basis stands below the figure. */
+  readonly frame: pl.DataFrame;
   /** What the reader must know about the data: omissions, zero updates. */
   readonly notes: readonly string[];
   /** One line of what is seen; goes into the alt text. */
@@ -116,14 +120,15 @@ export function composeFigure(
     }
     y += row.reduce((height, panel) => Math.max(height, panel.height), 0);
   }
-  for (const note of [...parts.notes, ...(options.caption ? [options.caption] : [])]) {
+  const notes = [...parts.notes, ...basisNotes([parts.frame])];
+  for (const note of [...notes, ...(options.caption ? [options.caption] : [])]) {
     y += 5;
     addText(note, { fontSize: FONT_SIZES.note, fill: INK.muted });
   }
 
   const width = content + 2 * PADDING;
   const height = Math.ceil(y + PADDING);
-  const description = [parts.description, ...parts.notes].join(" ");
+  const description = [parts.description, ...notes].join(" ");
   const root = svgElement(document, "svg", {
     attributes: {
       width,

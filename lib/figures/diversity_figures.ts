@@ -191,6 +191,7 @@ function diversityFigure(summary: pl.DataFrame, options: FigureOptions, measure:
     plotHeight: 260,
   });
   return composeFigure(document, {
+    frame: summary,
     title: measure.title,
     subtitle: measure.subtitle,
     legend: PHASES.map((phase) => phaseLegend(phase)),

@@ -102,6 +102,7 @@ export function energyFigure(summary: pl.DataFrame, options: EnergyFigureOptions
   ]);
 
   return composeFigure(document, {
+    frame: summary,
     title: "Energy of the updates by layer",
     subtitle: `Mean over the weight matrices of a layer. ${compareLlm(rows, log)}`,
     legend: log ? PHASES.map((phase) => phaseLegend(phase)) : [],

@@ -93,6 +93,7 @@ export function energyShareFigure(parameters: pl.DataFrame, options: FigureOptio
   const components = COMPONENTS.filter((name) => rows.some(({ component }) => component === name));
 
   return composeFigure(document, {
+    frame: parameters,
     title: "Where in the LLM the update energy lies",
     subtitle:
       "Share of each phase's squared Frobenius norm of ΔW over all LLM weight matrices, by " +

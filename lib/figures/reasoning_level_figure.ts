@@ -86,6 +86,7 @@ export function reasoningByLevelFigure(
   const skipped = frame.height - rows.length;
   const size = sampleSize(rows, "questions a level");
   return composeFigure(document, {
+    frame,
     title: "Reasoning localization: drop of accuracy by level",
     subtitle:
       "Accuracy of the whole model (in brackets) less that with one LLM layer ablated, by " +

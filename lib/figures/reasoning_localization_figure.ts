@@ -112,6 +112,7 @@ export function reasoningLocalizationFigure(
   const ablated = rows.filter(({ layer }) => layer >= 0);
   const size = sampleSize(rows, "questions a dataset");
   return composeFigure(document, {
+    frame,
     title: "Reasoning localization: accuracy with one layer ablated",
     subtitle: `The LLM layer's output is its input${size === "" ? "" : `; ${size}`}. Filled: the ` +
       "interval of the paired drop excludes 0.",

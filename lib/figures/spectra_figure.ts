@@ -83,6 +83,7 @@ export function normalizedSpectraFigure(
     })
   );
   return composeFigure(document, {
+    frame: spectra,
     title: "Normalized spectra of the updates",
     subtitle:
       "Singular values of ΔW over the largest one, for a representative LLM layer of each " +

@@ -4,6 +4,7 @@
  * @module
  */
 import type pl from "nodejs-polars";
+import { BASIS_COLUMN, basisNotes } from "../basis.ts";
 import type { MediaBundle } from "./figure.ts";
 import { numberFormat } from "./number_format.ts";
 
@@ -25,7 +26,7 @@ export interface FrameTableOptions {
   caption?: string;
   /** Rows shown, 20 by default; the table says how many are left out. */
   limit?: number;
-  /** Columns in their order, by name or with heading and format; all by default. */
+  /** Columns in their order, by name or with heading and format; default all but "basis". */
   columns?: readonly (string | TableColumn)[];
 }
 
@@ -77,7 +78,8 @@ export function frameTable(frame: pl.DataFrame, options: FrameTableOptions = {})
   if (!Number.isInteger(limit) || limit < 1) {
     throw new RangeError(`Cannot make a table of ${limit} rows: give a whole number above 0`);
   }
-  const columns = (options.columns ?? names).map((column: string | TableColumn) =>
+  const shown = options.columns ?? names.filter((name) => name !== BASIS_COLUMN);
+  const columns = shown.map((column: string | TableColumn) =>
     typeof column === "string" ? { key: column } : column
   );
   const unknown = columns.filter(({ key }) => !names.includes(key)).map(({ key }) => key);
@@ -89,31 +91,41 @@ export function frameTable(frame: pl.DataFrame, options: FrameTableOptions = {})
     );
   }
   const rows = frame.height === 0 ? [] : frame.head(limit).toRecords();
-  return new Table(rows, { columns, caption: options.caption, total: frame.height });
+  const notes = basisNotes([frame]);
+  return new Table(rows, { columns, caption: options.caption, total: frame.height, notes });
 }
 
 /** A laid out table; see {@linkcode frameTable}. */
 export class Table {
   readonly #layout: Layout;
   readonly #caption: string | undefined;
-  readonly #note: string | undefined;
+  readonly #notes: readonly string[];
 
-  /** Lays out all of `rows`; `total` is how many there are, if more. */
+  /** Lays out all of `rows`; `total` is how many there are, if more; `notes` stand below. */
   constructor(
     rows: readonly TableRow[],
-    options: { columns: readonly TableColumn[]; caption?: string; total?: number },
+    options: {
+      columns: readonly TableColumn[];
+      caption?: string;
+      total?: number;
+      notes?: readonly string[];
+    },
   ) {
     this.#layout = layOut(rows, options.columns);
     this.#caption = options.caption;
     const total = options.total ?? rows.length;
     const left = total - rows.length;
-    if (total === 0) this.#note = "No rows.";
-    else if (left > 0) this.#note = `First ${rows.length} of ${total} rows; ${left} not shown.`;
+    const size = total === 0
+      ? ["No rows."]
+      : left > 0
+      ? [`First ${rows.length} of ${total} rows; ${left} not shown.`]
+      : [];
+    this.#notes = [...size, ...options.notes ?? []];
   }
 
   /** Caption, aligned rows and what is left out, as plain text. */
   toString(): string {
-    return [this.#caption, textOf(this.#layout), this.#note]
+    return [this.#caption, textOf(this.#layout), ...this.#notes]
       .filter((part) => part !== undefined).join("\n");
   }
 
@@ -130,10 +142,10 @@ export class Table {
     const caption = this.#caption === undefined
       ? ""
       : `<caption style="text-align:left"><b>${escapeHtml(this.#caption)}</b></caption>`;
-    const note = this.#note === undefined ? "" : `<p>${escapeHtml(this.#note)}</p>`;
+    const notes = this.#notes.map((note) => `<p>${escapeHtml(note)}</p>`).join("");
     return `<table>${caption}<thead>${row("th", headings)}</thead><tbody>${
       cells.map((texts) => row("td", texts)).join("")
-    }</tbody></table>${note}`;
+    }</tbody></table>${notes}`;
   }
 
   /** The notebook's view. */

@@ -90,3 +90,16 @@ Deno.test("frameTable: what does not fit is refused by name", () => {
   }
   assertThrows(() => frameTable({} as pl.DataFrame), TypeError, "not a Polars frame");
 });
+
+Deno.test("what a frame's rows rest on stands below the table, not in it", () => {
+  const rows = [{ layer: 0, basis: "GSM8K, n = 4" }, { layer: 1, basis: "MATH-500, n = 4" }];
+  const table = frameTable(pl.DataFrame(rows), { limit: 1 });
+  assertEquals(String(table).split("\n"), [
+    "layer",
+    "-----",
+    "    0",
+    "First 1 of 2 rows; 1 not shown.",
+    "Data: GSM8K, n = 4; MATH-500, n = 4.",
+  ]);
+  assert(table.toHtml().endsWith("<p>Data: GSM8K, n = 4; MATH-500, n = 4.</p>"));
+});

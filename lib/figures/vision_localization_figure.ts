@@ -91,6 +91,7 @@ export function visionLocalizationFigure(
   const size = sampleSize(rows, "pairs a task");
 
   return composeFigure(document, {
+    frame,
     title: "Vision localization: visual tokens swapped from a layer on",
     subtitle: "From this LLM layer to the last, keys and values of the image's tokens are those " +
       `of another image${size === "" ? "" : `; ${size}`}.`,

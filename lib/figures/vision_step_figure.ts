@@ -89,6 +89,7 @@ export function visionStepFigure(frame: pl.DataFrame, options: SweepFigureOption
   const size = sampleSize(rows, "pairs a task");
 
   return composeFigure(document, {
+    frame,
     title: "Vision localization: what each layer adds",
     subtitle: "Change rate with visual tokens swapped from this LLM layer on, less the rate when " +
       `swapped from the next one on${size === "" ? "" : `; ${size}`}.`,

@@ -14,6 +14,7 @@ import type { LayerWeights } from "./decoder_layer.ts";
 import type { ModelPlan } from "./layer_list.ts";
 import { LayerSessions, type LayerSessionsOptions } from "./layer_sessions.ts";
 import { embeddingGraph, headGraph } from "./lm_head.ts";
+import { logitEditInputs, type LogitEdits } from "./logit_edits.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 import type { Rotations } from "./rope.ts";
 import { GraphSession, type GraphTensor } from "./session.ts";
@@ -146,18 +147,22 @@ export class Decoder implements AsyncDisposable {
     return (await this.#embedding.run({ ids: { data: ids, dims: [ids.length] } }, ["y"])).y;
   }
 
-  /** Hidden states [N, hidden] to logits [N, vocab]. */
-  async logits(x: Float32Array): Promise<Float32Array> {
+  #headInputs(x: Float32Array, edits?: LogitEdits): Record<string, GraphTensor> {
     const { hiddenSize } = this.config;
-    const dims = [x.length / hiddenSize, hiddenSize];
-    return (await this.#head.run({ x: { data: x, dims } }, ["logits"])).logits;
+    return { x: { data: x, dims: [x.length / hiddenSize, hiddenSize] }, ...logitEditInputs(edits) };
   }
 
-  /** Hidden states [N, hidden] to the most likely token of each [N]; no logits leave the graph. */
-  async likeliest(x: Float32Array): Promise<Int32Array> {
-    const { hiddenSize } = this.config;
-    const dims = [x.length / hiddenSize, hiddenSize];
-    return (await this.#head.runInt32({ x: { data: x, dims } }, ["tokens"])).tokens;
+  /** Hidden states [N, hidden] to logits [N, vocab], edited; default: as they are. */
+  async logits(x: Float32Array, edits?: LogitEdits): Promise<Float32Array> {
+    return (await this.#head.run(this.#headInputs(x, edits), ["logits"])).logits;
+  }
+
+  /**
+   * Hidden states [N, hidden] to the most likely token of each [N], after the edits; no logits leave
+   * the graph.
+   */
+  async likeliest(x: Float32Array, edits?: LogitEdits): Promise<Int32Array> {
+    return (await this.#head.runInt32(this.#headInputs(x, edits), ["tokens"])).tokens;
   }
 
   /**

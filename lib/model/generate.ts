@@ -6,8 +6,15 @@
 import type { Captured } from "./capture.ts";
 import { decodeStep } from "./decode_step.ts";
 import type { Decoder } from "./decoder.ts";
+import {
+  checkGeneration,
+  type GenerationConfig,
+  NO_RULES,
+  overrideGeneration,
+} from "./generation_config.ts";
 import { checkReceipt, type Receipt } from "./interventions.ts";
 import { KvCache } from "./kv_cache.ts";
+import { logitEdits, RowRules } from "./logit_edits.ts";
 import { prefill } from "./prefill.ts";
 import { rotationsAt } from "./rope.ts";
 import { type PlannedRow, planRows, type RowRequest } from "./row_plan.ts";
@@ -30,6 +37,8 @@ export interface GenerateOptions {
   maxNewTokens: number;
   /** Tokens that end an answer, default none; they are not part of it. */
   stopTokens?: readonly number[];
+  /** Rules of decoding, default none; those that are not about draws hold in greedy decoding too. */
+  generation?: Partial<GenerationConfig>;
   /** Default 0: greedy. */
   temperature?: number;
   /** Seed of the draws, default 0; row i draws from (seed, i), whatever else is in the batch. */
@@ -64,7 +73,11 @@ class Answer {
   finish: Generated["finish"] = "length";
   milliseconds = 0;
   /** `sample` is null where the graph chooses: greedily. */
-  constructor(readonly row: PlannedRow, readonly sample: Sampler | null) {}
+  constructor(
+    readonly row: PlannedRow,
+    readonly rules: RowRules,
+    readonly sample: Sampler | null,
+  ) {}
 }
 
 function checkOptions({ maxNewTokens, deadline = 0 }: GenerateOptions) {
@@ -95,11 +108,16 @@ class Generation {
     this.#decoder = decoder;
     this.#options = options;
     this.#stops = new Set(options.stopTokens);
-    const { temperature = 0, seed } = options;
+    const { temperature = 0, seed, maxNewTokens } = options;
     this.#greedy = temperature === 0;
+    const rules = overrideGeneration(NO_RULES, options.generation);
+    checkGeneration(rules, { vocabSize: decoder.config.vocabSize, draws: !this.#greedy });
     this.#answers = new Map(rows.map((row) => {
-      const sample = this.#greedy ? null : createSampler(temperature, { seed, row: row.index });
-      return [row, new Answer(row, sample)];
+      const sample = this.#greedy
+        ? null
+        : createSampler(temperature, { seed, row: row.index, ...rules });
+      const place = { prompt: row.input.ids, stopTokens: this.#stops, maxNewTokens };
+      return [row, new Answer(row, new RowRules(rules, place), sample)];
     }));
     this.#left = rows.length;
   }
@@ -126,6 +144,7 @@ class Generation {
     const answer = this.#answers.get(row)!;
     if (this.#stops.has(token)) return this.#finish(answer, "stop");
     answer.tokens.push(token);
+    answer.rules.push(token);
     if (answer.tokens.length === maxNewTokens) this.#finish(answer, "length");
     else if (performance.now() - this.#start > deadline) this.#finish(answer, "timeout");
     onToken?.({ row: row.index, step: answer.tokens.length - 1, token, rowsLeft: this.#left });
@@ -138,12 +157,16 @@ class Generation {
     for (let first = 0; first < groups.length; first += most) {
       const end = Math.min(groups.length, first + most);
       const part = hidden.subarray(first * hiddenSize, end * hiddenSize);
-      const tokens = this.#greedy ? await this.#decoder.likeliest(part) : null;
-      const logits = tokens ? null : await this.#decoder.logits(part);
+      // Rows of a group have written the same so far: nothing.
+      const rules = groups.slice(first, end).map(([row]) => this.#answers.get(row)!.rules);
+      const edits = logitEdits(rules, vocabSize);
+      const tokens = this.#greedy ? await this.#decoder.likeliest(part, edits) : null;
+      const logits = tokens ? null : await this.#decoder.logits(part, edits);
       for (let group = first; group < end; group++) {
         const at = group - first;
+        const { forced } = rules[at];
         for (const row of groups[group]) {
-          const token = tokens?.[at] ??
+          const token = forced ?? tokens?.[at] ??
             this.#answers.get(row)!.sample!(logits!.subarray(at * vocabSize, (at + 1) * vocabSize));
           this.#accept(row, token);
         }

@@ -6,6 +6,7 @@
  */
 import type { Checkpoint } from "../checkpoint/mod.ts";
 import { LAYER_TENSORS, type LayerWeights } from "./decoder_layer.ts";
+import { type GenerationConfig, generationConfigOf } from "./generation_config.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 import { qwenConfigOf } from "./qwen_config.ts";
 import { checkQwenTensors, expectedQwenTensors } from "./qwen_tensors.ts";
@@ -23,6 +24,8 @@ export interface ModelPlan {
   finalNorm: WeightSource;
   /** [vocab, hidden]; the embedding where the config ties them. */
   head: WeightSource;
+  /** How answers are decoded: the checkpoint's generation_config.json. */
+  generation: GenerationConfig;
 }
 
 /**
@@ -49,6 +52,7 @@ export function planOf(checkpoint: Checkpoint): ModelPlan {
     layers,
     finalNorm: checkpoint.tensor("model.norm.weight"),
     head: config.text.tieWordEmbeddings ? embedding : checkpoint.tensor("lm_head.weight"),
+    generation: generationConfigOf(checkpoint),
   };
 }
 

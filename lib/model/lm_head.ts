@@ -7,6 +7,7 @@ import { addRmsNorm } from "./decoder_layer.ts";
 import { GraphBuilder } from "./graph_builder.ts";
 import type { ModelPlan } from "./layer_list.ts";
 import { addLinear, type Precision } from "./linear.ts";
+import { addLogitEdits } from "./logit_edits.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 
 /** ids [N] i32 to embeddings [N, hidden]; the matrix stays in its file whatever the precision. */
@@ -27,8 +28,8 @@ export function embeddingGraph(
 }
 
 /**
- * Hidden states x [N, hidden] to logits [N, vocab], and to the index of the largest logit of each,
- * the first of equals: tokens [N] i32. Final norm, then the head.
+ * Hidden states x [N, hidden] to logits [N, vocab], edited, and to the index of the largest logit of
+ * each, the first of equals: tokens [N] i32. Final norm, then the head, then the edits.
  */
 export function headGraph(
   { finalNorm, head, config }: Pick<ModelPlan, "finalNorm" | "head"> & {
@@ -39,7 +40,8 @@ export function headGraph(
   const graph = new GraphBuilder("head");
   const x = graph.input("x", "f32", ["N", config.hiddenSize]);
   const normed = addRmsNorm(graph, { x, weight: finalNorm }, config.rmsNormEps);
-  const logits = addLinear(graph, { x: normed, weight: head }, { precision });
+  const plain = addLinear(graph, { x: normed, weight: head }, { precision });
+  const logits = addLogitEdits(graph, plain, config.vocabSize);
   graph.output("logits", logits, "f32", ["N", config.vocabSize]);
   const largest = graph.node("ArgMax", [logits], { axis: -1n, keepdims: 0n });
   graph.output("tokens", graph.cast(largest, "i32"), "i32", ["N"]);

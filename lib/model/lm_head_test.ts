@@ -4,7 +4,8 @@ import * as ort from "onnxruntime-node";
 import { Checkpoint } from "../checkpoint/mod.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { embeddingGraph, headGraph } from "./lm_head.ts";
-import { sessionOptions } from "./session.ts";
+import { logitEditInputs } from "./logit_edits.ts";
+import { sessionOptions, toOrt } from "./session.ts";
 import { writeSparseHead } from "./testdata/synthetic_checkpoint.ts";
 
 /** Runs a graph once; the operators that ran, each with the elements of its largest output. */
@@ -41,7 +42,10 @@ Deno.test("no weight of a published vocabulary is widened when the model runs", 
       head,
     };
     const x = new ort.Tensor("float32", new Float32Array(hiddenSize), [1, hiddenSize]);
-    const ran = await operatorsOf(headGraph(plan, "f32"), { x }, folder);
+    const edits = Object.fromEntries(
+      Object.entries(logitEditInputs()).map(([name, tensor]) => [name, toOrt(tensor)]),
+    );
+    const ran = await operatorsOf(headGraph(plan, "f32"), { x, ...edits }, folder);
     const count = (type: string) => ran.filter(([name]) => name === type).length;
     // Five blocks of rows, their logits put together, and the index of the largest.
     assertEquals([count("Gemm"), count("Concat"), count("ArgMax")], [5, 1, 1]);

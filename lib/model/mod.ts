@@ -12,6 +12,7 @@ export type { LayerWeights } from "./decoder_layer.ts";
 export * from "./extend_input.ts";
 export * from "./forward.ts";
 export * from "./generate.ts";
+export * from "./generation_config.ts";
 export * from "./image_processor.ts";
 export * from "./interventions.ts";
 export * from "./layer_list.ts";

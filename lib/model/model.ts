@@ -8,6 +8,7 @@ import { Checkpoint } from "../checkpoint/mod.ts";
 import { Decoder, type DecoderOptions } from "./decoder.ts";
 import { forward, type ForwardOptions, type ForwardResult } from "./forward.ts";
 import { generate, type Generated, type GenerateOptions } from "./generate.ts";
+import { type GenerationConfig, overrideGeneration } from "./generation_config.ts";
 import type { VisualTokens } from "./interventions.ts";
 import { type ModelPlan, planOf } from "./layer_list.ts";
 import type { ModelInput } from "./model_input.ts";
@@ -15,6 +16,12 @@ import { InputPreparer, type PrepareOptions } from "./prepare_input.ts";
 import type { ChatMessage } from "./prompt.ts";
 import type { QwenConfig } from "./qwen_config.ts";
 import type { RowRequest } from "./row_plan.ts";
+
+/** Options of {@linkcode VisionLanguageModel.open}. */
+export interface OpenModelOptions extends DecoderOptions {
+  /** Rules of decoding in place of those that the checkpoint's generation_config.json has. */
+  generation?: Partial<GenerationConfig>;
+}
 
 /**
  * A model that runs. Release it with `await using` or {@linkcode VisionLanguageModel.dispose}.
@@ -50,9 +57,13 @@ export class VisionLanguageModel implements AsyncDisposable {
    */
   static async open(
     source: string | ModelPlan,
-    options: DecoderOptions = {},
+    options: OpenModelOptions = {},
   ): Promise<VisionLanguageModel> {
-    const plan = typeof source === "string" ? planOf(Checkpoint.open(source)) : source;
+    const given = typeof source === "string" ? planOf(Checkpoint.open(source)) : source;
+    const { generation } = options;
+    const plan = generation === undefined
+      ? given
+      : { ...given, generation: overrideGeneration(given.generation, generation) };
     const inputs = await InputPreparer.open(plan.checkpoint, options);
     try {
       return new VisionLanguageModel(plan, await Decoder.open(plan, options), inputs);
@@ -95,9 +106,16 @@ export class VisionLanguageModel implements AsyncDisposable {
     return forward(this.#decoder, rows, options);
   }
 
-  /** Generates answers; stops at the checkpoint's end tokens unless told otherwise. */
-  generate(rows: readonly RowRequest[], options: GenerateOptions): Promise<Generated[]> {
-    return generate(this.#decoder, rows, { stopTokens: this.config.eosTokenIds, ...options });
+  /**
+   * Generates answers; stops at the checkpoint's end tokens and decodes by the rules of its
+   * generation_config.json, unless told otherwise.
+   */
+  async generate(rows: readonly RowRequest[], options: GenerateOptions): Promise<Generated[]> {
+    return await generate(this.#decoder, rows, {
+      stopTokens: this.config.eosTokenIds,
+      ...options,
+      generation: overrideGeneration(this.plan.generation, options.generation),
+    });
   }
 
   /**

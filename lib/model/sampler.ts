@@ -26,6 +26,36 @@ export function uniform(seed: number, stream: number): () => number {
   return () => mix(state = (state + 0x9e3779b9) | 0) / 4294967296;
 }
 
+/** Which tokens may be drawn; the names are those of generation_config.json. */
+export interface DrawingRules {
+  /** So many of the likeliest; default 0: all. */
+  top_k?: number;
+  /** The likeliest that have this probability together; default 1. */
+  top_p?: number;
+  /** Those of this share of the likeliest one's probability; default 0. */
+  min_p?: number;
+}
+
+/** Sets to 0 the weights of tokens that may not be drawn: by number, then by probability. */
+function cut(weights: Float64Array, { top_k = 0, top_p = 1, min_p = 0 }: DrawingRules): void {
+  if (top_k > 0 && top_k < weights.length) {
+    const least = weights.toSorted()[weights.length - top_k];
+    weights.forEach((weight, i) => weight < least && (weights[i] = 0));
+  }
+  if (top_p < 1) {
+    const kept = [...weights.keys()].filter((i) => weights[i] > 0)
+      .sort((a, b) => weights[b] - weights[a]);
+    const all = kept.reduce((sum, i) => sum + weights[i], 0);
+    let sum = 0;
+    for (const i of kept) {
+      if (sum >= top_p * all) weights[i] = 0;
+      else sum += weights[i];
+    }
+  }
+  // The likeliest token's weight is 1.
+  weights.forEach((weight, i) => weight < min_p && (weights[i] = 0));
+}
+
 /**
  * A sampler for one row. Its draws depend on the seed and the row's number alone, not on what else
  * is in the batch.
@@ -37,12 +67,12 @@ export function uniform(seed: number, stream: number): () => number {
  * ```
  *
  * @param temperature 0 is greedy; otherwise tokens are drawn from softmax(logits / temperature).
- * @param options Seed, and the number of the row; default 0.
+ * @param options Seed, and the number of the row, default 0; which tokens may be drawn.
  * @throws {RangeError} if the temperature is negative or not a number.
  */
 export function createSampler(
   temperature: number,
-  { seed = 0, row = 0 }: { seed?: number; row?: number } = {},
+  { seed = 0, row = 0, ...rules }: { seed?: number; row?: number } & DrawingRules = {},
 ): Sampler {
   if (!(temperature >= 0 && temperature < Infinity)) {
     throw new RangeError(`Cannot sample at temperature ${temperature}: it must be 0 or more`);
@@ -52,6 +82,7 @@ export function createSampler(
   return (logits) => {
     const top = logits[greedy(logits)];
     const weights = Float64Array.from(logits, (logit) => Math.exp((logit - top) / temperature));
+    cut(weights, rules);
     let left = next() * weights.reduce((sum, weight) => sum + weight, 0);
     for (let i = 0; i < weights.length; i++) {
       left -= weights[i];

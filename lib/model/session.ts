@@ -62,7 +62,8 @@ export function sessionOptions(
   };
 }
 
-function toOrt(tensor: GraphTensor): ort.Tensor {
+/** A tensor as the runtime takes it. */
+export function toOrt(tensor: GraphTensor): ort.Tensor {
   const { data, dims } = tensor;
   if (data instanceof Float32Array) return new ort.Tensor("float32", data, dims);
   if (data instanceof Int32Array) return new ort.Tensor("int32", data, dims);

@@ -5,6 +5,7 @@
  */
 import type pl from "nodejs-polars";
 import { z } from "zod";
+import { basesSchema, basisTexts, withBasis } from "../basis.ts";
 import { frameOf } from "../frame.ts";
 import { SPANS } from "./answer_spans.ts";
 import { type AttentionRecord, MODEL_ROLES, TEXTS } from "./attention_records.ts";
@@ -39,6 +40,8 @@ const outcomeSchema = z.strictObject({
 
 /** What the attention shift found. */
 export const attentionReportSchema = z.object({
+  /** What it rests on: the questions. */
+  basis: basesSchema,
   models: z.record(z.string(), z.string()),
   /** Whose text the fixed one is. */
   fixed_text: z.enum(MODEL_ROLES),
@@ -59,7 +62,7 @@ export const attentionReportSchema = z.object({
 export type AttentionReport = z.infer<typeof attentionReportSchema>;
 
 /** Options of {@linkcode reportAttention}. */
-export interface ReportAttentionOptions {
+export interface ReportAttentionOptions extends Pick<AttentionReport, "basis"> {
   /** Role -> name of the model. */
   models: Readonly<Record<string, string>>;
   fixedText: AttentionReport["fixed_text"];
@@ -152,7 +155,7 @@ function headShifts(
  */
 export function reportAttention(
   records: readonly AttentionRecord[],
-  { models, fixedText, seed = 0 }: ReportAttentionOptions,
+  { models, fixedText, basis, seed = 0 }: ReportAttentionOptions,
 ): AttentionReport {
   if (records.length === 0) throw new Error("Cannot sum up attention: there are no records");
   const [{ layers, heads }] = records;
@@ -188,6 +191,7 @@ export function reportAttention(
       return { place, n, mean, low, high };
     });
   return {
+    basis,
     models: { ...models },
     fixed_text: fixedText,
     num_layers: layers,
@@ -216,35 +220,44 @@ export function reportAttention(
 }
 
 /** Mass by layer: model, text, span, target, layer, n, mass, low, high. */
-export function attentionFrame({ places }: AttentionReport): pl.DataFrame {
-  return frameOf(places, {
-    model: "string",
-    text: "string",
-    span: "string",
-    target: "string",
-    layer: "int",
-    n: "int",
-    mass: "float",
-    low: "float",
-    high: "float",
-  });
+export function attentionFrame({ places, basis }: AttentionReport): pl.DataFrame {
+  return withBasis(
+    frameOf(places, {
+      model: "string",
+      text: "string",
+      span: "string",
+      target: "string",
+      layer: "int",
+      n: "int",
+      mass: "float",
+      low: "float",
+      high: "float",
+    }),
+    basisTexts(basis).join("; "),
+  );
 }
 
 /** RL - IN by layer: text, span, target, layer, n, diff, low, high. */
-export function attentionShiftFrame({ shifts }: AttentionReport): pl.DataFrame {
-  return frameOf(shifts, {
-    text: "string",
-    span: "string",
-    target: "string",
-    layer: "int",
-    n: "int",
-    diff: "float",
-    low: "float",
-    high: "float",
-  });
+export function attentionShiftFrame({ shifts, basis }: AttentionReport): pl.DataFrame {
+  return withBasis(
+    frameOf(shifts, {
+      text: "string",
+      span: "string",
+      target: "string",
+      layer: "int",
+      n: "int",
+      diff: "float",
+      low: "float",
+      high: "float",
+    }),
+    basisTexts(basis).join("; "),
+  );
 }
 
 /** RL - IN of each head, from generated to visual tokens: text, layer, head, diff. */
-export function attentionHeadFrame({ heads }: AttentionReport): pl.DataFrame {
-  return frameOf(heads, { text: "string", layer: "int", head: "int", diff: "float" });
+export function attentionHeadFrame({ heads, basis }: AttentionReport): pl.DataFrame {
+  return withBasis(
+    frameOf(heads, { text: "string", layer: "int", head: "int", diff: "float" }),
+    basisTexts(basis).join("; "),
+  );
 }

@@ -13,6 +13,7 @@ import {
 } from "./attention_shift.ts";
 import { promptParts } from "./prompt_parts.ts";
 import { DATASET, openTiny } from "./testdata/tiny_model.ts";
+import { madeBases } from "../testing/made_bases.ts";
 
 async function questions(count: number): Promise<ImageQuestion[]> {
   const file = `${DATASET}/tiny/benchmarks/mathvista/testmini.jsonl`;
@@ -122,6 +123,7 @@ Deno.test("the same model under its own text as the fixed one shows no shift", a
   const report = reportAttention([...first.attentions, ...second.attentions], {
     models: { IN: "a", RL: "a" },
     fixedText: "IN",
+    basis: madeBases(["questions"]),
   });
   assert(report.shifts.every(({ diff }) => diff === null || diff === 0));
   assert(report.heads.every(({ diff }) => diff === 0));

@@ -13,6 +13,7 @@ import {
   reportReasoning,
 } from "./reasoning_report.ts";
 import { openTiny, tinyProblems } from "./testdata/tiny_model.ts";
+import { madeBases } from "../testing/made_bases.ts";
 
 const MAX = 48;
 
@@ -129,7 +130,8 @@ Deno.test("accuracies and drops of a report are counted, and by level", () => {
   const ablated = [true, false, false, false].map((correct, id) =>
     recordOf(id, 5, correct, id < 2 ? 1 : 2)
   );
-  const options = { dataset: "math500", model: "m", layers: [5], numLayers: 12 };
+  const basis = madeBases(["math500"]);
+  const options = { basis, dataset: "math500", model: "m", layers: [5], numLayers: 12 };
   const report = reportReasoning([...baseline, ...ablated], options);
   assertEquals(report.places.map(({ accuracy }) => accuracy), [0.75, 0.25]);
   assertEquals(report.places.map(({ drop }) => drop), [0, 0.5]);
@@ -158,6 +160,7 @@ Deno.test("accuracies and drops of a report are counted, and by level", () => {
     "n",
     "accuracy",
     "drop",
+    "basis",
   ]);
   // Without stated levels there is nothing to show by level.
   const plain = reportReasoning(baseline.map((record) => ({ ...record, level: null })), options);

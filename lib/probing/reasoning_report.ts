@@ -6,6 +6,7 @@
  */
 import type pl from "nodejs-polars";
 import { z } from "zod";
+import { basesSchema, basisText } from "../basis.ts";
 import { frameOf } from "../frame.ts";
 import { bootstrapMeans } from "../statistics/bootstrap.ts";
 import { marksSchema, toMarks } from "./sample_marks.ts";
@@ -38,6 +39,8 @@ const levelSchema = z.strictObject({
 
 /** What reasoning localization found on one dataset. */
 export const reasoningReportSchema = z.object({
+  /** What it rests on, by data set: its own. */
+  basis: basesSchema,
   dataset: z.string(),
   model: z.string(),
   /** Layers of the model. */
@@ -71,7 +74,7 @@ export interface AblationSummary {
 }
 
 /** Options of {@linkcode reportReasoning}. */
-export interface ReportReasoningOptions {
+export interface ReportReasoningOptions extends Pick<ReasoningReport, "basis"> {
   dataset: string;
   model: string;
   /** Layers that were left out. */
@@ -117,7 +120,7 @@ function accuracyOf(records: readonly ReasoningRecord[]): number | null {
  */
 export function reportReasoning(
   records: readonly ReasoningRecord[],
-  { dataset, model, layers, numLayers, seed = 0 }: ReportReasoningOptions,
+  { dataset, model, basis, layers, numLayers, seed = 0 }: ReportReasoningOptions,
 ): ReasoningReport {
   const ordered = [-1, ...layers.toSorted((a, b) => a - b)];
   const byLayer = Map.groupBy(records, ({ ablated_layer }) => ablated_layer);
@@ -156,6 +159,7 @@ export function reportReasoning(
   });
   const ablated = records.filter(({ ablated_layer }) => ablated_layer >= 0);
   return {
+    basis,
     dataset,
     model,
     num_layers: numLayers,
@@ -173,11 +177,15 @@ export function reportReasoning(
 
 /**
  * Accuracy and drop with their intervals: dataset, layer (-1 for the baseline), n, accuracy,
- * accuracy_low, accuracy_high, drop, drop_low, drop_high.
+ * accuracy_low, accuracy_high, drop, drop_low, drop_high, basis.
  */
 export function reasoningLocalizationFrame(reports: readonly ReasoningReport[]): pl.DataFrame {
-  const rows = reports.flatMap(({ dataset, places }) =>
-    places.map(({ finished: _, undecided: __, ...place }) => ({ dataset, ...place }))
+  const rows = reports.flatMap(({ dataset, places, basis }) =>
+    places.map(({ finished: _, undecided: __, ...place }) => ({
+      dataset,
+      ...place,
+      basis: basisText(basis[dataset]),
+    }))
   );
   return frameOf(rows, {
     dataset: "string",
@@ -189,13 +197,14 @@ export function reasoningLocalizationFrame(reports: readonly ReasoningReport[]):
     drop: "float",
     drop_low: "float",
     drop_high: "float",
+    basis: "string",
   });
 }
 
-/** Accuracy and drop by level: dataset, level, layer (-1 for the baseline), n, accuracy, drop. */
+/** Accuracy and drop by level: dataset, level, layer (-1 for the baseline), n, accuracy, drop, basis. */
 export function reasoningByLevelFrame(reports: readonly ReasoningReport[]): pl.DataFrame {
-  const rows = reports.flatMap(({ dataset, levels }) =>
-    levels.map((place) => ({ dataset, ...place }))
+  const rows = reports.flatMap(({ dataset, levels, basis }) =>
+    levels.map((place) => ({ dataset, ...place, basis: basisText(basis[dataset]) }))
   );
   return frameOf(rows, {
     dataset: "string",
@@ -204,5 +213,6 @@ export function reasoningByLevelFrame(reports: readonly ReasoningReport[]): pl.D
     n: "int",
     accuracy: "float",
     drop: "float",
+    basis: "string",
   });
 }

@@ -11,6 +11,7 @@ import { DATASET, openTiny, tinyPairs, tinyProblems } from "./testdata/tiny_mode
 import { visionLocalization } from "./vision_localization.ts";
 import type { ControlRecord, VisionRecord } from "./vision_records.ts";
 import { reportVision } from "./vision_report.ts";
+import { madeBases } from "../testing/made_bases.ts";
 
 type Generate = VisionLanguageModel["generate"];
 
@@ -65,6 +66,7 @@ for (const [what, make] of [["nothing", silent], ["image tokens", onlyImages]] a
       layers: [0, 5],
       numLayers: model.numLayers,
       numSamples: 2,
+      basis: madeBases(["ocr"]),
     });
     assertEquals(vision.baseline_accuracy, { ocr: 0 });
 
@@ -86,6 +88,7 @@ for (const [what, make] of [["nothing", silent], ["image tokens", onlyImages]] a
     ]);
     const { places } = reportReasoning(solved, {
       dataset: "math500",
+      basis: madeBases(["math500"]),
       model: "base",
       layers: [5],
       numLayers: model.numLayers,
@@ -107,7 +110,11 @@ for (const [what, make] of [["nothing", silent], ["image tokens", onlyImages]] a
     assertEquals(generations.map(({ full_response }) => full_response), ["", ""]);
     const said = what === "nothing" ? 0 : 3;
     assertEquals(attentions.map(({ tokens }) => tokens.generated), [said, said, said, said]);
-    const report = reportAttention(attentions, { models: { IN: "a" }, fixedText: "IN" });
+    const report = reportAttention(attentions, {
+      models: { IN: "a" },
+      fixedText: "IN",
+      basis: madeBases(["questions"]),
+    });
     assertEquals(report.shifts.every(({ diff }) => diff === null), true);
   });
 }

@@ -15,6 +15,7 @@ import {
 } from "./vision_records.ts";
 import { reportVision, visionLocalizationFrame } from "./vision_report.ts";
 import { visualPrefix } from "./visual_prefix.ts";
+import { madeBases } from "../testing/made_bases.ts";
 
 type Collected = { records: VisionRecord[]; controls: ControlRecord[] };
 
@@ -218,6 +219,7 @@ Deno.test("rates, steps and source answers of a report are counted, not fitted",
     layers: [3, 0, 1],
     numLayers: 4,
     numSamples: 4,
+    basis: madeBases(["ocr"]),
   });
   assertEquals(report.change_rates, { ocr: { "0": 1, "1": 0.75, "3": 0.25 } });
   assertEquals(report.places.map(({ step }) => step), [0.25, 0.5, 0.25]);
@@ -242,6 +244,7 @@ Deno.test("rates, steps and source answers of a report are counted, not fitted",
       layers: [],
       numLayers: 4,
       numSamples: 4,
+      basis: madeBases(["ocr"]),
     })
   );
   assertEquals(pairKey({ task: "ocr", id: "1" }), controlKey(controls[1]));

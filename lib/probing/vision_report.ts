@@ -6,6 +6,7 @@
  */
 import type pl from "nodejs-polars";
 import { z } from "zod";
+import { basesSchema, basisText } from "../basis.ts";
 import { frameOf } from "../frame.ts";
 import { bootstrapMeans, type Estimate } from "../statistics/bootstrap.ts";
 import { marksSchema, toMarks } from "./sample_marks.ts";
@@ -39,6 +40,8 @@ export const visionReportSchema = z.object({
   tasks: z.array(z.string()),
   layers: z.array(z.int()),
   num_samples: z.int(),
+  /** What each task's rates rest on. */
+  basis: basesSchema,
   /** task -> layer -> share of answers that the swap from that layer on changed. */
   change_rates: byLayer,
   /** Layers of the model. */
@@ -67,7 +70,7 @@ export const visionReportSchema = z.object({
 export type VisionReport = z.infer<typeof visionReportSchema>;
 
 /** Options of {@linkcode reportVision}. */
-export interface ReportVisionOptions {
+export interface ReportVisionOptions extends Pick<VisionReport, "basis"> {
   tasks: readonly string[];
   /** Layers swept, any order. */
   layers: readonly number[];
@@ -159,7 +162,7 @@ function peak<K extends "change_rate" | "step">(
  */
 export function reportVision(
   { records, controls }: { records: readonly VisionRecord[]; controls: readonly ControlRecord[] },
-  { tasks, layers, numLayers, numSamples, seed = 0 }: ReportVisionOptions,
+  { tasks, layers, numLayers, numSamples, basis, seed = 0 }: ReportVisionOptions,
 ): VisionReport {
   const ordered = layers.toSorted((a, b) => a - b);
   const norms = records.map(({ swap_norm }) => swap_norm);
@@ -167,6 +170,7 @@ export function reportVision(
     tasks: [...tasks],
     layers: ordered,
     num_samples: numSamples,
+    basis,
     change_rates: {},
     num_layers: numLayers,
     peak_layers: {},
@@ -211,10 +215,11 @@ export function reportVision(
 
 /**
  * Change rates, steps and source answers with their intervals: task, layer, n, change_rate,
- * change_low, change_high, step, step_low, step_high, source_rate, source_low, source_high.
+ * change_low, change_high, step, step_low, step_high, source_rate, source_low, source_high, basis.
  */
-export function visionLocalizationFrame({ places }: VisionReport): pl.DataFrame {
-  return frameOf(places, {
+export function visionLocalizationFrame({ places, basis }: VisionReport): pl.DataFrame {
+  const rows = places.map((place) => ({ ...place, basis: basisText(basis[place.task]) }));
+  return frameOf(rows, {
     task: "string",
     layer: "int",
     n: "int",
@@ -227,5 +232,6 @@ export function visionLocalizationFrame({ places }: VisionReport): pl.DataFrame 
     source_rate: "float",
     source_low: "float",
     source_high: "float",
+    basis: "string",
   });
 }

@@ -5,6 +5,7 @@
  */
 import type pl from "nodejs-polars";
 import { z } from "zod";
+import { WEIGHTS_BASIS, withBasis } from "../basis.ts";
 import { frameOf } from "../frame.ts";
 import { sectionSchema, skippedTensorSchema } from "./report.ts";
 
@@ -87,17 +88,20 @@ export function diversitySummaryFrame(report: DiversityReport): pl.DataFrame {
     { layer_idx, section, region, n_params, phase: "IN", ...sft },
     { layer_idx, section, region, n_params, phase: "RL", ...rl },
   ]);
-  return frameOf(rows, {
-    layer_idx: "int",
-    section: "string",
-    region: "string",
-    n_params: "int",
-    phase: "string",
-    spectral_norm_mean: "float",
-    stable_rank_mean: "float",
-    effective_rank_mean: "float",
-    log_volume_mean: "float",
-  });
+  return withBasis(
+    frameOf(rows, {
+      layer_idx: "int",
+      section: "string",
+      region: "string",
+      n_params: "int",
+      phase: "string",
+      spectral_norm_mean: "float",
+      stable_rank_mean: "float",
+      effective_rank_mean: "float",
+      log_volume_mean: "float",
+    }),
+    WEIGHTS_BASIS,
+  );
 }
 
 /**
@@ -126,12 +130,15 @@ export function representativeSpectraFrame(report: DiversityReport): pl.DataFram
       }));
     });
   });
-  return frameOf(rows, {
-    region: "string",
-    layer_idx: "int",
-    param_name: "string",
-    phase: "string",
-    rank: "int",
-    value: "float",
-  });
+  return withBasis(
+    frameOf(rows, {
+      region: "string",
+      layer_idx: "int",
+      param_name: "string",
+      phase: "string",
+      rank: "int",
+      value: "float",
+    }),
+    WEIGHTS_BASIS,
+  );
 }

@@ -5,6 +5,7 @@
  */
 import type pl from "nodejs-polars";
 import { z } from "zod";
+import { WEIGHTS_BASIS, withBasis } from "../basis.ts";
 import { frameOf } from "../frame.ts";
 import { sectionSchema, skippedTensorSchema } from "./report.ts";
 
@@ -59,15 +60,18 @@ export function energySummaryFrame(report: EnergyReport): pl.DataFrame {
     { layer_idx, section, n_params, phase: "IN", ...sft },
     { layer_idx, section, n_params, phase: "RL", ...rl },
   ]);
-  return frameOf(rows, {
-    layer_idx: "int",
-    section: "string",
-    n_params: "int",
-    phase: "string",
-    fro_norm_mean: "float",
-    fro_norm_sum: "float",
-    relative_norm_mean: "float",
-  });
+  return withBasis(
+    frameOf(rows, {
+      layer_idx: "int",
+      section: "string",
+      n_params: "int",
+      phase: "string",
+      fro_norm_mean: "float",
+      fro_norm_sum: "float",
+      relative_norm_mean: "float",
+    }),
+    WEIGHTS_BASIS,
+  );
 }
 
 /**
@@ -82,13 +86,16 @@ export function energyParameterFrame(report: EnergyReport): pl.DataFrame {
       { param_name, layer_idx, section, component, phase: "RL", ...rl },
     ],
   );
-  return frameOf(rows, {
-    param_name: "string",
-    layer_idx: "int",
-    section: "string",
-    component: "string",
-    phase: "string",
-    fro_norm: "float",
-    relative_norm: "float",
-  });
+  return withBasis(
+    frameOf(rows, {
+      param_name: "string",
+      layer_idx: "int",
+      section: "string",
+      component: "string",
+      phase: "string",
+      fro_norm: "float",
+      relative_norm: "float",
+    }),
+    WEIGHTS_BASIS,
+  );
 }

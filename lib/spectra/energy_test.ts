@@ -208,6 +208,6 @@ Deno.test("triples that do not match are refused, with names", () =>
 
 Deno.test("the summary frame has a row for each layer and phase", async () => {
   const frame = energySummaryFrame(await computeEnergy(folders));
-  assertEquals(frame.shape, { height: 12, width: 7 });
+  assertEquals(frame.shape, { height: 12, width: 8 });
   assertEquals(frame.getColumn("phase").toArray().slice(0, 2), ["IN", "RL"]);
 });

@@ -5,6 +5,7 @@
  */
 import type pl from "nodejs-polars";
 import { llmRegion, type Region } from "../checkpoint/mod.ts";
+import { WEIGHTS_BASIS, withBasis } from "../basis.ts";
 import { frameOf } from "../frame.ts";
 import { mean } from "./analysis.ts";
 import type { DiversityReport, SpectrumMetrics } from "./diversity_report.ts";
@@ -91,13 +92,16 @@ export function spectrumShapes({ layers }: DiversityReport): SpectrumShape[] {
 
 /** {@linkcode energyShares} as a frame: region, phase, n_params, energy_share, relative_norm_mean. */
 export function energyShareFrame(report: EnergyReport): pl.DataFrame {
-  return frameOf(energyShares(report), {
-    region: "string",
-    phase: "string",
-    n_params: "int",
-    energy_share: "float",
-    relative_norm_mean: "float",
-  });
+  return withBasis(
+    frameOf(energyShares(report), {
+      region: "string",
+      phase: "string",
+      n_params: "int",
+      energy_share: "float",
+      relative_norm_mean: "float",
+    }),
+    WEIGHTS_BASIS,
+  );
 }
 
 /**
@@ -105,12 +109,15 @@ export function energyShareFrame(report: EnergyReport): pl.DataFrame {
  * effective_rank_mean, decay_mean.
  */
 export function spectrumShapeFrame(report: DiversityReport): pl.DataFrame {
-  return frameOf(spectrumShapes(report), {
-    region: "string",
-    phase: "string",
-    n_params: "int",
-    stable_rank_mean: "float",
-    effective_rank_mean: "float",
-    decay_mean: "float",
-  });
+  return withBasis(
+    frameOf(spectrumShapes(report), {
+      region: "string",
+      phase: "string",
+      n_params: "int",
+      stable_rank_mean: "float",
+      effective_rank_mean: "float",
+      decay_mean: "float",
+    }),
+    WEIGHTS_BASIS,
+  );
 }

@@ -7,10 +7,11 @@ import { join, sep } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
 import type { AbilityModel } from "./ability_models.ts";
 import { ABILITY_FILES, findRecords } from "./ability_folder.ts";
-import { claimFolder, type RunIdentity } from "./probing_folder.ts";
+import { claimFolder } from "./probing_folder.ts";
+import type { ModelIdentity } from "./run_identity.ts";
 
 interface StoredModel {
-  identity?: RunIdentity;
+  identity?: ModelIdentity;
   batch_group?: number;
 }
 
@@ -36,7 +37,7 @@ async function readModel(path: string): Promise<StoredModel | undefined> {
 export async function storedIdentity(
   run: string,
   folder: string,
-): Promise<RunIdentity | undefined> {
+): Promise<ModelIdentity | undefined> {
   return (await readModel(fileOf(run, folder)))?.identity;
 }
 

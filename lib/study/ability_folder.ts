@@ -7,10 +7,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type AbilityRecord, abilityRecordSchema } from "../evaluation/ability_records.ts";
 import type { Experiment, ExperimentSetting } from "../evaluation/experiments.ts";
-import { hashJson } from "./fingerprint.ts";
-import type { RunIdentity } from "./probing_folder.ts";
 import { modelPathName } from "./probing_model.ts";
 import { RecordLog } from "./record_log.ts";
+import { hashJson, type ModelIdentity } from "./run_identity.ts";
 
 /** Names in a run's folder. */
 export const ABILITY_FILES = {
@@ -40,7 +39,7 @@ export function splitPath(
  * @param identity Puts a hash of it into the name, so that another model of the same name, or a
  * merge with other cuts, has a folder of its own.
  */
-export function modelFolder(model: string, identity?: RunIdentity): string {
+export function modelFolder(model: string, identity?: ModelIdentity): string {
   const suffix = identity ? `-${hashJson(identity).slice(0, 8)}` : "";
   return join(ABILITY_FILES.results, modelPathName(model) + suffix);
 }

@@ -42,7 +42,7 @@ Deno.test("judged later or at once, a run is the same; late answers are not judg
     const { graded, flipped } = await regradeRun(later, { judge });
     assertEquals([graded, flipped, judge.asked.length], [16, 16, 16]);
     const report = await run(atOnce, new ContraryJudge());
-    assertEquals(report.graded_by, "judge-1 and rules");
+    assertEquals(report.basis.perception.grader, "judge-1 and rules");
     assertEquals(filesIn(later), filesIn(atOnce));
     const after = recordsOf(later);
     for (const [i, record] of after.entries()) {

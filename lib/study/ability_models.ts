@@ -24,9 +24,9 @@ import {
 } from "../merging/mod.ts";
 import { type Device, type ModelPlan, planOf, type Precision } from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
-import { fingerprintCheckpoint } from "./fingerprint.ts";
 import { kindOfReference } from "./recipe_kind.ts";
 import { modelName } from "./resolve_triple.ts";
+import { fingerprintCheckpoint, type ModelIdentity } from "./run_identity.ts";
 
 /** A model to evaluate. */
 export interface AbilityModel {
@@ -36,7 +36,7 @@ export interface AbilityModel {
   label: string;
   kind: ModelKind;
   /** What decides its answers. */
-  identity: Readonly<Record<string, unknown>>;
+  identity: ModelIdentity;
   /** Null for a model served by others. */
   plan: ModelPlan | null;
   /** Asks a model served by others; null for other models. */
@@ -87,7 +87,7 @@ interface OpenCheckpoint {
   found: ResolvedModel;
   checkpoint: Checkpoint;
   plan: ModelPlan;
-  weights: Record<string, string>;
+  files: Record<string, string>;
 }
 
 /** Models of a run and the checkpoints that they are made of. Release it with `await using`. */
@@ -151,13 +151,13 @@ export class AbilityModels implements AsyncDisposable {
           "Claude model, or openai:NAME for a model of a server that speaks OpenAI's API",
       );
     }
-    const { found, plan, weights } = await this.#checkpoint(word);
+    const { found, plan, files } = await this.#checkpoint(word);
     const own = stated === undefined ? this.#kind(word, found) : modelKind(text, stated);
     return {
       name: modelName(found),
       label: this.#label(word),
       kind: own,
-      identity: { ...this.#run(), model_type: own, weights },
+      identity: { files, ...this.#run(), model_type: own },
       plan,
       evaluator: null,
       merge: null,
@@ -171,7 +171,7 @@ export class AbilityModels implements AsyncDisposable {
     const api = name === text ? undefined : "openai";
     const evaluator = this.#stack.use(served(name, { kind, api }));
     const [{ identity }] = evaluator.models;
-    const about = { ...identity, model_type: kind };
+    const about = { ...identity, model_type: kind } as ModelIdentity;
     return { name, label: name, kind, identity: about, plan: null, evaluator, merge: null };
   }
 
@@ -191,15 +191,15 @@ export class AbilityModels implements AsyncDisposable {
     const kind = stated === undefined
       ? this.#statedKind(merge.rest, first.found) ?? modelKind(name)
       : modelKind(name, stated);
-    const weights = Object.fromEntries([...parts].map(([word, { weights }]) => [word, weights]));
+    const files = Object.fromEntries([...parts].map(([word, { files }]) => [word, files]));
     return {
       name,
       label: PAPER_SPLICES.find((splice) => splice.expression === name)?.name ?? name,
       kind,
       identity: {
+        files,
         ...this.#run(),
         model_type: kind,
-        weights,
         layer_cuts: merge.cuts,
         layers: merge.layers,
       },
@@ -250,7 +250,7 @@ export class AbilityModels implements AsyncDisposable {
     if (found.warning !== null) console.warn(found.warning);
     const checkpoint = this.#stack.use(Checkpoint.open(found.folder));
     const plan = planOf(checkpoint);
-    const opened = { found, checkpoint, plan, weights: await fingerprintCheckpoint(found.folder) };
+    const opened = { found, checkpoint, plan, files: await fingerprintCheckpoint(found.folder) };
     this.#checkpoints.set(found.folder, opened);
     return opened;
   }

@@ -17,8 +17,8 @@ import {
 import type { HubDatasetOptions } from "../benchmarks/hub_dataset.ts";
 import type { ProgressListener } from "../progress.ts";
 import { readSplit, splitPath } from "./ability_folder.ts";
-import { hashJson } from "./fingerprint.ts";
 import { inParallel } from "./in_parallel.ts";
+import { hashJson } from "./run_identity.ts";
 
 /** An experiment and what is asked in it. */
 export interface ExperimentSample {
@@ -87,15 +87,19 @@ export function askedIn(samples: readonly ExperimentSample[]): Asked[] {
 }
 
 /**
- * Identifies all questions of a run.
+ * Identifies the questions of each experiment.
  *
  * @param described Whether descriptions are the dataset's, and so part of it.
  */
-export function hashSamples(samples: readonly ExperimentSample[], described: boolean): string {
+export function hashSamples(
+  samples: readonly ExperimentSample[],
+  described: boolean,
+): Record<string, string> {
   const shown = described ? "black_image_description_question" : "image_question";
-  return hashJson(
-    samples.map(({ questions }) => questions.map((question) => questionHash(question, shown))),
-  );
+  return Object.fromEntries(samples.map(({ experiment, questions }) => [
+    experiment.name,
+    hashJson(questions.map((question) => questionHash(question, shown))),
+  ]));
 }
 
 /** Options of {@linkcode describeQuestions}. */

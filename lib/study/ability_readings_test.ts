@@ -5,6 +5,7 @@ import {
   ABILITY_METRICS,
   type AbilityReport,
 } from "../evaluation/ability_report.ts";
+import { madeBases } from "../testing/made_bases.ts";
 import { readMonotonicity, readNecessity, readTransferability } from "./ability_readings.ts";
 
 const N = 100;
@@ -22,7 +23,7 @@ function reportOf(counts: Counts, abilities: readonly Ability[] = ABILITIES): Ab
     );
   return {
     ...{ experiment_type: "v1", sample_size: N, sample_seed: 1, max_new_tokens: 9 },
-    graded_by: "rules",
+    ...{ basis: madeBases(abilities), not_run: {} },
     models: models.map((label) => ({ name: `./${label}`, label, kind: "reasoner" })),
     scores: each((label, ability, count) => ({
       ...{ model: `./${label}`, ability, experiment: ability, metric: ABILITY_METRICS[ability] },

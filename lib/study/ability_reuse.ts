@@ -8,12 +8,7 @@ import { type AbilityRecord, abilityRecordSchema } from "../evaluation/ability_r
 import { readJson, storedIdentity } from "./ability_claims.ts";
 import { ABILITY_FILES, findRecords, modelFolder, recordsPath } from "./ability_folder.ts";
 import type { AbilityModel } from "./ability_models.ts";
-
-/** Options of a run that decide its answers. */
-export interface ReuseOptions {
-  maxNewTokens: number;
-  temperature: number;
-}
+import { identityDifferences, type RunIdentity } from "./run_identity.ts";
 
 /** Finds a record of the earlier run. */
 export type ReusableRecords = (
@@ -64,22 +59,28 @@ async function readRecords(path: string): Promise<Map<string, AbilityRecord>> {
   return records;
 }
 
+/** What decides an answer to a question: any run with the same may lend its records. */
+function answering({ version, grading, options }: Partial<RunIdentity>) {
+  return { version, grading, options: { ...options, experiment_type: null } };
+}
+
 /**
- * An earlier run's records of a model, if they were made by the same weights with the same options.
+ * An earlier run's records of a model, if they were made by the same model with the same options.
  * Whether a record's question agrees is for the caller to see, by its `question_hash`.
+ *
+ * @param run Identity of the run that takes them over.
  */
 export async function reusableRecords(
   from: string,
   { name, identity }: AbilityModel,
-  { maxNewTokens, temperature }: ReuseOptions,
+  run: RunIdentity,
 ): Promise<ReusableRecords> {
   const config = await readJson(join(from, ABILITY_FILES.config)) as
-    | { identity?: Record<string, unknown> }
+    | { identity?: Partial<RunIdentity> }
     | undefined;
   const folder = modelFolder(name);
-  const agrees = config?.identity?.max_new_tokens === maxNewTokens &&
-    config.identity.temperature === temperature &&
-    JSON.stringify(await storedIdentity(from, folder)) === JSON.stringify(identity);
+  const there = [answering(config?.identity ?? {}), await storedIdentity(from, folder) ?? null];
+  const agrees = identityDifferences({ ...there }, { ...[answering(run), identity] }).length === 0;
   const files = new Map<string, Map<string, AbilityRecord>>();
   if (agrees) {
     const own = findRecords(from).filter((path) => path.startsWith(folder + sep));

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
+import { BENCHMARK_TITLES } from "../benchmarks/benchmark_files.ts";
 import { loadMathVista, type MathVistaItem } from "../benchmarks/benchmark_dataset.ts";
 import { modelKind } from "../benchmarks/model_kind.ts";
 import { withChoices } from "../benchmarks/prompts.ts";
@@ -24,11 +24,11 @@ import {
   reportAttention,
 } from "../probing/mod.ts";
 import type { ProgressListener } from "../progress.ts";
-import { hashJson } from "./fingerprint.ts";
 import { claimFolder } from "./probing_folder.ts";
 import { LazyModel, type ProbedModel } from "./probing_model.ts";
 import { provenance } from "./provenance.ts";
 import { RecordLog } from "./record_log.ts";
+import { hashFile, hashJson, type ModelIdentity, type RunIdentity } from "./run_identity.ts";
 
 /** Raised when a change of code changes results. */
 const VERSION = 1;
@@ -106,8 +106,7 @@ async function drawQuestions(options: StoredAttentionOptions): Promise<ImageQues
 async function hashQuestions(questions: readonly ImageQuestion[]): Promise<string> {
   const parts = [];
   for (const { id, image, question } of questions) {
-    const hash = createHash("sha256").update(await Deno.readFile(image)).digest("hex");
-    parts.push([id, question, hash]);
+    parts.push([id, question, await hashFile(image)]);
   }
   return hashJson(parts);
 }
@@ -133,30 +132,42 @@ export async function storedAttentionShift(
     }),
   );
   const questions = await drawQuestions(options);
-  const weights: Record<string, unknown> = {};
+  const identities: Record<string, ModelIdentity> = {};
   for (const role of MODEL_ROLES) {
     await using lazy = new LazyModel(models[role]);
-    weights[role] = await lazy.identity();
+    identities[role] = { ...await lazy.identity(), model_type: kinds[role] };
   }
-  const identity = {
+  const basis = {
+    questions: {
+      benchmark: category === "all"
+        ? BENCHMARK_TITLES.mathvista
+        : `${BENCHMARK_TITLES.mathvista} ${category}`,
+      data: options.dataset ?? "embedded",
+      n: questions.length,
+      grader: null,
+      describer: null,
+    },
+  };
+  const identity: RunIdentity = {
     experiment: "attention_shift",
     version: VERSION,
-    models: weights,
-    kinds,
-    fixed_text: fixedText,
-    category,
-    sample_size: sampleSize,
-    sample_seed: sampleSeed,
-    max_new_tokens: maxNewTokens,
-    data: await hashQuestions(questions),
+    models: identities,
+    data: {
+      questions: await hashQuestions(questions),
+      category,
+      sample_size: sampleSize,
+      sample_seed: sampleSeed,
+    },
+    options: { fixed_text: fixedText, max_new_tokens: maxNewTokens },
   };
   const names = Object.fromEntries(MODEL_ROLES.map((role) => [role, models[role].name]));
   const output = options.keyed ? join(options.output, hashJson(identity)) : options.output;
   await claimFolder(output, {
     file: ATTENTION_FILES.run,
     identity,
-    about: { models: names, ...await provenance() },
+    about: { models: names, basis, ...await provenance() },
     logs: [ATTENTION_FILES.generations, ATTENTION_FILES.attention],
+    outputs: [ATTENTION_FILES.summary],
     overwrite,
   });
   using generations = RecordLog.open(join(output, ATTENTION_FILES.generations), {
@@ -199,6 +210,7 @@ export async function storedAttentionShift(
   const report = reportAttention([...attentions.records.values()], {
     models: names,
     fixedText,
+    basis,
   });
   await writeAtomically(
     join(output, ATTENTION_FILES.summary),

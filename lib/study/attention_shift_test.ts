@@ -38,7 +38,11 @@ Deno.test("three models, two texts; resumed to the same bytes; other options ref
       await run(folder);
       assertEquals(read(), whole);
     }
-    await assertRejects(() => run(folder, { fixedText: "RL" }), Error, 'fixed_text ("IN" there');
+    await assertRejects(
+      () => run(folder, { fixedText: "RL" }),
+      Error,
+      "options/fixed_text (IN there",
+    );
     await assertRejects(
       () => run(join(folder, "other"), { category: "nothing" }),
       Error,

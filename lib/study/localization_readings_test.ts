@@ -1,6 +1,7 @@
 import { assertStringIncludes } from "@std/assert";
 import type { ReasoningReport, VisionReport } from "../probing/mod.ts";
 import { readReasoningLocalization, readVisionLocalization } from "./localization_readings.ts";
+import { madeBases } from "../testing/made_bases.ts";
 
 /** A report over three layers whose change rate falls by `steps`. */
 function visionReport(task: string, steps: [number, number, number]): VisionReport {
@@ -19,6 +20,7 @@ function visionReport(task: string, steps: [number, number, number]): VisionRepo
     source_high: null,
   }));
   return {
+    basis: madeBases([task]),
     tasks: [task],
     layers: [0, 1, 2],
     num_samples: 10,
@@ -60,6 +62,7 @@ Deno.test("reasoning names the third that costs most", () => {
     finished: 20,
   });
   const report: ReasoningReport = {
+    basis: madeBases(["gsm8k"]),
     dataset: "gsm8k",
     model: "m",
     num_layers: 3,

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
+import { BENCHMARK_TITLES } from "../benchmarks/benchmark_files.ts";
 import type { HubDatasetOptions } from "../benchmarks/hub_dataset.ts";
 import { findMathsFile, loadMaths, type MathsDataset } from "../benchmarks/maths_dataset.ts";
 import { modelKind } from "../benchmarks/model_kind.ts";
@@ -22,12 +23,12 @@ import {
   reportReasoning,
 } from "../probing/mod.ts";
 import type { ProgressListener } from "../progress.ts";
-import { hashJson } from "./fingerprint.ts";
 import { gradeStrictly } from "./localization_grader.ts";
 import { claimFolder } from "./probing_folder.ts";
 import { LazyModel, type ProbedModel } from "./probing_model.ts";
 import { provenance } from "./provenance.ts";
 import { RecordLog } from "./record_log.ts";
+import { GRADING_VERSION, hashJson, type RunIdentity } from "./run_identity.ts";
 
 /** Raised when a change of code changes results. */
 const VERSION = 1;
@@ -137,17 +138,22 @@ export async function storedReasoningLocalization(
   checkLayers(layers, numLayers, "ablate");
   const kind = modelKind(probed.name, options.kind);
   const problems = await drawProblems(options);
-  const identity = {
+  const basis = {
+    [dataset]: {
+      benchmark: BENCHMARK_TITLES[dataset],
+      data: options.source ?? "embedded",
+      n: problems.length,
+      grader: "rules",
+      describer: null,
+    },
+  };
+  const identity: RunIdentity = {
     experiment: "localization_reasoning",
     version: VERSION,
-    ...await lazy.identity(),
-    model_type: kind,
-    dataset,
-    sample_size: sampleSize,
-    sample_seed: sampleSeed,
-    max_new_tokens: maxNewTokens,
-    layers,
-    data: hashJson(problems),
+    grading: GRADING_VERSION,
+    models: { model: { ...await lazy.identity(), model_type: kind } },
+    data: { [dataset]: hashJson(problems), sample_size: sampleSize, sample_seed: sampleSeed },
+    options: { max_new_tokens: maxNewTokens, layers },
   };
   const parent = options.keyed ? join(options.output, hashJson(identity)) : options.output;
   const folder = join(parent, dataset);
@@ -155,8 +161,9 @@ export async function storedReasoningLocalization(
   await claimFolder(folder, {
     file: REASONING_FILES.config,
     identity,
-    about: { model: probed.name, source: options.source ?? "embedded", ...await provenance() },
+    about: { model: probed.name, basis, ...await provenance() },
     logs: experiments.map((layer) => recordsPath(layer, dataset)),
+    outputs: ["results", REASONING_FILES.all, REASONING_FILES.report],
     overwrite,
   });
   await writeAtomically(
@@ -186,7 +193,13 @@ export async function storedReasoningLocalization(
     await writeJson(join(folder, "results", summary.experiment, "summary.json"), summary);
   }
   await writeJson(join(folder, REASONING_FILES.all), summaries);
-  const report = reportReasoning(records, { dataset, model: probed.name, layers, numLayers });
+  const report = reportReasoning(records, {
+    basis,
+    dataset,
+    model: probed.name,
+    layers,
+    numLayers,
+  });
   await writeJson(join(folder, REASONING_FILES.report), report);
   return report;
 }

@@ -107,7 +107,7 @@ Deno.test("a run of other options is refused by name", () =>
     await assertRejects(
       () => run(folder, { sampleSize: 1, kind: "reasoner" }),
       Error,
-      'model_type ("base" there, "reasoner" here)',
+      "model_type (base there, reasoner here)",
     );
     const report = await run(folder, { sampleSize: 2, overwrite: true });
     assertEquals(report.places[0].n, 2);

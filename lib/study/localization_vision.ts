@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
 import {
@@ -24,11 +23,11 @@ import {
   type VisionReport,
 } from "../probing/mod.ts";
 import type { ProgressListener } from "../progress.ts";
-import { hashJson } from "./fingerprint.ts";
 import { claimFolder } from "./probing_folder.ts";
 import { LazyModel, type ProbedModel } from "./probing_model.ts";
 import { provenance } from "./provenance.ts";
 import { RecordLog } from "./record_log.ts";
+import { hashFile, hashJson, type RunIdentity } from "./run_identity.ts";
 
 /** Raised when a change of code changes results. */
 const VERSION = 1;
@@ -98,15 +97,14 @@ async function loadPairs(
   return pairs;
 }
 
-/** Identifies pairs by all that reaches the model or a record. */
-async function hashPairs(pairs: readonly VisionPair[]): Promise<string> {
-  const image = async (path: string) =>
-    createHash("sha256").update(await Deno.readFile(path)).digest("hex");
+/** Identifies the pairs of each task by all that reaches the model or a record. */
+async function hashPairs(pairs: readonly VisionPair[]): Promise<Record<string, string>> {
   const parts = [];
   for (const { targetImage, sourceImage, meta: _, ...rest } of pairs) {
-    parts.push([rest, await image(targetImage), await image(sourceImage)]);
+    parts.push({ rest, images: [await hashFile(targetImage), await hashFile(sourceImage)] });
   }
-  return hashJson(parts);
+  const tasks = Map.groupBy(parts, ({ rest }) => rest.task);
+  return Object.fromEntries([...tasks].map(([task, parts]) => [task, hashJson(parts)]));
 }
 
 /**
@@ -132,22 +130,27 @@ export async function storedVisionLocalization(
     throw new RangeError(`Cannot take ${numSamples} samples a task: it must be 1 or more`);
   }
   const pairs = await loadPairs(dataset, tasks, numSamples);
-  const identity = {
+  const basis = Object.fromEntries(tasks.map((task) => [task, {
+    benchmark: `vision pairs ${task}`,
+    data: dataset,
+    n: pairs.filter((pair) => pair.task === task).length,
+    grader: "comparison of answers",
+    describer: null,
+  }]));
+  const identity: RunIdentity = {
     experiment: "localization_vision",
     version: VERSION,
-    ...await lazy.identity(),
-    tasks,
-    layers,
-    num_samples: numSamples,
-    max_new_tokens: maxNewTokens,
-    data: await hashPairs(pairs),
+    models: { model: await lazy.identity() },
+    data: { ...await hashPairs(pairs), num_samples: numSamples },
+    options: { layers, max_new_tokens: maxNewTokens },
   };
   const output = options.keyed ? join(options.output, hashJson(identity)) : options.output;
   await claimFolder(output, {
     file: VISION_FILES.run,
     identity,
-    about: { model: probed.name, dataset, ...await provenance() },
+    about: { model: probed.name, basis, ...await provenance() },
     logs: [VISION_FILES.records, VISION_FILES.controls],
+    outputs: [VISION_FILES.summary],
     overwrite,
   });
   using records = RecordLog.open(join(output, VISION_FILES.records), {
@@ -178,7 +181,7 @@ export async function storedVisionLocalization(
   }
   const report = reportVision(
     { records: [...records.records.values()], controls: [...controls.records.values()] },
-    { tasks, layers, numLayers, numSamples },
+    { tasks, layers, numLayers, numSamples, basis },
   );
   await writeAtomically(
     join(output, VISION_FILES.summary),

@@ -65,7 +65,7 @@ Deno.test("files have the original's names and fields", () =>
       }
     }
     const { identity } = JSON.parse(Deno.readTextFileSync(join(folder, "run.json")));
-    assertEquals(identity.num_samples, 2);
+    assertEquals(identity.data.num_samples, 2);
   }));
 
 Deno.test("cut off anywhere, a run goes on to the same bytes", () =>
@@ -137,7 +137,7 @@ Deno.test("another model, other data or options are refused by name, unless over
           numSamples: 2,
         }),
       Error,
-      "weights",
+      "models/model/files/model.safetensors",
     );
     const report = await run(folder, { tasks: ["counting"], numSamples: 1, overwrite: true });
     assertEquals(report.control.pairs, 1);

@@ -6,38 +6,23 @@
  */
 import { dirname, join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
-
-/** Whatever decides the results: fields that are compared as JSON. */
-export type RunIdentity = Readonly<Record<string, unknown>>;
+import { listText } from "../list_text.ts";
+import { identityDifferences, type ModelIdentity, type RunIdentity } from "./run_identity.ts";
 
 /** Options of {@linkcode claimFolder}. */
 export interface ClaimFolderOptions {
   /** File in the folder that says whose it is, e.g. "run.json". */
   file: string;
   /** Decides whether results may be continued. */
-  identity: RunIdentity;
+  identity: RunIdentity | ModelIdentity;
   /** More to say in the file: names, versions. */
   about?: Readonly<Record<string, unknown>>;
   /** Record logs in the folder, relative to it. */
   logs: readonly string[];
+  /** What else the run writes: files and folders, relative to it. */
+  outputs?: readonly string[];
   /** Throws away what the folder holds. */
   overwrite?: boolean;
-}
-
-/** Longest value that a message shows. */
-const SHOWN = 80;
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing";
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
-}
-
-/** Fields in which two identities differ, as "name A there, B here". */
-function differences(there: RunIdentity, here: RunIdentity): string[] {
-  const names = new Set([...Object.keys(there), ...Object.keys(here)]);
-  return [...names]
-    .filter((name) => JSON.stringify(there[name]) !== JSON.stringify(here[name]))
-    .map((name) => `${name} (${show(there[name])} there, ${show(here[name])} here)`);
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
@@ -49,7 +34,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-function identityIn(text: string): RunIdentity | undefined {
+function identityIn(text: string): unknown {
   try {
     const { identity } = JSON.parse(text);
     return typeof identity === "object" && identity !== null ? identity : undefined;
@@ -79,47 +64,51 @@ function empty(path: string) {
   }
 }
 
+/** Whether there is a file with content, or a folder with entries. */
 async function hasContent(path: string): Promise<boolean> {
   try {
-    return (await Deno.stat(path)).size > 0;
+    const { isDirectory, size } = await Deno.stat(path);
+    return isDirectory ? !Deno.readDirSync(path)[Symbol.iterator]().next().done : size > 0;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
 }
 
+/** What can be done about a folder that another run made. */
+const ADVICE = "put back what has changed, choose another folder, or overwrite it (--overwrite)";
+
 /**
  * Makes a folder this run's: a new one, one that an equal run began, or, with `overwrite`, any.
  *
- * @throws {Error} if it holds results of another model, other data or other options (the differences
- * are named), or records that do not say whose they are; nothing is changed then.
+ * @throws {Error} if it holds results of another model, other data or other options (each file and
+ * option that differs is named), or results that do not say what made them; nothing is changed then.
  */
 export async function claimFolder(folder: string, options: ClaimFolderOptions): Promise<void> {
-  const { file, identity, about = {}, logs, overwrite = false } = options;
+  const { file, identity, about = {}, logs, outputs = [], overwrite = false } = options;
   const path = join(folder, file);
-  const advice = "choose another folder, or overwrite it";
   if (overwrite) {
     for (const log of logs) empty(join(folder, log));
   } else {
     const text = await readIfThere(path);
     const known = text === undefined ? undefined : identityIn(text);
-    // What JSON does not hold (undefined) must not count as a difference.
-    const own = JSON.parse(JSON.stringify(identity)) as RunIdentity;
-    const different = known ? differences(known, own) : [];
-    if (different.length > 0) {
+    if (known) {
+      const different = identityDifferences(known, identity);
+      if (different.length === 0) return;
       throw new Error(
-        `Cannot continue ${folder}: its results differ from this run in ${different.join(", ")}; ` +
-          advice,
+        `Cannot continue ${folder}: its results differ from this run in ${
+          listText(different)
+        }; ${ADVICE}`,
       );
     }
-    if (known) return;
-    for (const log of logs) {
-      if (await hasContent(join(folder, log))) {
-        throw new Error(
-          `Cannot continue ${folder}: ${log} holds records, but no ${file} says what made them; ` +
-            advice,
-        );
-      }
+    for (const name of [file, ...logs, ...outputs]) {
+      if (!await hasContent(join(folder, name))) continue;
+      const why = name === file
+        ? `its ${file} does not say what made it`
+        : `it holds ${name}, but no ${file} says what made it`;
+      throw new Error(
+        `Cannot write to ${folder}: ${why}; choose another folder, or overwrite it (--overwrite)`,
+      );
     }
   }
   await Deno.mkdir(dirname(path), { recursive: true });

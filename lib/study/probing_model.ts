@@ -10,7 +10,7 @@ import {
   qwenConfigOf,
   VisionLanguageModel,
 } from "../model/mod.ts";
-import { fingerprintCheckpoint } from "./fingerprint.ts";
+import { fingerprintCheckpoint, type ModelIdentity } from "./run_identity.ts";
 
 /** Which model to probe, and how to run it. */
 export interface ProbedModel extends Pick<DecoderOptions, "precision" | "device" | "threads"> {
@@ -42,9 +42,9 @@ export class LazyModel implements AsyncDisposable {
   }
 
   /** What identifies model and arithmetic, for a run's identity. */
-  async identity(): Promise<Record<string, unknown>> {
+  async identity(): Promise<ModelIdentity> {
     const { folder, precision = "f32", device = "cpu" } = this.#probed;
-    return { weights: await fingerprintCheckpoint(folder), precision, device };
+    return { files: await fingerprintCheckpoint(folder), precision, device };
   }
 
   async open(): Promise<VisionLanguageModel> {

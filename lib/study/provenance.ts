@@ -6,7 +6,7 @@
 import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
 import type { ResolvedModel } from "../checkpoint/mod.ts";
-import { fingerprintCheckpoint } from "./fingerprint.ts";
+import { fingerprintCheckpoint } from "./run_identity.ts";
 
 /** What made a set of results. */
 export interface Provenance {
@@ -22,7 +22,7 @@ export interface ModelProvenance {
   reference: string;
   /** Commit on the hub, null for a folder. */
   revision: string | null;
-  /** Fingerprint of each weight file. */
+  /** Fingerprint of each file that can change an answer. */
   files: Record<string, string>;
 }
 

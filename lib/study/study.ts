@@ -83,6 +83,7 @@ export class Study {
     using progress = showProgress();
     return await storedEnergy(folders, {
       path: join(this.folder, "tables", "energy.json"),
+      overwrite: true,
       modelNames,
       onProgress: progress.listener,
     });
@@ -94,6 +95,7 @@ export class Study {
     using progress = showProgress();
     return await storedDiversity(folders, {
       path: join(this.folder, "tables", "diversity.json"),
+      overwrite: true,
       modelNames,
       onProgress: progress.listener,
       ...options,

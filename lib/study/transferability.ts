@@ -33,9 +33,9 @@ import {
   writeSplits,
 } from "./ability_questions.ts";
 import { copyReused, reusableRecords } from "./ability_reuse.ts";
-import { hashJson } from "./fingerprint.ts";
 import { claimFolder } from "./probing_folder.ts";
 import { provenance } from "./provenance.ts";
+import { GRADING_VERSION, hashJson, type RunIdentity } from "./run_identity.ts";
 
 /** Raised when a change of code changes results. */
 const VERSION = 1;
@@ -115,6 +115,7 @@ function checkNumbers(
 class TransferabilityRun {
   readonly #experiments;
   #folder = "";
+  #identity!: RunIdentity;
 
   constructor(
     readonly models: readonly AbilityModel[],
@@ -177,23 +178,29 @@ class TransferabilityRun {
 
   async #claim(samples: readonly ExperimentSample[]) {
     const { output, keyed, overwrite = false, describer, reuseFrom, config, source } = this.options;
-    const identity = {
+    const { experimentType, sampleSize, sampleSeed, maxNewTokens, temperature } = this.options;
+    const descriptions = describer?.model ?? "dataset";
+    // Its models have folders of their own, with identities of their own.
+    const identity: RunIdentity = {
       experiment: "transferability",
       version: VERSION,
-      experiment_type: this.options.experimentType,
-      sample_size: this.options.sampleSize,
-      sample_seed: this.options.sampleSeed,
-      max_new_tokens: this.options.maxNewTokens,
-      temperature: this.options.temperature,
-      descriptions: describer?.model ?? "dataset",
-      data: hashSamples(samples, !describer),
+      grading: GRADING_VERSION,
+      data: {
+        ...hashSamples(samples, !describer),
+        sample_size: sampleSize,
+        sample_seed: sampleSeed,
+        descriptions,
+      },
+      options: { experiment_type: experimentType, max_new_tokens: maxNewTokens, temperature },
     };
+    this.#identity = identity;
     this.#folder = keyed ? join(output, hashJson(identity)) : output;
     await claimFolder(this.#folder, {
       file: ABILITY_FILES.config,
       identity,
       about: { ...config, data_source: source ?? "embedded", ...await provenance() },
       logs: findRecords(this.#folder),
+      outputs: [ABILITY_FILES.results, ABILITY_FILES.metrics, ABILITY_FILES.log],
       overwrite,
     });
     if (overwrite) {
@@ -203,13 +210,12 @@ class TransferabilityRun {
     }
     if (reuseFrom !== undefined) await copyReused(reuseFrom, this.#folder);
     await writeSplits(this.#folder, samples, this.options);
-    const { experimentType, sampleSize, sampleSeed } = this.options;
     this.#log(
       "=".repeat(60),
       `Run: ${this.#folder}`,
       `Experiment type: ${experimentType}, ${this.models.length} models, ${sampleSize} samples, ` +
         `seed ${sampleSeed}`,
-      `Descriptions: ${identity.descriptions}, grading: ${this.options.judge?.model ?? "rules"}`,
+      `Descriptions: ${descriptions}, grading: ${this.options.judge?.model ?? "rules"}`,
     );
   }
 
@@ -219,7 +225,7 @@ class TransferabilityRun {
     for (const model of this.models) {
       const log = logs.get(model.name)!;
       let count = 0;
-      const reusable = await reusableRecords(reuseFrom, model, this.options);
+      const reusable = await reusableRecords(reuseFrom, model, this.#identity);
       for (const { experiment, setting, question } of asked) {
         if (log.find(experiment.name, setting.name, question.id)) continue;
         const record = reusable(experiment.name, setting.name, question.id);
@@ -254,7 +260,9 @@ class TransferabilityRun {
       return logs.records;
     });
     const models = this.models.map(({ name, label, kind }) => ({ name, label, kind }));
-    return reportAbilities(records, { ...this.options, models });
+    const place = this.options.source ?? "embedded";
+    const sources = { mathvista: place, math500: place };
+    return reportAbilities(records, { ...this.options, models, sources });
   }
 }
 

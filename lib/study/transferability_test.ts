@@ -155,7 +155,7 @@ Deno.test("other data, options or weights are refused by name, unless overwritte
     const error = await assertRejects(() => run(folder, [other])) as Error;
     assertStringIncludes(
       error.message,
-      'results/a: its results differ from this run in weights ("w"',
+      "results/a: its results differ from this run in weights (w there, other here)",
     );
     assertEquals(other.evaluator.asked.length, 0);
     await assertRejects(() => run(folder, []), Error, "no model");

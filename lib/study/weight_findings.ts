@@ -16,37 +16,57 @@ import {
   metricsSchema,
   type TripleFolders,
 } from "../spectra/mod.ts";
-import { fingerprintCheckpoint, hashJson } from "./fingerprint.ts";
+import { fingerprintCheckpoint, type RunIdentity } from "./run_identity.ts";
 import { storedReport } from "./stored_report.ts";
 
 /** Raised when a change of code changes results, so that stored ones are made anew. */
 const ENERGY_VERSION = 1;
 const DIVERSITY_VERSION = 1;
 
-/** What the two functions below leave out of the analyses' own options. */
+/** What the two functions below leave out of the analyses' own options, and add. */
 type Stored<O> = Omit<O, "done" | "onParameter"> & {
   /** Where the report is kept. */
   path: string;
+  /** Files that the caller writes with the report, as paths. */
+  beside?: readonly string[];
+  /** Replaces whatever stands there. */
+  overwrite?: boolean;
 };
 
-async function keyOf(folders: TripleFolders, rest: unknown): Promise<string> {
-  const weights = await Promise.all(
-    [folders.base, folders.sft, folders.rl].map(fingerprintCheckpoint),
-  );
-  return hashJson([weights, rest]);
+async function identityOf(
+  folders: TripleFolders,
+  { experiment, version, options }: Pick<RunIdentity, "experiment" | "version" | "options">,
+): Promise<RunIdentity> {
+  const files = async (folder: string) => ({
+    files: await fingerprintCheckpoint(folder, "weights"),
+  });
+  const models = {
+    base: await files(folders.base),
+    sft: await files(folders.sft),
+    rl: await files(folders.rl),
+  };
+  return { experiment, version, models, options };
 }
 
 /**
- * Energy of the updates (`computeEnergy`), kept at `path`: reused for the same weights and options,
+ * Energy of the updates (`computeEnergy`), kept at `path`: reused for the same files and options,
  * resumed after an interruption.
+ *
+ * @throws {Error} if something else stands at `path` and `overwrite` is not set.
  */
 export async function storedEnergy(
   folders: TripleFolders,
-  { path, ...options }: Stored<AnalysisOptions<never>>,
+  { path, beside, overwrite, ...options }: Stored<AnalysisOptions<never>>,
 ): Promise<EnergyReport> {
   return await storedReport({
     path,
-    key: await keyOf(folders, ["energy", ENERGY_VERSION, options.llmOnly ?? false]),
+    beside,
+    overwrite,
+    identity: await identityOf(folders, {
+      experiment: "energy",
+      version: ENERGY_VERSION,
+      options: { llm_only: options.llmOnly ?? false },
+    }),
     schema: energyReportSchema,
     resultSchema: z.object({ sft: z.number(), rl: z.number(), weight: z.number() }),
     compute: (done, onParameter) => computeEnergy(folders, { ...options, done, onParameter }),
@@ -54,17 +74,25 @@ export async function storedEnergy(
 }
 
 /**
- * Spectra of the updates (`computeDiversity`), kept at `path`: reused for the same weights and
+ * Spectra of the updates (`computeDiversity`), kept at `path`: reused for the same files and
  * options, resumed after an interruption.
+ *
+ * @throws {Error} if something else stands at `path` and `overwrite` is not set.
  */
 export async function storedDiversity(
   folders: TripleFolders,
-  { path, ...options }: Stored<DiversityOptions>,
+  { path, beside, overwrite, ...options }: Stored<DiversityOptions>,
 ): Promise<DiversityReport> {
   const { llmOnly = false, topk = 50, weightFilter = null } = options;
   return await storedReport({
     path,
-    key: await keyOf(folders, ["diversity", DIVERSITY_VERSION, llmOnly, topk, weightFilter]),
+    beside,
+    overwrite,
+    identity: await identityOf(folders, {
+      experiment: "diversity",
+      version: DIVERSITY_VERSION,
+      options: { llm_only: llmOnly, topk, weight_filter: weightFilter },
+    }),
     schema: diversityReportSchema,
     resultSchema: z.object({ sft: metricsSchema, rl: metricsSchema }),
     compute: (done, onParameter) => computeDiversity(folders, { ...options, done, onParameter }),

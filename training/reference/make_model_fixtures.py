@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 from transformers import DynamicCache
 
 from reference_runner import (
@@ -48,6 +48,7 @@ CASES = [
 PROCESSED_IMAGES = [
     SQUARE, WIDE, TALL, RESIZED, "small_40x31.png", "palette_400x250.png", "photo_150x100.jpg",
     "gray_84x56.png", "alpha_56x84.png", "turned_84x112.jpg",
+    "below_20x13.png", "below_9x120.png", "below_1x1.png", "below_27x28.png",
 ]
 PROMPTS = [
     (None, [{"text": "Hello, world!"}]),
@@ -286,6 +287,7 @@ def main():
     parser.add_argument("--model", required=True, help="checkpoint, relative to the repository, where this runs")
     parser.add_argument("--donor", help="second checkpoint of the same architecture, for splices")
     parser.add_argument("--processor", help="folder of tokenizer and image processor, default --model")
+    parser.add_argument("--images-only", action="store_true", help="replace the numbers of images, keep the others")
     args = parser.parse_args()
     torch.set_num_threads(4)  # small matrices: more threads only wait
     run = Runner(args.name, args.model, args.processor or args.model, args.donor)
@@ -293,14 +295,18 @@ def main():
         image_fixtures, prompt_fixtures, case_fixtures, window_fixtures, hidden_fixtures, batch_fixtures,
         ablation_fixtures, swap_fixtures, attention_fixtures,
     ]
+    folder = TESTDATA / "reference"
+    folder.mkdir(exist_ok=True)
+    if args.images_only:
+        parts = [image_fixtures]
+        run.arrays = {k: v for k, v in load_file(folder / f"{args.name}.safetensors").items() if not k.startswith("image.")}
+        run.meta = json.loads((folder / f"{args.name}.json").read_text())
     for part in parts:
         start = time.time()
         part(run)
         print(f"{args.name} {part.__name__}: {time.time() - start:.1f} s", flush=True)
-    if args.donor:
+    if args.donor and not args.images_only:
         donor_fixtures(run, args.donor)
-    folder = TESTDATA / "reference"
-    folder.mkdir(exist_ok=True)
     save_file(run.arrays, folder / f"{args.name}.safetensors")
     (folder / f"{args.name}.json").write_text(json.dumps(run.meta, indent=2, ensure_ascii=False, default=str) + "\n")
     for row in run.meta["images"]:

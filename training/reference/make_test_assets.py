@@ -264,6 +264,9 @@ def make_images(folder):
         scene.save(folder / name, optimize=True)
     waves(150, 100, 0.3).save(folder / "waves_150x100.png", optimize=True)
     waves(40, 31, 1.1).save(folder / "small_40x31.png", optimize=True)
+    # Below the 28 pixels of a visual token.
+    for width, height in (20, 13), (9, 120), (1, 1), (27, 28):
+        waves(width, height, 0.5).save(folder / f"below_{width}x{height}.png", optimize=True)
     palette = waves(400, 250, 2.0).quantize(48, dither=Image.Dither.NONE)
     palette.save(folder / "palette_400x250.png", optimize=True)
     waves(150, 100, 0.7).save(folder / "photo_150x100.jpg", quality=88, subsampling="4:2:0")

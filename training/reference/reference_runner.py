@@ -105,20 +105,23 @@ class Runner:
         return self.model(**arguments)
 
     @torch.no_grad()
-    def generate(self, ids, pixels, grids, cache=None, mask=None, steps=STEPS, attentions=False):
-        """Greedy, not stopped by any token -> prompt logits [B, T, V], tokens [B, steps], smallest
+    def generate(self, ids, pixels, grids, cache=None, mask=None, steps=STEPS, attentions=False, processors=()):
+        """Greedy, after the library's logits processors, not stopped by any token -> prompt logits [B, T, V], tokens [B, steps], smallest
         lead of the first over the second token, attentions of every step"""
         cache = DynamicCache() if cache is None else cache
         mask = torch.ones_like(ids) if mask is None else mask
         _, deltas = self.positions(ids, grids, mask)
         out = self.forward(ids, pixels, grids, cache, mask, output_attentions=attentions)
         prompt_logits, seen, margin, tokens = out.logits, [out.attentions], float("inf"), []
-        last = out.logits[:, -1]
+        last, so_far = out.logits[:, -1], ids
         for step in range(steps):
+            for process in processors:
+                last = process(so_far, last)
             top = last.topk(2).values
             margin = min(margin, float((top[:, 0] - top[:, 1]).min()))
             token = last.argmax(-1)
             tokens.append(token)
+            so_far = torch.cat([so_far, token[:, None]], 1)
             # The last token is fed as well when attention is asked for: it is a query like the rest.
             if step == steps - 1 and not attentions:
                 break

@@ -7,8 +7,10 @@
 import type pl from "nodejs-polars";
 import { ABILITIES, ABILITY_METRICS } from "../../evaluation/ability_report.ts";
 import { bootstrapMeans } from "../../statistics/bootstrap.ts";
+import { withBasis } from "../../basis.ts";
 import { frameOf } from "../../frame.ts";
 import { randomSource } from "./sample_reports.ts";
+import { SAMPLE_BASIS } from "./sample_sweeps.ts";
 
 /** What made-up models look like. */
 export interface AbilityShape {
@@ -105,7 +107,7 @@ export function sampleAbilities({ models, n, seed }: AbilityShape): SampleAbilit
   );
   const against = (reference: string) => {
     const of = labels.indexOf(reference);
-    return frameOf(
+    return withBasis(frameOf(
       ABILITIES.flatMap((ability, a) => {
         const differences = counted[a].map((own) =>
           own.map((right, i) => right - counted[a][of][i])
@@ -118,7 +120,7 @@ export function sampleAbilities({ models, n, seed }: AbilityShape): SampleAbilit
         ...{ label: "string", reference: "string", ability: "string", n: "int" },
         ...{ diff: "float", low: "float", high: "float" },
       },
-    );
+    ), SAMPLE_BASIS);
   };
   const transitions = ABILITIES.slice(0, 2).flatMap((ability, a) =>
     labels.map((label, m) => {
@@ -131,14 +133,14 @@ export function sampleAbilities({ models, n, seed }: AbilityShape): SampleAbilit
     })
   );
   return {
-    values: frameOf(values, {
+    values: withBasis(frameOf(values, {
       ...{ label: "string", ability: "string", metric: "string", n: "int" },
       ...{ value: "float", low: "float", high: "float", accuracy_a: "float", accuracy_b: "float" },
-    }),
+    }), SAMPLE_BASIS),
     against,
-    transitions: frameOf(transitions, {
+    transitions: withBasis(frameOf(transitions, {
       ...{ label: "string", ability: "string" },
       ...{ n_TT: "int", n_TF: "int", n_FT: "int", n_FF: "int" },
-    }),
+    }), SAMPLE_BASIS),
   };
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type pl from "nodejs-polars";
+import { withBasis } from "../../basis.ts";
 import { type ColumnType, frameOf } from "../../frame.ts";
 import { randomSource } from "./sample_reports.ts";
 
@@ -62,10 +63,14 @@ export interface SampleSweep {
   heads: pl.DataFrame;
 }
 
+/** What all made-up frames rest on. */
+export const SAMPLE_BASIS = "made up, n = 50, graded by nobody";
+
 /** Makes the frames. */
 export function sampleSweep(shape: SweepShape): SampleSweep {
   const random = randomSource(shape.seed);
-  const frame = (rows: Cells[], columns: Columns) => frameOf(rows, columns);
+  const frame = (rows: Cells[], columns: Columns) =>
+    withBasis(frameOf(rows, columns), SAMPLE_BASIS);
   return {
     vision: frame(visionRows(shape, random), columnsOf(VISION)),
     reasoning: frame(reasoningRows(shape, random), columnsOf(REASONING)),
@@ -234,8 +239,8 @@ function attentionFrames(
     )
   );
   return {
-    attention: frameOf(attention, columnsOf(ATTENTION)),
-    shift: frameOf(shift, columnsOf(SHIFT)),
-    heads: frameOf(byHead, columnsOf(HEADS)),
+    attention: withBasis(frameOf(attention, columnsOf(ATTENTION)), SAMPLE_BASIS),
+    shift: withBasis(frameOf(shift, columnsOf(SHIFT)), SAMPLE_BASIS),
+    heads: withBasis(frameOf(byHead, columnsOf(HEADS)), SAMPLE_BASIS),
   };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { basisTexts, WEIGHTS_BASIS } from "../../basis.ts";
 import type { AbilityReport } from "../../evaluation/ability_report.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../../probing/mod.ts";
 import type { DiversityReport, EnergyReport } from "../../spectra/mod.ts";
@@ -47,6 +48,14 @@ export const FINDINGS: Readonly<Record<FindingKey, FindingSource>> = {
   transferability: { notebook: "07", table: "transferability.json", claim: 6 },
   necessity: { notebook: "08", table: "necessity.json", claim: 7 },
 };
+
+/** What a finding's result rests on, in words; nothing where it is missing. */
+export function findingBasis(key: FindingKey, findings: Findings): string[] {
+  const report = findings[key];
+  if (!report) return [];
+  const parts = Array.isArray(report) ? report : [report];
+  return parts.flatMap((part) => "basis" in part ? basisTexts(part.basis) : [WEIGHTS_BASIS]);
+}
 
 /** Why a statement is not run when its finding is missing. */
 export function notRun(key: FindingKey): { missing: string } {

@@ -10,7 +10,7 @@ import { judgeNecessity, judgeTransfer } from "./claim_blocks.ts";
 import { judgeLocalization } from "./claim_localization.ts";
 import { judgeDiversity, judgeEnergy } from "./claim_weights.ts";
 import { CONFIDENCE, type Resampling } from "./contrast.ts";
-import type { Findings } from "./findings.ts";
+import { findingBasis, type FindingKey, FINDINGS, type Findings } from "./findings.ts";
 import { type Statement, statementSchema, type Verdict, VERDICTS } from "./statement.ts";
 
 const claimSchema = z.strictObject({
@@ -22,6 +22,8 @@ const claimSchema = z.strictObject({
   verdict: z.enum(VERDICTS),
   /** Why, in words with numbers. */
   reason: z.string(),
+  /** What the verdict rests on: data sets, how many samples, who graded. */
+  basis: z.array(z.string()),
   statements: z.array(statementSchema),
 });
 
@@ -126,6 +128,13 @@ function reasonOf(statements: readonly Statement[]): string {
   }).join(" ");
 }
 
+function basisOfClaim(claim: number, findings: Findings): string[] {
+  const keys = (Object.keys(FINDINGS) as FindingKey[]).filter((key) =>
+    FINDINGS[key].claim === claim
+  );
+  return [...new Set(keys.flatMap((key) => findingBasis(key, findings)))];
+}
+
 /** Options of {@linkcode judgeClaims}. */
 export interface JudgeOptions {
   /** Seed of the resamples, default 0. */
@@ -163,6 +172,7 @@ export function judgeClaims(
         text,
         verdict: combine(statements.map(({ verdict }) => verdict)),
         reason: reasonOf(statements),
+        basis: basisOfClaim(i + 1, findings),
         statements,
       };
     }),

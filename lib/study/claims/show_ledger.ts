@@ -47,7 +47,7 @@ export function estimateText({ estimate, statistic }: Statement): string {
   return estimate === null ? "–" : intervalText(estimate, statistic.unit);
 }
 
-/** All claims and statements with their verdicts, aligned, for a terminal. */
+/** All claims and statements with their verdicts, aligned, and their data, for a terminal. */
 export function ledgerTable({ claims }: Ledger): string {
   const rows = claims.flatMap((claim) => [
     { id: String(claim.claim), verdict: claim.verdict, estimate: "", n: "", text: claim.text },
@@ -59,13 +59,16 @@ export function ledgerTable({ claims }: Ledger): string {
       text: statement.text,
     })),
   ]);
-  return formatTable(rows, [
+  const table = formatTable(rows, [
     { key: "id", label: "claim" },
     { key: "verdict", label: "verdict" },
     { key: "estimate", label: "statistic (95 % interval)" },
     { key: "n", label: "n", align: "right" },
     { key: "text", label: "what is claimed" },
   ]);
+  const data = claims.filter(({ basis }) => basis.length > 0)
+    .map(({ claim, basis }) => `${claim}: ${basis.join("; ")}`);
+  return data.length === 0 ? table : `${table}\n\nData of the claims\n${data.join("\n")}`;
 }
 
 /** How a claim's verdict is put. */
@@ -96,7 +99,7 @@ export function readClaim(ledger: Ledger, claim: number): Paragraph {
   if (!found) {
     throw new RangeError(`Cannot read claim ${claim}: there are 1 to ${ledger.claims.length}`);
   }
-  const { statements, verdict, text } = found;
+  const { statements, verdict, text, basis } = found;
   const run = statements.filter((statement) => statement.verdict !== "not run");
   const left = statements.filter((statement) => statement.verdict === "not run");
   const lines = [
@@ -109,5 +112,6 @@ export function readClaim(ledger: Ledger, claim: number): Paragraph {
     const names = left.map((statement) => statement.text).join("; ");
     lines.push(`- Not tested here: ${names}. ${reasons}`);
   }
+  if (basis.length > 0) lines.push("", `Data: ${basis.join("; ")}.`);
   return new Paragraph(lines.join("\n"));
 }

@@ -19,7 +19,10 @@ Deno.test("a frame has one row a statement", () => {
 
 Deno.test("the terminal's table has every claim and statement, its numbers under one another", () => {
   const lines = ledgerTable(ledger).split("\n");
-  assertEquals(lines.length, 2 + 7 + ledgerFrame(ledger).height);
+  const data = lines.indexOf("Data of the claims");
+  assertEquals(data, 2 + 7 + ledgerFrame(ledger).height + 1);
+  assert(lines[data + 1].startsWith("3: embedded counting, n = "), lines[data + 1]);
+  assert(lines.includes("4: weights alone, no data set, nothing graded"));
   const starts = lines.filter((line) => / 4\.(in|rl) /.test(line)).map((line) => line.indexOf("+"));
   assertEquals(starts.length, 2);
   assertEquals(starts[0], starts[1]);
@@ -33,8 +36,10 @@ Deno.test("a paragraph gives the verdict, each reason, and what was not tested",
   assert(partly.startsWith("**Claim 3 is not decided by these data.**"));
   assert(partly.includes("- Not tested here: Reasoning (math500) lives in late layers; Reasoning"));
   assert(
-    partly.endsWith("There is no result of notebook 04 (tables/reasoning_localization.json)."),
+    partly.includes("There is no result of notebook 04 (tables/reasoning_localization.json)."),
   );
+  assert(partly.includes("\n\nData: embedded counting, n = "));
+  assert(partly.endsWith(", graded by rules."));
   assert(String(readClaim(ledger, 7)).includes("has not been tested here"));
   assertThrows(() => readClaim(ledger, 8), RangeError, "there are 1 to 7");
 });

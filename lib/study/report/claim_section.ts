@@ -85,6 +85,7 @@ export function claimSection(
 <h2 id="claim-${claim.claim}-title">Claim ${claim.claim}: ${claim.title}</h2>
 <p>${claim.text}</p>
 <p>By these data: ${verdictMarkup(claim.verdict)}</p>
+${claim.basis.length > 0 ? markup`<p class="small">Data: ${claim.basis.join("; ")}.</p>` : null}
 ${
     htmlTable({
       caption: `Statements of claim ${claim.claim}`,

@@ -13,7 +13,7 @@ import {
   REGIONS,
   spectrumShapes,
 } from "../../spectra/mod.ts";
-import type { FindingKey, Findings } from "../claims/mod.ts";
+import { findingBasis, type FindingKey, type Findings } from "../claims/mod.ts";
 import type { HtmlTable } from "./html_table.ts";
 
 const percent = (value: number | null | undefined) =>
@@ -47,7 +47,7 @@ function abilityTable(caption: string, report: AbilityReport): HtmlTable {
   const { experiment_type: type, sample_size: size, sample_seed: seed } = report;
   return {
     caption: `${caption}: share of samples and 95 % interval (experiments ${type}, up to ${size} ` +
-      `samples each, seed ${seed}, graded by ${report.graded_by})`,
+      `samples each, seed ${seed})`,
     columns: [
       { label: "model" },
       ...ABILITIES.map((ability) => number(`${ability} (${ABILITY_METRICS[ability]})`)),
@@ -216,5 +216,7 @@ export function findingTables(key: FindingKey, findings: Findings): HtmlTable[] 
     necessity: () => necessity && abilityTable("RL with a block frozen", necessity),
   };
   const table = makers[key]();
-  return table ? [table] : [];
+  if (!table) return [];
+  const data = findingBasis(key, findings).join("; ");
+  return [{ ...table, caption: `${table.caption}. Data: ${data}` }];
 }

@@ -10,6 +10,7 @@ import { randomSource } from "../../../figures/testdata/sample_reports.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../../../probing/mod.ts";
 import type { DiversityReport, EnergyReport, SpectrumMetrics } from "../../../spectra/mod.ts";
 import type { Findings } from "../findings.ts";
+import { madeBases } from "../../../testing/made_bases.ts";
 
 /** What made-up findings look like. */
 export interface MadeOptions {
@@ -63,7 +64,8 @@ export function madeAbilities(
     sample_size: samples,
     sample_seed: 123,
     max_new_tokens: 10,
-    graded_by: "rules",
+    basis: madeBases(ABILITIES, samples),
+    not_run: {},
     models,
     scores: outcomes.map(({ model, ability, counted }) => ({
       model,
@@ -95,6 +97,7 @@ function madeVision(random: Random, made: Made): VisionReport {
   const tasks = Object.keys(claimed);
   const ids = upTo(made.samples).map(String);
   return {
+    basis: madeBases(tasks, made.samples),
     tasks,
     layers,
     num_samples: made.samples,
@@ -130,6 +133,7 @@ function madeReasoning(random: Random, made: Made, dataset: string): ReasoningRe
   const baseline = upTo(made.samples).map(() => random() < 0.8);
   const mark = (values: boolean[]) => values.map((value) => value ? "1" : "0").join("");
   return {
+    basis: madeBases([dataset], made.samples),
     dataset,
     model: "m",
     num_layers: made.layers,
@@ -156,6 +160,7 @@ function madeAttention(random: Random, made: Made): AttentionReport {
   const own = ids.map(() => 0.01 * normal(random));
   return {
     models: {},
+    basis: madeBases(["questions"], made.samples),
     fixed_text: "IN",
     num_layers: made.layers,
     num_heads: 1,

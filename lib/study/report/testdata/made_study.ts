@@ -87,7 +87,7 @@ export function writeMadeStudy(folder: string): RunRecord {
   const findings = madeFindings({ effect: 1, samples: 30 });
   findings.energy!.metadata.base_model = HOSTILE;
   findings.necessity!.models[0].label = `IN`;
-  findings.transferability!.graded_by = HOSTILE;
+  findings.transferability!.basis.reasoning.grader = HOSTILE;
   for (const part of ["tables", "figures", "notebooks"]) Deno.mkdirSync(join(folder, part));
   for (const key of Object.keys(FINDINGS) as FindingKey[]) {
     const path = join(folder, "tables", FINDINGS[key].table);
