@@ -7,7 +7,7 @@
  */
 import { compareMaths } from "../maths/mod.ts";
 import type { AnswerTask, Judgement } from "./original_grading.ts";
-import { readSoundly, statedIn } from "./sound_reading.ts";
+import { readSoundly, shortened, statedIn } from "./sound_reading.ts";
 
 /** How the sound rules decide; those from "other choice" on are of wrong answers. */
 export type SoundRule =
@@ -156,7 +156,8 @@ function choiceIn(text: string, choices: readonly string[]): Choice | undefined 
 
 /** A choice that the last line of a text names, where nothing is stated. */
 function choiceAtEnd(text: string, choices: readonly string[]): Choice | undefined {
-  const [last = "", before = ""] = text.split("\n").filter((line) => line.trim() !== "").reverse();
+  const [last = "", before = ""] = text.split("\n").filter((line) => line.trim() !== "").slice(-2)
+    .map(shortened).reverse();
   const label = labelOf(last, choices.length);
   // In a list of the choices the last one is not meant.
   if (label && labelOf(before, choices.length)?.index !== label.index - 1) {
@@ -189,6 +190,7 @@ function gradeChoice(
   gold: number,
 ): SoundGrade {
   const { statements, rest, thought } = readSoundly(response);
+  const read = (text: string) => choiceIn(shortened(text), choices);
   const grade = (choice: Choice): SoundGrade => {
     if (typeof choice === "string") return { predicted: "", correct: false, rule: choice };
     const correct = asWords(choices[choice.index]) === asWords(choices[gold]);
@@ -197,13 +199,13 @@ function gradeChoice(
   };
   for (const { text } of statements) {
     if (text === null) return { predicted: "", correct: false, rule: "cut off" };
-    const choice = choiceIn(text, choices);
+    const choice = read(text);
     if (choice) return grade(choice);
   }
   const last = choiceAtEnd(rest, choices);
   if (last) return grade(last);
   for (const { text } of thought) {
-    const choice = text === null ? undefined : choiceIn(text, choices);
+    const choice = text === null ? undefined : read(text);
     if (choice) return grade(choice);
   }
   return { predicted: "", correct: false, rule: "no answer" };
@@ -324,5 +326,5 @@ export function gradeSoundly(response: string, { gold, choices }: AnswerTask): S
   if (stated?.text === null) return { predicted: "", correct: false, rule: "cut off" };
   const text = stated?.text ?? valueAtEnd(rest) ?? thought[0]?.text;
   if (!text?.trim()) return { predicted: "", correct: false, rule: "no answer" };
-  return judgeValues(text, gold);
+  return judgeValues(shortened(text), gold);
 }

@@ -119,8 +119,11 @@ const SENTENCE = 300;
 /** From `start`, the sentence or the formula on lines of its own. */
 function sentenceAt(text: string, start: number): { text: string; end: number } {
   const window = text.slice(start, start + SENTENCE);
+  // The full stop after a choice's letter does not end it.
+  const label = /^[*$("]*[A-Z]\)?\. /.exec(window)?.[0] ?? "";
   const display = /^(?:\\\[[^]*?\\\]|\$\$[^]*?\$\$)/.exec(window)?.[0];
-  const sentence = display ?? /^(?:[^.!?\n]|[.!?](?![\s*"')\]]|$))*/.exec(window)![0];
+  const sentence = display ??
+    label + /^(?:[^.!?\n]|[.!?](?![\s*"')\]]|$))*/.exec(window.slice(label.length))![0];
   return { text: sentence.trim(), end: start + sentence.length };
 }
 
@@ -206,10 +209,15 @@ function isLone(text: string): boolean {
   return text.length <= 60 && !text.includes("\n") && isValue(text);
 }
 
+const MARK = /\\(?:boxed|fbox|framebox)(?![A-Za-z])|<\/?answer>/i;
+
 /** Everything that a text states, in its order; what stands in another comes before it. */
 function statementsOf(text: string): Statement[] {
-  return [taggedStatements, boxedStatements, saidStatements, boldStatements]
-    .flatMap((find) => find(text)).sort((a, b) => a.end - b.end);
+  // What is marked in a sentence is a statement of its own.
+  const said = [...saidStatements(text), ...boldStatements(text)]
+    .filter(({ text }) => text !== null && !MARK.test(text));
+  return [...taggedStatements(text), ...boxedStatements(text), ...said]
+    .sort((a, b) => a.end - b.end);
 }
 
 /** Where a response goes on to a question of its own. */
@@ -254,8 +262,16 @@ export function readSoundly(response: string): SoundReading {
 const inBelief = (statements: readonly Statement[]) =>
   statements.toSorted((a, b) => b.weight - a.weight || b.end - a.end);
 
+/** The longest text, in characters, that is looked at as an answer. */
+const LONGEST = 1000;
+
 /** The most certain statement inside of a text, if it says less than all of it. */
 export function statedIn(text: string): string | undefined {
   const [first] = inBelief(statementsOf(text));
   return first?.text && first.text.length < text.length ? first.text : undefined;
+}
+
+/** A text as short as an answer: what a long one states, else its end. */
+export function shortened(text: string): string {
+  return text.length <= LONGEST ? text : (statedIn(text) ?? text).slice(-LONGEST);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { GRADINGS } from "../benchmarks/grading.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import type { Device, Precision } from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
@@ -44,6 +45,16 @@ function choice<T>(text: string, known: Record<string, T>, flag: string): T {
     `--${flag} must be one of ${Object.keys(known).join(", ")}, not ${JSON.stringify(text)}`,
   );
 }
+
+/** Which grading counts. */
+export const GRADING_FLAG = {
+  grading: {
+    type: "string",
+    value: "RULES",
+    help: "Rules that count: sound, or the original's; the others' results stand beside them",
+    default: GRADINGS[0],
+  },
+} as const satisfies Record<string, Flag>;
 
 /** Precision, device and memory from the flags. */
 export function runOptions(

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { readGrading } from "../benchmarks/grading.ts";
 import { MATHS_DATASETS, type MathsDataset } from "../benchmarks/maths_dataset.ts";
 import {
   formatTable,
@@ -20,7 +21,14 @@ import { modelPathName } from "../study/probing_model.ts";
 import { kindOfReference } from "../study/recipe_kind.ts";
 import { showProgress } from "../study/show_progress.ts";
 import { runCommand, wholeNumber } from "./command_line.ts";
-import { findModel, joinLists, layersOf, RUN_FLAGS, runOptions } from "./localization_flags.ts";
+import {
+  findModel,
+  GRADING_FLAG,
+  joinLists,
+  layersOf,
+  RUN_FLAGS,
+  runOptions,
+} from "./localization_flags.ts";
 
 function printPlaces({ dataset, places }: ReasoningReport) {
   console.log(`\nAccuracy on ${dataset} without each layer\n`);
@@ -33,6 +41,7 @@ function printPlaces({ dataset, places }: ReasoningReport) {
       { key: "accuracy_low", label: "low" },
       { key: "accuracy_high", label: "high" },
       { key: "drop", label: "drop" },
+      { key: "accuracy_other", label: "other grading" },
       { key: "finished", label: "finished" },
       { key: "undecided", label: "undecided" },
     ],
@@ -91,6 +100,7 @@ if (import.meta.main) {
           help: "Where runs go",
           default: join("results", "localization_reasoning"),
         },
+        ...GRADING_FLAG,
         ...RUN_FLAGS,
       },
       run: async (flags, signal) => {
@@ -116,6 +126,7 @@ if (import.meta.main) {
               sampleSeed: wholeNumber(flags.sample_seed, "sample_seed"),
               maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),
               layers: layersOf(flags.layers),
+              grading: readGrading(flags.grading),
               overwrite: flags.overwrite,
               memoryBytes,
               onProgress,

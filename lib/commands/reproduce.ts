@@ -6,6 +6,7 @@
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
+import { readGrading } from "../benchmarks/grading.ts";
 import { formatTable } from "../figures/mod.ts";
 import type { Device } from "../model/mod.ts";
 import { ledgerTable } from "../study/claims/mod.ts";
@@ -16,6 +17,7 @@ import { checkDisk, estimateRun, runEstimateText } from "../study/run_estimate.t
 import { showProgress } from "../study/show_progress.ts";
 import { openStudy, type Study } from "../study/study.ts";
 import { runCommand, wholeNumber } from "./command_line.ts";
+import { GRADING_FLAG } from "./localization_flags.ts";
 
 /** Three models given by hand become a recipe file in the results folder. */
 async function recipeOfModels(
@@ -111,6 +113,7 @@ if (import.meta.main) {
         value: "N",
         help: "Samples of each task, dataset and ability; default the notebooks' own",
       },
+      ...GRADING_FLAG,
       device: { type: "string", value: "D", help: "cpu or webgpu", default: "cpu" },
       results: { type: "string", value: "DIR", help: "Where results go", default: "results" },
     },
@@ -119,6 +122,7 @@ if (import.meta.main) {
       const only = flags.only?.split(",");
       const notebooks = selectNotebooks(only);
       const device = readDevice(flags.device);
+      const grading = readGrading(flags.grading);
       const sampleSize = flags["sample-size"] === undefined
         ? undefined
         : wholeNumber(flags["sample-size"], "sample-size", { min: 1 });
@@ -139,6 +143,7 @@ if (import.meta.main) {
         recipe: name,
         only,
         sampleSize,
+        grading,
         device,
         onProgress: progress.listener,
         signal,

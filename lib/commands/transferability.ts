@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { readExperimentType } from "../evaluation/experiments.ts";
+import { readGrading } from "../benchmarks/grading.ts";
 import { modelKind } from "../benchmarks/model_kind.ts";
 import { createServedEvaluator, ServedDescriber, ServedJudge } from "../serving/mod.ts";
 import { MAX_PROMPT_PIXELS } from "../benchmarks/prompt_image.ts";
@@ -43,6 +44,7 @@ async function regrade(flags: TransferabilityValues, signal: AbortSignal) {
   });
   const { graded, flipped } = await regradeRun(run, {
     judge,
+    grading: readGrading(flags.grading),
     onProgress: progress.listener,
     signal,
   });
@@ -102,6 +104,7 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
     source: flags.data_source,
     judge,
     describer,
+    grading: readGrading(flags.grading),
     reuseFrom,
     config: {
       base_model: named.base ?? null,

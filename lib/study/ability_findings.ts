@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
+import { GRADINGS, readGrading } from "../benchmarks/grading.ts";
 import type { AbilityReport } from "../evaluation/ability_report.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import { readExperimentType } from "../evaluation/experiments.ts";
@@ -30,6 +31,8 @@ export interface AbilityFindingOptions {
   layerCuts?: LayerCuts;
   /** "hub" for the published benchmarks, or a folder of them; default the embedded ones. */
   source?: string;
+  /** The grading of answers that counts: "sound" (default) or "original". */
+  grading?: string;
   signal?: AbortSignal;
 }
 
@@ -44,7 +47,14 @@ async function abilityFinding(
   table: string,
   { groups, options }: { groups: ModelGroups; options: AbilityFindingOptions },
 ): Promise<AbilityReport> {
-  const { layerCuts: cuts, maxNewTokens, experimentType = "v1", signal, ...rest } = options;
+  const {
+    layerCuts: cuts,
+    maxNewTokens,
+    experimentType = "v1",
+    grading = GRADINGS[0],
+    signal,
+    ...rest
+  } = options;
   using progress = showProgress();
   const { listener: onProgress } = progress;
   const sft = await resolveModel(recipe.models.sft, { onProgress, signal });
@@ -66,6 +76,7 @@ async function abilityFinding(
     ...rest,
     ...ran,
     experimentType: readExperimentType(experimentType),
+    grading: readGrading(grading),
     output: join(folder, "records", "transferability"),
     keyed: true,
     maxNewTokens: maxNewTokens || Math.min(LONG_ANSWER, shortContextAnswer(context)),

@@ -11,12 +11,15 @@ export interface SuiteParameters {
   sampleSize?: number;
   /** Where models run: the parameter `device`. */
   device?: string;
+  /** The grading of answers that counts: the parameter `grading`. */
+  grading?: string;
 }
 
 /** Names that notebooks give to one setting. */
 const NAMES: Readonly<Record<keyof SuiteParameters, readonly string[]>> = {
   sampleSize: ["sample_size", "num_samples"],
   device: ["device"],
+  grading: ["grading"],
 };
 
 /** The settings that a notebook declares, by its own names for them. */

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
+import { GRADINGS, readGrading } from "../benchmarks/grading.ts";
 import { MATHS_DATASETS, type MathsDataset } from "../benchmarks/maths_dataset.ts";
 import type { Device } from "../model/mod.ts";
 import type { ModelRole } from "../probing/mod.ts";
@@ -66,6 +67,8 @@ export interface ReasoningFindingOptions extends CommonOptions {
   source?: string;
   /** Problems drawn from each dataset; default 100. */
   sampleSize?: number;
+  /** The grading of answers that counts: "sound" (default) or "original". */
+  grading?: string;
   /** Layers to leave out, one at a time; default every layer. */
   layers?: readonly number[];
 }
@@ -148,8 +151,13 @@ export async function visionFinding(
  */
 export async function reasoningFinding(
   place: ProbingPlace,
-  { model: role = "base", maxNewTokens, datasets = MATHS_DATASETS, ...options }:
-    ReasoningFindingOptions = {},
+  {
+    model: role = "base",
+    maxNewTokens,
+    datasets = MATHS_DATASETS,
+    grading = GRADINGS[0],
+    ...options
+  }: ReasoningFindingOptions = {},
 ): Promise<ReasoningReport[]> {
   const model = await findRole(place, role, options.signal);
   const reports: ReasoningReport[] = [];
@@ -159,6 +167,7 @@ export async function reasoningFinding(
       await storedReasoningLocalization(model, {
         ...options,
         dataset,
+        grading: readGrading(grading),
         kind: model.kind,
         maxNewTokens: await newTokens(maxNewTokens, model),
         output: join(place.folder, "records", "localization_reasoning"),
