@@ -10,6 +10,7 @@ import type {
   ChatMessage,
   ChatPart,
   Generated,
+  GenerationConfig,
   Intervention,
   Precision,
   Receipt,
@@ -18,7 +19,9 @@ import type {
 import { VisionLanguageModel } from "../model/mod.ts";
 import type { Device } from "../model/mod.ts";
 import { kindOfReference } from "../study/recipe_kind.ts";
+import { showNotes } from "../study/show_notes.ts";
 import { runCommand, wholeNumber } from "./command_line.ts";
+import { generationOf, RUN_FLAGS } from "./localization_flags.ts";
 
 /** What to ask, and of which model. */
 export interface AskOptions {
@@ -41,6 +44,8 @@ export interface AskOptions {
   seed?: number;
   precision?: Precision;
   device?: Device;
+  /** Rules of decoding in place of those that the checkpoint has. */
+  generation?: Partial<GenerationConfig>;
   /** Called with the text so far of the row that is shown: the changed one, if there is one. */
   onText?: (text: string) => void;
   signal?: AbortSignal;
@@ -101,8 +106,10 @@ async function interventionOf(
 /** Asks a model a question; with an intervention, both answers come from one batch. */
 export async function ask(options: AskOptions): Promise<AskResult> {
   const start = performance.now();
-  const { images = [], signal, precision, device } = options;
-  await using model = await VisionLanguageModel.open(options.model, { precision, device });
+  const { images = [], signal, precision, device, generation } = options;
+  const run = { precision, device, generation };
+  await using model = await VisionLanguageModel.open(options.model, run);
+  showNotes(model.plan.notes);
   const openSeconds = (performance.now() - start) / 1000;
   const [input] = await model.prepare([chatOf(options, images)], { signal });
   const intervention = await interventionOf(model, options);
@@ -195,6 +202,7 @@ if (import.meta.main) {
       "swap-source": { type: "string", value: "FILE", help: "Image to take visual tokens from" },
       "swap-from": { type: "string", value: "N", help: "First layer of the swap, else 0" },
       "max-new-tokens": { type: "string", value: "N", help: "Longest answer", default: "256" },
+      repetition_penalty: { ...RUN_FLAGS.repetition_penalty },
       temperature: { type: "string", value: "T", help: "0 is greedy", default: "0" },
       seed: { type: "string", value: "N", help: "Seed of the draws", default: "0" },
       precision: { type: "string", value: "P", help: "f32, bf16 or int8", default: "f32" },
@@ -216,6 +224,7 @@ if (import.meta.main) {
         swapSource: flags["swap-source"],
         swapFrom: swapFrom === undefined ? undefined : wholeNumber(swapFrom, "swap-from"),
         maxNewTokens: wholeNumber(flags["max-new-tokens"], "max-new-tokens", { min: 1 }),
+        generation: generationOf(flags.repetition_penalty),
         temperature: Number(flags.temperature),
         seed: wholeNumber(flags.seed, "seed"),
         precision: oneOf<Precision>(flags.precision, ["f32", "bf16", "int8"], "precision"),

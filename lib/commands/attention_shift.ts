@@ -18,11 +18,12 @@ import {
   type ModelRole,
 } from "../probing/mod.ts";
 import { readAttentionShift } from "../study/attention_readings.ts";
+import { chooseData } from "../study/data_setting.ts";
 import { ATTENTION_FILES, type RoleModel, storedAttentionShift } from "../study/attention_shift.ts";
 import { kindOfReference } from "../study/recipe_kind.ts";
 import { showProgress } from "../study/show_progress.ts";
 import { runCommand, wholeNumber } from "./command_line.ts";
-import { findModel, RUN_FLAGS, runOptions } from "./localization_flags.ts";
+import { DATA_FLAG, findModel, RUN_FLAGS, runOptions } from "./localization_flags.ts";
 import { TRIPLE_FLAGS } from "./triple_flags.ts";
 
 function roleOf(text: string): ModelRole {
@@ -41,11 +42,7 @@ if (import.meta.main) {
       "it goes on.",
     flags: {
       ...TRIPLE_FLAGS,
-      dataset: {
-        type: "string",
-        value: "FILE",
-        help: "Image questions in MathVista's shape; default the embedded ones",
-      },
+      ...DATA_FLAG,
       category: {
         type: "string",
         value: "NAME",
@@ -82,7 +79,7 @@ if (import.meta.main) {
       const output = flags.output_dir;
       const report = await storedAttentionShift(models as Record<ModelRole, RoleModel>, {
         output,
-        dataset: flags.dataset,
+        data: chooseData([flags.base, flags.sft, flags.rl], flags.data),
         category: flags.category,
         sampleSize: wholeNumber(flags.sample_size, "sample_size", { min: 1 }),
         sampleSeed: wholeNumber(flags.sample_seed, "sample_seed"),

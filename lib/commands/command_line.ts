@@ -118,8 +118,8 @@ export async function runCommand<F extends Record<string, Flag>>(
     if (controller.signal.aborted) Deno.exit(130);
     controller.abort(new Error("interrupted; run the same command again to continue"));
   };
-  Deno.addSignalListener("SIGINT", interrupt);
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", interrupt);
+  const signals = ["SIGINT", ...Deno.build.os === "windows" ? [] : ["SIGTERM", "SIGHUP"]];
+  for (const signal of signals) Deno.addSignalListener(signal as Deno.Signal, interrupt);
   try {
     const values = parseFlags(args, command.flags);
     if (values.help) console.log(helpText(command));

@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { writeCheckpoint } from "../testing/safetensors_writer.ts";
+import {
+  randomNormal,
+  seededRandom,
+  type TensorToWrite,
+  writeCheckpoint,
+} from "../testing/safetensors_writer.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -53,6 +58,81 @@ Deno.test("energy writes the original's layout and a figure", () =>
       "fro_norm.png",
       "fro_norm.svg",
     ]);
+  }));
+
+/** Tensors of a model with 32 vision blocks and 3 LLM layers, by their names in published files. */
+function publishedTensors(seed: number): Record<string, TensorToWrite> {
+  const random = seededRandom(seed);
+  const names = [
+    ...Array.from({ length: 32 }, (_, i) => `visual.blocks.${i}.attn.qkv.weight`),
+    "visual.merger.mlp.0.weight",
+    ...[0, 1, 2].map((i) => `model.layers.${i}.mlp.up_proj.weight`),
+  ];
+  return Object.fromEntries(names.map((name) => [name, {
+    dtype: "BF16",
+    shape: [3, 4],
+    values: randomNormal(12, random),
+  }]));
+}
+
+type Write = (folder: string, tensors: Record<string, TensorToWrite>) => void;
+
+/** Ways in which the same weights are found in the world. */
+const LAYOUTS: Record<string, Write> = {
+  "published, flat": (folder, tensors) => {
+    const config = {
+      model_type: "qwen2_5_vl",
+      num_hidden_layers: 3,
+      vision_config: { depth: 32 },
+    };
+    writeCheckpoint(folder, tensors, { config, shards: 2 });
+  },
+  "transformers 5": (folder, tensors) => {
+    const renamed = Object.entries(tensors).map(([name, tensor]) => [
+      name.replace(/^model\./, "model.language_model.").replace(/^visual\./, "model.visual."),
+      tensor,
+    ]);
+    const config = {
+      model_type: "qwen2_5_vl",
+      text_config: { num_hidden_layers: 3 },
+      vision_config: { depth: 32 },
+    };
+    writeCheckpoint(folder, Object.fromEntries(renamed), { config });
+  },
+  "short vision_config": (folder, tensors) => {
+    const config = {
+      model_type: "qwen2_5_vl",
+      num_hidden_layers: 3,
+      vision_config: { hidden_size: 1280, in_chans: 3, spatial_patch_size: 14 },
+    };
+    writeCheckpoint(folder, tensors, { config });
+  },
+  "stale index": (folder, tensors) => {
+    LAYOUTS["published, flat"](folder, publishedTensors(99));
+    LAYOUTS["short vision_config"](folder, tensors);
+    Deno.removeSync(join(folder, "model-00001-of-00002.safetensors"));
+  },
+};
+
+Deno.test("the same weights give the same energy in every layout, and notes say how they were read", () =>
+  withTempFolder(async (folder) => {
+    const reports = [];
+    for (const [layout, write] of Object.entries(LAYOUTS)) {
+      const models = ["base", "in", "rl"].map((role, i) => {
+        write(join(folder, layout, role), publishedTensors(i));
+        return join(folder, layout, role);
+      });
+      const output = join(folder, `${layout}.json`);
+      const ran = await command("characterisation_energy", ...triple(models), "--output", output);
+      assertEquals(ran.code, 0, ran.stderr);
+      assertEquals(ran.stderr.includes("vision_config.depth 32"), !/flat|5/.test(layout), layout);
+      assertEquals(ran.stderr.includes("two sets of weights"), layout === "stale index", layout);
+      reports.push(JSON.parse(Deno.readTextFileSync(output)));
+    }
+    const [{ layers, summary }, ...others] = reports;
+    const expected = Array.from({ length: 36 }, (_, i) => i - 32);
+    assertEquals(summary.map((row: { layer_idx: number }) => row.layer_idx), expected);
+    for (const other of others) assertEquals([other.layers, other.summary], [layers, summary]);
   }));
 
 Deno.test("diversity computes, and plots its own file and the original's", () =>

@@ -3,17 +3,24 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
+import { DATA_HELP } from "../benchmarks/benchmark_files.ts";
 import { GRADINGS } from "../benchmarks/grading.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
-import type { Device, Precision } from "../model/mod.ts";
+import type { Device, GenerationConfig, Precision } from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import type { ProbedModel } from "../study/probing_model.ts";
 import { modelName } from "../study/resolve_triple.ts";
 import { type Flag, type FlagValues, wholeNumber } from "./command_line.ts";
 
-/** Where the embedded data lies. */
-export const DATASET = fileURLToPath(new URL("../../dataset", import.meta.url));
+/** What models are asked. */
+export const DATA_FLAG = {
+  data: {
+    type: "string",
+    value: "WHERE",
+    help: `Where the questions are from: ${DATA_HELP}; default embedded for the suite's own ` +
+      "models, hub for models of the hub",
+  },
+} as const satisfies Record<string, Flag>;
 
 /** How a model is run. */
 export const RUN_FLAGS = {
@@ -24,6 +31,11 @@ export const RUN_FLAGS = {
     default: "float32",
   },
   device: { type: "string", value: "D", help: "cpu or webgpu", default: "cpu" },
+  repetition_penalty: {
+    type: "string",
+    value: "P",
+    help: "1 for none; default what the checkpoint's generation_config.json says",
+  },
   memory_gb: {
     type: "string",
     value: "G",
@@ -56,15 +68,36 @@ export const GRADING_FLAG = {
   },
 } as const satisfies Record<string, Flag>;
 
-/** Precision, device and memory from the flags. */
+/** How models run, as the flags say. */
+export interface RunOptions {
+  precision: Precision;
+  device: Device;
+  generation?: Partial<GenerationConfig>;
+}
+
+/** Rules of decoding in place of the checkpoints', from the flag that says one. */
+export function generationOf(penalty: string | undefined): Partial<GenerationConfig> | undefined {
+  if (penalty === undefined) return undefined;
+  const value = penalty.trim() === "" ? NaN : Number(penalty);
+  if (value > 0 && value < Infinity) return { repetition_penalty: value };
+  throw new Error(
+    `--repetition_penalty must be a number above 0, not ${JSON.stringify(penalty)}`,
+  );
+}
+
+/** Precision, device, rules of decoding and memory from the flags. */
 export function runOptions(
-  { dtype, device, memory_gb }: Omit<FlagValues<typeof RUN_FLAGS>, "overwrite">,
-): { precision: Precision; device: Device; memoryBytes: number } {
+  { dtype, device, memory_gb, repetition_penalty }: Omit<
+    FlagValues<typeof RUN_FLAGS>,
+    "overwrite"
+  >,
+): RunOptions & { memoryBytes: number } {
   const gigabytes = Number(memory_gb);
   if (!(gigabytes > 0)) throw new Error(`--memory_gb must be above 0, not ${memory_gb}`);
   return {
     precision: choice(dtype, PRECISIONS, "dtype"),
     device: choice<Device>(device, { cpu: "cpu", webgpu: "webgpu" }, "device"),
+    generation: generationOf(repetition_penalty),
     memoryBytes: gigabytes * 2 ** 30,
   };
 }
@@ -112,14 +145,12 @@ export function joinLists(args: readonly string[], flags: readonly string[]): st
 /** Finds a model, downloading what the hub cache lacks. */
 export async function findModel(
   reference: string,
-  { precision, device, onProgress, signal }: {
-    precision: Precision;
-    device: Device;
+  { onProgress, signal, ...run }: RunOptions & {
     onProgress?: ProgressListener;
     signal?: AbortSignal;
   },
 ): Promise<ProbedModel> {
   const found = await resolveModel(reference, { onProgress, signal });
   if (found.warning !== null) console.warn(found.warning);
-  return { folder: found.folder, name: modelName(found), precision, device };
+  return { folder: found.folder, name: modelName(found), ...run };
 }

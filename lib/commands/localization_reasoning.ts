@@ -16,12 +16,14 @@ import {
   reasoningLocalizationFrame,
   type ReasoningReport,
 } from "../probing/mod.ts";
+import { chooseData } from "../study/data_setting.ts";
 import { storedReasoningLocalization } from "../study/localization_reasoning.ts";
 import { modelPathName } from "../study/probing_model.ts";
 import { kindOfReference } from "../study/recipe_kind.ts";
 import { showProgress } from "../study/show_progress.ts";
 import { runCommand, wholeNumber } from "./command_line.ts";
 import {
+  DATA_FLAG,
   findModel,
   GRADING_FLAG,
   joinLists,
@@ -70,11 +72,7 @@ if (import.meta.main) {
           required: true,
         },
         dataset: { type: "string", value: "NAME", help: "math500, gsm8k or all", default: "all" },
-        data_source: {
-          type: "string",
-          value: "WHERE",
-          help: "hub for the published problems, or a jsonl or parquet file; default the embedded",
-        },
+        ...DATA_FLAG,
         sample_size: { type: "string", value: "N", help: "Problems drawn", default: "100" },
         sample_seed: { type: "string", value: "N", help: "Seed of the draw", default: "123" },
         max_new_tokens: { type: "string", value: "N", help: "Longest response", default: "2048" },
@@ -105,10 +103,7 @@ if (import.meta.main) {
       },
       run: async (flags, signal) => {
         const datasets = datasetsOf(flags.dataset);
-        const { data_source: source } = flags;
-        if (datasets.length > 1 && source !== undefined && source !== "hub") {
-          throw new Error("--data_source is one file, so --dataset must name what it holds");
-        }
+        const data = chooseData([flags.model], flags.data);
         using progress = showProgress();
         const { listener: onProgress } = progress;
         const { memoryBytes, ...run } = runOptions(flags);
@@ -120,7 +115,7 @@ if (import.meta.main) {
             await storedReasoningLocalization(model, {
               output,
               dataset,
-              source,
+              data,
               kind: flags.kind ?? kindOfReference(flags.model),
               sampleSize: wholeNumber(flags.sample_size, "sample_size", { min: 1 }),
               sampleSeed: wholeNumber(flags.sample_seed, "sample_seed"),

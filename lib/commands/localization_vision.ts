@@ -6,12 +6,13 @@
 import { join } from "node:path";
 import { formatTable, visionLocalizationFigure, visionStepFigure } from "../figures/mod.ts";
 import { visionLocalizationFrame, type VisionReport } from "../probing/mod.ts";
+import { chooseData } from "../study/data_setting.ts";
 import { storedVisionLocalization, VISION_FILES } from "../study/localization_vision.ts";
 import { modelPathName } from "../study/probing_model.ts";
 import { showProgress } from "../study/show_progress.ts";
 import { runCommand, wholeNumber } from "./command_line.ts";
 import {
-  DATASET,
+  DATA_FLAG,
   findModel,
   joinLists,
   layersOf,
@@ -67,7 +68,7 @@ if (import.meta.main) {
         tasks: {
           type: "string",
           value: "LIST",
-          help: "Of counting, ocr, grounding, recognition; default all",
+          help: "Of counting, ocr, grounding, recognition; default all that the data have",
         },
         layers: {
           type: "string",
@@ -76,11 +77,7 @@ if (import.meta.main) {
         },
         num_samples: { type: "string", value: "N", help: "Pairs of each task", default: "50" },
         max_new_tokens: { type: "string", value: "N", help: "Longest answer", default: "64" },
-        data_dir: {
-          type: "string",
-          value: "DIR",
-          help: "Folder with TASK/data.jsonl; default the embedded pairs",
-        },
+        ...DATA_FLAG,
         output_dir: {
           type: "string",
           value: "DIR",
@@ -97,7 +94,7 @@ if (import.meta.main) {
           join("results", "localization_vision", modelPathName(model.name));
         const report = await storedVisionLocalization(model, {
           output,
-          dataset: flags.data_dir ?? join(DATASET, "vision_functionality"),
+          data: chooseData([flags.model], flags.data),
           tasks: listOf(flags.tasks),
           layers: layersOf(flags.layers),
           numSamples: wholeNumber(flags.num_samples, "num_samples", { min: 1 }),

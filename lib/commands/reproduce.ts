@@ -10,26 +10,28 @@ import { readGrading } from "../benchmarks/grading.ts";
 import { formatTable } from "../figures/mod.ts";
 import type { Device } from "../model/mod.ts";
 import { ledgerTable } from "../study/claims/mod.ts";
+import { chooseData } from "../study/data_setting.ts";
 import { builtInRecipes } from "../study/recipe.ts";
 import { REPORT_FILES } from "../study/report/mod.ts";
 import { type Artefact, notebooksWithout, reproduce, selectNotebooks } from "../study/reproduce.ts";
-import { checkDisk, estimateRun, runEstimateText } from "../study/run_estimate.ts";
+import { checkEstimate, estimateRun, runEstimateText } from "../study/run_estimate.ts";
 import { showProgress } from "../study/show_progress.ts";
 import { openStudy, type Study } from "../study/study.ts";
 import { runCommand, wholeNumber } from "./command_line.ts";
-import { GRADING_FLAG } from "./localization_flags.ts";
+import { DATA_FLAG, generationOf, GRADING_FLAG, RUN_FLAGS } from "./localization_flags.ts";
+
+/** A folder as its full path: notebooks and recipes read a leading dot as relative to themselves. */
+function placeOf<T extends string | undefined>(reference: T): T {
+  return (reference && /^[./]/.test(reference) ? resolve(reference) : reference) as T;
+}
 
 /** Three models given by hand become a recipe file in the results folder. */
 async function recipeOfModels(
   results: string,
   models: { base: string; sft: string; rl: string },
 ): Promise<string> {
-  // A recipe reads a leading dot as relative to its own file.
   const absolute = Object.fromEntries(
-    Object.entries(models).map(([role, reference]) => [
-      role,
-      /^[./]/.test(reference) ? resolve(reference) : reference,
-    ]),
+    Object.entries(models).map(([role, reference]) => [role, placeOf(reference)]),
   );
   const path = join(results, "custom", "recipe.json");
   const recipe = { name: "custom", description: "Models given by hand", models: absolute };
@@ -69,7 +71,7 @@ async function announce(
   const estimate = await estimateRun(recipe, options);
   if (estimate.models.every(({ place }) => place === "folder")) return;
   console.log(runEstimateText(estimate) + "\n");
-  checkDisk(estimate);
+  checkEstimate(estimate);
 }
 
 /** The two analyses of weights run no model. */
@@ -114,11 +116,20 @@ if (import.meta.main) {
         help: "Samples of each task, dataset and ability; default the notebooks' own",
       },
       ...GRADING_FLAG,
+      ...DATA_FLAG,
+      describer: {
+        type: "string",
+        value: "MODEL",
+        help:
+          "Describes images where the data set has no descriptions: base, sft, rl, a folder, a " +
+          "hub id, openai:NAME, an OpenAI or Claude name",
+      },
       device: { type: "string", value: "D", help: "cpu or webgpu", default: "cpu" },
+      repetition_penalty: { ...RUN_FLAGS.repetition_penalty },
       results: { type: "string", value: "DIR", help: "Where results go", default: "results" },
     },
     run: async (flags, signal) => {
-      const { recipe, base, sft, rl, results } = flags;
+      const { recipe, base, sft, rl, results, describer } = flags;
       const only = flags.only?.split(",");
       const notebooks = selectNotebooks(only);
       const device = readDevice(flags.device);
@@ -126,6 +137,7 @@ if (import.meta.main) {
       const sampleSize = flags["sample-size"] === undefined
         ? undefined
         : wholeNumber(flags["sample-size"], "sample-size", { min: 1 });
+      const generation = generationOf(flags.repetition_penalty);
       const given = [base, sft, rl].filter((model) => model !== undefined);
       if (given.length !== 0 && given.length !== 3) {
         throw new Error("Give all of --base, --sft and --rl, or none and a --recipe");
@@ -135,7 +147,12 @@ if (import.meta.main) {
         : recipe.endsWith(".json")
         ? resolve(recipe)
         : recipe;
-      const study = openStudy({ recipe: name, results: resolve(results) });
+      const study = openStudy({
+        recipe: name,
+        results: resolve(results),
+        data: flags.data && chooseData([], flags.data),
+        describer,
+      });
       const cpuOnly = await withoutDevice(device, notebooks);
       await announce(study, { notebooks, sampleSize, device, cpuOnly });
       using progress = showProgress();
@@ -145,6 +162,8 @@ if (import.meta.main) {
         sampleSize,
         grading,
         device,
+        describer: placeOf(describer),
+        repetitionPenalty: generation?.repetition_penalty,
         onProgress: progress.listener,
         signal,
       });

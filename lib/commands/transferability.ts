@@ -7,12 +7,13 @@ import { join } from "node:path";
 import { readExperimentType } from "../evaluation/experiments.ts";
 import { readGrading } from "../benchmarks/grading.ts";
 import { modelKind } from "../benchmarks/model_kind.ts";
-import { createServedEvaluator, ServedDescriber, ServedJudge } from "../serving/mod.ts";
+import { createServedEvaluator, ServedJudge } from "../serving/mod.ts";
 import { MAX_PROMPT_PIXELS } from "../benchmarks/prompt_image.ts";
 import { PAPER_SPLICES, parseLayerCuts } from "../merging/mod.ts";
 import { ABILITY_FILES } from "../study/ability_folder.ts";
 import { regradeRun } from "../study/ability_grading.ts";
-import { AbilityModels } from "../study/ability_models.ts";
+import { AbilityModels, describerOf, servedName } from "../study/ability_models.ts";
+import { chooseData } from "../study/data_setting.ts";
 import { showProgress } from "../study/show_progress.ts";
 import { storedTransferability } from "../study/transferability.ts";
 import { describeAbilities, describePlan } from "./ability_texts.ts";
@@ -54,7 +55,7 @@ async function regrade(flags: TransferabilityValues, signal: AbortSignal) {
 
 async function transferability(flags: TransferabilityValues, signal: AbortSignal) {
   if (flags.regrade !== undefined) return await regrade(flags, signal);
-  const { named, kinds } = namedModels(flags);
+  const { named, kinds, ...stated } = namedModels(flags);
   const experimentType = readExperimentType(flags.experiment_type);
   const output = join(flags.output_dir, flags.run_name ?? `transferability_${experimentType}`);
   const reuseFrom = flags.reuse_from === undefined
@@ -75,17 +76,19 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
     cacheFolder: join(output, ABILITY_FILES.cache),
   };
   const judge = flags.use_gpt_grader ? new ServedJudge(helper) : undefined;
-  const describer = flags.use_gpt_descriptions ? new ServedDescriber(helper) : undefined;
+  const describedBy = flags.describer ??
+    (flags.use_gpt_descriptions ? servedName(flags.openai_model) : undefined);
   const cuts = flags.layer_cuts === undefined ? undefined : parseLayerCuts(flags.layer_cuts);
   using progress = showProgress();
   const { listener: onProgress } = progress;
   const run = runOptions(flags);
-  await using opened = await AbilityModels.open(names, {
+  await using opened = await AbilityModels.open(describedBy ? [...names, describedBy] : names, {
     named,
     kinds,
     cuts,
     precision: run.precision,
     device: run.device,
+    generation: run.generation,
     served: (name, options) =>
       createServedEvaluator(name, {
         ...options,
@@ -94,14 +97,18 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
     onProgress,
     signal,
   });
-  const plans = opened.models.flatMap(({ merge }) => merge ? [describePlan(merge)] : []);
+  const models = [...new Set(names.map((name) => opened.named(name)!))];
+  const describer = describedBy
+    ? describerOf(opened.named(describedBy)!, { ...run, cacheFolder: helper.cacheFolder })
+    : undefined;
+  const plans = models.flatMap(({ merge }) => merge ? [describePlan(merge)] : []);
   if (plans.length > 0) console.log(`${plans.join("\n\n\n")}\n`);
-  const report = await storedTransferability(opened.models, {
+  const report = await storedTransferability(models, {
     ...run,
     output,
     experimentType,
     ...numbers,
-    source: flags.data_source,
+    data: chooseData(opened.references, flags.data ?? stated.data),
     judge,
     describer,
     grading: readGrading(flags.grading),
@@ -118,7 +125,8 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
       inference_timeout: numbers.timeoutSeconds,
       output_dir: flags.output_dir,
       run_name: flags.run_name ?? null,
-      models: opened.models.map(({ name }) => name),
+      models: models.map(({ name }) => name),
+      describer: describer?.model ?? null,
       use_gpt_descriptions: flags.use_gpt_descriptions,
       use_gpt_grader: flags.use_gpt_grader,
       openai_model: flags.openai_model,

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { DEFAULT_SERVED_MODEL } from "../serving/mod.ts";
 import { readRecipe } from "../study/recipe.ts";
 import type { Flag, FlagValues } from "./command_line.ts";
-import { GRADING_FLAG, RUN_FLAGS } from "./localization_flags.ts";
+import { DATA_FLAG, GRADING_FLAG, RUN_FLAGS } from "./localization_flags.ts";
 
 const MODEL = "folder, or hub id org/name[@revision]";
 
@@ -54,17 +54,14 @@ export const TRANSFERABILITY_FLAGS = {
     help: "Seconds after which an answer is cut off and counts as wrong",
     default: "1200",
   },
-  data_source: {
+  ...DATA_FLAG,
+  describer: {
     type: "string",
-    value: "WHERE",
-    help:
-      "hub for the published benchmarks, or a folder with mathvista/ and math500/; default the " +
-      "embedded",
+    value: "MODEL",
+    help: "Describes images; any model that --models takes. Without one, the data set's own " +
+      "descriptions are shown, and where it has none alignment is not run",
   },
-  use_gpt_descriptions: {
-    type: "boolean",
-    help: "Let openai_model describe images; else the dataset's descriptions are shown",
-  },
+  use_gpt_descriptions: { type: "boolean", help: "The same as --describer with openai_model" },
   use_gpt_grader: {
     type: "boolean",
     help: "Let openai_model decide which answers are right; else the rules do",
@@ -123,21 +120,22 @@ function kindsOf(text: string | undefined): Record<string, string> {
   }));
 }
 
-/** What names mean, and how the models are asked. */
+/** What names mean, how the models are asked, and what, if a recipe says it. */
 export function namedModels(
   { base_model: base, sft_model: sft, rl_model: rl, ...flags }: TransferabilityValues,
-): { named: Record<string, string>; kinds: Record<string, string> } {
+): { named: Record<string, string>; kinds: Record<string, string>; data?: string } {
   const given = { ...(base && { base }), ...(sft && { sft }), ...(rl && { rl }) };
   const own = kindsOf(flags.kinds);
   if (flags.recipe === undefined && Object.keys(given).length > 0) {
     return { named: given, kinds: own };
   }
-  const { models, variants, kinds } = readRecipe(flags.recipe ?? "tiny");
+  const { models, variants, kinds, data } = readRecipe(flags.recipe ?? "tiny");
   // A recipe knows nothing of a model that is given in place of its own.
   const known = Object.entries(kinds).filter(([name]) => !Object.hasOwn(given, name));
   return {
     named: { ...variants, ...models, ...given },
     kinds: { ...Object.fromEntries(known), ...own },
+    data,
   };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { TensorReader } from "../checkpoint/mod.ts";
+import { INDEX_FILE, TensorReader } from "../checkpoint/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import {
   checkDonors,
@@ -18,7 +18,7 @@ import { type MergedTensor, mergedTensors } from "./merged_tensors.ts";
 import type { MergePlan } from "./merge_plan.ts";
 import { ACCOUNT_FILE, modelFiles } from "./model_files.ts";
 import { writeNewFolder } from "./new_folder.ts";
-import { INDEX_FILE, planShards, type Shard, shardHeader, shardIndex } from "./shards.ts";
+import { planShards, type Shard, shardHeader, shardIndex } from "./shards.ts";
 
 /** Largest weight file by default, in bytes, as transformers' `save_pretrained` had it. */
 export const DEFAULT_SHARD_BYTES = 5_000_000_000;

@@ -6,10 +6,14 @@
  */
 import type { Checkpoint } from "../checkpoint/mod.ts";
 import { LAYER_TENSORS, type LayerWeights } from "./decoder_layer.ts";
-import { type GenerationConfig, generationConfigOf } from "./generation_config.ts";
+import {
+  type GenerationConfig,
+  generationConfigOf,
+  overrideGeneration,
+} from "./generation_config.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 import { qwenConfigOf } from "./qwen_config.ts";
-import { checkQwenTensors, expectedQwenTensors } from "./qwen_tensors.ts";
+import { tiedHead } from "./tied_head.ts";
 import { weightName, weightShape, type WeightSource } from "./weight_source.ts";
 
 /** A language model as a list of layers. */
@@ -22,8 +26,10 @@ export interface ModelPlan {
   layers: LayerWeights[];
   /** [hidden], before the head. */
   finalNorm: WeightSource;
-  /** [vocab, hidden]; the embedding where the config ties them. */
+  /** [vocab, hidden]; the embedding where the config ties them, see `tiedHead`. */
   head: WeightSource;
+  /** What a user should know of the checkpoint: defaults, ignored weights, a head that is not tied. */
+  notes: string[];
   /** How answers are decoded: the checkpoint's generation_config.json. */
   generation: GenerationConfig;
 }
@@ -31,12 +37,14 @@ export interface ModelPlan {
 /**
  * The plan of a checkpoint as it is.
  *
+ * @param generation Rules of decoding in place of the checkpoint's own.
  * @throws {Error} naming every tensor that is missing or whose shape disagrees with the config.
  */
-export function planOf(checkpoint: Checkpoint): ModelPlan {
+export function planOf(
+  checkpoint: Checkpoint,
+  generation?: Partial<GenerationConfig>,
+): ModelPlan {
   const config = qwenConfigOf(checkpoint);
-  const language = [...expectedQwenTensors(config)].filter(([name]) => !name.startsWith("visual."));
-  checkQwenTensors(checkpoint, new Map(language));
   const layers = Array.from({ length: config.text.numLayers }, (_, layer) =>
     Object.fromEntries(
       Object.entries(LAYER_TENSORS).map(([part, suffix]) => [
@@ -44,15 +52,18 @@ export function planOf(checkpoint: Checkpoint): ModelPlan {
         checkpoint.tensor(`model.layers.${layer}.${suffix}`),
       ]),
     ) as unknown as LayerWeights);
-  const embedding = checkpoint.tensor("model.embed_tokens.weight");
+  const { head, note } = config.text.tieWordEmbeddings
+    ? tiedHead(checkpoint)
+    : { head: checkpoint.tensor("lm_head.weight"), note: null };
   return {
     checkpoint,
     config: config.text,
-    embedding,
+    embedding: checkpoint.tensor("model.embed_tokens.weight"),
     layers,
     finalNorm: checkpoint.tensor("model.norm.weight"),
-    head: config.text.tieWordEmbeddings ? embedding : checkpoint.tensor("lm_head.weight"),
-    generation: generationConfigOf(checkpoint),
+    head,
+    notes: [checkpoint.ignored, config.defaults, note].filter((note) => note !== null),
+    generation: overrideGeneration(generationConfigOf(checkpoint), generation),
   };
 }
 

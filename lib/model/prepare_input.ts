@@ -17,7 +17,6 @@ import type { ImageTokens, ModelInput } from "./model_input.ts";
 import { promptPositions } from "./positions.ts";
 import { chatImages, type ChatMessage, PromptEncoder } from "./prompt.ts";
 import { type QwenConfig, qwenConfigOf } from "./qwen_config.ts";
-import { checkQwenTensors, expectedVisionTensors } from "./qwen_tensors.ts";
 import type { QwenTokenizer } from "./tokenizer.ts";
 import { VisionTower, type VisionTowerOptions } from "./vision_tower.ts";
 
@@ -87,7 +86,6 @@ export class InputPreparer implements AsyncDisposable {
     options: VisionTowerOptions = {},
   ): Promise<InputPreparer> {
     const config = qwenConfigOf(checkpoint);
-    checkQwenTensors(checkpoint, expectedVisionTensors(config.vision));
     const imageProcessor = readImageProcessor(checkpoint.folder, config.vision);
     const prompts = await PromptEncoder.open(checkpoint.folder, config);
     return new InputPreparer(checkpoint, options, { config, imageProcessor, prompts });

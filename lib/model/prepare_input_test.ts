@@ -75,7 +75,10 @@ Deno.test("bad input: prompts over the context, tiny and missing images, which p
     await assertRejects(() => preparer.prepare([user("Hi"), long]), Error, "Prompt 1: ");
     const pixel = { width: 1, height: 1, data: new Uint8Array(3) };
     const show = (image: string | typeof pixel) => user([{ type: "image", image }]);
-    await assertRejects(() => preparer.prepare([show(pixel)]), Error, "1 x 1 pixels");
+    const [one] = await preparer.prepare([show(pixel)]);
+    assertEquals(one.imageTokens.map(({ grid }) => grid), [[1, 4, 4]]);
+    const strip = { width: 1, height: 201, data: new Uint8Array(603) };
+    await assertRejects(() => preparer.prepare([show(strip)]), Error, "1 x 201 pixels");
     await assertRejects(() => preparer.prepare([show("gone.png")]), Error, "gone.png");
     const signal = AbortSignal.abort(new Error("stopped"));
     const image = testdata("images/wide_140x84.png");

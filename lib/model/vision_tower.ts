@@ -8,7 +8,6 @@ import { concatenate } from "./concatenate.ts";
 import type { ImagePatches } from "./image_processor.ts";
 import type { Precision } from "./linear.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
-import { checkQwenTensors, expectedVisionTensors } from "./qwen_tensors.ts";
 import { type Device, GraphSession } from "./session.ts";
 import {
   mergerGraph,
@@ -84,14 +83,13 @@ export class VisionTower implements AsyncDisposable {
    * Opens a checkpoint's vision encoder. Weights stay in their files unless the precision unfolds
    * them.
    *
-   * @throws {Error} if tensors are missing or of another shape than the config says (all are
-   * named), or the device is not there.
+   * @param place.config The checkpoint's, as `qwenConfigOf` gives it, which checks the tensors.
+   * @throws {Error} if a tensor is missing or the device is not there.
    */
   static async open(
     { checkpoint, config }: { checkpoint: Checkpoint; config: QwenVisionConfig },
     { precision = "f32", device, threads, operationsPerRun = 1e10 }: VisionTowerOptions = {},
   ): Promise<VisionTower> {
-    checkQwenTensors(checkpoint, expectedVisionTensors(config));
     const find = (name: string) => checkpoint.tensor(name);
     const opened: GraphSession[] = [];
     const open = async (name: string, graph: Uint8Array) => {

@@ -6,7 +6,7 @@ import { type ModelPlan, planOf, VisionLanguageModel } from "../model/mod.ts";
 import { tinyFolder } from "../probing/testdata/tiny_model.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import type { EvaluateOptions, EvaluationRequest, EvaluationResponse } from "./evaluator.ts";
-import { drawSample, loadBenchmarks, loadSample } from "../benchmarks/experiment_sample.ts";
+import { drawSample, loadBenchmark, loadSample } from "../benchmarks/experiment_sample.ts";
 import { EXPERIMENTS } from "../evaluation/experiments.ts";
 import { LocalEvaluator, type LocalEvaluatorOptions, type LocalModel } from "./local_evaluator.ts";
 import { type InputType, type Question, questionMessages } from "../benchmarks/prompts.ts";
@@ -49,12 +49,12 @@ interface AskedQuestion {
 
 /** Two questions about images, each in two settings, and one in words. */
 async function questions(): Promise<AskedQuestion[]> {
-  const benchmarks = await loadBenchmarks();
   const [perception, alignment, reasoning] = EXPERIMENTS.v1;
   const asked: AskedQuestion[] = [];
   for (const experiment of [perception, alignment, reasoning]) {
-    const ids = drawSample(experiment, benchmarks, { size: 1, seed: 123 });
-    for (const question of await loadSample(experiment, benchmarks, ids)) {
+    const { items } = await loadBenchmark(experiment.dataset, "embedded");
+    const ids = drawSample(experiment, items, { size: 1, seed: 123 });
+    for (const question of await loadSample(experiment, items, ids)) {
       for (const { inputType } of experiment.settings) asked.push({ question, inputType });
     }
   }

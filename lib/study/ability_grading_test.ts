@@ -27,7 +27,8 @@ function run(output: string, judge?: AnswerJudge) {
   const grading = "original";
   const model = madeModel("a");
   model.evaluator.isLate = ({ key }) => key.includes("general-vqa") && key.includes("A_image");
-  return storedTransferability([model], { output, sampleSize: 4, maxNewTokens: 8, judge, grading });
+  const options = { data: "embedded", sampleSize: 4, maxNewTokens: 8, grading } as const;
+  return storedTransferability([model], { output, ...options, judge });
 }
 
 function recordsOf(folder: string) {
@@ -44,7 +45,10 @@ Deno.test("judged later or at once, a run is the same; late answers are not judg
     const { graded, flipped } = await regradeRun(later, { judge, grading: "original" });
     assertEquals([graded, flipped, judge.asked.length], [16, 16, 16]);
     const report = await run(atOnce, new ContraryJudge());
-    assertEquals(report.basis.perception.grader, "judge-1 and the original's rules (sound rules differ on 0 of 4 answers)");
+    assertEquals(
+      report.basis.perception.grader,
+      "judge-1 and the original's rules (sound rules differ on 0 of 4 answers)",
+    );
     assertEquals(filesIn(later), filesIn(atOnce));
     const after = recordsOf(later);
     for (const [i, record] of after.entries()) {

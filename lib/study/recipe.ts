@@ -6,7 +6,9 @@
 import { basename, dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { dataPlaces } from "../benchmarks/benchmark_files.ts";
 import { MODEL_KINDS, type ModelKind } from "../benchmarks/model_kind.ts";
+import { parseStrictJson } from "../strict_json.ts";
 
 const modelSchema = z.string().min(1);
 
@@ -16,6 +18,8 @@ const recipeSchema = z.strictObject({
     "must be letters, digits, '.', '_' or '-' (it names a folder)",
   ),
   description: z.string().default(""),
+  /** What its models are asked: "embedded", "hub" or a folder, several with commas between. */
+  data: z.string().optional(),
   /** A folder (relative to the recipe's file if it starts with a dot) or a hub id. */
   models: z.strictObject({ base: modelSchema, sft: modelSchema, rl: modelSchema }),
   /** Further checkpoints by name, e.g. RL with a block frozen. */
@@ -71,9 +75,9 @@ export function readRecipe(nameOrFile: string): Recipe {
   const path = isFile ? resolve(nameOrFile) : resolve(BUILT_IN, `${nameOrFile}.json`);
   let json: unknown;
   try {
-    json = JSON.parse(Deno.readTextFileSync(path));
+    json = parseStrictJson(Deno.readFileSync(path), { source: path });
   } catch (cause) {
-    throw new Error(`Cannot read the recipe ${path}: ${(cause as Error).message}`, { cause });
+    throw new Error(`Cannot read the recipe: ${(cause as Error).message}`, { cause });
   }
   const parsed = recipeSchema.safeParse(json);
   if (!parsed.success) {
@@ -82,13 +86,14 @@ export function readRecipe(nameOrFile: string): Recipe {
       `Cannot read the recipe ${path}: ${field.join(".") || "top level"}: ${message}`,
     );
   }
-  const { models, variants, kinds, ...rest } = parsed.data;
+  const { models, variants, kinds, data, ...rest } = parsed.data;
   const absolute = (references: Record<string, string>) =>
     Object.fromEntries(
       Object.entries(references).map(([name, ref]) => [name, absoluteModel(ref, dirname(path))]),
     );
   return {
     ...rest,
+    ...(data === undefined ? {} : { data: dataPlaces(data, dirname(path)).join(",") }),
     models: absolute(models) as Recipe["models"],
     variants: absolute(variants),
     kinds: { base: "base", ...kinds },

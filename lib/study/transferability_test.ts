@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ImageToDescribe } from "../benchmarks/answer_judge.ts";
+import { NotRunError } from "../benchmarks/benchmark_files.ts";
 import type { AbilityRecord } from "../evaluation/ability_records.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import type { AbilityModel } from "./ability_models.ts";
@@ -14,7 +16,8 @@ function run(
   models: readonly AbilityModel[],
   more: Partial<StoredTransferabilityOptions> = {},
 ) {
-  return storedTransferability(models, { output, sampleSize: 5, maxNewTokens: 32, ...more });
+  const options = { data: "embedded", sampleSize: 5, maxNewTokens: 32 };
+  return storedTransferability(models, { output, ...options, ...more });
 }
 
 function recordsIn(text: string): AbilityRecord[] {
@@ -273,9 +276,10 @@ Deno.test("descriptions are the describer's where there is one, else the dataset
     const shown: string[] = [];
     const describer = {
       model: "describer-1",
-      describe: (_: unknown, { key }: { key: string }) => {
-        shown.push(key);
-        return Promise.resolve(`words for ${key}`);
+      identity: "describer-1",
+      describe: (images: readonly ImageToDescribe[]) => {
+        shown.push(...images.map(({ key }) => key));
+        return Promise.resolve(images.map(({ key }) => `words for ${key}`));
       },
     };
     const model = madeModel("a");
@@ -301,12 +305,52 @@ Deno.test("descriptions are the describer's where there is one, else the dataset
     const problem = { unique_id: "a", problem: "1 + 1?", answer: "2", level: 5 };
     Deno.writeTextFileSync(join(published, "math500/test.jsonl"), `${JSON.stringify(problem)}\n`);
     const other = madeModel("a");
-    await assertRejects(
-      () => run(join(folder, "new"), [other], { source: published }),
-      Error,
-      "2 of 2 questions have no description (the first is 2)",
+    const left = await run(join(folder, "new"), [other], { data: published });
+    assertEquals(left.scores.map(({ ability, n }) => [ability, n]), [
+      ["perception", 1],
+      ["reasoning", 1],
+    ]);
+    assertEquals(Object.keys(left.not_run), ["alignment"]);
+    assertStringIncludes(
+      left.not_run.alignment,
+      `2 of its 2 questions of ${published} have none (the first is 2): name a model to write ` +
+        "them by --describer",
     );
-    assertEquals(other.evaluator.asked, []);
-    const report = await run(join(folder, "own"), [other], { source: published, describer });
+    const { basis, not_run } = JSON.parse(
+      Deno.readTextFileSync(join(folder, "new", "config.json")),
+    );
+    assertEquals([basis, not_run], [left.basis, left.not_run]);
+    const report = await run(join(folder, "own"), [other], { data: published, describer });
     assertEquals(report.scores.map(({ n }) => n), [1, 2, 1]);
+    assertEquals(report.basis.alignment, {
+      benchmark: "MathVista math_vqa",
+      data: published,
+      n: 2,
+      grader: "rules",
+      describer: "describer-1",
+    });
+    // Without MathVista only reasoning is left, and without both nothing.
+    Deno.removeSync(join(published, "mathvista"), { recursive: true });
+    const words = await run(join(folder, "words"), [other], { data: published, describer });
+    assertEquals(Object.keys(words.not_run), ["perception", "alignment"]);
+    Deno.renameSync(join(published, "math500"), join(published, "gsm8k"));
+    await assertRejects(
+      () => run(join(folder, "none"), [other], { data: published, describer }),
+      NotRunError,
+      "No MATH-500 in",
+    );
+  }));
+
+Deno.test("a results folder that is removed under way ends the run with an error", () =>
+  withTempFolder(async (output) => {
+    const onLog = (line: string) => {
+      // Said when a model is about to be asked.
+      if (line.startsWith("Model: ")) Deno.removeSync(join(output, "results"), { recursive: true });
+    };
+    const failed = run(output, [madeModel("a")], { onLog });
+    await assertRejects(() => failed, Error, "removed while this run was writing it");
+    assertEquals(
+      Object.keys(filesIn(output, ".")).filter((name) => /metrics|summary/.test(name)),
+      [],
+    );
   }));

@@ -23,6 +23,7 @@ export function abilityColumns(
   ability: Ability,
   labels: readonly string[],
 ): AbilityColumns | { missing: string } {
+  if (ability in report.not_run) return { missing: `${report.not_run[ability]}.` };
   const found = new Map<string, Map<string, boolean>>();
   const absent: string[] = [];
   for (const label of labels) {

@@ -27,10 +27,12 @@ export interface Findings {
   transferability?: AbilityReport | null;
   /** IN, RL, and RL with each block frozen. */
   necessity?: AbilityReport | null;
+  /** Why those could not be run that the data do not allow. */
+  notRun?: Partial<Record<FindingKey, string>>;
 }
 
 /** One of the findings. */
-export type FindingKey = keyof Findings;
+export type FindingKey = Exclude<keyof Findings, "notRun">;
 
 /** Where a finding comes from. */
 export interface FindingSource {
@@ -73,7 +75,9 @@ export function byOtherGradings(findings: Findings): Findings {
 }
 
 /** Why a statement is not run when its finding is missing. */
-export function notRun(key: FindingKey): { missing: string } {
+export function notRun(key: FindingKey, { notRun = {} }: Findings): { missing: string } {
+  const reason = notRun[key];
+  if (reason !== undefined) return { missing: `${reason}.` };
   const { notebook, table } = FINDINGS[key];
   const why = key === "necessity"
     ? ": it has not run, or the recipe has no checkpoints with a block frozen"

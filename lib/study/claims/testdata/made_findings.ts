@@ -257,7 +257,7 @@ function madeDiversity(random: Random, made: Made): DiversityReport {
 }
 
 /** All eight findings. */
-export function madeFindings(options: MadeOptions): Required<Findings> {
+export function madeFindings(options: MadeOptions): Required<Omit<Findings, "notRun">> {
   const made: Made = { seed: 1, layers: 12, samples: 60, ...options };
   const random = randomSource(made.seed);
   const chances = (claimed: Chances, opposite: Chances): Chances =>

@@ -1,9 +1,12 @@
 /**
- * Units behind a value: told apart, and converted where they measure the same.
+ * Values with units: told apart, and converted where they measure the same.
  *
  * @module
  */
-import { type Rational, readRational } from "./rational.ts";
+import { sameRational } from "./arithmetic.ts";
+import type { Rational } from "./expression.ts";
+import type { Formulas } from "./values.ts";
+import { anyOf, type Verdict } from "./verdict.ts";
 
 /** A value and what it counts. */
 export interface Quantity {
@@ -38,7 +41,7 @@ const MEASURES = new Map(
   Object.entries(UNITS).flatMap(([measure, lines]) =>
     lines.flatMap((line) => {
       const names = line.split(" ");
-      const size = readRational(names.pop()!)!;
+      const size = { over: BigInt(Math.round(10 * Number(names.pop()))), under: 10n };
       return names.map((name): [string, Measure] => [name, { measure, size }]);
     })
   ),
@@ -124,4 +127,48 @@ export function readUnit(unit: string): Measure | undefined {
     measure: `${above.measure}/${below.measure}`,
     size: { over: above.size.over * below.size.under, under: above.size.under * below.size.over },
   };
+}
+
+/**
+ * Compares values. Units must agree where both have one; a percentage is its number or a hundredth
+ * of it, degrees are their number or radians.
+ */
+export function compareQuantities(a: string, b: string, formulas: Formulas): Verdict {
+  if (a === b) return "equal";
+  const [x, y] = [splitUnit(a), splitUnit(b)];
+  if (x.unit === y.unit) return formulas.same(x.value, y.value);
+  if (x.unit !== undefined && y.unit !== undefined) {
+    return compareUnits([x.value, y.value], [x.unit, y.unit], formulas);
+  }
+  const [measured, bare, unit] = x.unit ? [x.value, y.value, x.unit] : [y.value, x.value, y.unit];
+  // "5 m" in plain text may be a product or a length.
+  if (unit?.length === 1 && bare.endsWith(unit)) {
+    return formulas.same(measured, bare.slice(0, -1));
+  }
+  const meanings = [measured];
+  if (unit === "percent") meanings.push(`\\frac{${measured}}{100}`);
+  if (unit === "degrees" && bare.includes("\\pi")) {
+    meanings.push(`(${measured})\\cdot\\frac{\\pi}{180}`);
+  }
+  return anyOf(meanings.map((meaning) => formulas.same(meaning, bare)));
+}
+
+function compareUnits(
+  values: [string, string],
+  units: [string, string],
+  formulas: Formulas,
+): Verdict {
+  const [x, y] = units.map(readUnit);
+  if (x && y) {
+    if (x.measure !== y.measure) return "different";
+    const inFirst = (value: string, { over, under }: Rational) =>
+      `(${value})\\cdot\\frac{${over}}{${under}}`;
+    return sameRational(x.size, y.size)
+      ? formulas.same(...values)
+      : formulas.same(inFirst(values[0], x.size), inFirst(values[1], y.size));
+  }
+  // Of units that are not known only the numbers can tell.
+  const known = ["percent", "degrees"];
+  if (x || y || units.some((unit) => known.includes(unit))) return "different";
+  return formulas.same(...values) === "different" ? "different" : "undecided";
 }
