@@ -61,7 +61,7 @@ export class Comparer {
 
   /** Words of few letters may be a product of them. */
   #letters(words: string, tex: string): Verdict {
-    const isProduct = /^[A-Za-z]{2,4}$/.test(words) && this.#formulas.same(words, tex) === "equal";
+    const isProduct = /^[A-Za-z]{1,4}$/.test(words) && this.#formulas.same(words, tex) === "equal";
     return isProduct ? "equal" : "different";
   }
 
@@ -91,7 +91,9 @@ export class Comparer {
     const verdict = this.#inOrder(x, y);
     // "[2, 4]" is an interval, or a list in the brackets that programs put around one.
     const isInterval = [a, b].some((form) => form.kind === "tuple" && form.brackets !== "()");
-    if (verdict !== "equal" || x.length !== 2 || a.kind === b.kind || !isInterval) return verdict;
+    if (verdict !== "equal" || x.length !== 2 || !kinds.includes("list") || !isInterval) {
+      return verdict;
+    }
     return [a, b].some((form) => form.kind === "tuple" && form.brackets === "[]")
       ? "undecided"
       : "different";
@@ -131,6 +133,7 @@ export class Comparer {
   /** An inequality that is linear in its only letter as an interval. */
   #solved(form: Maths): Maths {
     if (form.kind === "list") return this.#intersected(form);
+    if (form.kind === "relation") form = withoutBars(form);
     if (form.kind !== "relation" || form.relations.length > 2) return form;
     const { relations, sides } = form;
     const up = relations.every((relation) => UP.has(relation));
@@ -222,12 +225,13 @@ export class Comparer {
   }
 }
 
-/** Members of what has some; a row or a column of a matrix has its entries. */
+/** Members of what has some: a vector has its entries, a matrix its rows. */
 function membersOf(maths: Maths): Maths[] | undefined {
   if ("members" in maths) return maths.members;
   if (maths.kind !== "matrix") return undefined;
   const isVector = maths.rows.length === 1 || maths.rows.every((row) => row.length === 1);
-  return isVector ? maths.rows.flat() : undefined;
+  if (isVector) return maths.rows.flat();
+  return maths.rows.map((members) => ({ kind: "tuple", brackets: "[]", members }));
 }
 
 /** "y = 3, x = 2" in the order of the names, as the coordinates of a point are. */
@@ -287,6 +291,18 @@ function approximations({ relations, sides }: Relation): string[] {
 
 function isCall(name: string): boolean {
   return /^[A-Za-z]\([A-Za-z]\)$/.test(name);
+}
+
+/** "|x| < 3" as "-3 < x < 3". */
+function withoutBars(relation: Relation): Relation {
+  const [, inner] = /^\|([^|]+)\|$/.exec(relation.sides[0]) ?? [];
+  if (!inner || relation.sides.length !== 2 || !UP.has(relation.relations[0])) return relation;
+  const [sign] = relation.relations;
+  return {
+    kind: "relation",
+    relations: [sign, sign],
+    sides: [`-(${relation.sides[1]})`, inner, relation.sides[1]],
+  };
 }
 
 /** An inequality by the side that is to be the larger, and the other. */

@@ -87,7 +87,13 @@ export function readMaths(tex: string): Maths {
   );
   if (relations.length > 0) return readRelation(relations, sides);
   const union = splitOutside(tex, (token) => token === "\\cup").parts;
-  if (union.length > 1) return listOf(union, true);
+  if (union.length > 1) {
+    const list = listOf(union, true);
+    const sets = list.members.filter((member) => member.kind === "set");
+    return sets.length < list.members.length
+      ? list
+      : { kind: "set", members: sets.flatMap(({ members }) => members) };
+  }
   const ratio = splitOutside(tex, (token) => token === ":").parts;
   if (ratio.length > 1) return { kind: "ratio", members: ratio.map(readMaths) };
   if (/^\\text\{[^{}]*\}$/.test(tex)) return readWords(tex.slice(6, -1));
@@ -124,14 +130,21 @@ function joinThousands(tex: string): string {
 }
 
 function listOf(parts: readonly string[], alternatives = false): List {
+  // "..., k \in \mathbb{Z}" tells which letter stands for every whole number.
+  const [, letter] = /^([a-z])\\in ?\\mathbb\{[ZN]\}$/.exec(parts[parts.length - 1]) ?? [];
+  if (letter && parts.length > 1) {
+    const renamed = (part: string) =>
+      tokenise(part).map((token) => token === letter ? "k" : token).join("");
+    return listOf(parts.slice(0, -1).map(renamed), alternatives);
+  }
   const members = parts.filter((part) => part !== "").map(readMaths);
   const flat = members.flatMap((member) => member.kind === "list" ? member.members : [member]);
   return { kind: "list", members: flat, alternatives };
 }
 
-/** Words; single ones with commas between them are members. */
+/** Words; single ones with commas or "and" between them are members. */
 function readWords(text: string): Maths {
-  const words = text.split(/[,;] ?/);
+  const words = text.split(/[,;] ?(?:and )?| and /);
   return words.length > 1 && words.every((word) => /^\w+$/.test(word))
     ? { kind: "list", members: words.map(readWords), alternatives: false }
     : { kind: "words", words: text };

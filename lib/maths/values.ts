@@ -30,7 +30,7 @@ const ROUGH = 30;
 /** Digits beyond twice those of the numbers on the way in which equal values must agree. */
 const MARGIN = 34;
 /** Points to sample, how many must have values for a verdict, and how many suffice. */
-const POINTS = 12;
+const POINTS = 16;
 const ENOUGH_POINTS = 4;
 const PLENTY_POINTS = 8;
 /** Digits after the point, and in all, from which a decimal stands for the number it rounds. */
@@ -93,9 +93,10 @@ function scramble(point: number, unknown: number): number {
 function sampleValue(point: number, unknown: number): Rational {
   const share = scramble(point, unknown);
   const thousandths = (value: number) => ({ over: BigInt(Math.round(1000 * value)), under: 1000n });
-  if (point % 3 === 0) return thousandths(0.2 + 3 * share);
-  // The signs of two unknowns are the same at some points and not at others.
-  if (point % 3 === 1) return thousandths((0.2 + 2 * share) * ((point >> unknown) % 2 ? 1 : -1));
+  if (point % 4 === 0) return thousandths(0.2 + 3 * share);
+  // Two unknowns have every pair of signs at some point.
+  const isNegative = ((point + 1) >> (1 + unknown % 2)) % 2 === 0;
+  if (point % 2 === 1) return thousandths((0.2 + 2 * share) * (isNegative ? -1 : 1));
   return { over: BigInt(3 + unknown + Math.floor(9 * share)), under: 1n };
 }
 

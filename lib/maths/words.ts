@@ -12,13 +12,14 @@ const COMMANDS = new Map([
     .map((name) => [name, `\\${name} `] as const),
   ["inf", "\\infty "],
   ["infinity", "\\infty "],
+  ["oo", "\\infty "],
 ]);
 /** Words that stand between the members of a list. */
 const SEPARATORS = new Map([["or", "\\lor "], ["and", ";"]]);
 /** Words of two and three letters that are no product of quantities. */
 const SHORT_WORDS = new Set(
   ("cm mm km kg mg ml ft in yd mi oz lb hr no to is of at by if it as on we so am pm " +
-    "the are for per day min sec mph hrs pts yes not was but one two six ten any all lbs pct deg")
+    "the are for per day min sec mph hrs pts yes not was but one two six ten any all lbs pct deg sq usd")
     .split(" "),
 );
 
@@ -65,6 +66,7 @@ function spellText(content: string, before: string): string {
   if (COMMANDS.has(words)) return COMMANDS.get(words)!;
   const separator = /^,? ?(or|and) ?,?$/i.exec(words)?.[1].toLowerCase();
   if (separator) return SEPARATORS.get(separator)!;
+  if (words === "i" || words === "e") return words;
   // After a value a letter is a unit: 5 m.
   if (
     /^\(?[A-Za-z]{1,2}\)?$/.test(words) && !SHORT_WORDS.has(words.toLowerCase()) &&
