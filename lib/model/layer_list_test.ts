@@ -3,8 +3,14 @@ import { join } from "node:path";
 import { Checkpoint } from "../checkpoint/mod.ts";
 import { forward } from "./forward.ts";
 import { Decoder } from "./decoder.ts";
-import { interpolateLayers, type ModelPlan, planOf, spliceLayers } from "./layer_list.ts";
-import { addNoise } from "./noise.ts";
+import {
+  interpolateLayers,
+  type InterpolateOptions,
+  type ModelPlan,
+  planOf,
+  spliceLayers,
+} from "./layer_list.ts";
+import { addNoise, type NoiseOptions } from "./noise.ts";
 import { randomPlan, textInput } from "./testdata/random_model.ts";
 import { maxDifference } from "./testdata/reference.ts";
 import { writeSyntheticCheckpoint } from "./testdata/synthetic_checkpoint.ts";
@@ -87,6 +93,14 @@ Deno.test("edits that cannot be are refused with the reason", () => {
       () => interpolateLayers(blended, b, { layers: [0], alpha: 0.5 }),
       "only tensors of checkpoints",
     ],
+    [() => spliceLayers(b, b, { layers: [] }), "layers is [], not a list of one or more"],
+    [() => interpolateLayers(b, b, { layers: [0], alpha: 1, part: "MLP" as "mlp" }), 'mean "mlp"?'],
+    [
+      () => interpolateLayers(b, b, { layers: [0], alpha: 1, prat: "mlp" } as InterpolateOptions),
+      'did you mean "part"?',
+    ],
+    [() => addNoise(b, { layers: [0], amount: 1, sed: 5 } as NoiseOptions), 'mean "seed"?'],
+    [() => addNoise(b, { layers: [0], amount: 1, seed: 0.5 }), "seed 0.5"],
     [() => addNoise(b, { layers: [0], amount: 2 }), "the amount is 2"],
     [() => addNoise(b, { layers: [-1], amount: 0.5 }), "layer -1"],
   ];

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkKeys, type KeysOf } from "../check_keys.ts";
 import { readWeightRows } from "./int8_weight.ts";
 import { type LayerPart, mapLayers, type ModelPlan } from "./layer_list.ts";
 import { uniform } from "./sampler.ts";
@@ -18,6 +19,8 @@ export interface NoiseOptions {
   /** Default "all". */
   part?: LayerPart;
 }
+
+const OPTIONS: KeysOf<NoiseOptions> = { layers: true, amount: true, seed: true, part: true };
 
 function hash(text: string): number {
   let value = 0x811c9dc5;
@@ -55,12 +58,14 @@ function disturb(values: Float32Array, amount: number, next: () => number) {
  * memory as f32, in the graphs: nothing is written. (Ablation by noise of the original's merge
  * expressions.)
  *
- * @throws {Error} if a layer is out of range or R is not within 0 and 1.
+ * @throws {Error} if an option is unknown, a layer is out of range or R is not within 0 and 1.
  */
 export function addNoise(
   plan: ModelPlan,
-  { layers, amount, seed = 0, part }: NoiseOptions,
+  options: NoiseOptions,
 ): ModelPlan {
+  checkKeys(options, OPTIONS, "the options of noise");
+  const { layers, amount, seed = 0, part } = options;
   if (!(amount >= 0 && amount <= 1)) {
     throw new RangeError(`Cannot add noise: the amount is ${amount}, it must be within 0 and 1`);
   }
