@@ -21,6 +21,19 @@ function editDistance(a: string, b: string): number {
   return last[b.length];
 }
 
+/** More letters than any name that is meant. */
+const LONGEST = 100;
+
+/** The name of those known that was probably meant; undefined if none is near. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const plain = (text: string) => text.slice(0, LONGEST).toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  const [nearest] = known
+    .map((other) => ({ other, distance: editDistance(plain(name), plain(other)) }))
+    .sort((a, b) => a.distance - b.distance);
+  const allowed = nearest && Math.max(1, Math.floor(plain(nearest.other).length / 3));
+  return nearest && nearest.distance <= allowed ? nearest.other : undefined;
+}
+
 /**
  * Half a sentence about a name that is not known: the one that was probably meant, else those that
  * there are.
@@ -35,13 +48,9 @@ function editDistance(a: string, b: string): number {
  * ```
  */
 export function didYouMean(name: string, known: readonly string[]): string {
-  const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
-  const [nearest] = known
-    .map((other) => ({ other, distance: editDistance(plain(name), plain(other)) }))
-    .sort((a, b) => a.distance - b.distance);
+  const nearest = nearestName(name, known);
   const shown = JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name);
-  if (nearest && nearest.distance <= Math.max(1, Math.floor(plain(nearest.other).length / 3))) {
-    return `${shown}; did you mean ${JSON.stringify(nearest.other)}?`;
-  }
-  return `${shown}; there are ${listText(known) || "none"}`;
+  return nearest !== undefined
+    ? `${shown}; did you mean ${JSON.stringify(nearest)}?`
+    : `${shown}; there are ${listText(known) || "none"}`;
 }

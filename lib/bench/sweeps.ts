@@ -5,11 +5,11 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { readAnswerStrictly } from "../benchmarks/answer_reader.ts";
-import { findMathsFile, loadMaths } from "../benchmarks/maths_dataset.ts";
+import { findBenchmark } from "../benchmarks/benchmark_files.ts";
+import { loadMaths } from "../benchmarks/maths_dataset.ts";
 import { questionMessages } from "../benchmarks/prompts.ts";
 import { sampleIndices } from "../statistics/sampling.ts";
-import { loadVisionTask, VISION_TASKS, type VisionPair } from "../benchmarks/vision_dataset.ts";
+import { loadVisionPairs, VISION_TASKS, type VisionPair } from "../benchmarks/vision_dataset.ts";
 import {
   type RowRequest,
   tokenSwapSweep,
@@ -87,7 +87,7 @@ function resultOf(what: string, batched: Timed, single: Timed): BenchResult {
 async function loadPairs(count: number): Promise<VisionPair[]> {
   const pairs: VisionPair[] = [];
   for (const task of VISION_TASKS) {
-    const all = await Array.fromAsync(loadVisionTask(`${DATASET}/vision_functionality`, task));
+    const all = await loadVisionPairs((await findBenchmark(task, "embedded")).path, task);
     pairs.push(...all.slice(0, count));
   }
   return pairs;
@@ -148,10 +148,6 @@ function batchedReasoning(
       modelName: "base",
       maxNewTokens: MAX_NEW_TOKENS.reasoning,
       maxRows,
-      grade: (response, { answer }) => {
-        const predicted = readAnswerStrictly(response);
-        return { predicted, correct: predicted === answer };
-      },
       onRecord: ({ id, ablated_layer, full_response }) =>
         answers.set(`${id} ${ablated_layer}`, full_response),
     });
@@ -218,7 +214,7 @@ export async function benchSweeps(
 ): Promise<BenchResult[]> {
   await using model = await VisionLanguageModel.open(MODEL);
   const all = await loadPairs(pairs);
-  const maths = await loadMaths("math500", await findMathsFile("math500"));
+  const maths = await loadMaths("math500", (await findBenchmark("math500", "embedded")).path);
   const chosen = sampleIndices(maths.length, { size: problems, seed: 123 }).map((i) => maths[i]);
   const tasks = VISION_TASKS.map((task) => {
     const own = all.filter((pair) => pair.task === task);

@@ -4,6 +4,7 @@
  * @module
  */
 import type { RgbImage } from "../model/mod.ts";
+import type { ProgressListener } from "../progress.ts";
 
 /** An answer to judge. */
 export interface JudgedAnswer {
@@ -31,10 +32,25 @@ export interface AnswerJudge {
   judge(answer: JudgedAnswer, options?: { signal?: AbortSignal }): Promise<JudgeVerdict>;
 }
 
-/** Says in words what an image shows. */
+/** An image among others to describe. */
+export interface ImageToDescribe {
+  image: RgbImage;
+  /** Names the image in messages. */
+  key: string;
+}
+
+/** Options of {@linkcode ImageDescriber.describe}. */
+export interface DescribeOptions {
+  onProgress?: ProgressListener;
+  signal?: AbortSignal;
+}
+
+/** Says in words what images show. */
 export interface ImageDescriber {
   /** How records name it. */
   readonly model: string;
-  /** @param options `key` identifies the image for the describer's cache. */
-  describe(image: RgbImage, options: { key: string; signal?: AbortSignal }): Promise<string>;
+  /** What decides its descriptions. */
+  readonly identity: string;
+  /** @returns The descriptions, in the order of the images. */
+  describe(images: readonly ImageToDescribe[], options?: DescribeOptions): Promise<string[]>;
 }

@@ -1,8 +1,166 @@
-/** @module */
-/** Names of the benchmarks, as published. */
-export const BENCHMARK_TITLES = {
-  mathvista: "MathVista",
-  math500: "MATH-500",
-  gsm8k: "GSM8K",
-  vision_pairs: "vision pairs",
-} as const;
+/**
+ * Where the questions come from: the embedded ones, the published ones of the hub, or a folder.
+ *
+ * A folder has one layout, that of the published files:
+ *
+ * ```
+ * mathvista/testmini.jsonl or .parquet    AI4Math/MathVista
+ * math500/test.jsonl or .parquet          HuggingFaceH4/MATH-500
+ * gsm8k/test.jsonl or .parquet            openai/gsm8k
+ * counting/data.jsonl ...                 the original's vision_functionality_dataset, a folder a task
+ * ```
+ *
+ * @module
+ */
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { findHubDatasetFile, type HubDatasetFile, type HubDatasetOptions } from "./hub_dataset.ts";
+import type { MathsDataset } from "./maths_dataset.ts";
+import type { VisionTask } from "./vision_dataset.ts";
+
+/** Name of a benchmark; each task of vision localization is one. */
+export type Benchmark = MathsDataset | "mathvista" | VisionTask;
+
+interface BenchmarkFiles {
+  /** Its name, as published. */
+  title: string;
+  /** Paths in a folder, of which the first that is there is taken. */
+  files: readonly string[];
+  hub: HubDatasetFile | null;
+}
+
+const BENCHMARKS: Readonly<Record<Benchmark, BenchmarkFiles>> = {
+  mathvista: {
+    title: "MathVista",
+    files: ["mathvista/testmini.jsonl", "mathvista/testmini.parquet"],
+    hub: {
+      repo: "AI4Math/MathVista",
+      path: "data/testmini-00000-of-00001-725687bf7a18d64b.parquet",
+    },
+  },
+  math500: {
+    title: "MATH-500",
+    files: ["math500/test.jsonl", "math500/test.parquet"],
+    hub: { repo: "HuggingFaceH4/MATH-500", path: "test.jsonl" },
+  },
+  gsm8k: {
+    title: "GSM8K",
+    files: ["gsm8k/test.jsonl", "gsm8k/test.parquet"],
+    hub: { repo: "openai/gsm8k", path: "main/test-00000-of-00001.parquet" },
+  },
+  counting: { title: "counting pairs", files: ["counting/data.jsonl"], hub: null },
+  ocr: { title: "OCR pairs", files: ["ocr/data.jsonl"], hub: null },
+  grounding: { title: "grounding pairs", files: ["grounding/data.jsonl"], hub: null },
+  recognition: { title: "recognition pairs", files: ["recognition/data.jsonl"], hub: null },
+};
+
+/** A benchmark's name as published. */
+export function benchmarkTitle(name: Benchmark): string {
+  return BENCHMARKS[name].title;
+}
+
+/** The folders of the embedded questions. */
+const EMBEDDED = ["tiny/benchmarks", "vision_functionality"]
+  .map((path) => fileURLToPath(new URL(`../../dataset/${path}`, import.meta.url)));
+
+/**
+ * What was asked for cannot be run with the data at hand. It is no fault of the run: whoever runs
+ * several experiments notes the reason and goes on with the others.
+ */
+export class NotRunError extends Error {
+  override name = "NotRunError";
+}
+
+/** What a data setting says to those who have to choose one. */
+export const DATA_HELP = "embedded (the suite's own small questions), hub (MathVista, MATH-500 " +
+  "and GSM8K as published), a folder of files in the published layouts, or several of these with " +
+  "commas between: the first that has a benchmark gives it";
+
+async function isFile(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
+}
+
+/** The first of a benchmark's files that a folder has. */
+async function fileIn(folder: string, name: Benchmark): Promise<string | null> {
+  for (const path of BENCHMARKS[name].files) {
+    if (await isFile(join(folder, path))) return join(folder, path);
+  }
+  return null;
+}
+
+/**
+ * Places of a data setting, folders as full paths.
+ *
+ * @throws {Error} if it names no place.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dataPlaces("hub, ./pairs", "/recipes"), ["hub", "/recipes/pairs"]);
+ * ```
+ */
+export function dataPlaces(data: string, folder = "."): string[] {
+  const places = data.split(",").map((place) => place.trim());
+  if (places.includes("")) {
+    throw new Error(`Cannot find questions in ${JSON.stringify(data)}: give ${DATA_HELP}`);
+  }
+  return places.map((place) =>
+    ["embedded", "hub"].includes(place) ? place : resolve(folder, place)
+  );
+}
+
+/** @throws {Error} if a folder has none of the benchmarks. */
+async function checkFolder(folder: string) {
+  const names = Object.keys(BENCHMARKS) as Benchmark[];
+  const found = await Promise.all(names.map((name) => fileIn(folder, name)));
+  if (found.some((path) => path !== null)) return;
+  const there = await Deno.stat(folder).then(({ isDirectory }) => isDirectory, () => false);
+  const files = names.flatMap((name) => BENCHMARKS[name].files).join(", ");
+  throw new Error(
+    there
+      ? `Cannot find questions in ${folder}: it has none of ${files}`
+      : `Cannot find questions in ${folder}: there is no such folder; give ${DATA_HELP}`,
+  );
+}
+
+/** A benchmark that was found. */
+export interface FoundBenchmark {
+  /** "embedded", "hub", or the folder. */
+  place: string;
+  path: string;
+}
+
+/**
+ * Finds a benchmark's file, fetching what the hub's cache lacks.
+ *
+ * @param data Places as {@linkcode DATA_HELP} says.
+ * @throws {NotRunError} if none of the places has the benchmark.
+ * @throws {Error} if a folder is missing or has no benchmark at all, or the hub's file is neither
+ * cached nor to be had.
+ */
+export async function findBenchmark(
+  name: Benchmark,
+  data: string,
+  options: HubDatasetOptions = {},
+): Promise<FoundBenchmark> {
+  const { title, files, hub } = BENCHMARKS[name];
+  const places = dataPlaces(data);
+  for (const place of places) {
+    if (place === "hub" && hub) {
+      return { place, path: await findHubDatasetFile(hub, options) };
+    }
+    if (place !== "hub" && place !== "embedded") await checkFolder(place);
+    const folders = place === "hub" ? [] : place === "embedded" ? EMBEDDED : [place];
+    for (const folder of folders) {
+      const path = await fileIn(folder, name);
+      if (path !== null) return { place, path };
+    }
+  }
+  throw new NotRunError(
+    `No ${title} in ${places.join(", ")}: put ${
+      files[0]
+    } into a folder, and add the folder to the ` +
+      `data (--data ${places.join(",")},FOLDER)`,
+  );
+}

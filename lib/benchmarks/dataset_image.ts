@@ -1,18 +1,16 @@
 /**
- * Paths of images named in dataset files, which must not lead out of the dataset's folder.
+ * Paths of images named in data sets' files, which must not lead out of the file's folder.
  *
  * @module
  */
-import { isAbsolute, join, relative, resolve, sep } from "node:path";
-import { JsonLineError } from "./json_lines.ts";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { rowError } from "./dataset_rows.ts";
 
 /** Where an image is named. */
 export interface ImagePlace {
-  /** The dataset's folder. */
-  folder: string;
-  /** The file and line that name the image. */
+  /** The file and the place in it, as "line 3". */
   file: string;
-  line: number;
+  place: string;
   /** The field that names it. */
   field: string;
 }
@@ -24,26 +22,30 @@ function isInside(folder: string, path: string): boolean {
 }
 
 /**
- * Full path of an image that a dataset line names relative to its folder.
+ * Full path of an image that a row names relative to its file's folder.
  *
- * @throws {JsonLineError} If the path leaves the folder (also through a link), or no file is there.
+ * @throws {Error} If the path leaves the folder (also through a link), or no file is there.
  */
-export async function resolveImage(name: string, place: ImagePlace): Promise<string> {
+export async function resolveImage(
+  name: string,
+  { file, place, field }: ImagePlace,
+): Promise<string> {
   const fail = (reason: string, cause?: unknown) =>
-    new JsonLineError(place.file, place.line, `${place.field}: "${name}" ${reason}`, { cause });
-  const path = resolve(join(place.folder, name));
-  if (isAbsolute(name) || !isInside(resolve(place.folder), path)) {
-    throw fail("leaves the dataset's folder. Images must lie inside it.");
+    rowError(file, place, `${field}: ${JSON.stringify(name)} ${reason}`, { cause });
+  const folder = dirname(file);
+  const path = resolve(join(folder, name));
+  if (isAbsolute(name) || name.includes("\0") || !isInside(resolve(folder), path)) {
+    throw fail("leaves the data set's folder; images must lie inside it");
   }
   try {
     const real = await Deno.realPath(path);
-    if (!isInside(await Deno.realPath(place.folder), real)) {
-      throw fail("is a link that leaves the dataset's folder. Images must lie inside it.");
+    if (!isInside(await Deno.realPath(folder), real)) {
+      throw fail("is a link that leaves the data set's folder; images must lie inside it");
     }
-    if (!(await Deno.stat(real)).isFile) throw fail("is not a file.");
+    if (!(await Deno.stat(real)).isFile) throw fail("is not a file");
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw fail("is missing. Download the dataset again, or run `deno task dataset`.", error);
+    throw fail("is missing; download the data set again, or run `deno task dataset`", error);
   }
   return path;
 }

@@ -4,26 +4,19 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { decodeImage, type RgbImage } from "../model/mod.ts";
 import type { Experiment } from "../evaluation/experiments.ts";
 import { passesFilter } from "../evaluation/experiments.ts";
 import type { HubDatasetOptions } from "./hub_dataset.ts";
-import { findMathsFile, loadMaths, type MathsProblem } from "./maths_dataset.ts";
-import {
-  findImageQuestionsFile,
-  type ImageQuestionItem,
-  loadImageQuestions,
-} from "./mathvista_dataset.ts";
+import { findBenchmark } from "./benchmark_files.ts";
+import { loadMaths, type MathsProblem } from "./maths_dataset.ts";
+import { type ImageQuestionItem, loadImageQuestions } from "./mathvista_dataset.ts";
 import { promptImage } from "./prompt_image.ts";
 import { type InputType, type Question, withChoices } from "./prompts.ts";
 import { sampleIndices } from "../statistics/sampling.ts";
 
-/** The two benchmarks, in their files' order. */
-export interface Benchmarks {
-  mathvista: ImageQuestionItem[];
-  math500: MathsProblem[];
-}
+/** A question of a benchmark that experiments draw from. */
+export type BenchmarkItem = ImageQuestionItem | MathsProblem;
 
 /** A question of an experiment. */
 export interface SampledQuestion extends Question {
@@ -38,52 +31,29 @@ export interface SampledQuestion extends Question {
   imageHash: string | null;
 }
 
-/** Files that a folder of benchmarks may have, the first that is there. */
-const FILES = {
-  mathvista: ["mathvista/testmini.jsonl", "mathvista/testmini.parquet"],
-  math500: ["math500/test.jsonl", "math500/test.parquet"],
-} as const;
-
-async function isFile(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
-}
-
-async function fileIn(folder: string, name: keyof Benchmarks): Promise<string> {
-  const paths = FILES[name].map((path) => join(folder, path));
-  for (const path of paths) if (await isFile(path)) return path;
-  throw new Error(
-    `Cannot find ${name} in ${folder}: there is neither ${paths.join(" nor ")}; give "hub" for ` +
-      "the published files",
-  );
+/** A benchmark that was read. */
+export interface LoadedBenchmark {
+  /** "embedded", "hub", or the folder. */
+  place: string;
+  /** In the file's order. */
+  items: BenchmarkItem[];
 }
 
 /**
- * Reads both benchmarks.
+ * Reads one of the benchmarks that experiments draw from.
  *
- * @param source Nothing for the embedded ones, "hub" for the published ones, or a folder with
- * mathvista/testmini and math500/test, each .jsonl or .parquet in the published layout.
+ * @param data Where it is from: "embedded", "hub" or a folder.
+ * @throws {NotRunError} if the data do not have it.
  * @throws {Error} if a file is missing or a row is at fault.
  */
-export async function loadBenchmarks(
-  source?: string,
+export async function loadBenchmark(
+  name: Experiment["dataset"],
+  data: string,
   options: HubDatasetOptions = {},
-): Promise<Benchmarks> {
-  const find = async (name: keyof Benchmarks, find: (source?: string) => Promise<string>) => {
-    if (source !== undefined && source !== "hub") return await fileIn(source, name);
-    try {
-      return await find(source);
-    } catch (cause) {
-      const places = FILES[name].map((path) => join("FOLDER", path)).join(" or ");
-      const advice = `as ${places}, and give FOLDER in place of "hub"`;
-      throw new Error(`${(cause as Error).message} (${advice})`, { cause });
-    }
-  };
-  const mathvista = await find("mathvista", (name) => findImageQuestionsFile(name, options));
-  const math500 = await find("math500", (name) => findMathsFile("math500", name, options));
-  return {
-    mathvista: await loadImageQuestions(mathvista),
-    math500: await loadMaths("math500", math500),
-  };
+): Promise<LoadedBenchmark> {
+  const { place, path } = await findBenchmark(name, data, options);
+  const items = name === "mathvista" ? await loadImageQuestions(path) : await loadMaths(name, path);
+  return { place, items };
 }
 
 /**
@@ -93,10 +63,10 @@ export async function loadBenchmarks(
  */
 export function drawSample(
   { name, dataset, filter }: Experiment,
-  benchmarks: Benchmarks,
+  items: readonly BenchmarkItem[],
   { size, seed }: { size: number; seed: number },
 ): string[] {
-  const passing = benchmarks[dataset].filter((item) => passesFilter(item, filter));
+  const passing = items.filter((item) => passesFilter(item, filter));
   if (passing.length === 0) {
     throw new Error(`Cannot run ${name}: no sample of ${dataset} is ${JSON.stringify(filter)}`);
   }
@@ -136,20 +106,18 @@ async function imageQuestion(item: ImageQuestionItem): Promise<SampledQuestion> 
  * import { EXPERIMENTS } from "../evaluation/experiments.ts";
  *
  * const [, , reasoning] = EXPERIMENTS.v1;
- * const benchmarks = await loadBenchmarks();
- * const ids = drawSample(reasoning, benchmarks, { size: 2, seed: 123 });
- * const questions = await loadSample(reasoning, benchmarks, ids);
+ * const { items } = await loadBenchmark(reasoning.dataset, "embedded");
+ * const ids = drawSample(reasoning, items, { size: 2, seed: 123 });
+ * const questions = await loadSample(reasoning, items, ids);
  * assertEquals(questions.map(({ id }) => id), ids);
  * ```
  */
 export async function loadSample(
   { name, dataset }: Experiment,
-  benchmarks: Benchmarks,
+  items: readonly BenchmarkItem[],
   ids: readonly string[],
 ): Promise<SampledQuestion[]> {
-  const known = new Map(
-    benchmarks[dataset].map((item): [string, ImageQuestionItem | MathsProblem] => [item.id, item]),
-  );
+  const known = new Map(items.map((item) => [item.id, item]));
   const questions: SampledQuestion[] = [];
   for (const id of ids) {
     const item = known.get(id);

@@ -1,10 +1,9 @@
-import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import { join } from "node:path";
+import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { withTempFolder } from "../testing/temp_folder.ts";
+import { loadImageQuestions } from "./mathvista_dataset.ts";
 import {
   drawSample,
-  loadBenchmarks,
+  loadBenchmark,
   loadSample,
   questionHash,
   type SampledQuestion,
@@ -13,23 +12,26 @@ import { EXPERIMENTS } from "../evaluation/experiments.ts";
 
 const [PERCEPTION, ALIGNMENT, REASONING] = EXPERIMENTS.v1;
 
+const itemsOf = async (name: "mathvista" | "math500") =>
+  (await loadBenchmark(name, "embedded")).items;
+
 Deno.test("samples are the paper's, ascending in the file", async () => {
-  const benchmarks = await loadBenchmarks();
+  const [mathvista, math500] = [await itemsOf("mathvista"), await itemsOf("math500")];
   // sorted(numpy.random.RandomState(123).choice(numpy.arange(n), 3, replace=False)), n 240 and 300
   const draw = { size: 3, seed: 123 };
-  assertEquals(drawSample(PERCEPTION, benchmarks, draw).map((id) => id.slice(-3)), NUMPY_240);
+  assertEquals(drawSample(PERCEPTION, mathvista, draw).map((id) => id.slice(-3)), NUMPY_240);
   assertEquals(
-    drawSample(REASONING, benchmarks, draw).map((id) => Number(/(\d+)\.json/.exec(id)![1])),
+    drawSample(REASONING, math500, draw).map((id) => Number(/(\d+)\.json/.exec(id)![1])),
     [114, 165, 262],
   );
-  assertEquals(drawSample(ALIGNMENT, benchmarks, { size: 999, seed: 1 }).length, 240);
+  assertEquals(drawSample(ALIGNMENT, mathvista, { size: 999, seed: 1 }).length, 240);
 });
 
 const NUMPY_240 = ["062", "128", "160"];
 
 Deno.test("questions come with choices, image and description", async () => {
-  const benchmarks = await loadBenchmarks();
-  const [choice, word] = await loadSample(PERCEPTION, benchmarks, [
+  const items = await itemsOf("mathvista");
+  const [choice, word] = await loadSample(PERCEPTION, items, [
     "general-vqa-000",
     "general-vqa-001",
   ]);
@@ -44,13 +46,13 @@ Deno.test("questions come with choices, image and description", async () => {
     "The image shows the text MLZL.",
   ]);
   assertEquals([choice.image!.width, choice.image!.height], [112, 112]);
-  await assertRejects(() => loadSample(PERCEPTION, benchmarks, ["x"]), Error, "names x");
+  await assertRejects(() => loadSample(PERCEPTION, items, ["x"]), Error, "names x");
 });
 
 Deno.test("a hash tells what is shown in its setting, and no more", async () => {
-  const benchmarks = await loadBenchmarks();
-  const [question] = await loadSample(ALIGNMENT, benchmarks, [
-    drawSample(ALIGNMENT, benchmarks, { size: 1, seed: 0 })[0],
+  const items = await itemsOf("mathvista");
+  const [question] = await loadSample(ALIGNMENT, items, [
+    drawSample(ALIGNMENT, items, { size: 1, seed: 0 })[0],
   ]);
   const changed = (more: Partial<SampledQuestion>) => ({ ...question, ...more });
   const image = "image_question";
@@ -66,29 +68,18 @@ Deno.test("a hash tells what is shown in its setting, and no more", async () => 
   assertEquals(questionHash(text, "question_only"), questionHash(question, "question_only"));
 });
 
-Deno.test("benchmarks are found in a folder of the published files", () =>
-  withTempFolder(async (folder) => {
-    await assertRejects(() => loadBenchmarks(folder), Error, "mathvista/testmini.parquet");
-    for (const name of ["mathvista", "math500"]) Deno.mkdirSync(join(folder, name));
-    const parquet = fileURLToPath(new URL("./testdata/mathvista.parquet", import.meta.url));
-    Deno.copyFileSync(parquet, join(folder, "mathvista", "testmini.parquet"));
-    await assertRejects(() => loadBenchmarks(folder), Error, "Cannot find math500");
-    const problem = { unique_id: "a", problem: "1 + 1?", answer: "2", level: 5 };
-    Deno.writeTextFileSync(join(folder, "math500", "test.jsonl"), `${JSON.stringify(problem)}\n`);
-    const benchmarks = await loadBenchmarks(folder);
-    const ids = drawSample(ALIGNMENT, benchmarks, { size: 10, seed: 1 });
-    const questions = await loadSample(ALIGNMENT, benchmarks, ids);
-    assertEquals(questions.map(({ gold }) => gold), ["7", "3"]);
-    assert(questions.every(({ description }) => description === ""));
-    const [geometry] = [EXPERIMENTS.v2[1]];
-    assertEquals(drawSample(geometry, benchmarks, { size: 10, seed: 1 }), ["3"]);
-    await assertRejects(
-      async () =>
-        drawSample({ ...geometry, filter: { contexts: ["x"] } }, benchmarks, {
-          size: await Promise.resolve(1),
-          seed: 1,
-        }),
-      Error,
-      "no sample of mathvista",
-    );
-  }));
+Deno.test("a sample of the published layout has no descriptions", async () => {
+  const parquet = fileURLToPath(new URL("./testdata/mathvista.parquet", import.meta.url));
+  const items = await loadImageQuestions(parquet);
+  const ids = drawSample(ALIGNMENT, items, { size: 10, seed: 1 });
+  const questions = await loadSample(ALIGNMENT, items, ids);
+  assertEquals(questions.map(({ gold }) => gold), ["7", "3"]);
+  assert(questions.every(({ description }) => description === ""));
+  const [, geometry] = EXPERIMENTS.v2;
+  assertEquals(drawSample(geometry, items, { size: 10, seed: 1 }), ["3"]);
+  assertThrows(
+    () => drawSample({ ...geometry, filter: { contexts: ["x"] } }, items, { size: 1, seed: 1 }),
+    Error,
+    "no sample of mathvista",
+  );
+});

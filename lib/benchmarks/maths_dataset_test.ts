@@ -1,8 +1,9 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
 import { join } from "node:path";
 import pl from "nodejs-polars";
 import { withTempFolder } from "../testing/temp_folder.ts";
-import { findMathsFile, loadMaths } from "./maths_dataset.ts";
+import { loadMaths } from "./maths_dataset.ts";
 
 const GSM8K = [
   {
@@ -48,13 +49,15 @@ Deno.test("the published layouts are read from JSON Lines and from parquet alike
     ]);
   }));
 
-Deno.test("the embedded problems are there, each once", async () => {
-  for (const name of ["math500", "gsm8k"] as const) {
-    const problems = await loadMaths(name, await findMathsFile(name));
-    assertEquals(problems.length, 300);
-    assertEquals(problems.some(({ level }) => level === null), false);
-  }
-});
+Deno.test("a gold is the number after ####, without currency and thousands", () =>
+  withTempFolder(async (folder) => {
+    const path = join(folder, "x.jsonl");
+    const golds = { "#### $18": "18", "#### -$1,018.50": "-1018.50", "####\t7 ": "7" };
+    for (const [answer, gold] of Object.entries(golds)) {
+      Deno.writeTextFileSync(path, lines([{ question: "q", answer }]));
+      assertEquals((await loadMaths("gsm8k", path))[0].answer, gold);
+    }
+  }));
 
 Deno.test("broken, empty and doubled files are refused with their place", () =>
   withTempFolder(async (folder) => {
@@ -65,50 +68,30 @@ Deno.test("broken, empty and doubled files are refused with their place", () =>
       assertStringIncludes((error as Error).message, path);
       assertStringIncludes((error as Error).message, reason);
     };
-    await refused("", "no problems");
-    await refused(lines([{ question: "q", answer: "7" }]), "####");
-    await refused(lines(GSM8K) + "{", "line 3");
+    await refused("", "it is empty");
+    for (const answer of ["7", "7 ####", "7\n#### ", "7 #### $", "#### ,"]) {
+      await refused(
+        lines([GSM8K[0], { question: "q", answer }]),
+        'line 2: answer: has no result after "####"',
+      );
+    }
+    await refused(lines([{ ...MATH[0], answer: " " }]), "line 1: answer: is empty", "math500");
+    await refused(lines(GSM8K) + "{", "line 3: it is not JSON");
+    await refused(lines(GSM8K) + '{"question": "a", "question": "b"}', '"question" stands twice');
     await refused(lines([MATH[0], MATH[0]]), "stands twice", "math500");
+    const bytes = new TextEncoder().encode(lines(GSM8K));
+    await fc.assert(
+      fc.asyncProperty(fc.nat(bytes.length - 1), async (at) => {
+        Deno.writeFileSync(path, bytes.map((byte, i) => i === at ? 0xff : byte));
+        const line = bytes.subarray(0, at).filter((byte) => byte === 10).length + 1;
+        const { message } = await assertRejects(() => loadMaths("gsm8k", path)) as Error;
+        assertStringIncludes(message, `Cannot read ${path}: it is not UTF-8 text: line ${line}`);
+      }),
+      { numRuns: 20 },
+    );
     const parquet = join(folder, "x.parquet");
     Deno.writeTextFileSync(parquet, "not parquet");
     await assertRejects(() => loadMaths("gsm8k", parquet), Error, parquet);
     pl.DataFrame([{ question: "q" }]).writeParquet(parquet);
     await assertRejects(() => loadMaths("gsm8k", parquet), Error, "row 0: answer");
-  }));
-
-Deno.test("a dataset is fetched from the hub once, then found in the cache", () =>
-  withTempFolder(async (folder) => {
-    const commit = "0123456789abcdef0123456789abcdef01234567";
-    const requests: string[] = [];
-    await using server = Deno.serve({ port: 0, onListen: () => {} }, (request) => {
-      const { pathname } = new URL(request.url);
-      requests.push(pathname);
-      if (pathname.startsWith("/api/datasets/HuggingFaceH4/MATH-500")) {
-        return Response.json({ id: "HuggingFaceH4/MATH-500", _id: "1", sha: commit });
-      }
-      return pathname === `/datasets/HuggingFaceH4/MATH-500/resolve/${commit}/test.jsonl`
-        ? new Response(lines(MATH))
-        : new Response("nothing here", { status: 404 });
-    });
-    const endpoint = `http://127.0.0.1:${server.addr.port}`;
-    const options = { cacheDir: folder, endpoint, offline: false, retryDelaysMs: [] };
-    const path = await findMathsFile("math500", "hub", options);
-    assertEquals(
-      path,
-      join(folder, "datasets--HuggingFaceH4--MATH-500", "snapshots", commit, "test.jsonl"),
-    );
-    assertEquals((await loadMaths("math500", path)).length, 1);
-    const asked = requests.length;
-    assertEquals(await findMathsFile("math500", "hub", { ...options, offline: true }), path);
-    assertEquals(requests.length, asked);
-    await assertRejects(
-      () => findMathsFile("gsm8k", "hub", { ...options, offline: true }),
-      Error,
-      "offline",
-    );
-    await assertRejects(
-      () => findMathsFile("gsm8k", "hub", options),
-      Error,
-      "Cannot fetch main/test-00000-of-00001.parquet of the dataset openai/gsm8k",
-    );
   }));

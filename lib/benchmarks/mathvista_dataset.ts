@@ -3,13 +3,10 @@
  *
  * @module
  */
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import pl from "nodejs-polars";
 import { z } from "zod";
 import { resolveImage } from "./dataset_image.ts";
-import { findHubDatasetFile, type HubDatasetOptions } from "./hub_dataset.ts";
-import { readJsonLines } from "./json_lines.ts";
+import { filledText as text, readRows, withUniqueIds } from "./dataset_rows.ts";
 
 /** A question about an image that has not been read yet. */
 export interface ImageQuestionItem {
@@ -30,12 +27,6 @@ export interface ImageQuestionItem {
   readImage: () => Promise<Uint8Array>;
 }
 
-const HUB = {
-  repo: "AI4Math/MathVista",
-  path: "data/testmini-00000-of-00001-725687bf7a18d64b.parquet",
-} as const;
-
-const text = z.string().min(1);
 const questionSchema = z.object({
   id: text.optional(),
   pid: text.optional(),
@@ -54,10 +45,13 @@ const questionSchema = z.object({
     error: "choices must be given for multi_choice",
   });
 const lineSchema = z.intersection(questionSchema, z.object({ image: text }));
+/** Columns of parquet that are read at once; images are read one by one. */
+const COLUMNS = ["pid", "question", "choices", "answer", "question_type", "metadata"];
 
-type QuestionRow = z.infer<typeof questionSchema>;
-
-function itemOf(row: QuestionRow, readImage: () => Promise<Uint8Array>): ImageQuestionItem {
+function itemOf(
+  row: z.infer<typeof questionSchema>,
+  readImage: () => Promise<Uint8Array>,
+): ImageQuestionItem {
   const { category, context, task } = row.metadata;
   return {
     id: (row.id ?? row.pid)!,
@@ -72,16 +66,6 @@ function itemOf(row: QuestionRow, readImage: () => Promise<Uint8Array>): ImageQu
   };
 }
 
-async function readLines(path: string): Promise<ImageQuestionItem[]> {
-  const items: ImageQuestionItem[] = [];
-  for await (const { value, line } of readJsonLines(path, lineSchema)) {
-    const place = { folder: dirname(path), file: path, line, field: "image" };
-    const readImage = async () => Deno.readFile(await resolveImage(value.image, place));
-    items.push(itemOf(value, readImage));
-  }
-  return items;
-}
-
 /** The bytes in `decoded_image` of one row, which is all of the file that is decoded. */
 function readCell(path: string, row: number): Uint8Array {
   // Polars has no conversion of binary columns to JavaScript, but one of lists of numbers.
@@ -92,40 +76,6 @@ function readCell(path: string, row: number): Uint8Array {
     throw new Error(`Cannot read ${path}, row ${row}: decoded_image has no bytes`);
   }
   return Uint8Array.from(record.bytes);
-}
-
-function readParquet(path: string): ImageQuestionItem[] {
-  const columns = ["pid", "question", "choices", "answer", "question_type", "metadata"];
-  let rows: unknown[];
-  try {
-    rows = pl.readParquet(path, { columns }).toRecords();
-  } catch (cause) {
-    throw new Error(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
-  }
-  return rows.map((row, i) => {
-    const parsed = questionSchema.safeParse(row);
-    if (parsed.success) {
-      return itemOf(parsed.data, () => Promise.resolve().then(() => readCell(path, i)));
-    }
-    const [issue] = parsed.error.issues;
-    throw new Error(`Cannot read ${path}, row ${i}: ${issue.path.join(".")}: ${issue.message}`);
-  });
-}
-
-/**
- * Finds the file of MathVista.
- *
- * @param source Nothing for the embedded questions, "hub" for the published testmini, or a path.
- * @throws {Error} if the hub's file is neither cached nor to be had.
- */
-export async function findImageQuestionsFile(
-  source?: string,
-  options: HubDatasetOptions = {},
-): Promise<string> {
-  if (source === "hub") return await findHubDatasetFile(HUB, options);
-  return source ?? fileURLToPath(
-    new URL("../../dataset/tiny/benchmarks/mathvista/testmini.jsonl", import.meta.url),
-  );
 }
 
 /**
@@ -140,17 +90,31 @@ export async function findImageQuestionsFile(
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
- * const items = await loadImageQuestions(await findImageQuestionsFile());
+ * const items = await loadImageQuestions("dataset/tiny/benchmarks/mathvista/testmini.jsonl");
  * assertEquals(items[0].choices, ["2", "7", "1", "5"]);
  * ```
  */
 export async function loadImageQuestions(path: string): Promise<ImageQuestionItem[]> {
-  const items = path.endsWith(".parquet") ? readParquet(path) : await readLines(path);
-  if (items.length === 0) throw new Error(`Cannot use ${path}: it has no questions`);
-  const seen = new Set<string>();
-  for (const { id } of items) {
-    if (seen.has(id)) throw new Error(`Cannot use ${path}: the id ${id} stands twice`);
-    seen.add(id);
+  if (path.endsWith(".parquet")) {
+    const rows = await readRows(path, questionSchema, { columns: COLUMNS });
+    return withUniqueIds(
+      path,
+      rows.map(({ value }, i) =>
+        itemOf(value, () => Promise.resolve().then(() => readCell(path, i)))
+      ),
+    );
   }
-  return items;
+  const rows = await readRows(path, lineSchema);
+  return withUniqueIds(
+    path,
+    rows.map(({ value, place }) =>
+      itemOf(
+        value,
+        async () =>
+          await Deno.readFile(
+            await resolveImage(value.image, { file: path, place, field: "image" }),
+          ),
+      )
+    ),
+  );
 }

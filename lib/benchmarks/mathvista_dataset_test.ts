@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decodeImage } from "../model/mod.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
-import { loadMathVista } from "./benchmark_dataset.ts";
-import { findImageQuestionsFile, loadImageQuestions } from "./mathvista_dataset.ts";
+import { loadImageQuestions } from "./mathvista_dataset.ts";
 
 /** Written by pyarrow, see make_mathvista.py. */
 const PARQUET = fileURLToPath(new URL("./testdata/mathvista.parquet", import.meta.url));
@@ -77,17 +76,6 @@ Deno.test("the published JSON Lines are read, with images beside them", () =>
     await assertRejects(() => items[0].readImage(), Error, "images/1.png");
   }));
 
-Deno.test("the embedded questions are those of the other reader", async () => {
-  const path = await findImageQuestionsFile();
-  const items = await loadImageQuestions(path);
-  const others = await Array.fromAsync(loadMathVista(path));
-  assertEquals(
-    items.map(({ readImage: _, ...item }) => item),
-    others.map(({ image: _, questionType: __, ...item }) => item),
-  );
-  assertEquals(await items[7].readImage(), await Deno.readFile(others[7].image));
-});
-
 Deno.test("broken, doubled and empty files are refused with their place", () =>
   withTempFolder(async (folder) => {
     const path = join(folder, "testmini.jsonl");
@@ -96,11 +84,12 @@ Deno.test("broken, doubled and empty files are refused with their place", () =>
       const error = await assertRejects(() => loadImageQuestions(path)) as Error;
       for (const name of [path, ...named]) assertStringIncludes(error.message, name);
     };
-    await refused([], "no questions");
-    await refused([ROW, ROW], "id 1 stands twice");
+    await refused([], "it is empty");
+    await refused([ROW, ROW], 'the id "1" stands twice');
     await refused([ROW, { ...ROW, pid: undefined }], "line 2", "pid or id");
     await refused([{ ...ROW, choices: null }], "line 1", "choices");
     await refused([{ ...ROW, answer: undefined }], "answer");
+    await refused([{ ...ROW, answer: "  " }], "line 1", "answer: is empty");
     const parquet = join(folder, "testmini.parquet");
     Deno.writeTextFileSync(parquet, "PAR0");
     await assertRejects(() => loadImageQuestions(parquet), Error, parquet);

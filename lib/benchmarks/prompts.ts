@@ -34,9 +34,11 @@ export function systemPrompt(kind: ModelKind): string | null {
 
 /**
  * What is shown of a sample: its image and question, a black image instead, a black image and a
- * description in words, or the question alone. Records name these in `input_type`.
+ * description in words, or the question alone. Records name these in `input_type`. A describer is
+ * shown an image and what it shall do, without prefix and system prompt.
  */
 export type InputType =
+  | "image_to_describe"
   | "image_question"
   | "black_image_question"
   | "black_image_description_question"
@@ -84,6 +86,7 @@ export interface QuestionMessagesOptions {
 
 /** The text of the user's turn: prefix, description where one is shown, question. */
 export function questionText({ question, description }: Question, inputType: InputType): string {
+  if (inputType === "image_to_describe") return question;
   if (inputType !== "black_image_description_question") return QUESTION_PREFIX + question;
   return `${QUESTION_PREFIX}Image Description:\n${description}\n\nQuestion:\n${question}`;
 }
@@ -109,7 +112,7 @@ export function questionMessages(
   { kind, inputType }: QuestionMessagesOptions,
 ): ChatMessage[] {
   const text = questionText(question, inputType);
-  const system = systemPrompt(kind);
+  const system = inputType === "image_to_describe" ? null : systemPrompt(kind);
   const messages: ChatMessage[] = system === null ? [] : [{ role: "system", content: system }];
   if (inputType === "question_only") return [...messages, { role: "user", content: text }];
   const missing = !question.image
@@ -124,9 +127,9 @@ export function questionMessages(
     );
   }
   const image = question.image!;
-  const shown = inputType === "image_question"
-    ? promptImage(image)
-    : blackImage(promptImageSize(image));
+  const shown = inputType.startsWith("black_image")
+    ? blackImage(promptImageSize(image))
+    : promptImage(image);
   return [...messages, {
     role: "user",
     content: [{ type: "image", image: shown }, { type: "text", text }],

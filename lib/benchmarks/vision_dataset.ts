@@ -1,13 +1,12 @@
 /**
- * The pairs of vision localization: loads the original's vision_functionality_dataset and the
- * embedded one alike (TASK/data.jsonl with images beside it).
+ * The pairs of vision localization, of the original's vision_functionality_dataset and the embedded
+ * ones alike (TASK/data.jsonl with images beside it).
  *
  * @module
  */
-import { join } from "node:path";
 import { z } from "zod";
 import { resolveImage } from "./dataset_image.ts";
-import { JsonLineError, readJsonLines } from "./json_lines.ts";
+import { filledText as text, readRows, rowError, withUniqueIds } from "./dataset_rows.ts";
 
 /** The four vision tasks. */
 export const VISION_TASKS = ["counting", "ocr", "grounding", "recognition"] as const;
@@ -35,7 +34,6 @@ export interface VisionPair {
   meta: Readonly<Record<string, unknown>>;
 }
 
-const text = z.string().min(1);
 const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 const answers = z.looseObject({ target_answer: text, source_answer: text });
 const metaSchemas = {
@@ -90,34 +88,30 @@ function answersOf(
 }
 
 /**
- * Streams the pairs of one task, in the file's order.
+ * Reads the pairs of one task, in the file's order.
  *
- * @param folder The dataset's folder, which holds a folder for each task.
- * @throws {JsonLineError} If a line is broken, lacks a field, belongs to another task, or names an
- * image that is missing or outside the task's folder; the message says file and line.
- * @throws {Deno.errors.NotFound} If the task has no data.jsonl.
+ * @param path The task's data.jsonl.
+ * @throws {Error} If the file is missing, an id stands twice, or a line is broken, lacks a field,
+ * belongs to another task, or names an image that is missing or outside of the file's folder; the
+ * message says file and line.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
- * const pairs = await Array.fromAsync(loadVisionTask("dataset/vision_functionality", "ocr"));
+ * const pairs = await loadVisionPairs("dataset/vision_functionality/ocr/data.jsonl", "ocr");
  * assertEquals(pairs.length, 100);
  * ```
  */
-export async function* loadVisionTask(
-  folder: string,
-  task: VisionTask,
-): AsyncGenerator<VisionPair> {
-  const taskFolder = join(folder, task);
-  const file = join(taskFolder, "data.jsonl");
-  for await (const { value, line } of readJsonLines(file, schema)) {
+export async function loadVisionPairs(path: string, task: VisionTask): Promise<VisionPair[]> {
+  const pairs: VisionPair[] = [];
+  for (const { value, place } of await readRows(path, schema)) {
     if (value.task !== task) {
-      throw new JsonLineError(file, line, `task: is "${value.task}", expected "${task}".`);
+      throw rowError(path, place, `task: is ${JSON.stringify(value.task)}, expected "${task}"`);
     }
     const image = (field: "target_image" | "source_image") =>
-      resolveImage(value[field], { folder: taskFolder, file, line, field });
-    yield {
+      resolveImage(value[field], { file: path, place, field });
+    pairs.push({
       id: value.id,
       task,
       targetImage: await image("target_image"),
@@ -125,6 +119,7 @@ export async function* loadVisionTask(
       prompt: value.prompt,
       ...answersOf(value),
       meta: value.meta,
-    };
+    });
   }
+  return withUniqueIds(path, pairs);
 }

@@ -1,16 +1,16 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { loadVisionTask, VISION_TASKS, type VisionTask } from "./vision_dataset.ts";
+import { loadVisionPairs, VISION_TASKS, type VisionTask } from "./vision_dataset.ts";
 
 const root = join(import.meta.dirname!, "..", "..");
 const embedded = join(root, "dataset", "vision_functionality");
 
 async function loadAll(folder: string, task: VisionTask) {
-  return await Array.fromAsync(loadVisionTask(folder, task));
+  return await loadVisionPairs(join(folder, task, "data.jsonl"), task);
 }
 
 for (const task of VISION_TASKS) {
-  Deno.test(`loadVisionTask() loads the embedded ${task} pairs`, async () => {
+  Deno.test(`loadVisionPairs() loads the embedded ${task} pairs`, async () => {
     const pairs = await loadAll(embedded, task);
     assertEquals(pairs.length, 100);
     assertEquals(new Set(pairs.map(({ id }) => id)).size, 100);
@@ -18,7 +18,7 @@ for (const task of VISION_TASKS) {
   });
 }
 
-Deno.test("loadVisionTask() loads the original's published folder", async () => {
+Deno.test("loadVisionPairs() loads the original's published folder", async () => {
   const folder = Deno.env.get("FRANKENSTEIN_VISION_DATASET") ??
     join(root, "..", "shared", "data", "vision_functionality_dataset");
   try {
@@ -67,19 +67,30 @@ const faults: [string, string, string][] = [
   ["a broken line", '{"id": ', "not JSON"],
   ["a missing field", JSON.stringify({ ...good, meta: { target_text: "AB" } }), "meta.source_text"],
   ["a missing image", JSON.stringify({ ...good, source_image: "images/b.png" }), "is missing"],
-  ["a path out", JSON.stringify({ ...good, target_image: "../outside.png" }), "leaves the dataset"],
+  [
+    "a path out",
+    JSON.stringify({ ...good, target_image: "../outside.png" }),
+    "leaves the data set",
+  ],
   ["an absolute path", JSON.stringify({ ...good, target_image: "/etc/passwd" }), "leaves"],
   ["a link out", JSON.stringify({ ...good, target_image: "images/link.png" }), "link that leaves"],
+  ["a NUL in a path", JSON.stringify({ ...good, target_image: "a\0.png" }), "leaves"],
+  [
+    "another task",
+    JSON.stringify({ ...good, task: "counting", meta: { target_answer: "1", source_answer: "2" } }),
+    'task: is "counting", expected "ocr"',
+  ],
+  ["an id that stands twice", JSON.stringify(good), 'the id "ocr_0" stands twice'],
   ["an unknown task", JSON.stringify({ ...good, task: "smelling" }), "task"],
 ];
 for (const [name, line, expected] of faults) {
-  Deno.test(`loadVisionTask() names file and line of ${name}`, async () => {
+  Deno.test(`loadVisionPairs() names file and line of ${name}`, async () => {
     const message = await messageFor(line);
-    assertStringIncludes(message, "data.jsonl, line 2");
+    if (!expected.includes("twice")) assertStringIncludes(message, "data.jsonl, line 2");
     assertStringIncludes(message, expected);
   });
 }
 
-Deno.test("loadVisionTask() says which file an absent task lacks", async () => {
-  await assertRejects(() => loadAll("/nonexistent", "ocr"), Deno.errors.NotFound, "data.jsonl");
+Deno.test("loadVisionPairs() says which file an absent task lacks", async () => {
+  await assertRejects(() => loadAll("/nonexistent", "ocr"), Error, "ocr/data.jsonl: there is no");
 });

@@ -4,11 +4,39 @@
  * @module
  */
 import { resolve } from "node:path";
-import { type CheckpointConfig, readCheckpointConfig } from "./config.ts";
+import { listText } from "../list_text.ts";
+import { type CheckpointConfig, describeField, readCheckpointConfig } from "./config.ts";
 import type { TensorInfo } from "./safetensors.ts";
-import { canonicalName } from "./tensor_place.ts";
+import { canonicalName, indicesOf } from "./tensor_place.ts";
 import { TensorReader } from "./tensor_reader.ts";
-import { findTensors } from "./weight_files.ts";
+import { findTensors, ignoredWeights } from "./weight_files.ts";
+
+/** Fields that say how many parts of a kind there are. */
+const COUNTS = {
+  layers: { field: "text_config.num_hidden_layers", what: "LLM layer" },
+  blocks: { field: "vision_config.depth", what: "vision block" },
+} as const;
+
+/** Checks a count of config.json against the parts that have tensors: 0 to count - 1. */
+function checkCount(
+  folder: string,
+  config: CheckpointConfig,
+  { count, found, field, what }: {
+    count: number;
+    found: ReadonlySet<number>;
+    field: string;
+    what: string;
+  },
+) {
+  // Looked for among those found: the config's count may be anything.
+  const gaps = Array.from({ length: found.size }, (_, i) => i).filter((i) => !found.has(i));
+  if (gaps.length === 0 && found.size === count) return;
+  const without = gaps.length > 0 ? `, none of ${what} ${listText(gaps)}` : "";
+  throw new Error(
+    `Cannot open the checkpoint ${folder}: config.json's ${describeField(config, field)} ` +
+      `disagrees with its weights, which have tensors of ${found.size} ${what}s${without}`,
+  );
+}
 
 /**
  * An open checkpoint. Opening reads config.json and the weight files' headers; no weight is read
@@ -21,6 +49,8 @@ export class Checkpoint implements Disposable {
   readonly config: CheckpointConfig;
   /** Tensors by canonical name (see `canonicalName`), whatever generation the files are of. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
+  /** Words for weights in the folder that are not read; null if there are none. */
+  readonly ignored: string | null;
   readonly #reader = new TensorReader();
 
   private constructor(
@@ -31,12 +61,14 @@ export class Checkpoint implements Disposable {
     this.folder = folder;
     this.config = config;
     this.tensors = tensors;
+    this.ignored = ignoredWeights(folder);
   }
 
   /**
    * Opens a checkpoint folder.
    *
-   * @throws {Error} if the folder, its config or a weight file is missing or damaged.
+   * @throws {Error} if the folder, its config or a weight file is missing or damaged, or if the
+   * tensors are of other numbers of layers or vision blocks than the config says.
    */
   static open(folder: string): Checkpoint {
     const path = resolve(folder);
@@ -49,7 +81,6 @@ export class Checkpoint implements Disposable {
     if (!isDirectory) {
       throw new Error(`Cannot open the checkpoint ${path}: there is no such folder`);
     }
-    const config = readCheckpointConfig(path);
     const tensors = new Map<string, TensorInfo>();
     for (const tensor of findTensors(path).values()) {
       const name = canonicalName(tensor.name);
@@ -61,6 +92,12 @@ export class Checkpoint implements Disposable {
       }
       tensors.set(name, tensor);
     }
+    const config = readCheckpointConfig(path);
+    const found = indicesOf(tensors.keys());
+    // Families that are not known may not say.
+    if (config.vision.depth === undefined) config.visionDepth = found.blocks.size;
+    checkCount(path, config, { ...COUNTS.layers, count: config.numLlmLayers, found: found.layers });
+    checkCount(path, config, { ...COUNTS.blocks, count: config.visionDepth, found: found.blocks });
     return new Checkpoint(path, config, tensors);
   }
 

@@ -1,6 +1,6 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "node:path";
-import { SMALL_CONFIG, writeCheckpoint } from "../testing/safetensors_writer.ts";
+import { writeCheckpoint } from "../testing/safetensors_writer.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import { readCheckpointConfig } from "./config.ts";
@@ -13,14 +13,14 @@ Deno.test("values come back as written, from any dtype and part", () =>
     const values = [1, -0.5, 0.25, 8];
     const shape = [2, 2];
     writeCheckpoint(folder, {
-      bf16: { dtype: "BF16", shape, values },
-      f16: { dtype: "F16", shape, values },
-      f32: { dtype: "F32", shape, values },
-      f64: { dtype: "F64", shape, values },
+      "model.layers.0.bf16": { dtype: "BF16", shape, values },
+      "model.layers.0.f16": { dtype: "F16", shape, values },
+      "model.layers.0.f32": { dtype: "F32", shape, values },
+      "model.layers.0.f64": { dtype: "F64", shape, values },
     }, { shards: 3 });
     using checkpoint = Checkpoint.open(folder);
     for (const name of ["bf16", "f16", "f32", "f64"]) {
-      assertEquals(Array.from(checkpoint.read(name)), values, name);
+      assertEquals(Array.from(checkpoint.read(`model.layers.0.${name}`)), values, name);
     }
     assertThrows(() => checkpoint.read("g"), Error, "no tensor g");
   }));
@@ -47,38 +47,98 @@ Deno.test("a folder that is not there is named by its whole path", () => {
   assertThrows(() => Checkpoint.open("/no/such"), Error, "/no/such: there is no such folder");
 });
 
-Deno.test("both layouts of config.json are read", () =>
-  withTempFolder((folder) => {
-    const path = join(folder, "config.json");
-    Deno.writeTextFileSync(path, JSON.stringify(SMALL_CONFIG));
-    assertEquals(readCheckpointConfig(folder).numLlmLayers, 3);
-    Deno.writeTextFileSync(
-      path,
-      JSON.stringify({
-        model_type: "qwen2_5_vl",
-        text_config: { num_hidden_layers: 5 },
-        vision_config: { depth: 4 },
-      }),
-    );
-    const { numLlmLayers, visionDepth, modelType } = readCheckpointConfig(folder);
-    assertEquals([numLlmLayers, visionDepth, modelType], [5, 4, "qwen2_5_vl"]);
-  }));
+const TENSOR = { dtype: "F32" as const, shape: [1], values: [1] };
+
+/** Opens a checkpoint with tensors of these vision blocks and LLM layers. */
+function openWith(
+  config: Record<string, unknown>,
+  { blocks = [] as number[], layers = [] as number[] },
+): Promise<Checkpoint> {
+  const names = [
+    ...blocks.map((block) => `visual.blocks.${block}.mlp.up_proj.weight`),
+    ...layers.map((layer) => `model.language_model.layers.${layer}.mlp.up_proj.weight`),
+  ];
+  return withTempFolder((folder) => {
+    writeCheckpoint(folder, Object.fromEntries(names.map((name) => [name, TENSOR])), { config });
+    const checkpoint = Checkpoint.open(folder);
+    checkpoint.close();
+    return checkpoint;
+  });
+}
+
+const to = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+Deno.test("counts are read in both layouts, stated or left to the library's defaults", async () => {
+  const cases: [Record<string, unknown>, number, number, string[]][] = [
+    [{ num_hidden_layers: 3, vision_config: { depth: 2 } }, 3, 2, []],
+    [{ text_config: { num_hidden_layers: 3 }, vision_config: { depth: 2 } }, 3, 2, []],
+    [{ num_hidden_layers: 3, vision_config: { hidden_size: 1280 } }, 3, 32, ["depth"]],
+    [{ num_hidden_layers: 3 }, 3, 32, ["depth"]],
+    [{ text_config: { hidden_size: 64 }, vision_config: { depth: 2 } }, 80, 2, [
+      "num_hidden_layers",
+    ]],
+    // A nested text_config is all that counts, as in the library.
+    [{ num_hidden_layers: 3, text_config: {}, vision_config: {} }, 80, 32, [
+      "num_hidden_layers",
+      "depth",
+    ]],
+  ];
+  for (const [config, layers, blocks, left] of cases) {
+    const stated = { model_type: "qwen2_5_vl", ...config };
+    const opened = await openWith(stated, { layers: to(layers), blocks: to(blocks) });
+    assertEquals([opened.config.numLlmLayers, opened.config.visionDepth], [layers, blocks]);
+    const counts = [...opened.config.defaulted.keys()]
+      .map((field) => field.split(".")[1])
+      .filter((key) => key === "num_hidden_layers" || key === "depth");
+    assertEquals(counts, left, JSON.stringify(config));
+  }
+});
+
+Deno.test("a family that is not known has no defaults; its vision blocks are counted", async () => {
+  const config = { model_type: "other_vl", num_hidden_layers: 2 };
+  const opened = await openWith(config, { layers: to(2), blocks: to(5) });
+  assertEquals([opened.config.visionDepth, opened.config.defaulted.size], [5, 0]);
+});
+
+Deno.test("counts that disagree with the tensors are refused with both, at once", async () => {
+  const cases: [Record<string, unknown>, number[], number[], string][] = [
+    [{ num_hidden_layers: 300_000 }, to(2), [], "num_hidden_layers 300000 disagrees"],
+    [{ num_hidden_layers: 2 }, to(3), [], "tensors of 3 LLM layers"],
+    [{ num_hidden_layers: 3 }, [0, 2], [], "tensors of 2 LLM layers, none of LLM layer 1"],
+    [{ num_hidden_layers: 2, vision_config: { depth: 2 } }, to(2), to(3), "of 3 vision blocks"],
+    [{ num_hidden_layers: 2, vision_config: {} }, to(2), to(31), "depth 32 (the library's default"],
+    [{ num_hidden_layers: 2, vision_config: {} }, to(2), [], "tensors of 0 vision blocks"],
+    [
+      { num_hidden_layers: 30 },
+      to(30).map((i) => 2 * i),
+      [],
+      "none of LLM layer 1, 3, 5, 7, 9, 11, 13, 15, 17, 19 and 5 more",
+    ],
+  ];
+  for (const [config, layers, blocks, words] of cases) {
+    const stated = { model_type: "qwen2_5_vl", vision_config: { depth: 9 }, ...config };
+    await assertRejects(() => openWith(stated, { layers, blocks }), Error, words);
+  }
+});
 
 Deno.test("a broken config is an error that names the file and the field", () =>
   withTempFolder((folder) => {
     const path = join(folder, "config.json");
     assertThrows(() => readCheckpointConfig(folder), Error, "needs config.json");
-    Deno.writeTextFileSync(path, "{");
-    assertThrows(() => readCheckpointConfig(folder), Error, path);
-    Deno.writeTextFileSync(path, "{}");
-    assertThrows(() => readCheckpointConfig(folder), Error, "model_type");
-    Deno.writeTextFileSync(path, '{"model_type": "x"}');
-    assertThrows(() => readCheckpointConfig(folder), Error, "num_hidden_layers");
-    Deno.writeTextFileSync(
-      path,
-      '{"model_type": "x", "num_hidden_layers": 2, "vision_config": {"depth": -1}}',
-    );
-    assertThrows(() => readCheckpointConfig(folder), Error, "vision_config.depth");
+    const cases: [string, string][] = [
+      ["{", path],
+      ["{}", "model_type"],
+      ['{"model_type": "x"}', "num_hidden_layers"],
+      ['{"model_type": "qwen2_5_vl", "num_hidden_layers": null}', "text_config.num_hidden_layers"],
+      ['{"model_type": "qwen2_5_vl", "text_config": 3}', "text_config"],
+      ['{"model_type": "x", "num_hidden_layers": 2, "vision_config": {"depth": -1}}', "depth"],
+      ['{"model_type": "x", "num_hidden_layers": 2, "num_hidden_layers": 3}', "stands twice"],
+    ];
+    for (const [text, words] of cases) {
+      Deno.writeTextFileSync(path, text);
+      assertThrows(() => readCheckpointConfig(folder), Error, words);
+      assertThrows(() => readCheckpointConfig(folder), Error, path);
+    }
   }));
 
 Deno.test("names are placed as the original places them", () => {

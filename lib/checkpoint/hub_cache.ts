@@ -6,14 +6,9 @@
  * @module
  */
 import { dirname, join, relative, sep } from "node:path";
-import { z } from "zod";
 import { HubError } from "./hub_error.ts";
 import { isCommitHash } from "./hub_reference.ts";
-
-/** Name of the index of a sharded checkpoint. */
-export const INDEX_FILE = "model.safetensors.index.json";
-/** Name of the weights of a checkpoint that is not sharded. */
-export const SINGLE_FILE = "model.safetensors";
+import { weightFileNames } from "./weight_files.ts";
 
 /** Paths of one model in the cache. */
 export interface HubModelCache {
@@ -96,26 +91,20 @@ export function rememberCommit(cache: HubModelCache, revision: string, commit: s
   writeAtomically(path, commit);
 }
 
-const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
-
-/** Names of the weight files that an index names. */
-export function shardsOfIndex(indexPath: string): string[] {
-  let json: unknown;
+/**
+ * Names of the weight files that a snapshot should have.
+ *
+ * @throws {HubError} if its index is damaged.
+ */
+export function snapshotWeights(snapshot: string): string[] {
   try {
-    json = JSON.parse(Deno.readTextFileSync(indexPath));
+    return weightFileNames(snapshot);
   } catch (cause) {
-    const why = (cause as Error).message;
-    throw new HubError("files", `${indexPath} is damaged: ${why}; delete it`, { cause });
+    const { message } = cause as Error;
+    throw new HubError("files", `the snapshot's index is damaged (${message}); delete it`, {
+      cause,
+    });
   }
-  const parsed = indexSchema.safeParse(json);
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0];
-    throw new HubError(
-      "files",
-      `${indexPath} is damaged: ${path.join(".")}: ${message}; delete it`,
-    );
-  }
-  return [...new Set(Object.values(parsed.data.weight_map))].sort();
 }
 
 /**
@@ -124,10 +113,7 @@ export function shardsOfIndex(indexPath: string): string[] {
  * @returns Names of files; empty if it is complete.
  */
 export function missingFiles(snapshot: string): string[] {
-  const names = ["config.json"];
-  const indexPath = join(snapshot, INDEX_FILE);
-  if (fileSize(indexPath) === null) names.push(SINGLE_FILE);
-  else names.push(...shardsOfIndex(indexPath));
+  const names = ["config.json", ...snapshotWeights(snapshot)];
   return names.filter((name) => fileSize(snapshotPath(snapshot, name)) === null);
 }
 

@@ -4,10 +4,11 @@
  * @module
  */
 import { HubApiError, listFiles, modelInfo } from "@huggingface/hub";
+import { listText } from "../list_text.ts";
 import type { HubFile } from "./hub_blob.ts";
-import { INDEX_FILE, SINGLE_FILE } from "./hub_cache.ts";
 import { HubError } from "./hub_error.ts";
 import { type HubReference, isCommitHash } from "./hub_reference.ts";
+import { INDEX_FILE, SINGLE_FILE } from "./weight_files.ts";
 
 /** Configuration, processor, tokenizer and chat template: small files at the top level. */
 const SMALL_FILE = new RegExp(
@@ -101,12 +102,12 @@ export function hubListing(
  * Picks the files that hold the weights.
  *
  * @param listing Files of the repository.
- * @param shards Names from the index; null if there is no index.
+ * @param shards Names from the index; null if it is not needed or there is none.
  * @throws {HubError} if the repository lacks one of them, or config.json.
  */
 export function neededWeights(listing: HubListing, shards: readonly string[] | null): HubFile[] {
   if (shards === null && !listing.weights.has(SINGLE_FILE)) {
-    const others = [...listing.weights.keys()].slice(0, 3).join(", ");
+    const others = listText(listing.weights.keys());
     throw new HubError(
       "files",
       `the repository has no safetensors weights: neither ${SINGLE_FILE} nor ${INDEX_FILE}` +

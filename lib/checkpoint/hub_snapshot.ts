@@ -12,14 +12,15 @@ import {
   fileSize,
   type HubModelCache,
   linkBlob,
-  shardsOfIndex,
   snapshotFolder,
   snapshotPath,
+  snapshotWeights,
 } from "./hub_cache.ts";
 import { HubError } from "./hub_error.ts";
 import { createApiFetch } from "./hub_fetch.ts";
 import { hubListing, neededWeights } from "./hub_listing.ts";
 import { withFileLock } from "./hub_lock.ts";
+import { SINGLE_FILE } from "./weight_files.ts";
 
 /** What to fetch, and how. */
 export interface HubSnapshotOptions extends Omit<HubDownload, "onBytes"> {
@@ -153,9 +154,10 @@ export async function fetchSnapshot(options: HubSnapshotOptions): Promise<void> 
   });
   await mkdir(join(cache.folder, "blobs"), { recursive: true });
   let shards: string[] | null = null;
-  if (listing.index !== null) {
+  // With a single file of weights the index and its shards are not read.
+  if (listing.index !== null && !listing.weights.has(SINGLE_FILE)) {
     await placeFile(listing.index, options);
-    shards = shardsOfIndex(snapshotPath(snapshotFolder(cache, commit), listing.index.path));
+    shards = snapshotWeights(snapshotFolder(cache, commit));
   }
   const weights = neededWeights(listing, shards);
   const counter = new ByteCounter([...listing.small, ...weights], options);

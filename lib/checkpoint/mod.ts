@@ -6,6 +6,7 @@
 export * from "./checkpoint.ts";
 export * from "./config.ts";
 export * from "./dtype.ts";
+export * from "./qwen2_5_vl.ts";
 export * from "./resolve_model.ts";
 export * from "./safetensors.ts";
 export * from "./tensor_place.ts";

@@ -5,6 +5,7 @@
  * @module
  */
 import { resolve } from "node:path";
+import { listText } from "../list_text.ts";
 import type { ProgressListener } from "../progress.ts";
 import {
   cachedCommit,
@@ -65,8 +66,7 @@ function findCached(cache: HubModelCache, { revision }: HubReference): CachedSna
     throw error;
   }
   if (missing.length === 0) return { folder, commit };
-  const more = missing.length > 3 ? ` and ${missing.length - 3} more` : "";
-  return `the cache lacks ${missing.slice(0, 3).join(", ")}${more} in ${folder}`;
+  return `the cache lacks ${listText(missing)} in ${folder}`;
 }
 
 /** A ref that cannot be written, as in a read-only cache, only matters to later offline runs. */

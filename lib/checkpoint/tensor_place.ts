@@ -72,6 +72,21 @@ export function placeTensor(name: string, visionDepth: number): TensorPlace | nu
   return null;
 }
 
+/**
+ * Indices of the vision blocks and of the LLM layers that tensors belong to.
+ *
+ * @param names Tensor names of either generation.
+ */
+export function indicesOf(names: Iterable<string>) {
+  const indices = { blocks: new Set<number>(), layers: new Set<number>() };
+  for (const name of names) {
+    const place = placeTensor(name, 0);
+    if (place?.section === "Vision Encoder") indices.blocks.add(place.layerIdx);
+    else if (place?.section === "LLM Backbone") indices.layers.add(place.layerIdx - 1);
+  }
+  return indices;
+}
+
 /** Whether the weight analyses keep a tensor: a `weight` that is not a norm's. */
 export function isAnalysedWeight(name: string): boolean {
   return name.includes("weight") && !name.toLowerCase().includes("norm");

@@ -1,25 +1,43 @@
 /**
  * Which files of a checkpoint folder hold its weights: one model.safetensors, or shards and an
- * index.
+ * index. Where a folder has both, the one file is read, as transformers does.
  *
  * @module
  */
 import { join } from "node:path";
 import { z } from "zod";
+import { listText } from "../list_text.ts";
 import { readStrictJson } from "../strict_json.ts";
 import { readSafetensorsHeader, type TensorInfo } from "./safetensors.ts";
 
-const SINGLE = "model.safetensors";
-const INDEX = "model.safetensors.index.json";
+/** Name of the weights of a checkpoint that is not sharded. */
+export const SINGLE_FILE = "model.safetensors";
+/** Name of the index of a sharded checkpoint. */
+export const INDEX_FILE = "model.safetensors.index.json";
 
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
-function exists(path: string): boolean {
+function isFile(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;
   } catch {
     return false;
   }
+}
+
+/** Which of the two a folder is read by; null if it has neither. */
+export function weightsEntry(folder: string): typeof SINGLE_FILE | typeof INDEX_FILE | null {
+  return [SINGLE_FILE, INDEX_FILE].find((name) => isFile(join(folder, name))) as
+    | typeof SINGLE_FILE
+    | typeof INDEX_FILE
+    | undefined ?? null;
+}
+
+/** Words for weights in a folder that are not read; null if there are none. */
+export function ignoredWeights(folder: string): string | null {
+  if (weightsEntry(folder) !== SINGLE_FILE || !isFile(join(folder, INDEX_FILE))) return null;
+  return `${folder} has two sets of weights: ${SINGLE_FILE} is read, as transformers does, and ` +
+    `${INDEX_FILE} and its shards are ignored`;
 }
 
 /** A shard is named relative to the folder and may not leave it. */
@@ -38,7 +56,13 @@ function checkShardName(indexPath: string, tensor: string, shard: string) {
   }
 }
 
-function readIndex(indexPath: string): Map<string, string> {
+/**
+ * Reads an index.
+ *
+ * @returns The file of each tensor, relative to the folder.
+ * @throws {Error} if it is no index, or a file lies outside of the folder; names both.
+ */
+export function readWeightIndex(indexPath: string): Map<string, string> {
   const parsed = indexSchema.safeParse(readStrictJson(indexPath));
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0];
@@ -49,16 +73,21 @@ function readIndex(indexPath: string): Map<string, string> {
   return weightMap;
 }
 
-function readShards(folder: string, indexPath: string): Map<string, TensorInfo> {
-  const weightMap = readIndex(indexPath);
+/** Names of the weight files that a folder should have, sorted. */
+export function weightFileNames(folder: string): string[] {
+  if (weightsEntry(folder) !== INDEX_FILE) return [SINGLE_FILE];
+  return [...new Set(readWeightIndex(join(folder, INDEX_FILE)).values())].sort();
+}
+
+function readShards(folder: string): Map<string, TensorInfo> {
+  const weightMap = readWeightIndex(join(folder, INDEX_FILE));
   const shards = [...new Set(weightMap.values())].sort();
-  const missing = shards.filter((shard) => !exists(join(folder, shard)));
+  const missing = shards.filter((shard) => !isFile(join(folder, shard)));
   if (missing.length > 0) {
     throw new Error(
       `Cannot open the checkpoint ${folder}: shard ${
-        missing.join(", ")
-      } is named by ${INDEX} but ` +
-        "is not there; download the checkpoint again",
+        listText(missing)
+      } is named by ${INDEX_FILE} but is not there; download the checkpoint again`,
     );
   }
   const tensors = new Map<string, TensorInfo>();
@@ -71,8 +100,8 @@ function readShards(folder: string, indexPath: string): Map<string, TensorInfo> 
   for (const [name, shard] of weightMap) {
     if (!tensors.has(name)) {
       throw new Error(
-        `Cannot open the checkpoint ${folder}: tensor ${name} is not in ${shard}, where ${INDEX} ` +
-          "says it is",
+        `Cannot open the checkpoint ${folder}: tensor ${name} is not in ${shard}, where ` +
+          `${INDEX_FILE} says it is`,
       );
     }
   }
@@ -87,14 +116,17 @@ function readShards(folder: string, indexPath: string): Map<string, TensorInfo> 
  * @throws {Error} if weights are missing, damaged, or an index points outside of the folder.
  */
 export function findTensors(folder: string): Map<string, TensorInfo> {
-  const indexPath = join(folder, INDEX);
-  if (exists(indexPath)) return readShards(folder, indexPath);
-  const single = join(folder, SINGLE);
-  if (exists(single)) {
-    return new Map(readSafetensorsHeader(single).map((tensor) => [tensor.name, tensor]));
+  switch (weightsEntry(folder)) {
+    case SINGLE_FILE: {
+      const tensors = readSafetensorsHeader(join(folder, SINGLE_FILE));
+      return new Map(tensors.map((tensor) => [tensor.name, tensor]));
+    }
+    case INDEX_FILE:
+      return readShards(folder);
+    case null:
+      throw new Error(
+        `Cannot open the checkpoint ${folder}: it has neither ${SINGLE_FILE} nor ${INDEX_FILE}; ` +
+          "only safetensors weights are read",
+      );
   }
-  throw new Error(
-    `Cannot open the checkpoint ${folder}: it has neither ${SINGLE} nor ${INDEX}; only safetensors ` +
-      "weights are read",
-  );
 }

@@ -1,8 +1,8 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { type TensorToWrite, writeCheckpoint } from "../testing/safetensors_writer.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
-import { findTensors } from "./weight_files.ts";
+import { findTensors, ignoredWeights } from "./weight_files.ts";
 
 const one: TensorToWrite = { dtype: "BF16", shape: [1], values: [1] };
 const TENSORS = { a: one, b: one, c: one };
@@ -27,6 +27,22 @@ Deno.test("one file and shards hold the same tensors", async () => {
     assertEquals([...sharded.keys()].sort(), ["a", "b", "c"]);
   });
 });
+
+Deno.test("of two sets of weights the single file is read, whatever became of the other", () =>
+  withShards((folder) => {
+    assertEquals(ignoredWeights(folder), null);
+    const newer: TensorToWrite = { dtype: "F32", shape: [1], values: [2] };
+    writeCheckpoint(folder, { a: newer, b: newer });
+    const read = () => [...findTensors(folder).values()].map(({ name, dtype }) => [name, dtype]);
+    assertEquals(read(), [["a", "F32"], ["b", "F32"]]);
+    assertStringIncludes(ignoredWeights(folder)!, `${INDEX} and its shards are ignored`);
+    Deno.removeSync(join(folder, "model-00001-of-00002.safetensors"));
+    assertEquals(read(), [["a", "F32"], ["b", "F32"]], "a shard is gone");
+    Deno.writeTextFileSync(join(folder, INDEX), "{");
+    assertEquals(read(), [["a", "F32"], ["b", "F32"]], "the index is damaged");
+    Deno.removeSync(join(folder, INDEX));
+    assertEquals([read().length, ignoredWeights(folder)], [2, null]);
+  }));
 
 Deno.test("a missing shard is named", () =>
   withShards((folder) => {

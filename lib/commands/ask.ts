@@ -10,6 +10,7 @@ import type {
   ChatMessage,
   ChatPart,
   Generated,
+  GenerationConfig,
   Intervention,
   Precision,
   Receipt,
@@ -17,8 +18,11 @@ import type {
 } from "../model/mod.ts";
 import { VisionLanguageModel } from "../model/mod.ts";
 import type { Device } from "../model/mod.ts";
+import { oneLine } from "../plain_text.ts";
 import { kindOfReference } from "../study/recipe_kind.ts";
-import { runCommand, wholeNumber } from "./command_line.ts";
+import { showNotes } from "../study/show_notes.ts";
+import { numberOf, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
+import { generationOf, RUN_FLAGS } from "./localization_flags.ts";
 
 /** What to ask, and of which model. */
 export interface AskOptions {
@@ -41,6 +45,8 @@ export interface AskOptions {
   seed?: number;
   precision?: Precision;
   device?: Device;
+  /** Rules of decoding in place of those that the checkpoint has. */
+  generation?: Partial<GenerationConfig>;
   /** Called with the text so far of the row that is shown: the changed one, if there is one. */
   onText?: (text: string) => void;
   signal?: AbortSignal;
@@ -101,8 +107,10 @@ async function interventionOf(
 /** Asks a model a question; with an intervention, both answers come from one batch. */
 export async function ask(options: AskOptions): Promise<AskResult> {
   const start = performance.now();
-  const { images = [], signal, precision, device } = options;
-  await using model = await VisionLanguageModel.open(options.model, { precision, device });
+  const { images = [], signal, precision, device, generation } = options;
+  const run = { precision, device, generation };
+  await using model = await VisionLanguageModel.open(options.model, run);
+  showNotes(model.plan.notes);
   const openSeconds = (performance.now() - start) / 1000;
   const [input] = await model.prepare([chatOf(options, images)], { signal });
   const intervention = await interventionOf(model, options);
@@ -162,14 +170,6 @@ export function describeReceipt(receipt: Receipt): string {
   return lines.join("\n");
 }
 
-function oneOf<T extends string>(value: string, known: readonly T[], flag: string): T {
-  const found = known.find((item) => item === value);
-  if (!found) {
-    throw new Error(`--${flag} is ${JSON.stringify(value)}; known are ${known.join(", ")}`);
-  }
-  return found;
-}
-
 if (import.meta.main) {
   await runCommand({
     name: "deno task ask",
@@ -195,6 +195,7 @@ if (import.meta.main) {
       "swap-source": { type: "string", value: "FILE", help: "Image to take visual tokens from" },
       "swap-from": { type: "string", value: "N", help: "First layer of the swap, else 0" },
       "max-new-tokens": { type: "string", value: "N", help: "Longest answer", default: "256" },
+      repetition_penalty: { ...RUN_FLAGS.repetition_penalty },
       temperature: { type: "string", value: "T", help: "0 is greedy", default: "0" },
       seed: { type: "string", value: "N", help: "Seed of the draws", default: "0" },
       precision: { type: "string", value: "P", help: "f32, bf16 or int8", default: "f32" },
@@ -205,10 +206,7 @@ if (import.meta.main) {
       const swapFrom = flags["swap-from"];
       const terminal = Deno.stderr.isTerminal();
       const kind = modelKind(flags.model, flags.kind ?? kindOfReference(flags.model) ?? "base");
-      const found = await resolveModel(flags.model, { signal });
-      if (found.warning !== null) console.warn(found.warning);
-      const result = await ask({
-        model: found.folder,
+      const options: Omit<AskOptions, "model"> = {
         question: flags.question,
         images: list(flags.image),
         system: flags.system ?? systemPrompt(kind) ?? undefined,
@@ -216,16 +214,23 @@ if (import.meta.main) {
         swapSource: flags["swap-source"],
         swapFrom: swapFrom === undefined ? undefined : wholeNumber(swapFrom, "swap-from"),
         maxNewTokens: wholeNumber(flags["max-new-tokens"], "max-new-tokens", { min: 1 }),
-        temperature: Number(flags.temperature),
-        seed: wholeNumber(flags.seed, "seed"),
+        generation: generationOf(flags.repetition_penalty),
+        temperature: numberOf(flags.temperature, "temperature"),
+        seed: seedOf(flags.seed, "seed"),
         precision: oneOf<Precision>(flags.precision, ["f32", "bf16", "int8"], "precision"),
         device: oneOf<Device>(flags.device, ["cpu", "webgpu"], "device"),
         onText: (text) => {
           if (!terminal) return;
-          const line = text.slice(-72).replaceAll("\n", " ");
+          const line = oneLine(text.slice(-72));
           Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${line}`));
         },
         signal,
+      };
+      const found = await resolveModel(flags.model, { signal });
+      if (found.warning !== null) console.warn(found.warning);
+      const result = await ask({
+        ...options,
+        model: found.folder,
       });
       if (terminal) Deno.stderr.writeSync(new TextEncoder().encode("\r\x1b[K"));
       console.log(`Model opened in ${result.openSeconds.toFixed(2)} s\n`);

@@ -13,6 +13,8 @@ Deno.test("a question is answered with and without an intervention, with a recei
   const plain = await ask({ ...question, onText: (text) => heard.push(text) });
   assertEquals([plain.modified, plain.receipt], [null, null]);
   assertEquals(heard.at(-1), plain.unmodified.text);
+  const penalised = await ask({ ...question, generation: { repetition_penalty: 0.5 } });
+  assert(penalised.unmodified.text !== plain.unmodified.text);
   const changed = await ask({ ...question, zeroAblate: [1], swapSource: other, swapFrom: 2 });
   assertEquals(changed.unmodified.text, plain.unmodified.text);
   assert(changed.modified && changed.receipt);

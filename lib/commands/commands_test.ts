@@ -1,7 +1,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import CONFIG from "../../deno.json" with { type: "json" };
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { writeCheckpoint } from "../testing/safetensors_writer.ts";
+import {
+  randomNormal,
+  seededRandom,
+  type TensorToWrite,
+  writeCheckpoint,
+} from "../testing/safetensors_writer.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -53,6 +59,81 @@ Deno.test("energy writes the original's layout and a figure", () =>
       "fro_norm.png",
       "fro_norm.svg",
     ]);
+  }));
+
+/** Tensors of a model with 32 vision blocks and 3 LLM layers, by their names in published files. */
+function publishedTensors(seed: number): Record<string, TensorToWrite> {
+  const random = seededRandom(seed);
+  const names = [
+    ...Array.from({ length: 32 }, (_, i) => `visual.blocks.${i}.attn.qkv.weight`),
+    "visual.merger.mlp.0.weight",
+    ...[0, 1, 2].map((i) => `model.layers.${i}.mlp.up_proj.weight`),
+  ];
+  return Object.fromEntries(names.map((name) => [name, {
+    dtype: "BF16",
+    shape: [3, 4],
+    values: randomNormal(12, random),
+  }]));
+}
+
+type Write = (folder: string, tensors: Record<string, TensorToWrite>) => void;
+
+/** Ways in which the same weights are found in the world. */
+const LAYOUTS: Record<string, Write> = {
+  "published, flat": (folder, tensors) => {
+    const config = {
+      model_type: "qwen2_5_vl",
+      num_hidden_layers: 3,
+      vision_config: { depth: 32 },
+    };
+    writeCheckpoint(folder, tensors, { config, shards: 2 });
+  },
+  "transformers 5": (folder, tensors) => {
+    const renamed = Object.entries(tensors).map(([name, tensor]) => [
+      name.replace(/^model\./, "model.language_model.").replace(/^visual\./, "model.visual."),
+      tensor,
+    ]);
+    const config = {
+      model_type: "qwen2_5_vl",
+      text_config: { num_hidden_layers: 3 },
+      vision_config: { depth: 32 },
+    };
+    writeCheckpoint(folder, Object.fromEntries(renamed), { config });
+  },
+  "short vision_config": (folder, tensors) => {
+    const config = {
+      model_type: "qwen2_5_vl",
+      num_hidden_layers: 3,
+      vision_config: { hidden_size: 1280, in_chans: 3, spatial_patch_size: 14 },
+    };
+    writeCheckpoint(folder, tensors, { config });
+  },
+  "stale index": (folder, tensors) => {
+    LAYOUTS["published, flat"](folder, publishedTensors(99));
+    LAYOUTS["short vision_config"](folder, tensors);
+    Deno.removeSync(join(folder, "model-00001-of-00002.safetensors"));
+  },
+};
+
+Deno.test("the same weights give the same energy in every layout, and notes say how they were read", () =>
+  withTempFolder(async (folder) => {
+    const reports = [];
+    for (const [layout, write] of Object.entries(LAYOUTS)) {
+      const models = ["base", "in", "rl"].map((role, i) => {
+        write(join(folder, layout, role), publishedTensors(i));
+        return join(folder, layout, role);
+      });
+      const output = join(folder, `${layout}.json`);
+      const ran = await command("characterisation_energy", ...triple(models), "--output", output);
+      assertEquals(ran.code, 0, ran.stderr);
+      assertEquals(ran.stderr.includes("vision_config.depth 32"), !/flat|5/.test(layout), layout);
+      assertEquals(ran.stderr.includes("two sets of weights"), layout === "stale index", layout);
+      reports.push(JSON.parse(Deno.readTextFileSync(output)));
+    }
+    const [{ layers, summary }, ...others] = reports;
+    const expected = Array.from({ length: 36 }, (_, i) => i - 32);
+    assertEquals(summary.map((row: { layer_idx: number }) => row.layer_idx), expected);
+    for (const other of others) assertEquals([other.layers, other.summary], [layers, summary]);
   }));
 
 Deno.test("diversity computes, and plots its own file and the original's", () =>
@@ -131,20 +212,80 @@ Deno.test("reproduce refuses what it does not know", async () => {
   assertRefused(await command("reproduce", "--base", "a"), "Give all of --base, --sft and --rl");
 });
 
-Deno.test("every command has --help", async () => {
-  for (const name of ["reproduce", "characterisation_energy"]) {
-    const { code, stdout } = await command(name, "--help");
-    assertEquals(code, 0);
+/** Every task of deno.json that is a command of ours, as file and subcommand. */
+const COMMANDS = Object.values(CONFIG.tasks)
+  .flatMap(({ command }) => /lib\/commands\/(\w+)\.ts$/.exec(command)?.[1] ?? [])
+  .filter((name) => name !== "check_notebooks")
+  .flatMap((name): string[][] =>
+    name === "characterisation_diversity" ? [[name, "compute"], [name, "plot"]] : [[name]]
+  );
+
+Deno.test("every command has -h, and refuses a flag that it does not know", async () => {
+  assert(COMMANDS.length >= 12);
+  for (const [name, ...rest] of COMMANDS) {
+    const { code, stdout, stderr } = await command(name, ...rest, "-h");
+    assertEquals([code, stderr], [0, ""], name);
     assertStringIncludes(stdout, "Usage: deno task");
+    const unknown = await command(name, ...rest, "--unheard-of");
+    assertEquals([unknown.code, unknown.stdout], [2, ""], name);
+    assertRefused(unknown, 'Unknown flag "--unheard-of"; ');
   }
-  for (const part of ["compute", "plot"]) {
-    const { code, stdout } = await command("characterisation_diversity", part, "--help");
-    assertEquals(code, 0);
-    assertStringIncludes(stdout, `characterisation-diversity ${part}`);
-  }
-  assertEquals((await command("characterisation_diversity", "--help")).code, 0);
-  assertEquals((await command("characterisation_diversity", "oops")).code, 2);
+  const { code, stderr } = await command("characterisation_diversity", "pot");
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, 'Unknown subcommand "pot"; did you mean "plot"?');
+  assertEquals((await command("characterisation_diversity", "-h")).code, 0);
 });
+
+Deno.test("a flag's wrong value is named with what was expected, before any model is looked for", async () => {
+  const nowhere = ["--model", "/nowhere"];
+  const threeNowhere = ["--base", "/nowhere", "--sft", "/nowhere", "--rl", "/nowhere"];
+  const cases: [string[], string][] = [
+    [
+      ["ask", ...nowhere, "--question", "x", "--temperature", "hot"],
+      "--temperature must be a number",
+    ],
+    [
+      ["transferability", "--temperature", "hot"],
+      '--temperature must be a number from 0, not "hot"',
+    ],
+    [["transferability", "--run_name", ".."], "--run_name must be the name of one folder"],
+    [["localization_reasoning", ...nowhere, "--run_name", "../x"], "--run_name must be the name"],
+    [["localization_vision", ...nowhere, "--layers", "0-999999999"], "no model has that many"],
+    [["attention_shift", ...threeNowhere, "--fixed_text", "x"], "--fixed_text cannot be"],
+    [["merge", "--expression", "x", "--output", "/nowhere", "--seed", "1.5"], "--seed must be"],
+    [["reproduce", "--device", "tpu"], '--device cannot be "tpu"; '],
+  ];
+  for (const [[name, ...args], reason] of cases) {
+    const outcome = await command(name, ...args);
+    assertEquals(outcome.code, 2, `${name} ${args.join(" ")}: ${outcome.stderr}`);
+    assertRefused(outcome, reason);
+  }
+});
+
+Deno.test("what files hold does not steer the terminal", () =>
+  withTempFolder(async (folder) => {
+    const recipe = join(folder, "r.json");
+    const red = "\u001b[31mred\u001b[0m\u0007\r\u009b2J\u202egnp";
+    const cases = [
+      JSON.stringify({ name: red }),
+      JSON.stringify({ [red]: 1 }),
+      `{"name": ${red}}`,
+      JSON.stringify({ name: "x", models: { base: red, sft: red, rl: red } }),
+    ];
+    for (const text of cases) {
+      Deno.writeTextFileSync(recipe, text);
+      const { code, stdout, stderr } = await command(
+        "reproduce",
+        "--recipe",
+        recipe,
+        "--results",
+        folder,
+      );
+      assert(code !== 0);
+      assertEquals(/[\p{Cc}\u202a-\u202e]/u.test((stdout + stderr).replaceAll("\n", "")), false);
+      assertEquals(stderr.trim().split("\n").length, 1, stderr);
+    }
+  }));
 
 Deno.test("killed in the middle, compute goes on and ends with the same file", () =>
   withTempFolder(async (folder) => {

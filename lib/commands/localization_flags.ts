@@ -3,16 +3,31 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
+import { DATA_HELP } from "../benchmarks/benchmark_files.ts";
+import { GRADINGS } from "../benchmarks/grading.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
-import type { Device, Precision } from "../model/mod.ts";
+import type { Device, GenerationConfig, Precision } from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import type { ProbedModel } from "../study/probing_model.ts";
 import { modelName } from "../study/resolve_triple.ts";
-import { type Flag, type FlagValues, wholeNumber } from "./command_line.ts";
+import {
+  type Flag,
+  type FlagValues,
+  numberOf,
+  oneOf,
+  UsageError,
+  wholeNumber,
+} from "./command_line.ts";
 
-/** Where the embedded data lies. */
-export const DATASET = fileURLToPath(new URL("../../dataset", import.meta.url));
+/** What models are asked. */
+export const DATA_FLAG = {
+  data: {
+    type: "string",
+    value: "WHERE",
+    help: `Where the questions are from: ${DATA_HELP}; default embedded for the suite's own ` +
+      "models, hub for models of the hub",
+  },
+} as const satisfies Record<string, Flag>;
 
 /** How a model is run. */
 export const RUN_FLAGS = {
@@ -23,6 +38,11 @@ export const RUN_FLAGS = {
     default: "float32",
   },
   device: { type: "string", value: "D", help: "cpu or webgpu", default: "cpu" },
+  repetition_penalty: {
+    type: "string",
+    value: "P",
+    help: "1 for none; default what the checkpoint's generation_config.json says",
+  },
   memory_gb: {
     type: "string",
     value: "G",
@@ -38,25 +58,46 @@ const PRECISIONS: Record<string, Precision> = {
   int8: "int8",
 };
 
-function choice<T>(text: string, known: Record<string, T>, flag: string): T {
-  if (Object.hasOwn(known, text)) return known[text];
-  throw new Error(
-    `--${flag} must be one of ${Object.keys(known).join(", ")}, not ${JSON.stringify(text)}`,
-  );
+/** Which grading counts. */
+export const GRADING_FLAG = {
+  grading: {
+    type: "string",
+    value: "RULES",
+    help: "Rules that count: sound, or the original's; the others' results stand beside them",
+    default: GRADINGS[0],
+  },
+} as const satisfies Record<string, Flag>;
+
+/** How models run, as the flags say. */
+export interface RunOptions {
+  precision: Precision;
+  device: Device;
+  generation?: Partial<GenerationConfig>;
 }
 
-/** Precision, device and memory from the flags. */
+/** Rules of decoding in place of the checkpoints', from the flag that says one. */
+export function generationOf(penalty: string | undefined): Partial<GenerationConfig> | undefined {
+  if (penalty === undefined) return undefined;
+  return { repetition_penalty: numberOf(penalty, "repetition_penalty", { positive: true }) };
+}
+
+/** Precision, device, rules of decoding and memory from the flags. */
 export function runOptions(
-  { dtype, device, memory_gb }: Omit<FlagValues<typeof RUN_FLAGS>, "overwrite">,
-): { precision: Precision; device: Device; memoryBytes: number } {
-  const gigabytes = Number(memory_gb);
-  if (!(gigabytes > 0)) throw new Error(`--memory_gb must be above 0, not ${memory_gb}`);
+  { dtype, device, memory_gb, repetition_penalty }: Omit<
+    FlagValues<typeof RUN_FLAGS>,
+    "overwrite"
+  >,
+): RunOptions & { memoryBytes: number } {
   return {
-    precision: choice(dtype, PRECISIONS, "dtype"),
-    device: choice<Device>(device, { cpu: "cpu", webgpu: "webgpu" }, "device"),
-    memoryBytes: gigabytes * 2 ** 30,
+    precision: PRECISIONS[oneOf(dtype, Object.keys(PRECISIONS), "dtype")],
+    device: oneOf<Device>(device, ["cpu", "webgpu"], "device"),
+    generation: generationOf(repetition_penalty),
+    memoryBytes: numberOf(memory_gb, "memory_gb", { positive: true }) * 2 ** 30,
   };
 }
+
+/** More layers than any model has: a range is written out before the model is known. */
+const MOST_LAYERS = 10_000;
 
 /** Items of a list flag: separated by commas or spaces. */
 export function listOf(text: string | undefined): string[] | undefined {
@@ -72,8 +113,9 @@ export function layersOf(text: string | undefined): number[] | undefined {
   return listOf(text)?.flatMap((item) => {
     const [first, last = first] = item.split("-").map((part) => wholeNumber(part, "layers"));
     if (item.split("-").length > 2 || last < first) {
-      throw new Error(`--layers must be numbers and ranges such as 0,4,8-11, not ${item}`);
+      throw new UsageError(`--layers must be numbers and ranges such as 0,4,8-11, not ${item}`);
     }
+    if (last >= MOST_LAYERS) throw new UsageError(`--layers has ${item}: no model has that many`);
     return Array.from({ length: last - first + 1 }, (_, i) => first + i);
   });
 }
@@ -101,14 +143,12 @@ export function joinLists(args: readonly string[], flags: readonly string[]): st
 /** Finds a model, downloading what the hub cache lacks. */
 export async function findModel(
   reference: string,
-  { precision, device, onProgress, signal }: {
-    precision: Precision;
-    device: Device;
+  { onProgress, signal, ...run }: RunOptions & {
     onProgress?: ProgressListener;
     signal?: AbortSignal;
   },
 ): Promise<ProbedModel> {
   const found = await resolveModel(reference, { onProgress, signal });
   if (found.warning !== null) console.warn(found.warning);
-  return { folder: found.folder, name: modelName(found), precision, device };
+  return { folder: found.folder, name: modelName(found), ...run };
 }

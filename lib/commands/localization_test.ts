@@ -35,16 +35,21 @@ Deno.test("lists may be given by commas, spaces or as separate words", () => {
 });
 
 Deno.test("precision, device and memory are checked", () => {
-  assertEquals(runOptions({ dtype: "bfloat16", device: "cpu", memory_gb: "0.5" }), {
+  const none = { repetition_penalty: undefined };
+  assertEquals(runOptions({ dtype: "bfloat16", device: "cpu", memory_gb: "0.5", ...none }), {
     precision: "bf16",
     device: "cpu",
+    generation: undefined,
     memoryBytes: 2 ** 29,
   });
   const wrong = (more: Record<string, string>) => () =>
-    runOptions({ dtype: "float32", device: "cpu", memory_gb: "2", ...more });
+    runOptions({ dtype: "float32", device: "cpu", memory_gb: "2", ...none, ...more });
   assertThrows(wrong({ dtype: "float64" }), Error, "float32, bfloat16, int8");
   assertThrows(wrong({ device: "tpu" }), Error, "cpu, webgpu");
   assertThrows(wrong({ memory_gb: "none" }), Error, "--memory_gb");
+  for (const penalty of ["0", "-1", "high", "", "Infinity"]) {
+    assertThrows(wrong({ repetition_penalty: penalty }), Error, "--repetition_penalty must be");
+  }
 });
 
 Deno.test("localization-vision writes results and figures, and goes on with them", () =>
@@ -110,3 +115,21 @@ Deno.test("each command has --help, and names a model that is not there", async 
   assertEquals(code, 1);
   assertStringIncludes(stderr, "org/missing");
 });
+
+Deno.test("models in own folders are not asked what nobody chose", () =>
+  withTempFolder(async (folder) => {
+    const own = join(folder, "own");
+    Deno.mkdirSync(own);
+    for (const { name } of Deno.readDirSync(checkpoint("base"))) {
+      Deno.copyFileSync(join(checkpoint("base"), name), join(own, name));
+    }
+    const { code, stderr } = await command("localization_reasoning", "--model", own);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, `Cannot choose the questions for ${own}: say what to by --data`);
+    const hub = await command("localization_vision", "--model", own, "--data", "hub");
+    assertEquals(hub.code, 1);
+    assertStringIncludes(
+      hub.stderr,
+      "error: No counting pairs in hub: put counting/data.jsonl into a folder",
+    );
+  }));

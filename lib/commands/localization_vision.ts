@@ -6,12 +6,13 @@
 import { join } from "node:path";
 import { formatTable, visionLocalizationFigure, visionStepFigure } from "../figures/mod.ts";
 import { visionLocalizationFrame, type VisionReport } from "../probing/mod.ts";
+import { chooseData } from "../study/data_setting.ts";
 import { storedVisionLocalization, VISION_FILES } from "../study/localization_vision.ts";
 import { modelPathName } from "../study/probing_model.ts";
 import { showProgress } from "../study/show_progress.ts";
 import { runCommand, wholeNumber } from "./command_line.ts";
 import {
-  DATASET,
+  DATA_FLAG,
   findModel,
   joinLists,
   layersOf,
@@ -67,7 +68,7 @@ if (import.meta.main) {
         tasks: {
           type: "string",
           value: "LIST",
-          help: "Of counting, ocr, grounding, recognition; default all",
+          help: "Of counting, ocr, grounding, recognition; default all that the data have",
         },
         layers: {
           type: "string",
@@ -76,11 +77,7 @@ if (import.meta.main) {
         },
         num_samples: { type: "string", value: "N", help: "Pairs of each task", default: "50" },
         max_new_tokens: { type: "string", value: "N", help: "Longest answer", default: "64" },
-        data_dir: {
-          type: "string",
-          value: "DIR",
-          help: "Folder with TASK/data.jsonl; default the embedded pairs",
-        },
+        ...DATA_FLAG,
         output_dir: {
           type: "string",
           value: "DIR",
@@ -89,28 +86,31 @@ if (import.meta.main) {
         ...RUN_FLAGS,
       },
       run: async (flags, signal) => {
+        const drawn = {
+          tasks: listOf(flags.tasks),
+          layers: layersOf(flags.layers),
+          numSamples: wholeNumber(flags.num_samples, "num_samples", { min: 1 }),
+          maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),
+        };
+        const { memoryBytes, ...run } = runOptions(flags);
         using progress = showProgress();
         const { listener: onProgress } = progress;
-        const { memoryBytes, ...run } = runOptions(flags);
         const model = await findModel(flags.model, { ...run, onProgress, signal });
         const output = flags.output_dir ??
           join("results", "localization_vision", modelPathName(model.name));
         const report = await storedVisionLocalization(model, {
           output,
-          dataset: flags.data_dir ?? join(DATASET, "vision_functionality"),
-          tasks: listOf(flags.tasks),
-          layers: layersOf(flags.layers),
-          numSamples: wholeNumber(flags.num_samples, "num_samples", { min: 1 }),
-          maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),
+          data: chooseData([flags.model], flags.data),
+          ...drawn,
           overwrite: flags.overwrite,
           memoryBytes,
           onProgress,
           signal,
         });
         const frame = visionLocalizationFrame(report);
-        const drawn = { llmLayers: report.num_layers };
-        await visionLocalizationFigure(frame, drawn).save(join(output, "layer_swap_change_rates"));
-        await visionStepFigure(frame, drawn).save(join(output, "layer_swap_steps"));
+        const depth = { llmLayers: report.num_layers };
+        await visionLocalizationFigure(frame, depth).save(join(output, "layer_swap_change_rates"));
+        await visionStepFigure(frame, depth).save(join(output, "layer_swap_steps"));
         progress[Symbol.dispose]();
         printPeaks(report);
         console.log(`\nWrote ${join(output, VISION_FILES.summary)} and figures beside it`);

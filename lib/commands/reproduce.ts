@@ -6,28 +6,32 @@
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
+import { GRADINGS } from "../benchmarks/grading.ts";
 import { formatTable } from "../figures/mod.ts";
 import type { Device } from "../model/mod.ts";
 import { ledgerTable } from "../study/claims/mod.ts";
+import { chooseData } from "../study/data_setting.ts";
 import { builtInRecipes } from "../study/recipe.ts";
 import { REPORT_FILES } from "../study/report/mod.ts";
 import { type Artefact, notebooksWithout, reproduce, selectNotebooks } from "../study/reproduce.ts";
-import { checkDisk, estimateRun, runEstimateText } from "../study/run_estimate.ts";
+import { checkEstimate, estimateRun, runEstimateText } from "../study/run_estimate.ts";
 import { showProgress } from "../study/show_progress.ts";
 import { openStudy, type Study } from "../study/study.ts";
-import { runCommand, wholeNumber } from "./command_line.ts";
+import { oneOf, runCommand, UsageError, wholeNumber } from "./command_line.ts";
+import { DATA_FLAG, generationOf, GRADING_FLAG, RUN_FLAGS } from "./localization_flags.ts";
+
+/** A folder as its full path: notebooks and recipes read a leading dot as relative to themselves. */
+function placeOf<T extends string | undefined>(reference: T): T {
+  return (reference && /^[./]/.test(reference) ? resolve(reference) : reference) as T;
+}
 
 /** Three models given by hand become a recipe file in the results folder. */
 async function recipeOfModels(
   results: string,
   models: { base: string; sft: string; rl: string },
 ): Promise<string> {
-  // A recipe reads a leading dot as relative to its own file.
   const absolute = Object.fromEntries(
-    Object.entries(models).map(([role, reference]) => [
-      role,
-      /^[./]/.test(reference) ? resolve(reference) : reference,
-    ]),
+    Object.entries(models).map(([role, reference]) => [role, placeOf(reference)]),
   );
   const path = join(results, "custom", "recipe.json");
   const recipe = { name: "custom", description: "Models given by hand", models: absolute };
@@ -49,16 +53,6 @@ function artefactTable({ folder }: Study, artefacts: readonly Artefact[]): strin
   ]);
 }
 
-const DEVICES: readonly Device[] = ["cpu", "webgpu"];
-
-function readDevice(text: string): Device {
-  const device = DEVICES.find((known) => known === text);
-  if (device === undefined) {
-    throw new Error(`--device must be ${DEVICES.join(" or ")}, not ${JSON.stringify(text)}`);
-  }
-  return device;
-}
-
 /** Says what a recipe of the hub will take, and stops where the disk cannot hold it. */
 async function announce(
   { recipe }: Study,
@@ -67,7 +61,7 @@ async function announce(
   const estimate = await estimateRun(recipe, options);
   if (estimate.models.every(({ place }) => place === "folder")) return;
   console.log(runEstimateText(estimate) + "\n");
-  checkDisk(estimate);
+  checkEstimate(estimate);
 }
 
 /** The two analyses of weights run no model. */
@@ -111,27 +105,44 @@ if (import.meta.main) {
         value: "N",
         help: "Samples of each task, dataset and ability; default the notebooks' own",
       },
+      ...GRADING_FLAG,
+      ...DATA_FLAG,
+      describer: {
+        type: "string",
+        value: "MODEL",
+        help:
+          "Describes images where the data set has no descriptions: base, sft, rl, a folder, a " +
+          "hub id, openai:NAME, an OpenAI or Claude name",
+      },
       device: { type: "string", value: "D", help: "cpu or webgpu", default: "cpu" },
+      repetition_penalty: { ...RUN_FLAGS.repetition_penalty },
       results: { type: "string", value: "DIR", help: "Where results go", default: "results" },
     },
     run: async (flags, signal) => {
-      const { recipe, base, sft, rl, results } = flags;
+      const { recipe, base, sft, rl, results, describer } = flags;
       const only = flags.only?.split(",");
       const notebooks = selectNotebooks(only);
-      const device = readDevice(flags.device);
+      const device = oneOf<Device>(flags.device, ["cpu", "webgpu"], "device");
+      const grading = oneOf(flags.grading, GRADINGS, "grading");
       const sampleSize = flags["sample-size"] === undefined
         ? undefined
         : wholeNumber(flags["sample-size"], "sample-size", { min: 1 });
+      const generation = generationOf(flags.repetition_penalty);
       const given = [base, sft, rl].filter((model) => model !== undefined);
       if (given.length !== 0 && given.length !== 3) {
-        throw new Error("Give all of --base, --sft and --rl, or none and a --recipe");
+        throw new UsageError("Give all of --base, --sft and --rl, or none and a --recipe");
       }
       const name = base && sft && rl
         ? await recipeOfModels(resolve(results), { base, sft, rl })
         : recipe.endsWith(".json")
         ? resolve(recipe)
         : recipe;
-      const study = openStudy({ recipe: name, results: resolve(results) });
+      const study = openStudy({
+        recipe: name,
+        results: resolve(results),
+        data: flags.data && chooseData([], flags.data),
+        describer,
+      });
       const cpuOnly = await withoutDevice(device, notebooks);
       await announce(study, { notebooks, sampleSize, device, cpuOnly });
       using progress = showProgress();
@@ -139,7 +150,10 @@ if (import.meta.main) {
         recipe: name,
         only,
         sampleSize,
+        grading,
         device,
+        describer: placeOf(describer),
+        repetitionPenalty: generation?.repetition_penalty,
         onProgress: progress.listener,
         signal,
       });

@@ -5,22 +5,23 @@
  */
 import { join } from "node:path";
 import { readExperimentType } from "../evaluation/experiments.ts";
+import { GRADINGS } from "../benchmarks/grading.ts";
 import { modelKind } from "../benchmarks/model_kind.ts";
-import { createServedEvaluator, ServedDescriber, ServedJudge } from "../serving/mod.ts";
+import { createServedEvaluator, ServedJudge } from "../serving/mod.ts";
 import { MAX_PROMPT_PIXELS } from "../benchmarks/prompt_image.ts";
 import { PAPER_SPLICES, parseLayerCuts } from "../merging/mod.ts";
 import { ABILITY_FILES } from "../study/ability_folder.ts";
 import { regradeRun } from "../study/ability_grading.ts";
-import { AbilityModels } from "../study/ability_models.ts";
+import { AbilityModels, describerOf, servedName } from "../study/ability_models.ts";
+import { chooseData } from "../study/data_setting.ts";
 import { showProgress } from "../study/show_progress.ts";
 import { storedTransferability } from "../study/transferability.ts";
 import { describeAbilities, describePlan } from "./ability_texts.ts";
-import { runCommand, wholeNumber } from "./command_line.ts";
+import { folderName, numberOf, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
 import { joinLists, runOptions } from "./localization_flags.ts";
 import {
   itemsOf,
   namedModels,
-  numberOf,
   TRANSFERABILITY_FLAGS,
   type TransferabilityValues,
 } from "./transferability_flags.ts";
@@ -34,6 +35,7 @@ async function findRun(run: string, flags: TransferabilityValues): Promise<strin
 }
 
 async function regrade(flags: TransferabilityValues, signal: AbortSignal) {
+  const grading = oneOf(flags.grading, GRADINGS, "grading");
   const run = await findRun(flags.regrade!, flags);
   using progress = showProgress();
   const judge = new ServedJudge({
@@ -43,6 +45,7 @@ async function regrade(flags: TransferabilityValues, signal: AbortSignal) {
   });
   const { graded, flipped } = await regradeRun(run, {
     judge,
+    grading,
     onProgress: progress.listener,
     signal,
   });
@@ -52,18 +55,24 @@ async function regrade(flags: TransferabilityValues, signal: AbortSignal) {
 
 async function transferability(flags: TransferabilityValues, signal: AbortSignal) {
   if (flags.regrade !== undefined) return await regrade(flags, signal);
-  const { named, kinds } = namedModels(flags);
+  const { named, kinds, ...stated } = namedModels(flags);
   const experimentType = readExperimentType(flags.experiment_type);
-  const output = join(flags.output_dir, flags.run_name ?? `transferability_${experimentType}`);
+  const grading = oneOf(flags.grading, GRADINGS, "grading");
+  const output = join(
+    flags.output_dir,
+    flags.run_name === undefined
+      ? `transferability_${experimentType}`
+      : folderName(flags.run_name, "run_name"),
+  );
   const reuseFrom = flags.reuse_from === undefined
     ? undefined
     : await findRun(flags.reuse_from, flags);
   const numbers = {
     sampleSize: wholeNumber(flags.sample_size, "sample_size", { min: 1 }),
-    sampleSeed: wholeNumber(flags.sample_seed, "sample_seed"),
+    sampleSeed: seedOf(flags.sample_seed, "sample_seed"),
     maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),
     temperature: numberOf(flags.temperature, "temperature"),
-    timeoutSeconds: numberOf(flags.inference_timeout, "inference_timeout"),
+    timeoutSeconds: numberOf(flags.inference_timeout, "inference_timeout", { positive: true }),
   };
   const names = itemsOf(flags.models) ??
     ["sft", "rl", ...PAPER_SPLICES.map(({ expression }) => expression)];
@@ -73,17 +82,19 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
     cacheFolder: join(output, ABILITY_FILES.cache),
   };
   const judge = flags.use_gpt_grader ? new ServedJudge(helper) : undefined;
-  const describer = flags.use_gpt_descriptions ? new ServedDescriber(helper) : undefined;
+  const describedBy = flags.describer ??
+    (flags.use_gpt_descriptions ? servedName(flags.openai_model) : undefined);
   const cuts = flags.layer_cuts === undefined ? undefined : parseLayerCuts(flags.layer_cuts);
   using progress = showProgress();
   const { listener: onProgress } = progress;
   const run = runOptions(flags);
-  await using opened = await AbilityModels.open(names, {
+  await using opened = await AbilityModels.open(describedBy ? [...names, describedBy] : names, {
     named,
     kinds,
     cuts,
     precision: run.precision,
     device: run.device,
+    generation: run.generation,
     served: (name, options) =>
       createServedEvaluator(name, {
         ...options,
@@ -92,16 +103,21 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
     onProgress,
     signal,
   });
-  const plans = opened.models.flatMap(({ merge }) => merge ? [describePlan(merge)] : []);
+  const models = [...new Set(names.map((name) => opened.named(name)!))];
+  const describer = describedBy
+    ? describerOf(opened.named(describedBy)!, { ...run, cacheFolder: helper.cacheFolder })
+    : undefined;
+  const plans = models.flatMap(({ merge }) => merge ? [describePlan(merge)] : []);
   if (plans.length > 0) console.log(`${plans.join("\n\n\n")}\n`);
-  const report = await storedTransferability(opened.models, {
+  const report = await storedTransferability(models, {
     ...run,
     output,
     experimentType,
     ...numbers,
-    source: flags.data_source,
+    data: chooseData(opened.references, flags.data ?? stated.data),
     judge,
     describer,
+    grading,
     reuseFrom,
     config: {
       base_model: named.base ?? null,
@@ -115,7 +131,8 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
       inference_timeout: numbers.timeoutSeconds,
       output_dir: flags.output_dir,
       run_name: flags.run_name ?? null,
-      models: opened.models.map(({ name }) => name),
+      models: models.map(({ name }) => name),
+      describer: describer?.model ?? null,
       use_gpt_descriptions: flags.use_gpt_descriptions,
       use_gpt_grader: flags.use_gpt_grader,
       openai_model: flags.openai_model,

@@ -6,8 +6,8 @@
 import { join } from "node:path";
 import { DEFAULT_SERVED_MODEL } from "../serving/mod.ts";
 import { readRecipe } from "../study/recipe.ts";
-import type { Flag, FlagValues } from "./command_line.ts";
-import { RUN_FLAGS } from "./localization_flags.ts";
+import { type Flag, type FlagValues, UsageError } from "./command_line.ts";
+import { DATA_FLAG, GRADING_FLAG, RUN_FLAGS } from "./localization_flags.ts";
 
 const MODEL = "folder, or hub id org/name[@revision]";
 
@@ -54,17 +54,14 @@ export const TRANSFERABILITY_FLAGS = {
     help: "Seconds after which an answer is cut off and counts as wrong",
     default: "1200",
   },
-  data_source: {
+  ...DATA_FLAG,
+  describer: {
     type: "string",
-    value: "WHERE",
-    help:
-      "hub for the published benchmarks, or a folder with mathvista/ and math500/; default the " +
-      "embedded",
+    value: "MODEL",
+    help: "Describes images; any model that --models takes. Without one, the data set's own " +
+      "descriptions are shown, and where it has none alignment is not run",
   },
-  use_gpt_descriptions: {
-    type: "boolean",
-    help: "Let openai_model describe images; else the dataset's descriptions are shown",
-  },
+  use_gpt_descriptions: { type: "boolean", help: "The same as --describer with openai_model" },
   use_gpt_grader: {
     type: "boolean",
     help: "Let openai_model decide which answers are right; else the rules do",
@@ -102,6 +99,7 @@ export const TRANSFERABILITY_FLAGS = {
     help: "Where runs go",
     default: join("results", "transferability"),
   },
+  ...GRADING_FLAG,
   ...RUN_FLAGS,
 } as const satisfies Record<string, Flag>;
 
@@ -117,32 +115,26 @@ export function itemsOf(text: string | undefined): string[] | undefined {
 function kindsOf(text: string | undefined): Record<string, string> {
   return Object.fromEntries((itemsOf(text) ?? []).map((item) => {
     const at = item.lastIndexOf("=");
-    if (at < 1) throw new Error(`--kinds must be NAME=KIND, not ${JSON.stringify(item)}`);
+    if (at < 1) throw new UsageError(`--kinds must be NAME=KIND, not ${JSON.stringify(item)}`);
     return [item.slice(0, at).trim(), item.slice(at + 1).trim()];
   }));
 }
 
-/** What names mean, and how the models are asked. */
+/** What names mean, how the models are asked, and what, if a recipe says it. */
 export function namedModels(
   { base_model: base, sft_model: sft, rl_model: rl, ...flags }: TransferabilityValues,
-): { named: Record<string, string>; kinds: Record<string, string> } {
+): { named: Record<string, string>; kinds: Record<string, string>; data?: string } {
   const given = { ...(base && { base }), ...(sft && { sft }), ...(rl && { rl }) };
   const own = kindsOf(flags.kinds);
   if (flags.recipe === undefined && Object.keys(given).length > 0) {
     return { named: given, kinds: own };
   }
-  const { models, variants, kinds } = readRecipe(flags.recipe ?? "tiny");
+  const { models, variants, kinds, data } = readRecipe(flags.recipe ?? "tiny");
   // A recipe knows nothing of a model that is given in place of its own.
   const known = Object.entries(kinds).filter(([name]) => !Object.hasOwn(given, name));
   return {
     named: { ...variants, ...models, ...given },
     kinds: { ...Object.fromEntries(known), ...own },
+    data,
   };
-}
-
-/** A number from 0 out of a flag's text. */
-export function numberOf(text: string, flag: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;
-  throw new Error(`--${flag} must be a number from 0, not ${JSON.stringify(text)}`);
 }

@@ -150,7 +150,7 @@ Deno.test("what cannot be run is one line, before anything is written", () =>
       [["--experiment_type", "v3"], '"v3"'],
       [["--use_gpt_grader"], "OPENAI_API_KEY is not set"],
       [["--layer_cuts", "8", "3"], "0 < C1 < C2 < 12"],
-      [["--data_source", folder], "mathvista/testmini.parquet"],
+      [["--data", folder], "it has none of mathvista/testmini.jsonl"],
       [["--regrade", "none"], "no run none"],
       [["--temperature", "warm"], '"warm"'],
     ];

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Ability } from "./ability_report.ts";
-import { BENCHMARK_TITLES } from "../benchmarks/benchmark_files.ts";
+import { benchmarkTitle } from "../benchmarks/benchmark_files.ts";
 import type { InputType } from "../benchmarks/prompts.ts";
 
 /** The paper's experiments (v1), and the original's finer splits (v2). */
@@ -31,6 +31,11 @@ export interface ExperimentSetting {
   /** Name of the file of records, e.g. "A_image_prompt". */
   name: string;
   inputType: InputType;
+}
+
+/** Whether a description of the image is shown. */
+export function isDescribed({ inputType }: ExperimentSetting): boolean {
+  return inputType === "black_image_description_question";
 }
 
 /** Samples for which one of the stated conditions holds; all where none is stated. */
@@ -139,7 +144,8 @@ export const EXPERIMENTS: Readonly<Record<ExperimentType, readonly Experiment[]>
 
 /** Name of the benchmark and of the experiment's part of it, e.g. "MathVista general_vqa". */
 export function benchmarkOf({ dataset, split }: Experiment): string {
-  return split === dataset ? BENCHMARK_TITLES[dataset] : `${BENCHMARK_TITLES[dataset]} ${split}`;
+  const title = benchmarkTitle(dataset);
+  return split === dataset ? title : `${title} ${split}`;
 }
 
 /** What a filter looks at. */

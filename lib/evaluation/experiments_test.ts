@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { loadBenchmarks } from "../benchmarks/experiment_sample.ts";
+import { loadBenchmark } from "../benchmarks/experiment_sample.ts";
 import { type Experiment, experimentNamed, EXPERIMENTS, passesFilter } from "./experiments.ts";
 
 const facts = ({ name, ability, split, dataset, settings }: Experiment) => [
@@ -50,9 +50,11 @@ Deno.test("v2 takes contexts, geometry by context or task, and levels from 4", (
 });
 
 Deno.test("the embedded benchmarks have enough samples of every experiment", async () => {
-  const benchmarks = await loadBenchmarks();
-  const counts = [...EXPERIMENTS.v1, ...EXPERIMENTS.v2].map(({ dataset, filter }) =>
-    benchmarks[dataset].filter((item) => passesFilter(item, filter)).length
+  const counts = await Promise.all(
+    [...EXPERIMENTS.v1, ...EXPERIMENTS.v2].map(async ({ dataset, filter }) => {
+      const { items } = await loadBenchmark(dataset, "embedded");
+      return items.filter((item) => passesFilter(item, filter)).length;
+    }),
   );
   assertEquals(counts, [240, 240, 300, 180, 80, 120]);
 });

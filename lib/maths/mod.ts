@@ -3,14 +3,18 @@
  *
  * @module
  */
-import { compareSpelled, type ValueComparer } from "./compare.ts";
-import { MathsEngine } from "./engine.ts";
-import { MAX_LENGTH } from "./limits.ts";
+import { Budget, OutOfSteps } from "./arithmetic.ts";
+import { Comparer } from "./compare.ts";
 import { spellMaths } from "./spelling.ts";
-import { canonicalDecimal, ExactComparer } from "./values.ts";
+import { canonicalDecimal, Formulas } from "./values.ts";
 import type { Verdict } from "./verdict.ts";
 
 export type { Verdict } from "./verdict.ts";
+
+/** Longest answer that is looked into, in characters; longer ones are compared as texts only. */
+const MAX_LENGTH = 4000;
+/** Steps of one comparison, about a microsecond each: what needs more is undecided. */
+const MAX_STEPS = 2_000_000;
 
 /** Answers too long to look into: the same text, or decimals. */
 function compareLong(a: string, b: string): Verdict {
@@ -20,9 +24,6 @@ function compareLong(a: string, b: string): Verdict {
   if (decimalX === undefined || decimalY === undefined) return "undecided";
   return decimalX === decimalY ? "equal" : "different";
 }
-
-/** The engine takes long to make: it is made for the first question that needs it. */
-let comparer: ValueComparer | undefined;
 
 /**
  * Whether two answers, LaTeX or plain text, say the same as mathematics. How they are written does
@@ -52,10 +53,10 @@ export function compareMaths(a: string, b: string): Verdict {
   // One order, so that the verdict cannot depend on which answer is whose.
   const [x, y] = [spellMaths(a), spellMaths(b)].sort();
   try {
-    comparer ??= new ExactComparer(new MathsEngine());
-    return compareSpelled(x, y, comparer);
-  } catch {
-    // Whatever could not be done, such as recursing deeper than the stack, decides nothing.
-    return "undecided";
+    return new Comparer(new Formulas(new Budget(MAX_STEPS))).compare(x, y);
+  } catch (error) {
+    // Too many steps, or formulas in formulas deeper than the stack.
+    if (error instanceof OutOfSteps || error instanceof RangeError) return "undecided";
+    throw error;
   }
 }

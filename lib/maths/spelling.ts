@@ -5,18 +5,48 @@
  */
 import { markWords } from "./words.ts";
 
+const GREEK = Object.entries({
+  ...{ α: "alpha", β: "beta", γ: "gamma", δ: "delta", ε: "epsilon", θ: "theta", λ: "lambda" },
+  ...{ μ: "mu", π: "pi", ρ: "rho", σ: "sigma", τ: "tau", φ: "phi", ω: "omega", Δ: "Delta" },
+}).map(([letter, name]) => [letter, `\\${name} `] as const);
+
 /** Characters that have a LaTeX spelling. */
-const CHARACTERS = new Map(Object.entries({
-  ...{ "−": "-", "–": "-", "‐": "-", "×": "\\cdot ", "·": "\\cdot ", "⋅": "\\cdot ", "÷": "/" },
-  ...{ "±": "\\pm ", "∓": "\\mp ", "≤": "\\le ", "≥": "\\ge ", "≠": "\\ne ", "∞": "\\infty " },
-  ...{ "π": "\\pi ", "θ": "\\theta ", "α": "\\alpha ", "β": "\\beta ", "λ": "\\lambda " },
-  ...{ "φ": "\\phi ", "ω": "\\omega ", "√": "\\sqrt ", "∪": "\\cup ", "∩": "\\cap ", "∈": "\\in " },
-  ...{ "∅": "\\emptyset ", "ℝ": "\\mathbb{R}", "°": "^{\\circ}", "½": "\\frac{1}{2}" },
-  ...{ "¼": "\\frac{1}{4}", "¾": "\\frac{3}{4}", "⅓": "\\frac{1}{3}", "⅔": "\\frac{2}{3}" },
-  ...{ "²": "^{2}", "³": "^{3}", "€": "\\euro ", "£": "\\pounds ", "…": "\\ldots ", "％": "%" },
-  ...{ "~": " ", "\u00a0": " ", "\u2009": " ", "\u202f": " ", "’": "'", "′": "'", "，": "," },
-}));
+const CHARACTERS = new Map([
+  ...GREEK,
+  ...Object.entries({
+    ...{ "−": "-", "–": "-", "‐": "-", "×": "\\cdot ", "·": "\\cdot ", "⋅": "\\cdot ", "∗": "*" },
+    ...{ "±": "\\pm ", "∓": "\\mp ", "≤": "\\le ", "≥": "\\ge ", "≠": "\\ne ", "∞": "\\infty " },
+    ...{ "≈": "\\approx ", "√": "\\sqrt ", "∪": "\\cup ", "∩": "\\cap ", "∈": "\\in ", "÷": "/" },
+    ...{ "∅": "\\emptyset ", "°": "^{\\circ}", "€": "\\euro ", "£": "\\pounds ", "∠": "\\angle " },
+    ...{ "~": " ", "’": "'", "′": "'", "、": ",", "⁄": "/", "∣": "|", "⟨": "(", "⟩": ")" },
+  }),
+]);
 const CHARACTER = new RegExp(`[${[...CHARACTERS.keys()].join("")}]`, "gu");
+const RAISED = /[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ]+/g;
+const LOWERED = /[₀₁₂₃₄₅₆₇₈₉]+/g;
+
+/** Letters and digits of other scripts, widths and styles as plain ones, the rest as LaTeX. */
+function spellCharacters(text: string): string {
+  return text
+    .replaceAll("ℝ", "\\mathbb{R}")
+    .replace(RAISED, (raised) => `^{${raised.normalize("NFKC").replace("−", "-")}}`)
+    .replace(LOWERED, (lowered) => `_{${lowered.normalize("NFKC")}}`)
+    // A fraction of one character: after a whole number it makes a mixed one.
+    .replace(
+      /[½⅓⅔¼¾⅕-⅞↉]/g,
+      (fraction) => fraction.normalize("NFKC").replace(/(\d+)⁄(\d+)/, "\\frac{$1}{$2}"),
+    )
+    .normalize("NFKC")
+    .replace(/(?![0-9])\p{Nd}/gu, plainDigit)
+    .replace(CHARACTER, (character) => CHARACTERS.get(character)!);
+}
+
+/** Digits of every script stand in Unicode one after the other, from 0 to 9. */
+function plainDigit(digit: string): string {
+  const code = digit.codePointAt(0)!;
+  const isDigit = (value: number) => /\p{Nd}/u.test(String.fromCodePoint(code - value));
+  return String([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].find((value) => !isDigit(value))! - 1);
+}
 
 function commands(names: string, spelling: string): [string, string][] {
   return names.split(" ").map((name) => [name, spelling]);
@@ -25,7 +55,8 @@ function commands(names: string, spelling: string): [string, string][] {
 /** Commands that are another's synonym, or say only how things look. */
 const COMMANDS = new Map([
   ...commands("left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr", ""),
-  ...commands("displaystyle textstyle scriptstyle limits quad qquad , : ; space", " "),
+  ...commands("displaystyle textstyle scriptstyle limits quad qquad , : ; space bf it rm", " "),
+  ...commands("large Large LARGE huge Huge small tiny normalsize bold hfill", " "),
   ...commands("! ( ) [ ]", ""),
   ...commands("dfrac tfrac cfrac", "\\frac"),
   ...commands("times ast cdot", "\\cdot "),
@@ -36,11 +67,42 @@ const COMMANDS = new Map([
   ...commands("varnothing emptyset", "\\emptyset "),
   ...commands("lvert rvert vert mid", "|"),
   ...commands("R reals Reals", "\\mathbb{R}"),
-  ...commands("operatorname mathrm textrm textnormal textbf textit mathbf mathit mbox", "\\text"),
+  ...commands("approx approxeq simeq", "\\approx "),
+  ...commands("measuredangle", "\\angle "),
+  ...commands("boxed fbox framebox underline", ""),
   ...[["lt", "<"], ["gt", ">"], ["div", "/"], ["$", "\\usd "], ["%", "\\% "], [" ", " "]],
   ...[["lbrace", "\\{"], ["rbrace", "\\}"], ["lbrack", "["], ["rbrack", "]"]],
-  ...[["langle", "("], ["rangle", ")"], ["degree", "^{\\circ}"], ["boxed", ""]],
+  ...[["langle", "("], ["rangle", ")"], ["degree", "^{\\circ}"]],
+  ...[["lor", "\\lor "], ["vee", "\\lor "], ["land", ","], ["wedge", ","]],
 ] as [string, string][]);
+
+/** Commands that set their argument in another type. */
+const STYLE = new RegExp(
+  String
+    .raw`\\(?:operatorname|math(?:rm|bf|it|sf|tt|cal|scr|frak|normal)|text(?:rm|bf|it|sf|tt|up|sc|` +
+    String.raw`normal)|mbox|hbox|boldsymbol|bm|pmb|emph|text)\*?\s*(?=\{)(\{[^{}\\\\]*\})?`,
+  "g",
+);
+/** Commands that show nothing of their argument. */
+const INVISIBLE = /\\(?:(?:h|v)space\*?|[hv]?phantom|tag|label|textcolor|color)\s*\{[^{}]*\}/g;
+
+/** With spaces around it, an e after digits is no exponent. */
+const SPACED_E = /(\d)(?: e ?| ?e (?! )|e(?=[-+] ))(?=[-+])/g;
+
+/** Names of powers of ten, by their exponent. */
+const LARGE = { hundred: 2, thousand: 3, million: 6, billion: 9, trillion: 12 };
+/** Equations behind a brace. */
+const SYSTEM =
+  /\\left\s*\\\{\s*\\begin\s*\{(?:array|aligned|matrix)\}(?:\s*\{[lcr]*\})?((?:(?!\\end).)*)\\end\s*\{(?:array|aligned|matrix)\}\s*\\right\s*\./gs;
+const LARGE_NUMBER = new RegExp(
+  String.raw`(?<=[\d}])\s*(?:\\(?:text|mathrm)\s*\{\s*)?\b(${
+    Object.keys(LARGE).join("|")
+  })\b(?:\s*\})?`,
+  "g",
+);
+
+/** "a.m." and "p.m." */
+const TIME_OF_DAY = /\b([AaPp])\. ?[Mm]\.?(?![A-Za-z])/g;
 
 /** A rate in letters: m/s, km/h. */
 const RATE = /(\d)\s*((?:[kc]?m|mi|ft)\/(?:s|h|hr|sec|min))(?![A-Za-z])/g;
@@ -52,22 +114,27 @@ const SPACED: readonly Spelling[] = [
   [/<=/g, "\\le "],
   [/>=/g, "\\ge "],
   [/!=/g, "\\ne "],
-  [/\*\*/g, " "],
+  [/([)\]])\s*U\s*(?=[([])/g, "$1\\cup "],
+  [/\*\*/g, "^"],
   [/\*/g, "\\cdot "],
   [/\.{3,}/g, "\\ldots "],
   [/\\\\\s*\[[^\]]*\]/g, "\\\\ "],
-  [/\^\s*\{?\s*\\circ(?![A-Za-z])\s*\}?/g, "^{\\circ}"],
-  [/\\text\{degrees?\}/gi, "^{\\circ}"],
+  [/\^\s*(?:\{\s*\\circ\s*\}|\\circ(?![A-Za-z]))/g, "^{\\circ}"],
+  [/\\text\{deg(?:rees?)?\}/gi, "^{\\circ}"],
   [/(?<!\\)%|\\text\{(?:percent(?:age)?|pct)\}/gi, "\\% "],
   [/(\d)\s*x\s*(?=10\s*\^)/g, "$1\\cdot "],
-  [/([\^_])\s*(-?\d+|-?[A-Za-z])/g, "$1{$2}"],
+  [/([\^_])\s*([-+]?\d+|[-+]?[A-Za-z])/g, "$1{$2}"],
+  [/(?<=\d)'(?=\d{3}(?!\d))/g, ""],
   [/(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d,])/g, (digits) => digits.replaceAll(" ", "")],
+  // A comma before a space parts members, never thousands.
+  [/,\s/g, ";"],
   [/(?<![\d./])(\d+) +(\d+) *\/ *(\d+)(?![\d.])/g, "$1\\frac{$2}{$3}"],
 ];
 
 /** Once spaces are gone; in this order. */
 const CLOSE: readonly Spelling[] = [
-  [/,{2,}/g, ","],
+  [/[,;]{2,}/g, ";"],
+  [/[,;]?\\lor ?[,;]?/g, "\\lor "],
   [/\\frac(\d)(\d)/g, "\\frac{$1}{$2}"],
   [/\\frac(\d)(?=\{)/g, "\\frac{$1}"],
   [/(\\frac\{[^{}]*\})([\dA-Za-z])/g, "$1{$2}"],
@@ -90,6 +157,26 @@ function spell(text: string, spellings: readonly Spelling[]): string {
         : spelled.replace(pattern, spelling),
     text,
   );
+}
+
+/** Doubled backslashes are single ones that were quoted, except where they end the rows of a matrix. */
+function spellBackslashes(text: string): string {
+  if (/\\\\begin/.test(text)) return text.replaceAll("\\\\", "\\");
+  return text.includes("\\begin") ? text : text.replace(/\\\\(?=[A-Za-z]{2}|[(){}[\]!%$])/g, "\\");
+}
+
+/** "**12**" is bold, "2**3" a power: a power has something before it. */
+function spellBold(text: string): string {
+  return text.replace(/(^|[^\w)\]}])\*\*(?=\S)([^*]*)(?<=\S)\*\*/g, "$1$2 ");
+}
+
+/** Upright words are words; letters in bold, italics or script are what they are without. */
+function spellStyle(command: string, content: string | undefined): string {
+  if (content === undefined) return "";
+  const isUpright = /^\\(?:operatorname|mathrm|text|mbox|hbox)/.test(command);
+  return isUpright || !/^\{[A-Za-z]{1,2}\}$/.test(content)
+    ? `\\text${content}`
+    : ` ${content.slice(1, -1)} `;
 }
 
 /** An even number of dollar signs delimits mathematics; an odd one has a currency's. */
@@ -125,18 +212,21 @@ function braceArguments(text: string, head: string): string {
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(spellMaths("$\\dfrac12 \\text{ or } 3$."), "\\frac{1}{2},3");
+ * assertEquals(spellMaths("$\\dfrac12 \\text{ or } 3$."), "\\frac{1}{2}\\lor 3");
  * ```
  */
 export function spellMaths(text: string): string {
-  let tex = text.normalize("NFC").replace(CHARACTER, (character) => CHARACTERS.get(character)!);
+  let tex = spellBold(spellBackslashes(spellCharacters(text))).replace(INVISIBLE, " ");
+  tex = tex.replace(SYSTEM, "\\begin{cases}$1\\end{cases}").replace(/(?:\\\\\s*)+$/, "");
+  tex = tex.replace(LARGE_NUMBER, (_, name: keyof typeof LARGE) => `\\cdot 10^{${LARGE[name]}}`);
+  tex = tex.replace(STYLE, spellStyle).replace(SPACED_E, "$1\\cdot e");
   tex = tex.replace(/\\(?:left|right)\s*\./g, " ").replace(/,\s*\\!\s*/g, ",").replaceAll(
     "{,}",
     ",",
   );
   // Backslash pairs are taken whole, so that a row's end is not read as the start of a command.
   tex = tex.replace(/\\([A-Za-z]+|[^])/g, (command, name: string) => COMMANDS.get(name) ?? command);
-  tex = spellDollars(tex).replace(RATE, "$1\\text{$2}");
+  tex = spellDollars(tex.replace(TIME_OF_DAY, "$1m")).replace(RATE, "$1\\text{$2}");
   tex = spell(markWords(tex), SPACED);
   tex = tex.replace(
     /(\\text\{[^{}]*\})|(\\[A-Za-z]+)\s+(?=[A-Za-z])|\s+/g,

@@ -1,19 +1,47 @@
 /**
- * Comparing single values: exactly where both are numbers, by an engine otherwise.
+ * Comparing formulas: exactly where both are quotients of whole numbers, else by computing both with
+ * as many digits as their sizes call for, at sampled points where they have unknowns.
  *
  * @module
  */
-import type { ValueComparer } from "./compare.ts";
-import { type Rational, readRational, sameRational } from "./rational.ts";
-import { withoutBrackets } from "./tokens.ts";
-import { readUnit, splitUnit } from "./units.ts";
-import { anyOf, type Verdict } from "./verdict.ts";
+import {
+  type Budget,
+  type Complex,
+  Exact,
+  magnitude,
+  MAX_PRECISION,
+  NoValue,
+  Numeric,
+  sameRational,
+} from "./arithmetic.ts";
+import {
+  call,
+  type Expression,
+  number,
+  parseExpression,
+  type Rational,
+  unknownsOf,
+} from "./expression.ts";
+import { type Token, tokenise, withoutBrackets } from "./tokens.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** Digits of the first computation, which tells most different values from each other. */
+const ROUGH = 30;
+/** Digits beyond twice those of the numbers on the way in which equal values must agree. */
+const MARGIN = 34;
+/** Points to sample, how many must have values for a verdict, and how many suffice. */
+const POINTS = 16;
+const ENOUGH_POINTS = 4;
+const PLENTY_POINTS = 8;
+/** Digits after the point, and in all, from which a decimal stands for the number it rounds. */
+const ROUNDED = { decimals: 5, digits: 6 };
 
 /** A decimal of any length without needless zeros; undefined for anything else. */
 export function canonicalDecimal(tex: string): string | undefined {
-  if (!/^-?(?:\d+\.?\d*|\.\d+)$/.test(tex)) return undefined;
+  if (!/^-?[\d.]*$/.test(tex)) return undefined;
   const negative = tex.startsWith("-");
-  const [whole, part = ""] = tex.slice(negative ? 1 : 0).split(".");
+  const [whole, part = "", more] = tex.slice(negative ? 1 : 0).split(".");
+  if (more !== undefined || whole + part === "") return undefined;
   // Loops: as patterns these take quadratic time on long runs of zeros.
   let start = 0;
   while (whole[start] === "0") start++;
@@ -22,9 +50,6 @@ export function canonicalDecimal(tex: string): string | undefined {
   const digits = `${whole.slice(start)}.${part.slice(0, end)}`;
   return negative && digits !== "." ? `-${digits}` : digits;
 }
-
-/** Digits after the point, and in all, from which a decimal stands for the number it rounds. */
-const ROUNDED = { decimals: 5, digits: 6 };
 
 /**
  * The digits after the point of a decimal that stands for the numbers that are rounded or cut to it,
@@ -37,93 +62,317 @@ export function roundedDecimals(tex: string): number | undefined {
   return digits < ROUNDED.digits ? undefined : part.length;
 }
 
-/** Whether an exact number is rounded or cut to `decimal`, which has so many digits. */
-function roundsTo(decimal: Rational, exact: Rational, decimals: number): boolean {
-  if ((decimal.over < 0n) !== (exact.over < 0n)) return false;
-  const magnitude = (value: bigint) => value < 0n ? -value : value;
-  const unit = exact.under * decimal.under;
-  // In units of the last place: from half a unit below the exact number to a unit above.
-  const excess = 10n ** BigInt(decimals) *
-    (magnitude(exact.over) * decimal.under - magnitude(decimal.over) * exact.under);
-  return 2n * excess >= -unit && excess < unit;
+/** Longest decimal in which a repeated end is looked for; that takes cubic time. */
+const MAX_REPEATING = 60;
+
+/** "0.1666..." with its last digits overlined, and "3.14159..." as the decimal that it is cut to. */
+function continued(tex: string): string {
+  if (!tex.endsWith("\\ldots") || tex.length > MAX_REPEATING) return tex;
+  const digits = tex.slice(0, -"\\ldots".length);
+  const [, start, repeated] = /^(-?\d*\.\d*?)(\d+?)\2+$/.exec(digits) ?? [];
+  if (start !== undefined && digits.length - start.length >= 3) {
+    return `${start}\\overline{${repeated}}`;
+  }
+  return roundedDecimals(digits) === undefined ? tex : digits;
 }
 
-/** Compares numbers; `a` or `b` as written may be a long decimal that stands for the other. */
-function compareNumbers(x: Rational, y: Rational, [a, b]: [string, string]): Verdict {
-  if (sameRational(x, y)) return "equal";
-  const [ofX, ofY] = [roundedDecimals(a), roundedDecimals(b)];
-  const rounded = ofX !== undefined && roundsTo(x, y, ofX) ||
-    ofY !== undefined && roundsTo(y, x, ofY);
-  return rounded ? "equal" : "different";
+/** What two computations say of each other at one point. */
+interface Agreement {
+  verdict: Verdict;
+  /** Whether all numbers on the way were real. */
+  real: boolean;
 }
 
-/**
- * Compares values exactly where both are numbers, and asks `engine` otherwise. Units must agree
- * where both have one; a percentage is its number or a hundredth of it, degrees are their number or
- * radians.
- */
-export class ExactComparer implements ValueComparer {
-  readonly #engine: ValueComparer;
+/** A number in (0, 1) for an unknown at a point; the same in every run. */
+function scramble(point: number, unknown: number): number {
+  const mixed = Math.imul(point * 31 + unknown + 1, 0x9e3779b1) ^ 0x5bf03635;
+  return ((Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b) >>> 8) + 0.5) / 2 ** 24;
+}
 
-  constructor(engine: ValueComparer) {
-    this.#engine = engine;
+/** What an unknown is at a point: positive reals, reals of either sign, small whole numbers. */
+function sampleValue(point: number, unknown: number): Rational {
+  const share = scramble(point, unknown);
+  const thousandths = (value: number) => ({ over: BigInt(Math.round(1000 * value)), under: 1000n });
+  if (point % 4 === 0) return thousandths(0.2 + 3 * share);
+  // Two unknowns have every pair of signs at some point.
+  const isNegative = ((point + 1) >> (1 + unknown % 2)) % 2 === 0;
+  if (point % 2 === 1) return thousandths((0.2 + 2 * share) * (isNegative ? -1 : 1));
+  return { over: BigInt(3 + unknown + Math.floor(9 * share)), under: 1n };
+}
+
+type Point = ReadonlyMap<string, Rational>;
+
+/** The points at which formulas with these unknowns are compared; a single one without unknowns. */
+function pointsOf(...expressions: Expression[]): Point[] {
+  const unknowns = [...new Set(expressions.flatMap((x) => [...unknownsOf(x)]))].sort();
+  return Array.from(
+    { length: unknowns.length === 0 ? 1 : POINTS },
+    (_, point) => new Map(unknowns.map((name, i) => [name, sampleValue(point, i)])),
+  );
+}
+
+/** Digits that suffice to call two values equal that agree in them. */
+function enough({ extent }: Numeric): number {
+  return Math.ceil((MARGIN + 2 * extent) / 20) * 20;
+}
+
+function hasImaginary(expression: Expression): boolean {
+  if (expression.kind === "symbol") return expression.name === "i";
+  return expression.kind === "call" && expression.args.some(hasImaginary);
+}
+
+/** Compares formulas as long as its budget lasts. */
+export class Formulas {
+  readonly #budget: Budget;
+  readonly #exact: Exact;
+  readonly #parsed = new Map<string, Expression | undefined>();
+
+  constructor(budget: Budget) {
+    this.#budget = budget;
+    this.#exact = new Exact(budget);
   }
 
-  values(a: string, b: string): Verdict {
-    if (a === b) return "equal";
-    const [x, y] = [splitUnit(a), splitUnit(b)];
-    if (x.unit === y.unit) return this.#numbers(x.value, y.value);
-    if (x.unit !== undefined && y.unit !== undefined) {
-      return this.#converted([x.value, y.value], [x.unit, y.unit]);
-    }
-    const [measured, bare, unit] = x.unit ? [x.value, y.value, x.unit] : [y.value, x.value, y.unit];
-    return anyOf(this.#bare(measured, bare, unit!));
+  /** The exact value of a formula; undefined if it is no quotient of whole numbers. */
+  rational(tex: string): Rational | undefined {
+    const expression = this.#parse(tex);
+    return expression && this.#exact.value(expression);
   }
 
-  equations(a: readonly [string, string], b: readonly [string, string]): Verdict {
-    return this.#engine.equations(a, b);
-  }
-
-  /** A value with a unit against one without. */
-  *#bare(measured: string, bare: string, unit: string): Iterable<Verdict> {
-    yield this.#numbers(measured, bare);
-    if (unit === "percent") yield this.#numbers(`\\frac{${measured}}{100}`, bare);
-    if (unit === "degrees" && bare.includes("\\pi")) {
-      yield this.#numbers(`(${measured})\\cdot\\frac{\\pi}{180}`, bare);
-    }
-  }
-
-  #converted(values: [string, string], units: [string, string]): Verdict {
-    const [x, y] = units.map(readUnit);
-    if (x && y) {
-      if (x.measure !== y.measure) return "different";
-      if (sameRational(x.size, y.size)) return this.#numbers(...values);
-      const [a, b] = values.map(readRational);
-      if (!a || !b) return "undecided";
-      const total = (value: Rational, size: Rational) => ({
-        over: value.over * size.over,
-        under: value.under * size.under,
-      });
-      return sameRational(total(a, x.size), total(b, y.size)) ? "equal" : "different";
-    }
-    // Of units that are not known only the numbers can tell.
-    const known = ["percent", "degrees"];
-    if (x || y || units.some((unit) => known.includes(unit))) return "different";
-    return this.#numbers(...values) === "different" ? "different" : "undecided";
-  }
-
-  #numbers(valueA: string, valueB: string): Verdict {
-    const [a, b] = [valueA, valueB].map(withoutBrackets);
+  /** Whether two formulas have the same value wherever both have one. */
+  same(texA: string, texB: string): Verdict {
+    const [a, b] = [texA, texB].map((tex) => continued(withoutBrackets(tex)));
     if (a === b) return "equal";
     const [decimalA, decimalB] = [canonicalDecimal(a), canonicalDecimal(b)];
     if (decimalA !== undefined && decimalB !== undefined) {
       return decimalA === decimalB ? "equal" : "different";
     }
-    const [x, y] = [readRational(a), readRational(b)];
-    if (x && y) return compareNumbers(x, y, [a, b]);
-    // A variable is no number and no other variable; e and i are numbers.
-    const letter = /^[A-Za-df-hj-z]$/;
-    if ((x || letter.test(a)) && (y || letter.test(b))) return "different";
-    return this.#engine.values(a, b);
+    if (a.endsWith("\\infty") || b.endsWith("\\infty")) return this.#infinite(a, b);
+    const [x, y] = [this.#parse(a), this.#parse(b)];
+    if (!x || !y) return "undecided";
+    const [p, q] = [this.#exact.value(x), this.#exact.value(y)];
+    if (p && q && sameRational(p, q)) return "equal";
+    if (this.#hasNone(x) !== this.#hasNone(y)) return "different";
+    const [decimalsOfX, decimalsOfY] = [roundedDecimals(a), roundedDecimals(b)];
+    if (unknownsOf(x).size + unknownsOf(y).size === 0) {
+      if (decimalsOfX !== undefined) return this.#rounded(x, y, decimalsOfX);
+      if (decimalsOfY !== undefined) return this.#rounded(y, x, decimalsOfY);
+    }
+    return p && q ? "different" : this.#sampled(x, y);
+  }
+
+  /** Whether two equations, each by its sides, are the same but for a constant factor. */
+  equations(a: readonly string[], b: readonly string[]): Verdict {
+    const [x, y] = [a, b].map((sides) => this.#difference(sides));
+    return x && y
+      ? this.#proportion(this.#numerator(x)[0], this.#numerator(y)[0]).verdict
+      : "undecided";
+  }
+
+  /**
+   * Whether two inequalities, each by the side that is to be the larger and the other, are the same
+   * but for a positive factor.
+   */
+  inequalities(a: readonly string[], b: readonly string[]): Verdict {
+    const [x, y] = [a, b].map((sides) => this.#difference(sides));
+    const { verdict, positive } = x && y ? this.#proportion(x, y) : { verdict: "undecided" };
+    // Inequalities that differ by more may have the same solutions.
+    if (verdict !== "equal") return "undecided";
+    return positive ? "equal" : "different";
+  }
+
+  /** The sign of a number; undefined if it is none, or 0 for all that is known. */
+  sign(tex: string): 1 | -1 | undefined {
+    const x = this.#parse(tex);
+    if (!x || unknownsOf(x).size > 0) return undefined;
+    try {
+      const { re, im } = this.#numeric(2 * MARGIN).value(x, new Map());
+      return re.isZero() || !im.isZero() ? undefined : re.isPositive() ? 1 : -1;
+    } catch (error) {
+      if (error instanceof NoValue) return undefined;
+      throw error;
+    }
+  }
+
+  /** Where two sides that are linear in a variable meet, and whether `left` - `right` rises there. */
+  meeting(
+    left: string,
+    right: string,
+    variable: Token,
+  ): { at: string; rises: boolean } | undefined {
+    const hasVariable = (tex: string) => tokenise(tex).includes(variable);
+    if (left === variable && !hasVariable(right)) return { at: right, rises: true };
+    if (right === variable && !hasVariable(left)) return { at: left, rises: false };
+    const at = (value: number) =>
+      `((${left})-(${right}))`.replace(
+        /\\[A-Za-z]+|[^]/g,
+        (token) => token === variable ? `(${value})` : token,
+      );
+    const slope = `(${at(1)}-${at(0)})`;
+    const sign = this.sign(slope);
+    if (sign === undefined || this.same(at(2), `2${at(1)}-${at(0)}`) !== "equal") return undefined;
+    return { at: `-\\frac{${at(0)}}{${slope}}`, rises: sign > 0 };
+  }
+
+  #parse(tex: string): Expression | undefined {
+    if (!this.#parsed.has(tex)) {
+      this.#budget.spend(tex.length);
+      this.#parsed.set(tex, parseExpression(tex));
+    }
+    return this.#parsed.get(tex);
+  }
+
+  #difference([left, right]: readonly string[]): Expression | undefined {
+    const [x, y] = [this.#parse(left), this.#parse(right)];
+    return x && y && call("add", x, call("negate", y));
+  }
+
+  #infinite(a: string, b: string): Verdict {
+    const sign = (tex: string) => /^[-+]?\\infty$/.test(tex) ? tex.replace("+", "") : undefined;
+    const [x, y] = [sign(a), sign(b)];
+    if (x && y) return x === y ? "equal" : "different";
+    const finite = this.#parse(x ? b : a);
+    return (x || y) && finite ? "different" : "undecided";
+  }
+
+  /** Whether something is divided by zero. */
+  #hasNone(x: Expression): boolean {
+    if (x.kind !== "call") return false;
+    const divisor = x.name === "divide" ? this.#exact.value(x.args[1]) : undefined;
+    return divisor?.over === 0n || x.args.some((arg) => this.#hasNone(arg));
+  }
+
+  #numeric(precision: number): Numeric {
+    return new Numeric(precision, this.#exact, this.#budget);
+  }
+
+  /**
+   * Computes two values and says whether they are the same: different if their difference is larger
+   * than all errors; equal if it is not though they were computed with more than twice as many
+   * digits as any number on the way has.
+   *
+   * @returns undefined if one has no value.
+   */
+  #agree(values: (numeric: Numeric) => readonly Complex[]): Agreement | undefined {
+    for (let precision = ROUGH, last = 0; precision > last;) {
+      const numeric = this.#numeric(precision);
+      last = precision;
+      try {
+        const [p, q] = values(numeric);
+        const difference = numeric.call("add", [p, numeric.call("negate", [q])]);
+        const real = !numeric.leftReals;
+        if (magnitude(difference) > -Infinity) return { verdict: "different", real };
+        precision = Math.max(precision, enough(numeric));
+        const size = Math.max(magnitude(p), magnitude(q), 0);
+        if (precision === last) {
+          return { verdict: difference.error < size - MARGIN / 2 ? "equal" : "undecided", real };
+        }
+      } catch (error) {
+        // More digits may show that what seemed to be 0 is none.
+        precision = Math.max(precision, enough(numeric));
+        if (!(error instanceof NoValue || /DecimalError/.test(String(error)))) throw error;
+      }
+      if (precision > MAX_PRECISION) return { verdict: "undecided", real: true };
+    }
+    return undefined;
+  }
+
+  /** Whether a number is rounded or cut to `decimal`, which has so many digits after the point. */
+  #rounded(decimal: Expression, exact: Expression, decimals: number): Verdict {
+    try {
+      const numeric = this.#numeric(2 * MARGIN);
+      const [d, x] = [decimal, exact].map((expression) => numeric.value(expression, new Map()));
+      // In units of the last place: from half a unit below the number to a unit above.
+      const units = x.re.minus(d.re).times(d.re.isNegative() ? -1 : 1).times(`1e${decimals}`);
+      return x.im.isZero() && units.gte(-0.5) && units.lt(1) ? "equal" : "different";
+    } catch (error) {
+      if (error instanceof NoValue) return "undecided";
+      throw error;
+    }
+  }
+
+  /**
+   * Equal if the values agree wherever both have one; different as soon as real values differ. Where
+   * a number on the way is not real, as a logarithm left of 0, a difference says nothing.
+   */
+  #sampled(x: Expression, y: Expression): Verdict {
+    const points = pointsOf(x, y);
+    const isComplex = points.length === 1 || hasImaginary(x) || hasImaginary(y);
+    let agreeing = 0;
+    for (const point of points) {
+      const found = this.#agreeAt(point, x, y);
+      if (found?.verdict === "equal") agreeing++;
+      if (found?.verdict === "undecided") return "undecided";
+      if (found?.verdict === "different" && (found.real || isComplex)) return "different";
+      if (agreeing === PLENTY_POINTS) break;
+    }
+    return agreeing >= Math.min(ENOUGH_POINTS, points.length) ? "equal" : "undecided";
+  }
+
+  #agreeAt(point: Point, x: Expression, y: Expression): Agreement | undefined {
+    const [p, q] = [x, y].map((side) => this.#exact.at(side, point));
+    if (p && q) return { verdict: sameRational(p, q) ? "equal" : "different", real: true };
+    return this.#agree((numeric) => [x, y].map((side) => numeric.value(side, point)));
+  }
+
+  /** Whether x is a constant times y, and of which sign the constant is. */
+  #proportion(x: Expression, y: Expression): { verdict: Verdict; positive?: boolean } {
+    const points = pointsOf(x, y);
+    const valued = points.flatMap((point) => {
+      try {
+        const numeric = this.#numeric(MARGIN);
+        const [p, q] = [x, y].map((side) => numeric.value(side, point));
+        const isZero = ({ re }: Complex) => re.isZero();
+        if (!p.im.isZero() || !q.im.isZero() || isZero(p) && isZero(q)) return [];
+        return {
+          point,
+          positive: p.re.isPositive() === q.re.isPositive(),
+          zero: isZero(p) || isZero(q),
+        };
+      } catch (error) {
+        if (error instanceof NoValue) return [];
+        throw error;
+      }
+    });
+    if (valued.some(({ zero }) => zero)) return { verdict: "different" };
+    if (valued.length < Math.min(ENOUGH_POINTS, points.length)) return { verdict: "undecided" };
+    const [{ point: first, positive }, ...rest] = valued;
+    for (const { point } of rest.slice(0, PLENTY_POINTS)) {
+      const found = this.#agree((numeric) => {
+        const at = (side: Expression, place: Point) => numeric.value(side, place);
+        return [
+          numeric.call("multiply", [at(x, point), at(y, first)]),
+          numeric.call("multiply", [at(y, point), at(x, first)]),
+        ];
+      });
+      if (found?.verdict !== "equal") return { verdict: found?.verdict ?? "undecided" };
+    }
+    return { verdict: "equal", positive };
+  }
+
+  /** What a formula is above and below one fraction bar. */
+  #numerator(x: Expression): [over: Expression, under: Expression] {
+    const whole: [Expression, Expression] = [x, number(1)];
+    if (x.kind !== "call") return whole;
+    const times = (p: Expression, q: Expression) => call("multiply", p, q);
+    const [[a, b], [c, d]] = [x.args[0], x.args[1] ?? number(1)].map((arg) => this.#numerator(arg));
+    switch (x.name) {
+      case "add":
+        return [call("add", times(a, d), times(c, b)), times(b, d)];
+      case "negate":
+        return [call("negate", a), b];
+      case "multiply":
+        return [times(a, c), times(b, d)];
+      case "divide":
+        return [times(a, d), times(b, c)];
+      case "power": {
+        const exponent = this.#exact.value(x.args[1]);
+        if (!exponent || exponent.over % exponent.under !== 0n) return whole;
+        const power = (base: Expression) =>
+          call("power", base, { kind: "number", value: { ...exponent, over: magnitude } });
+        const magnitude = exponent.over < 0n ? -exponent.over : exponent.over;
+        return exponent.over < 0n ? [power(b), power(a)] : [power(a), power(b)];
+      }
+    }
+    return whole;
   }
 }

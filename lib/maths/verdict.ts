@@ -45,6 +45,17 @@ export function pairedInAnyOrder<T>(
   return canPair(verdicts, ["equal", "undecided"]) ? "undecided" : "different";
 }
 
+/** Whether each member of either list is one of the other. */
+export function coveredBy<T>(
+  a: readonly T[],
+  b: readonly T[],
+  compare: (a: T, b: T) => Verdict,
+): Verdict {
+  const verdicts = a.map((x) => b.map((y) => compare(x, y)));
+  const columns = b.map((_, i) => verdicts.map((row) => row[i]));
+  return allOf([...verdicts, ...columns].map(anyOf));
+}
+
 /** Whether each row can be given a column of its own with an accepted verdict (augmenting paths). */
 function canPair(verdicts: readonly Verdict[][], accepted: readonly Verdict[]): boolean {
   const rowOf = new Map<number, number>();

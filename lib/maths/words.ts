@@ -12,13 +12,14 @@ const COMMANDS = new Map([
     .map((name) => [name, `\\${name} `] as const),
   ["inf", "\\infty "],
   ["infinity", "\\infty "],
+  ["oo", "\\infty "],
 ]);
 /** Words that stand between the members of a list. */
-const SEPARATORS = new Set(["or", "and"]);
+const SEPARATORS = new Map([["or", "\\lor "], ["and", ";"]]);
 /** Words of two and three letters that are no product of quantities. */
 const SHORT_WORDS = new Set(
   ("cm mm km kg mg ml ft in yd mi oz lb hr no to is of at by if it as on we so am pm " +
-    "the are for per day min sec mph hrs pts yes not was but one two six ten any all lbs pct deg")
+    "the are for per day min sec mph hrs pts yes not was but one two six ten any all lbs pct deg sq usd")
     .split(" "),
 );
 
@@ -43,7 +44,7 @@ function spellRun(run: string, wordsOnly: boolean): string {
     const besideText = word.length > 2 ? after || before : after && before;
     if (SEPARATORS.has(lower)) {
       flush();
-      spelled += ",";
+      spelled += SEPARATORS.get(lower);
     } else if (COMMANDS.has(lower)) {
       flush();
       spelled += COMMANDS.get(lower);
@@ -62,9 +63,15 @@ function spellRun(run: string, wordsOnly: boolean): string {
 function spellText(content: string, before: string): string {
   const words = content.replace(/\s+/g, " ").trim();
   if (words === "") return " ";
-  if (/^,? ?(?:or|and) ?,?$/i.test(words)) return ",";
+  if (COMMANDS.has(words)) return COMMANDS.get(words)!;
+  const separator = /^,? ?(or|and) ?,?$/i.exec(words)?.[1].toLowerCase();
+  if (separator) return SEPARATORS.get(separator)!;
+  if (words === "i" || words === "e") return words;
   // After a value a letter is a unit: 5 m.
-  if (/^\(?[A-Za-z]\)?$/.test(words) && !/[\d})]\s*$/.test(before)) {
+  if (
+    /^\(?[A-Za-z]{1,2}\)?$/.test(words) && !SHORT_WORDS.has(words.toLowerCase()) &&
+    !/[\d})]\s*$/.test(before)
+  ) {
     return words.replace(/[()]/g, "");
   }
   return /\d/.test(words) ? markWords(words) : `\\text{${words}}`;
@@ -76,10 +83,10 @@ const TEXTS = /\\text\{[^{}]*\}(?:\s*\\text\{[^{}]*\})+/g;
 
 /**
  * Puts the words of a text into `\text{}`, spells functions as commands, and the words between the
- * members of a list as commas.
+ * members of a list as ";" and `\lor`.
  */
 export function markWords(text: string): string {
-  const words = text.trim().replace(/[.!?]+$/, "").toLowerCase().split(/\s+/);
+  const words = text.trim().replace(/[.!?]+$/, "").toLowerCase().split(/[\s,;]+/);
   // A text of letters alone is words, however short: "red", "no".
   const wordsOnly = words.every((word) => /^[a-z]+$/.test(word) && !COMMANDS.has(word)) &&
     words.some((word) => word.length > 2 && !SEPARATORS.has(word) || SHORT_WORDS.has(word));

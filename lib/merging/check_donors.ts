@@ -4,6 +4,7 @@
  * @module
  */
 import type { Checkpoint, TensorInfo } from "../checkpoint/mod.ts";
+import { listText } from "../list_text.ts";
 import type { MergePlan } from "./merge_plan.ts";
 
 /** Open checkpoints by the names that a plan gives its models. */
@@ -30,8 +31,6 @@ const LAYER_NAME = /^model\.layers\.(\d+)\.(.+)$/;
 const MUST_AGREE = ["num_attention_heads", "num_key_value_heads", "head_dim"] as const;
 const SHOULD_AGREE = ["rms_norm_eps", "rope_theta", "hidden_act"] as const;
 
-const LISTED = 6;
-
 /** Decoder layer and the rest of the name of a tensor; null if it belongs to no decoder layer. */
 export function layerOfTensor(name: string): { layer: number; suffix: string } | null {
   const match = LAYER_NAME.exec(name);
@@ -44,36 +43,19 @@ export function checkpointOf(checkpoints: MergeCheckpoints, model: string): Chec
   if (!checkpoint) {
     throw new Error(
       `Cannot merge: no checkpoint was given for ${model} (given are ${
-        [...checkpoints.keys()].join(", ") || "none"
+        listText(checkpoints.keys()) || "none"
       })`,
     );
   }
   return checkpoint;
 }
 
-function layerTensors(checkpoint: Checkpoint, model: string): Map<string, TensorInfo> {
-  const { numLlmLayers } = checkpoint.config;
-  const tensors = new Map(
-    [...checkpoint.tensors].filter(([name]) => layerOfTensor(name) !== null),
+function layerTensors({ tensors, folder }: Checkpoint, model: string): Map<string, TensorInfo> {
+  const found = new Map([...tensors].filter(([name]) => layerOfTensor(name) !== null));
+  if (found.size > 0) return found;
+  throw new Error(
+    `Cannot merge ${model}: ${folder} has no tensor of a decoder layer (model.layers.N.)`,
   );
-  const found = new Set([...tensors.keys()].map((name) => layerOfTensor(name)!.layer));
-  const missing = Array.from({ length: numLlmLayers }, (_, i) => i).filter((i) => !found.has(i));
-  const extra = [...found].filter((layer) => layer >= numLlmLayers);
-  if (missing.length > 0 || extra.length > 0) {
-    const what = missing.length > 0
-      ? `no tensor of decoder layer ${list(missing)} (model.layers.N.)`
-      : `tensors of decoder layer ${list(extra)}`;
-    throw new Error(
-      `Cannot merge ${model}: ${checkpoint.folder} has ${what}, but its config.json says ` +
-        `${numLlmLayers} layers`,
-    );
-  }
-  return tensors;
-}
-
-function list(items: readonly (string | number)[], separator = ", "): string {
-  const more = items.length > LISTED ? ` and ${items.length - LISTED} more` : "";
-  return items.slice(0, LISTED).join(separator) + more;
 }
 
 const shapeText = (shape: readonly number[]) => `[${shape.join(", ")}]`;
@@ -94,7 +76,7 @@ function checkDonor(
     throw new Error(`Cannot merge ${first.model} with ${donor.model}: ${why}`);
   };
   const config = compareConfig(first.checkpoint, donor.checkpoint, MUST_AGREE);
-  if (config.length > 0) refuse(`config.json says ${list(config, "; ")}`);
+  if (config.length > 0) refuse(`config.json says ${listText(config, "; ")}`);
   const shared = [...first.tensors].filter(([name]) => donor.tensors.has(name));
   const otherShape = shared
     .filter(([name, { shape }]) => shape.join() !== donor.tensors.get(name)!.shape.join())
@@ -104,7 +86,7 @@ function checkDonor(
   if (otherShape.length > 0) {
     refuse(
       `${otherShape.length} of ${shared.length} layer tensors have other shapes: ` +
-        list(otherShape, "; "),
+        listText(otherShape, "; "),
     );
   }
   return {

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Checkpoint, findTensors } from "../checkpoint/mod.ts";
+import { listText } from "../list_text.ts";
 import type { DonorReport } from "./check_donors.ts";
 import type { MergedTensor, TensorOrigin } from "./merged_tensors.ts";
 import type { MergePlan } from "./merge_plan.ts";
@@ -94,9 +95,7 @@ export function proveSameTensors(folder: string, first: Checkpoint): void {
   ];
   if (wrong.length > 0) {
     throw new Error(
-      `The merge in ${folder} does not have the tensors of ${first.folder}: ${
-        wrong.slice(0, 6).join(", ")
-      }`,
+      `The merge in ${folder} does not have the tensors of ${first.folder}: ${listText(wrong)}`,
     );
   }
 }

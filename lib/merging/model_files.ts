@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { INDEX_FILE } from "./shards.ts";
+import { INDEX_FILE } from "../checkpoint/mod.ts";
 
 /** The accounting that a merge leaves beside its weights. */
 export const ACCOUNT_FILE = "merge.json";

@@ -5,6 +5,8 @@
  */
 import { statfs } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { systemReason } from "../atomic_write.ts";
+import { makeTemporary, removeDead, type Temporary } from "../temporary.ts";
 
 /** Options of {@linkcode writeNewFolder}. */
 export interface NewFolderOptions {
@@ -74,7 +76,7 @@ export async function checkNewFolder(folder: string): Promise<void> {
   try {
     await checkAbsentOrEmpty(folder);
   } catch (error) {
-    throw new Error(`Cannot write ${resolve(folder)}: ${reason(error)}`, { cause: error });
+    throw new Error(`Cannot write ${resolve(folder)}: ${systemReason(error)}`, { cause: error });
   }
 }
 
@@ -83,15 +85,10 @@ function isSystemError(error: unknown): boolean {
   return error instanceof Error && typeof (error as { code?: unknown }).code === "string";
 }
 
-function reason(error: unknown): string {
-  const { message } = error as Error;
-  return (error as { code?: string }).code === "ENOSPC" ? `the disk is full (${message})` : message;
-}
-
 /**
  * Writes a folder: `write` fills a temporary one beside it, which is renamed when it is complete. If
- * anything fails or is aborted, nothing is left behind. (A process that is killed leaves a folder
- * `.NAME.XXXXXXXX.tmp`.)
+ * anything fails or is aborted, nothing is left behind. A process that is killed leaves a folder
+ * `.NAME.HOST-RANDOM.tmp`, which the next one of this machine that writes NAME removes.
  *
  * @param folder Path; an empty folder may be there already.
  * @param write Gets the path of the temporary folder.
@@ -105,27 +102,31 @@ export async function writeNewFolder<T>(
 ): Promise<T> {
   const path = resolve(folder);
   const parent = dirname(path);
-  const temporary = join(parent, `.${basename(path)}.${crypto.randomUUID().slice(0, 8)}.tmp`);
+  const base = join(parent, `.${basename(path)}`);
   let made: string[] = [];
   let writing = false;
+  let temporary: Temporary | undefined;
   try {
     await checkAbsentOrEmpty(path);
     made = await missingFolders(parent);
     await Deno.mkdir(parent, { recursive: true });
+    removeDead({ base });
     await checkRoom(parent, byteLength);
-    await Deno.mkdir(temporary);
+    temporary = makeTemporary(base, "folder");
     writing = true;
-    const result = await write(temporary);
+    const result = await write(temporary.path);
     writing = false;
     // Checked again: it was long ago. Not every system renames over an empty folder.
     if (await checkAbsentOrEmpty(path)) await Deno.remove(path);
-    await Deno.rename(temporary, path);
+    await Deno.rename(temporary.path, path);
     return result;
   } catch (error) {
-    await Deno.remove(temporary, { recursive: true }).catch(() => {});
+    if (temporary) await Deno.remove(temporary.path, { recursive: true }).catch(() => {});
     // One that someone has used meanwhile is not empty and stays.
     for (const folder of made) await Deno.remove(folder).catch(() => {});
     if (writing && !isSystemError(error)) throw error;
-    throw new Error(`Cannot write ${path}: ${reason(error)}`, { cause: error });
+    throw new Error(`Cannot write ${path}: ${systemReason(error)}`, { cause: error });
+  } finally {
+    temporary?.[Symbol.dispose]();
   }
 }

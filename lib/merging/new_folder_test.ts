@@ -76,3 +76,31 @@ Deno.test("a disk that is too small or full is named, and nothing is left behind
     );
     assertEquals(names(folder), []);
   }));
+
+Deno.test("what a killed process was filling is removed by the next that writes the folder", () =>
+  withTempFolder(async (folder) => {
+    const path = join(folder, "m");
+    const source = `
+      import { writeNewFolder } from ${JSON.stringify(import.meta.resolve("./new_folder.ts"))};
+      await writeNewFolder(${JSON.stringify(path)}, async (temporary) => {
+        Deno.writeTextFileSync(temporary + "/shard", "weights");
+        console.log("filling");
+        await new Promise((resolve) => setTimeout(resolve, 60_000));
+      });`;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--no-check", source],
+      stdin: "null",
+      stdout: "piped",
+    }).spawn();
+    const reader = child.stdout.getReader();
+    await reader.read();
+    // While it lives, another that writes the same folder leaves it alone.
+    await writeNewFolder(path, () => Promise.resolve());
+    Deno.removeSync(path);
+    assertEquals(names(folder).map((name) => name.slice(0, 3)), [".m."]);
+    child.kill("SIGKILL");
+    await child.status;
+    await reader.cancel();
+    await writeNewFolder(path, () => Promise.resolve());
+    assertEquals(names(folder), ["m"]);
+  }));

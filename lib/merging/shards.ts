@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BYTES_PER_ELEMENT } from "../checkpoint/mod.ts";
+import { BYTES_PER_ELEMENT, SINGLE_FILE } from "../checkpoint/mod.ts";
 
 /** What a header says of a tensor. */
 export interface HeaderTensor {
@@ -20,9 +20,6 @@ export interface Shard<T extends HeaderTensor> {
   /** Bytes of its tensors, without the header. */
   byteLength: number;
 }
-
-/** The index file of a sharded checkpoint. */
-export const INDEX_FILE = "model.safetensors.index.json";
 
 /**
  * Spreads tensors over files of at most `maxBytes` of weights, in their order; a tensor that is
@@ -51,7 +48,7 @@ export function planShards<T extends HeaderTensor>(
   const five = (n: number) => String(n).padStart(5, "0");
   return groups.map(({ tensors, byteLength }, i) => ({
     file: groups.length === 1
-      ? "model.safetensors"
+      ? SINGLE_FILE
       : `model-${five(i + 1)}-of-${five(groups.length)}.safetensors`,
     tensors: tensors.toSorted((a, b) => BYTES_PER_ELEMENT[b.dtype] - BYTES_PER_ELEMENT[a.dtype]),
     byteLength,

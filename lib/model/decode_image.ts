@@ -49,10 +49,31 @@ function checkRgb(image: RgbImage): RgbImage {
   return image;
 }
 
+/** Inks [pixels, 4] to RGB [pixels, 3] as Pillow does it: light that no ink takes, rounded. */
+function inksToRgb(inks: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array(inks.length / 4 * 3);
+  for (let from = 0, to = 0; from < inks.length; from += 4) {
+    const light = 255 - inks[from + 3];
+    for (let ink = 0; ink < 3; ink++) {
+      rgb[to++] = light - Math.round(inks[from + ink] * light / 255);
+    }
+  }
+  return rgb;
+}
+
+/** Grey levels of 16 bits to RGB as Pillow does it: all above 255 are white. */
+function deepGreyToRgb(levels: Uint16Array): Uint8Array {
+  return Uint8Array.from(
+    { length: 3 * levels.length },
+    (_, i) => Math.min(255, levels[Math.floor(i / 3)]),
+  );
+}
+
 /**
  * Decodes a PNG, JPEG or WebP file to 8-bit RGB, as `Image.open(...).convert("RGB")` of Pillow
- * after `exif_transpose`: a photo's stored orientation is applied, transparency is dropped (not
- * blended) and colour profiles are ignored.
+ * after `exif_transpose`, which is what transformers' `load_image` does: a photo's stored orientation
+ * is applied, transparency is dropped (not blended), colour profiles are ignored, the inks of CMYK
+ * files are taken for inverted, and of 16-bit grey only levels up to 255 differ.
  *
  * @example
  * ```ts
@@ -94,14 +115,22 @@ export async function decodeImage(source: ImageSource): Promise<RgbImage> {
   }
   checkSize(name, header.width, header.height);
   try {
-    const { data, info } = await decoder.rotate().removeAlpha().toColourspace("srgb").raw({
-      depth: "uchar",
-    }).toBuffer({ resolveWithObject: true });
-    return checkRgb({
-      width: info.width,
-      height: info.height,
-      data: new Uint8Array(data.buffer, data.byteOffset, data.length),
-    });
+    const { space } = header;
+    const special = space === "cmyk" || space === "grey16" && !header.hasAlpha ? space : null;
+    const turned = decoder.rotate();
+    const pixels = special
+      ? turned.pipelineColourspace(special).toColourspace(special)
+      : turned.removeAlpha().toColourspace("srgb");
+    const { data: { buffer, byteOffset, length }, info: { width, height } } = await pixels
+      .raw({ depth: special === "grey16" ? "ushort" : "uchar" })
+      .toBuffer({ resolveWithObject: true });
+    const raw = new Uint8Array(buffer, byteOffset, length);
+    const data = special === "cmyk"
+      ? inksToRgb(raw)
+      : special === "grey16"
+      ? deepGreyToRgb(new Uint16Array(raw.slice().buffer))
+      : raw;
+    return checkRgb({ width, height, data });
   } catch (cause) {
     fail(name, `${(cause as Error).message}; the file is damaged`, cause);
   }

@@ -18,6 +18,21 @@ Deno.test("gray, transparent, turned and palette files become RGB", async () => 
   assertEquals(await seen("palette_400x250.png", 300, 200), [400, 250, 226, 138, 175]);
 });
 
+Deno.test("every kind of file is read as Pillow reads it, to the bit", async () => {
+  const expected = JSON.parse(Deno.readTextFileSync(image("decode/expected.json"))) as {
+    file: string;
+    width: number;
+    height: number;
+    rgb: string;
+  }[];
+  assert(expected.length > 20);
+  for (const { file, width, height, rgb } of expected) {
+    const decoded = await decodeImage(image(`decode/${file}`));
+    assertEquals([decoded.width, decoded.height], [width, height], file);
+    assertEquals(btoa(String.fromCharCode(...decoded.data)), rgb, file);
+  }
+});
+
 Deno.test("bytes and pixels are taken as well as a path", async () => {
   const fromPath = await decodeImage(image("wide_140x84.png"));
   const fromBytes = await decodeImage(await Deno.readFile(image("wide_140x84.png")));
@@ -78,11 +93,9 @@ function pngHeader(width: number, height: number): Uint8Array {
 }
 
 Deno.test("an absurd size is refused before anything is decoded", async () => {
-  const start = performance.now();
   for (const [width, height] of [[60000, 60000], [8001, 8000], [2 ** 30, 2]]) {
     await assertRejects(() => decodeImage(pngHeader(width, height)), Error, "Cannot read image");
   }
-  assert(performance.now() - start < 2000);
   const large = { width: 8001, height: 8000, data: new Uint8Array() };
   const { message } = await assertRejects(() => decodeImage(large));
   assertStringIncludes(message, String(MAX_IMAGE_PIXELS));

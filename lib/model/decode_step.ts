@@ -5,6 +5,7 @@
  */
 import type { Decoder } from "./decoder.ts";
 import type { LayerWeights } from "./decoder_layer.ts";
+import { runHook } from "./interventions.ts";
 import type { KvCache, Projected } from "./kv_cache.ts";
 import type { Rotations } from "./rope.ts";
 import type { Tensor, Tensors } from "./tensors.ts";
@@ -20,19 +21,14 @@ async function runHooks(
   );
   if (hooked.length === 0) return x;
   const width = x.dims[1];
-  const hidden = (await tensors.read(x)).slice();
-  for (const row of hooked) {
-    const { request: { hook, input }, receipt, index } = cache.rows[row];
-    receipt.hookCalls++;
-    receipt.tokensHooked += hook!.apply({
-      layer,
-      row: index,
-      phase: "decode",
-      firstToken: input.ids.length + cache.length - 1,
-      hidden: hidden.subarray(row * width, (row + 1) * width),
-    });
+  const values = (await tensors.read(x)).slice();
+  for (const i of hooked) {
+    const row = cache.rows[i];
+    const firstToken = row.input.ids.length + cache.length - 1;
+    const hidden = values.subarray(i * width, (i + 1) * width);
+    runHook(row, { layer, phase: "decode", firstToken, hidden }, 1);
   }
-  return await tensors.upload(hidden, width);
+  return await tensors.upload(values, width);
 }
 
 /** Rows that run a layer, by whose layer it is. */

@@ -45,6 +45,8 @@ export class Decoder implements AsyncDisposable {
   readonly tokensPerCall: number;
   /** The model's own layers. */
   readonly layers: readonly LayerWeights[];
+  /** The token that stands in a prompt for each token of an image. */
+  readonly imageTokenId: number;
   readonly #layerSessions: LayerSessions;
   readonly #ownsLayers: boolean;
   readonly #sessions: { dispose(): Promise<void> }[] = [];
@@ -60,6 +62,7 @@ export class Decoder implements AsyncDisposable {
   ) {
     this.config = { ...plan.config, numLayers: plan.layers.length };
     this.layers = plan.layers;
+    this.imageTokenId = plan.imageTokenId;
     this.tokensPerCall = tokensPerCall;
     this.#layerSessions = layerSessions;
     this.#ownsLayers = ownsLayers;

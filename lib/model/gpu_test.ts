@@ -143,7 +143,7 @@ gpuTest("splices, interpolations and noise of weights in every place they come f
   const plans = [
     spliceLayers(plan, donor, { layers: [1, 2] }),
     interpolateLayers(plan, donor, { layers: [0, 3], alpha: 0.3 }),
-    addNoise(plan, { layers: [1], amount: 0.2 }),
+    await addNoise(plan, { layers: [1], amount: 0.2 }),
   ];
   for (const changed of plans) {
     await both(changed, (host, gpu) => compare(host, gpu, [{ input: square }]));

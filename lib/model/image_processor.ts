@@ -40,14 +40,14 @@ const CLIP_MEAN = [0.48145466, 0.4578275, 0.40821073] as const;
 const CLIP_STD = [0.26862954, 0.26130258, 0.27577711] as const;
 
 const positive = z.int().positive();
-const triple = z.tuple([z.number(), z.number(), z.number()]);
+const triple = <T extends z.ZodType>(part: T) => z.tuple([part, part, part]);
 const schema = z.looseObject({
   min_pixels: positive.nullish(),
   max_pixels: positive.nullish(),
   size: z.looseObject({ shortest_edge: positive.nullish(), longest_edge: positive.nullish() })
     .nullish(),
-  image_mean: triple.nullish(),
-  image_std: triple.nullish(),
+  image_mean: triple(z.number()).nullish(),
+  image_std: triple(z.number().positive()).nullish(),
   rescale_factor: z.number().nullish(),
   do_resize: z.literal(true).nullish(),
   do_rescale: z.literal(true).nullish(),
@@ -82,12 +82,23 @@ export function readImageProcessor(folder: string, vision: QwenVisionConfig): Im
     throw new Error(`Cannot use ${path}: ${field.join(".") || "top level"}: ${message}`);
   }
   const { data } = parsed;
-  if (data.rescale_factor && Math.abs(data.rescale_factor * 255 - 1) > 1e-9) {
+  if (typeof data.rescale_factor === "number" && Math.abs(data.rescale_factor * 255 - 1) > 1e-9) {
     throw new Error(`Cannot use ${path}: rescale_factor ${data.rescale_factor} is not 1 / 255`);
   }
+  const size = data.size ?? { shortest_edge: 56 * 56, longest_edge: 28 * 28 * 1280 };
+  const [minPixels, maxPixels] = [
+    data.min_pixels ?? size.shortest_edge,
+    data.max_pixels ?? size.longest_edge,
+  ];
+  if (!minPixels || !maxPixels) {
+    throw new Error(
+      `Cannot use ${path}: size ${JSON.stringify(data.size)} has no shortest_edge or no ` +
+        "longest_edge, the fewest and most pixels of an image",
+    );
+  }
   const config: ImageProcessorConfig = {
-    minPixels: data.min_pixels ?? data.size?.shortest_edge ?? 56 * 56,
-    maxPixels: data.max_pixels ?? data.size?.longest_edge ?? 28 * 28 * 1280,
+    minPixels,
+    maxPixels,
     imageMean: data.image_mean ?? [...CLIP_MEAN],
     imageStd: data.image_std ?? [...CLIP_STD],
     patchSize: data.patch_size ?? 14,
@@ -99,6 +110,13 @@ export function readImageProcessor(folder: string, vision: QwenVisionConfig): Im
       `Cannot use ${path}: min_pixels ${config.minPixels} is above max_pixels ${config.maxPixels}`,
     );
   }
+  config.imageStd.forEach((std, channel) => {
+    const mean = config.imageMean[channel];
+    if (normalisedLevels(mean, std).every(Number.isFinite)) return;
+    throw new Error(
+      `Cannot use ${path}: image_mean ${mean} and image_std ${std} make pixels that are no numbers`,
+    );
+  });
   for (
     const [field, mine, theirs] of [
       ["patch_size", config.patchSize, vision.patchSize],
@@ -135,7 +153,7 @@ function normalisedLevels(mean: number, std: number): Float32Array {
  * console.log(grid, pixels.length / 1176, pixels[0].toFixed(6)); // [ 1, 6, 4 ] 24 0.200000
  * ```
  *
- * @throws {RangeError} if the picture is too small or too narrow, see `smartResize`.
+ * @throws {RangeError} if the picture is too narrow, see `smartResize`.
  */
 export function processImage(image: RgbImage, config: ImageProcessorConfig): ImagePatches {
   const { patchSize: patch, mergeSize: merge, temporalPatchSize: frames } = config;

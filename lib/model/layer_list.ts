@@ -4,12 +4,19 @@
  *
  * @module
  */
+import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import type { Checkpoint } from "../checkpoint/mod.ts";
+import { listText } from "../list_text.ts";
+import { didYouMean } from "../nearest_name.ts";
 import { LAYER_TENSORS, type LayerWeights } from "./decoder_layer.ts";
-import { type GenerationConfig, generationConfigOf } from "./generation_config.ts";
+import {
+  type GenerationConfig,
+  generationConfigOf,
+  overrideGeneration,
+} from "./generation_config.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 import { qwenConfigOf } from "./qwen_config.ts";
-import { checkQwenTensors, expectedQwenTensors } from "./qwen_tensors.ts";
+import { tiedHead } from "./tied_head.ts";
 import { weightName, weightShape, type WeightSource } from "./weight_source.ts";
 
 /** A language model as a list of layers. */
@@ -22,8 +29,12 @@ export interface ModelPlan {
   layers: LayerWeights[];
   /** [hidden], before the head. */
   finalNorm: WeightSource;
-  /** [vocab, hidden]; the embedding where the config ties them. */
+  /** [vocab, hidden]; the embedding where the config ties them, see `tiedHead`. */
   head: WeightSource;
+  /** What a user should know of the checkpoint: defaults, ignored weights, a head that is not tied. */
+  notes: string[];
+  /** The token that stands in a prompt for each token of an image. */
+  imageTokenId: number;
   /** How answers are decoded: the checkpoint's generation_config.json. */
   generation: GenerationConfig;
 }
@@ -31,12 +42,14 @@ export interface ModelPlan {
 /**
  * The plan of a checkpoint as it is.
  *
+ * @param generation Rules of decoding in place of the checkpoint's own.
  * @throws {Error} naming every tensor that is missing or whose shape disagrees with the config.
  */
-export function planOf(checkpoint: Checkpoint): ModelPlan {
+export function planOf(
+  checkpoint: Checkpoint,
+  generation?: Partial<GenerationConfig>,
+): ModelPlan {
   const config = qwenConfigOf(checkpoint);
-  const language = [...expectedQwenTensors(config)].filter(([name]) => !name.startsWith("visual."));
-  checkQwenTensors(checkpoint, new Map(language));
   const layers = Array.from({ length: config.text.numLayers }, (_, layer) =>
     Object.fromEntries(
       Object.entries(LAYER_TENSORS).map(([part, suffix]) => [
@@ -44,15 +57,19 @@ export function planOf(checkpoint: Checkpoint): ModelPlan {
         checkpoint.tensor(`model.layers.${layer}.${suffix}`),
       ]),
     ) as unknown as LayerWeights);
-  const embedding = checkpoint.tensor("model.embed_tokens.weight");
+  const { head, note } = config.text.tieWordEmbeddings
+    ? tiedHead(checkpoint)
+    : { head: checkpoint.tensor("lm_head.weight"), note: null };
   return {
     checkpoint,
     config: config.text,
-    embedding,
+    embedding: checkpoint.tensor("model.embed_tokens.weight"),
     layers,
     finalNorm: checkpoint.tensor("model.norm.weight"),
-    head: config.text.tieWordEmbeddings ? embedding : checkpoint.tensor("lm_head.weight"),
-    generation: generationConfigOf(checkpoint),
+    head,
+    notes: [checkpoint.ignored, config.defaults, note].filter((note) => note !== null),
+    imageTokenId: config.imageTokenId,
+    generation: overrideGeneration(generationConfigOf(checkpoint), generation),
   };
 }
 
@@ -61,9 +78,27 @@ export function checkLayers(layers: readonly number[], numLayers: number, what: 
   const bad = layers.filter((layer) => !Number.isInteger(layer) || layer < 0 || layer >= numLayers);
   if (bad.length > 0) {
     throw new RangeError(
-      `Cannot ${what} layer ${bad.join(", ")}: the model has layers 0 to ${numLayers - 1}`,
+      `Cannot ${what} layer ${listText(bad)}: the model has layers 0 to ${numLayers - 1}`,
     );
   }
+}
+
+/**
+ * {@linkcode checkLayers} of a list that somebody wrote: it must be one, and name a layer.
+ *
+ * @param field The list's name, for the message.
+ */
+export function checkLayerList(
+  layers: readonly number[],
+  numLayers: number,
+  { field, what }: { field: string; what: string },
+): void {
+  if (!Array.isArray(layers) || layers.length === 0) {
+    throw new TypeError(
+      `Cannot ${what} layers: ${field} is ${showValue(layers)}, not a list of one or more`,
+    );
+  }
+  checkLayers(layers, numLayers, what);
 }
 
 function checkTwins(a: ModelPlan, b: ModelPlan, what: string) {
@@ -81,12 +116,14 @@ function checkTwins(a: ModelPlan, b: ModelPlan, what: string) {
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { Checkpoint } from "../checkpoint/mod.ts";
+ *
  * const [a, b] = ["in", "rl"].map((name) =>
  *   planOf(Checkpoint.open(`dataset/tiny/checkpoints/${name}`))
  * );
  * const spliced = spliceLayers(a, b, { layers: [8, 9, 10, 11] });
- * console.log(spliced.layers[8] === b.layers[8]); // true
+ * assertEquals(spliced.layers[8], b.layers[8]);
  * ```
  *
  * @param layers 0-based, of both models.
@@ -95,10 +132,13 @@ function checkTwins(a: ModelPlan, b: ModelPlan, what: string) {
 export function spliceLayers(
   plan: ModelPlan,
   donor: ModelPlan,
-  { layers }: { layers: readonly number[] },
+  options: { layers: readonly number[] },
 ): ModelPlan {
+  checkKeys(options, { layers: true }, "the options of a splice");
+  const { layers } = options;
   checkTwins(plan, donor, "splice");
-  checkLayers(layers, Math.min(plan.layers.length, donor.layers.length), "splice");
+  const count = Math.min(plan.layers.length, donor.layers.length);
+  checkLayerList(layers, count, { field: "layers", what: "splice" });
   const chosen = new Set(layers);
   return { ...plan, layers: plan.layers.map((own, i) => chosen.has(i) ? donor.layers[i] : own) };
 }
@@ -106,21 +146,12 @@ export function spliceLayers(
 /** Part of a layer that a blend or noise is limited to. */
 export type LayerPart = "mlp" | "attn" | "all";
 
-const MLP_PARTS: ReadonlySet<string> = new Set(["gate", "up", "down"]);
-const ATTENTION_PARTS: ReadonlySet<string> = new Set([
-  "q",
-  "k",
-  "v",
-  "qBias",
-  "kBias",
-  "vBias",
-  "o",
-]);
-
-function inPart(key: string, part: LayerPart): boolean {
-  if (part === "all") return true;
-  return part === "mlp" ? MLP_PARTS.has(key) : ATTENTION_PARTS.has(key);
-}
+/** Tensors of each part; null for all that a layer has. */
+const PARTS: Readonly<Record<LayerPart, ReadonlySet<string> | null>> = {
+  mlp: new Set(["gate", "up", "down"]),
+  attn: new Set(["q", "k", "v", "qBias", "kBias", "vBias", "o"]),
+  all: null,
+};
 
 /** Changes the tensors of one part of the chosen layers. */
 export function mapLayers(
@@ -128,7 +159,11 @@ export function mapLayers(
   { layers, part = "all" }: { layers: readonly number[]; part?: LayerPart },
   change: (weight: WeightSource, key: keyof LayerWeights, layer: number) => WeightSource,
 ): ModelPlan {
-  checkLayers(layers, plan.layers.length, "change");
+  checkLayerList(layers, plan.layers.length, { field: "layers", what: "change" });
+  if (!Object.hasOwn(PARTS, part)) {
+    throw new Error(`Cannot change part ${didYouMean(String(part), Object.keys(PARTS))}`);
+  }
+  const keys = PARTS[part];
   const chosen = new Set(layers);
   return {
     ...plan,
@@ -136,7 +171,7 @@ export function mapLayers(
       !chosen.has(layer) ? weights : Object.fromEntries(
         Object.entries(weights).map(([key, weight]) => [
           key,
-          inPart(key, part) ? change(weight, key as keyof LayerWeights, layer) : weight,
+          keys?.has(key) ?? true ? change(weight, key as keyof LayerWeights, layer) : weight,
         ]),
       ) as unknown as LayerWeights
     ),
@@ -152,6 +187,8 @@ export interface InterpolateOptions {
   part?: LayerPart;
 }
 
+const INTERPOLATE: KeysOf<InterpolateOptions> = { layers: true, alpha: true, part: true };
+
 /**
  * Blends layers with another model's; the blend is computed when the model is opened (precision
  * f32) or runs (bf16), in f32, and never written.
@@ -161,11 +198,14 @@ export interface InterpolateOptions {
 export function interpolateLayers(
   plan: ModelPlan,
   other: ModelPlan,
-  { layers, alpha, part }: InterpolateOptions,
+  options: InterpolateOptions,
 ): ModelPlan {
+  checkKeys(options, INTERPOLATE, "the options of a blend");
+  const { layers, alpha, part } = options;
   if (!Number.isFinite(alpha)) throw new RangeError(`Cannot interpolate: alpha is ${alpha}`);
   checkTwins(plan, other, "interpolate");
-  checkLayers(layers, Math.min(plan.layers.length, other.layers.length), "interpolate");
+  const count = Math.min(plan.layers.length, other.layers.length);
+  checkLayerList(layers, count, { field: "layers", what: "interpolate" });
   return mapLayers(plan, { layers, part }, (a, key, layer) => {
     const b = other.layers[layer][key];
     if ("a" in a || "a" in b || "values" in a || "values" in b) {

@@ -19,9 +19,9 @@ function matrices(): { checkpoint: Checkpoint; folder: string } {
     values: randomNormal(shape.reduce((a, b) => a * b), random),
   });
   writeCheckpoint(folder, {
-    a: tensor([OUT, WIDTH]),
-    b: tensor([OUT, WIDTH]),
-    bias: tensor([OUT]),
+    "model.layers.0.a": tensor([OUT, WIDTH]),
+    "model.layers.0.b": tensor([OUT, WIDTH]),
+    "model.layers.0.bias": tensor([OUT]),
   });
   return { checkpoint: Checkpoint.open(folder), folder };
 }
@@ -38,7 +38,7 @@ async function error(
 ): Promise<number> {
   const graph = new GraphBuilder("linear");
   const x = graph.input("x", "f32", ["N", WIDTH]);
-  const weights = { weight, bias: bias ? checkpoint.tensor("bias") : undefined };
+  const weights = { weight, bias: bias ? checkpoint.tensor("model.layers.0.bias") : undefined };
   const y = addLinear(graph, x, weights, { precision, bound: false });
   graph.output("y", y, "f32", ["N", OUT]);
   await using session = await GraphSession.open(graph, {
@@ -46,7 +46,7 @@ async function error(
   });
   const data = Float32Array.from(randomNormal(2 * WIDTH, seededRandom(4)));
   const results = await session.run({ x: hostTensor(data, [2, WIDTH]) }, ["y"]);
-  const biases = checkpoint.read("bias");
+  const biases = checkpoint.read("model.layers.0.bias");
   let worst = 0;
   let largest = 0;
   for (let row = 0; row < 2; row++) {
@@ -62,10 +62,10 @@ async function error(
 
 Deno.test("products agree with sums in f64 in every precision, plain and blended", async () => {
   const { checkpoint, folder } = matrices();
-  const a = checkpoint.read("a");
-  const b = checkpoint.read("b");
-  const plain = checkpoint.tensor("a");
-  const blended = { a: plain, b: checkpoint.tensor("b"), alpha: 0.25 };
+  const a = checkpoint.read("model.layers.0.a");
+  const b = checkpoint.read("model.layers.0.b");
+  const plain = checkpoint.tensor("model.layers.0.a");
+  const blended = { a: plain, b: checkpoint.tensor("model.layers.0.b"), alpha: 0.25 };
   for (const bias of [false, true]) {
     for (const [precision, limit] of [["f32", 2e-6], ["bf16", 2e-6], ["int8", 2e-2]] as const) {
       const one = await error(precision, plain, { values: (i) => a[i], bias, checkpoint });

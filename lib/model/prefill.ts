@@ -7,6 +7,7 @@
  */
 import { wants } from "./capture.ts";
 import type { Decoder } from "./decoder.ts";
+import { runHook } from "./interventions.ts";
 import type { KvCache } from "./kv_cache.ts";
 import { attendPieces } from "./prefill_attention.ts";
 import type { PlannedRow } from "./row_plan.ts";
@@ -38,20 +39,12 @@ export interface PrefillOptions {
 
 async function runHooks(tensors: Tensors, streams: Stream[], layer: number) {
   for (const stream of streams) {
-    const { own, rows: [row] } = stream;
-    const { hook } = row.request;
-    if (own === null || !hook?.layers.includes(layer)) continue;
+    const { own, rows: [row], tokens } = stream;
+    if (own === null || !row.request.hook?.layers.includes(layer)) continue;
     const joined = await tensors.join(stream.hidden);
     // Others may share what the hook changes in place.
     const hidden = (await tensors.read(joined)).slice();
-    row.receipt.hookCalls++;
-    row.receipt.tokensHooked += hook.apply({
-      layer,
-      row: row.index,
-      phase: "prefill",
-      firstToken: 0,
-      hidden,
-    });
+    runHook(row, { layer, phase: "prefill", firstToken: 0, hidden }, tokens);
     stream.hidden = [whole(await tensors.upload(hidden, joined.dims[1]))];
   }
 }

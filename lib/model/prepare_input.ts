@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import type { Checkpoint } from "../checkpoint/mod.ts";
 import { concatenate } from "./concatenate.ts";
 import { decodeImage, type ImageSource } from "./decode_image.ts";
@@ -17,7 +18,6 @@ import type { ImageTokens, ModelInput } from "./model_input.ts";
 import { promptPositions } from "./positions.ts";
 import { chatImages, type ChatMessage, PromptEncoder } from "./prompt.ts";
 import { type QwenConfig, qwenConfigOf } from "./qwen_config.ts";
-import { checkQwenTensors, expectedVisionTensors } from "./qwen_tensors.ts";
 import type { QwenTokenizer } from "./tokenizer.ts";
 import { VisionTower, type VisionTowerOptions } from "./vision_tower.ts";
 
@@ -28,6 +28,8 @@ export interface PrepareOptions {
   /** Called as images are encoded. */
   onImages?: (done: number, total: number) => void;
 }
+
+const OPTIONS: KeysOf<PrepareOptions> = { signal: true, onImages: true };
 
 /** An image that has been through the vision encoder. */
 interface EncodedImage {
@@ -87,7 +89,6 @@ export class InputPreparer implements AsyncDisposable {
     options: VisionTowerOptions = {},
   ): Promise<InputPreparer> {
     const config = qwenConfigOf(checkpoint);
-    checkQwenTensors(checkpoint, expectedVisionTensors(config.vision));
     const imageProcessor = readImageProcessor(checkpoint.folder, config.vision);
     const prompts = await PromptEncoder.open(checkpoint.folder, config);
     return new InputPreparer(checkpoint, options, { config, imageProcessor, prompts });
@@ -116,11 +117,15 @@ export class InputPreparer implements AsyncDisposable {
     chats: readonly (readonly ChatMessage[])[],
     options: PrepareOptions = {},
   ): Promise<ModelInput[]> {
-    const perChat = chats.map(chatImages);
+    checkKeys(options, OPTIONS, "the options of prepare");
+    if (!Array.isArray(chats)) {
+      throw new TypeError(`Cannot prepare ${showValue(chats)}: a list of chats is needed`);
+    }
     // Prompts are checked before images, which cost more.
     for (const [i, messages] of chats.entries()) {
       inPrompt(i, chats.length, () => this.render(messages));
     }
+    const perChat = chats.map(chatImages);
     const encoded = await this.#encodeImages([...new Set(perChat.flat())], options);
     return chats.map((messages, i) =>
       inPrompt(

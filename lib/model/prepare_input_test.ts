@@ -70,12 +70,21 @@ Deno.test("text alone opens no vision encoder and has no embeddings", async () =
 Deno.test("bad input: prompts over the context, tiny and missing images, which prompt", async () => {
   await withPreparer(async (preparer) => {
     const user = (content: ChatMessage["content"]): ChatMessage[] => [{ role: "user", content }];
+    const chats = (value: unknown) => preparer.prepare(value as ChatMessage[][]);
+    await assertRejects(() => chats(["hello"]), TypeError, "hello is no chat");
+    await assertRejects(() => chats("hello"), TypeError, "Cannot prepare hello: a list of chats");
+    await assertRejects(() => chats(user("Hi")), TypeError, '{"role":"user","content":"Hi"} is no');
+    const misspelt = { onImage: () => {} } as object;
+    await assertRejects(() => preparer.prepare([], misspelt), Error, 'did you mean "onImages"?');
     const long = user("word ".repeat(3000));
     await assertRejects(() => preparer.prepare([long]), Error, "the model's context is 2048");
     await assertRejects(() => preparer.prepare([user("Hi"), long]), Error, "Prompt 1: ");
     const pixel = { width: 1, height: 1, data: new Uint8Array(3) };
     const show = (image: string | typeof pixel) => user([{ type: "image", image }]);
-    await assertRejects(() => preparer.prepare([show(pixel)]), Error, "1 x 1 pixels");
+    const [one] = await preparer.prepare([show(pixel)]);
+    assertEquals(one.imageTokens.map(({ grid }) => grid), [[1, 4, 4]]);
+    const strip = { width: 1, height: 201, data: new Uint8Array(603) };
+    await assertRejects(() => preparer.prepare([show(strip)]), Error, "1 x 201 pixels");
     await assertRejects(() => preparer.prepare([show("gone.png")]), Error, "gone.png");
     const signal = AbortSignal.abort(new Error("stopped"));
     const image = testdata("images/wide_140x84.png");

@@ -5,9 +5,19 @@
  * @module
  */
 import { join } from "node:path";
-import { z } from "zod";
-import type { CheckpointConfig } from "../checkpoint/mod.ts";
+import type { z } from "zod";
+import {
+  type Checkpoint,
+  type CheckpointConfig,
+  defaultsNote,
+  describeField,
+  qwenTextSchema,
+  qwenTokensSchema,
+  qwenVisionSchema,
+} from "../checkpoint/mod.ts";
+import { listText } from "../list_text.ts";
 import { readStrictJson } from "../strict_json.ts";
+import { checkQwenTensors, expectedQwenTensors } from "./qwen_tensors.ts";
 
 /** The language model. */
 export interface QwenTextConfig {
@@ -65,6 +75,8 @@ export interface QwenConfig {
   visionEndTokenId: number;
   /** Tokens that end an answer. */
   eosTokenIds: number[];
+  /** Words for the fields that config.json leaves out; null if it states them all. */
+  defaults: string | null;
 }
 
 /** Options of {@linkcode readQwenConfig}. */
@@ -75,61 +87,6 @@ export interface ReadQwenConfigOptions {
   source?: string;
 }
 
-const positive = z.int().positive();
-const tokenId = z.int().nonnegative();
-const eosIds = z.union([tokenId.transform((id) => [id]), z.array(tokenId).min(1)]);
-
-const ropeSchema = z.looseObject({
-  rope_type: z.string().optional(),
-  type: z.string().optional(),
-  rope_theta: z.number().positive().optional(),
-  mrope_section: z.tuple([positive, positive, positive]),
-});
-
-const textSchema = z.looseObject({
-  hidden_size: positive,
-  intermediate_size: positive,
-  num_hidden_layers: positive,
-  num_attention_heads: positive,
-  num_key_value_heads: positive.nullish(),
-  head_dim: positive.nullish(),
-  hidden_act: z.literal("silu").default("silu"),
-  rms_norm_eps: z.number().positive().default(1e-5),
-  rope_theta: z.number().positive().optional(),
-  rope_parameters: ropeSchema.nullish(),
-  rope_scaling: ropeSchema.nullish(),
-  vocab_size: positive,
-  tie_word_embeddings: z.boolean().default(false),
-  max_position_embeddings: positive.default(32768),
-  use_sliding_window: z.boolean().default(false),
-  layer_types: z.array(z.string()).nullish(),
-});
-
-const visionSchema = z.looseObject({
-  depth: positive,
-  hidden_size: positive,
-  num_heads: positive,
-  intermediate_size: positive,
-  out_hidden_size: positive,
-  patch_size: positive,
-  temporal_patch_size: positive.default(2),
-  spatial_merge_size: positive.default(2),
-  window_size: positive,
-  fullatt_block_indexes: z.array(z.int().nonnegative()),
-  hidden_act: z.literal("silu").default("silu"),
-  in_channels: z.literal(3).optional(),
-  in_chans: z.literal(3).optional(),
-});
-
-const tokensSchema = z.looseObject({
-  image_token_id: tokenId,
-  video_token_id: tokenId,
-  vision_start_token_id: tokenId,
-  vision_end_token_id: tokenId,
-});
-
-const eosSchema = z.looseObject({ eos_token_id: eosIds });
-
 function fail(source: string, why: string): never {
   throw new Error(`Cannot use ${source} as a Qwen2.5-VL model: ${why}`);
 }
@@ -137,15 +94,20 @@ function fail(source: string, why: string): never {
 function check<T>(schema: z.ZodType<T>, value: unknown, source: string, where: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  fail(
-    source,
-    parsed.error.issues.map(({ path, message }) => `${[where, ...path].join(".")}: ${message}`)
-      .join("; "),
+  const issues = parsed.error.issues.map(({ path, message }) =>
+    `${[where, ...path].join(".")}: ${message}`
   );
+  fail(source, listText(issues, "; "));
 }
 
 function readText(config: CheckpointConfig, source: string): QwenTextConfig {
-  const text = check(textSchema, config.text, source, "text_config");
+  if (config.text.mrope_section === undefined) {
+    fail(
+      source,
+      "neither rope_parameters nor rope_scaling has mrope_section, which has no default",
+    );
+  }
+  const text = check(qwenTextSchema, config.text, source, "text_config");
   const hiddenSize = text.hidden_size;
   const numHeads = text.num_attention_heads;
   const numKvHeads = text.num_key_value_heads ?? numHeads;
@@ -153,8 +115,11 @@ function readText(config: CheckpointConfig, source: string): QwenTextConfig {
   if (!Number.isInteger(headDim) || headDim % 2 !== 0) {
     fail(
       source,
-      `hidden_size ${hiddenSize} over num_attention_heads ${numHeads} is ${headDim}, where an ` +
-        "even number is needed",
+      `${describeField(config, "text_config.hidden_size")} over ` +
+        `${
+          describeField(config, "text_config.num_attention_heads")
+        } is ${headDim}, where an even ` +
+        "number is needed",
     );
   }
   if (text.head_dim && text.head_dim !== headDim) {
@@ -163,24 +128,22 @@ function readText(config: CheckpointConfig, source: string): QwenTextConfig {
   if (numHeads % numKvHeads !== 0) {
     fail(
       source,
-      `num_key_value_heads ${numKvHeads} does not divide num_attention_heads ${numHeads}`,
+      `${describeField(config, "text_config.num_key_value_heads")} does not divide ` +
+        describeField(config, "text_config.num_attention_heads"),
     );
   }
-  // transformers 5 writes rope_parameters, older versions rope_scaling and rope_theta beside it.
-  const rope = text.rope_parameters ?? text.rope_scaling;
-  if (!rope) {
-    fail(source, "it has neither rope_parameters nor rope_scaling, so mrope_section is unknown");
+  if (text.rope_type !== "default") {
+    fail(
+      source,
+      `rope type ${JSON.stringify(text.rope_type)} is not supported (only mrope, unscaled)`,
+    );
   }
-  const ropeType = rope.rope_type ?? rope.type ?? "default";
-  if (ropeType !== "default" && ropeType !== "mrope") {
-    fail(source, `rope type ${JSON.stringify(ropeType)} is not supported (only mrope, unscaled)`);
-  }
-  const sections = rope.mrope_section.reduce((sum, section) => sum + section, 0);
+  const sections = text.mrope_section.reduce((sum, section) => sum + section, 0);
   if (sections !== headDim / 2) {
     fail(
       source,
       `mrope_section [${
-        rope.mrope_section.join(", ")
+        text.mrope_section.join(", ")
       }] adds up to ${sections}, where half of the ` +
         `head's ${headDim} dimensions is ${headDim / 2}`,
     );
@@ -196,38 +159,41 @@ function readText(config: CheckpointConfig, source: string): QwenTextConfig {
     numKvHeads,
     headDim,
     rmsNormEps: text.rms_norm_eps,
-    ropeTheta: rope.rope_theta ?? text.rope_theta ?? 1e6,
-    mropeSection: rope.mrope_section,
+    ropeTheta: text.rope_theta,
+    mropeSection: text.mrope_section,
     vocabSize: text.vocab_size,
-    // Either level may say so: versions differ in which they write.
-    tieWordEmbeddings: text.tie_word_embeddings || config.raw.tie_word_embeddings === true,
+    tieWordEmbeddings: text.tie_word_embeddings,
     maxPositionEmbeddings: text.max_position_embeddings,
   };
 }
 
 function readVision(config: CheckpointConfig, source: string): QwenVisionConfig {
-  const vision = check(visionSchema, config.vision, source, "vision_config");
+  const vision = check(qwenVisionSchema, config.vision, source, "vision_config");
   const headDim = vision.hidden_size / vision.num_heads;
   if (!Number.isInteger(headDim) || headDim % 4 !== 0) {
     fail(
       source,
-      `vision_config.hidden_size ${vision.hidden_size} over num_heads ${vision.num_heads} is ` +
-        `${headDim}, where a multiple of 4 is needed`,
+      `${describeField(config, "vision_config.hidden_size")} over ` +
+        `${
+          describeField(config, "vision_config.num_heads")
+        } is ${headDim}, where a multiple of 4 ` +
+        "is needed",
     );
   }
   const token = vision.patch_size * vision.spatial_merge_size;
   if (vision.window_size < token) {
     fail(
       source,
-      `vision_config.window_size ${vision.window_size} is below patch_size x spatial_merge_size = ` +
-        `${token}`,
+      `${describeField(config, "vision_config.window_size")} is below patch_size x ` +
+        `spatial_merge_size = ${token}`,
     );
   }
   const outside = vision.fullatt_block_indexes.filter((block) => block >= vision.depth);
   if (outside.length > 0) {
     fail(
       source,
-      `vision_config.fullatt_block_indexes names block ${outside.join(", ")} of ${vision.depth}`,
+      `${describeField(config, "vision_config.fullatt_block_indexes")} names block ` +
+        `${listText(outside)} of ${vision.depth}`,
     );
   }
   return {
@@ -245,19 +211,20 @@ function readVision(config: CheckpointConfig, source: string): QwenVisionConfig 
   };
 }
 
-/** generation_config.json, then config.json's top level, then text_config. */
-function readEos(config: CheckpointConfig, generation: unknown, source: string): number[] {
-  for (const place of [generation, config.raw, config.text]) {
-    const value = (place as { eos_token_id?: unknown } | undefined)?.eos_token_id;
-    if (value === undefined || value === null) continue;
-    return check(
-      eosSchema,
-      { eos_token_id: value },
-      source,
-      place === generation ? "generation_config" : "config",
-    ).eos_token_id;
-  }
-  fail(source, "neither generation_config.json nor config.json gives eos_token_id");
+/** generation_config.json's end tokens, else config.json's; and which defaults are used. */
+function readEos(config: CheckpointConfig, generation: unknown, source: string) {
+  const value = (generation as { eos_token_id?: unknown } | undefined)?.eos_token_id;
+  const generated = value !== undefined && value !== null;
+  const ids = check(
+    qwenTextSchema.shape.eos_token_id,
+    generated ? value : config.text.eos_token_id,
+    source,
+    `${generated ? "generation_config" : "config"}.eos_token_id`,
+  );
+  return {
+    eosTokenIds: [ids].flat(),
+    defaults: defaultsNote(config, (field) => !(generated && field.endsWith(".eos_token_id"))),
+  };
 }
 
 /**
@@ -265,24 +232,21 @@ function readEos(config: CheckpointConfig, generation: unknown, source: string):
  *
  * @example
  * ```ts
- * const text = {
- *   hidden_size: 64, intermediate_size: 128, num_hidden_layers: 2, num_attention_heads: 4,
- *   num_key_value_heads: 2, vocab_size: 300, rope_theta: 10000,
- *   rope_scaling: { type: "mrope", mrope_section: [2, 3, 3] },
- *   image_token_id: 1, video_token_id: 2, vision_start_token_id: 3, vision_end_token_id: 4,
- *   eos_token_id: 5,
+ * import { parseCheckpointConfig } from "../checkpoint/mod.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const rope_scaling = { type: "mrope", mrope_section: [16, 24, 24] };
+ * const json = {
+ *   model_type: "qwen2_5_vl", hidden_size: 3584, num_attention_heads: 28, num_key_value_heads: 4,
+ *   rope_scaling, vision_config: { hidden_size: 1280 },
  * };
- * const vision = {
- *   depth: 2, hidden_size: 32, num_heads: 2, intermediate_size: 64, out_hidden_size: 64,
- *   patch_size: 14, window_size: 56, fullatt_block_indexes: [1],
- * };
- * const config = { modelType: "qwen2_5_vl", numLlmLayers: 2, visionDepth: 2, text, vision, raw: text };
- * console.log(readQwenConfig(config).text.headDim); // 16
+ * const { text, vision } = readQwenConfig(parseCheckpointConfig(json, "config.json"));
+ * assertEquals([text.headDim, text.ropeTheta, vision.depth], [128, 1000000, 32]);
  * ```
  *
- * @param config config.json, as `readCheckpointConfig` gives it.
+ * @param config config.json, as `parseCheckpointConfig` gives it.
  * @param options generation_config.json, and a name for error messages.
- * @returns The architecture; defaults are those of the transformers library.
+ * @returns The architecture.
  * @throws {Error} if it is another architecture, or if fields are missing or disagree; names them.
  */
 export function readQwenConfig(
@@ -297,11 +261,11 @@ export function readQwenConfig(
   if (vision.outHiddenSize !== text.hiddenSize) {
     fail(
       source,
-      `vision_config.out_hidden_size ${vision.outHiddenSize} is not the language model's ` +
-        `hidden_size ${text.hiddenSize}`,
+      `${describeField(config, "vision_config.out_hidden_size")} is not ` +
+        describeField(config, "text_config.hidden_size"),
     );
   }
-  const tokens = check(tokensSchema, { ...config.text, ...config.raw }, source, "config");
+  const tokens = check(qwenTokensSchema, config.tokens, source, "config");
   const result: QwenConfig = {
     text,
     vision,
@@ -309,25 +273,29 @@ export function readQwenConfig(
     videoTokenId: tokens.video_token_id,
     visionStartTokenId: tokens.vision_start_token_id,
     visionEndTokenId: tokens.vision_end_token_id,
-    eosTokenIds: readEos(config, generation, source),
+    ...readEos(config, generation, source),
   };
   const ids = [tokens.image_token_id, tokens.video_token_id, ...result.eosTokenIds];
   const beyond = ids.filter((id) => id >= text.vocabSize);
   if (beyond.length > 0) {
-    fail(source, `token id ${beyond.join(", ")} is outside of vocab_size ${text.vocabSize}`);
+    fail(source, `token id ${listText(beyond)} is outside of vocab_size ${text.vocabSize}`);
   }
   return result;
 }
 
 /**
- * Reads and checks the architecture of a checkpoint, generation_config.json included.
+ * Reads the architecture of a checkpoint, generation_config.json included, and checks it against
+ * the tensors.
  *
  * @param checkpoint An open checkpoint.
- * @throws {Error} as {@linkcode readQwenConfig}.
+ * @throws {Error} as {@linkcode readQwenConfig}; if tensors are missing or of other shapes than the
+ * config says, naming fields and tensors.
  */
-export function qwenConfigOf(
-  { folder, config }: { folder: string; config: CheckpointConfig },
-): QwenConfig {
+export function qwenConfigOf(checkpoint: Checkpoint): QwenConfig {
+  const { folder, config } = checkpoint;
   const generation = readStrictJson(join(folder, "generation_config.json"));
-  return readQwenConfig(config, { generation, source: join(folder, "config.json") });
+  const qwen = readQwenConfig(config, { generation, source: join(folder, "config.json") });
+  const hasHead = !qwen.text.tieWordEmbeddings || checkpoint.tensors.has("lm_head.weight");
+  checkQwenTensors(checkpoint, expectedQwenTensors(qwen, { hasHead }));
+  return qwen;
 }

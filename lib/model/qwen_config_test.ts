@@ -1,5 +1,12 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { Checkpoint, type CheckpointConfig } from "../checkpoint/mod.ts";
+import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  Checkpoint,
+  type CheckpointConfig,
+  parseCheckpointConfig,
+  qwenTextSchema,
+  qwenTokensSchema,
+  qwenVisionSchema,
+} from "../checkpoint/mod.ts";
 import { qwenConfigOf, readQwenConfig } from "./qwen_config.ts";
 import { readReference, repositoryFile, testdata } from "./testdata/reference.ts";
 
@@ -16,6 +23,7 @@ const TEXT: Fields = {
   max_position_embeddings: 128000,
   rms_norm_eps: 1e-6,
   use_sliding_window: false,
+  tie_word_embeddings: false,
 };
 const ROPE = { type: "mrope", mrope_section: [16, 24, 24] };
 const TOKENS: Fields = {
@@ -36,27 +44,24 @@ const VISION: Fields = {
   temporal_patch_size: 2,
   window_size: 112,
   fullatt_block_indexes: [7, 15, 23, 31],
+  in_chans: 3,
   hidden_act: "silu",
 };
 
+const FLAT: Fields = { ...TEXT, rope_theta: 1e6, rope_scaling: ROPE, ...TOKENS };
+
+/** config.json in the flat layout. */
 function flat(text: Fields = {}, vision: Fields = {}): CheckpointConfig {
-  const raw = {
-    ...TEXT,
-    rope_theta: 1e6,
-    rope_scaling: ROPE,
-    ...TOKENS,
-    ...text,
-    vision_config: { ...VISION, ...vision },
-  };
-  const { vision_config, ...top } = raw;
-  return {
-    modelType: "qwen2_5_vl",
-    numLlmLayers: 28,
-    visionDepth: 32,
-    text: top,
-    vision: vision_config,
-    raw,
-  };
+  const file = { model_type: "qwen2_5_vl", ...FLAT, ...text };
+  return parseCheckpointConfig({ ...file, vision_config: { ...VISION, ...vision } }, "config.json");
+}
+
+/** config.json in the nested layout, as transformers 5 writes it. */
+function nested(text: Fields = {}, top: Fields = {}): CheckpointConfig {
+  const rope_parameters = { rope_type: "default", rope_theta: 1e6, mrope_section: [16, 24, 24] };
+  const text_config = { ...TEXT, rope_parameters, eos_token_id: 151645, ...text };
+  const file = { model_type: "qwen2_5_vl", ...TOKENS, text_config, vision_config: VISION, ...top };
+  return parseCheckpointConfig(file, "config.json");
 }
 
 Deno.test("the published 7B shape", () => {
@@ -81,11 +86,58 @@ Deno.test("the published 7B shape", () => {
   assertEquals(config.eosTokenIds, [151645]);
 });
 
-Deno.test("rope_parameters of the nested layout mean the same as rope_scaling", () => {
-  const { rope_theta: _, rope_scaling: __, ...text } = flat().text;
-  const rope = { rope_type: "default", rope_theta: 1e6, mrope_section: [16, 24, 24] };
-  const nested = { ...flat(), text: { ...text, rope_parameters: rope } };
-  assertEquals(readQwenConfig(nested), readQwenConfig(flat()));
+Deno.test("the two layouts mean the same", () => {
+  assertEquals(readQwenConfig(nested()), readQwenConfig(flat()));
+});
+
+Deno.test("beside a text_config, text fields at the top level do not count", () => {
+  const { text } = readQwenConfig(nested({ rms_norm_eps: undefined }, { rms_norm_eps: 1 }));
+  assertEquals(text.rmsNormEps, 1e-5);
+});
+
+/** Every field with a default, in its part of the file. */
+const DEFAULTS: [string, Fields, Record<string, unknown>][] = [
+  ["text_config", qwenTextSchema.parse({ mrope_section: [16, 24, 24] }), {}],
+  ["vision_config", qwenVisionSchema.parse({}), { out_hidden_size: 8192 }],
+  ["", qwenTokensSchema.parse({}), {}],
+];
+
+Deno.test("a field that is left out is the library's default, and is listed", () => {
+  // The language model of all defaults is 8192 wide, and so must its visual tokens be.
+  const { tie_word_embeddings: _, mrope_section, rope_type, rope_theta, ...text } = DEFAULTS[0][1];
+  const rope_scaling = { rope_type, rope_theta, mrope_section };
+  const file: Record<string, Fields> = {
+    text_config: { ...text, rope_scaling, tie_word_embeddings: false },
+    vision_config: { ...DEFAULTS[1][1], out_hidden_size: 8192 },
+  };
+  const read = (part: Record<string, Fields>) =>
+    readQwenConfig(
+      parseCheckpointConfig(
+        { model_type: "qwen2_5_vl", ...DEFAULTS[2][1], ...part },
+        "config.json",
+      ),
+    );
+  const stated = read(file);
+  assertEquals(stated.defaults, null);
+  for (const [part, fields, other] of DEFAULTS) {
+    for (const [key, value] of Object.entries(fields)) {
+      if (key in other || key === "mrope_section" || key.startsWith("rope_")) continue;
+      const left = part === ""
+        ? { ...file, [key]: undefined as unknown as Fields }
+        : { ...file, [part]: { ...file[part], [key]: undefined } };
+      const { defaults, ...config } = read(left);
+      assertEquals({ ...config, defaults: null }, stated, key);
+      const name = part === "" ? key : `${part}.${key}`;
+      assertStringIncludes(defaults!, `hold: ${name} ${JSON.stringify(value)}`);
+    }
+  }
+  const bare = {
+    text_config: { rope_scaling: { mrope_section } },
+    vision_config: file.vision_config,
+  };
+  const { defaults, ...config } = read(bare);
+  assertEquals({ ...config, defaults: null }, stated);
+  assertMatch(defaults!, /text_config.vocab_size 152064, .* and \d+ more$/);
 });
 
 Deno.test("generation_config.json's eos_token_id wins", () => {
@@ -94,27 +146,41 @@ Deno.test("generation_config.json's eos_token_id wins", () => {
   assertEquals(readQwenConfig(flat(), { generation: {} }).eosTokenIds, [151645]);
 });
 
-Deno.test("tied embeddings may be said at either level", () => {
-  const tied = (level: "text" | "raw") => {
-    const config = flat({ tie_word_embeddings: false });
-    config[level] = { ...config[level], tie_word_embeddings: true };
-    return readQwenConfig(config).text.tieWordEmbeddings;
-  };
-  assertEquals([tied("text"), tied("raw")], [true, true]);
+Deno.test("end tokens of generation_config.json are no default", () => {
+  const config = flat({ eos_token_id: undefined });
+  assertStringIncludes(readQwenConfig(config).defaults!, "text_config.eos_token_id 151645");
+  const generation = { eos_token_id: 151643 };
+  assertEquals(readQwenConfig(config, { generation }).defaults, null);
 });
 
-Deno.test("missing key/value heads mean as many as query heads", () => {
-  assertEquals(readQwenConfig(flat({ num_key_value_heads: undefined })).text.numKvHeads, 28);
+Deno.test("tied embeddings may be said at either level", () => {
+  const tied = (config: CheckpointConfig) => readQwenConfig(config).text.tieWordEmbeddings;
+  assertEquals(tied(nested({ tie_word_embeddings: true })), true);
+  assertEquals(tied(nested({ tie_word_embeddings: true }, { tie_word_embeddings: false })), true);
+  assertEquals(tied(nested({ tie_word_embeddings: false }, { tie_word_embeddings: true })), true);
+  assertEquals(tied(nested({ tie_word_embeddings: false })), false);
+  assertEquals(tied(flat({ tie_word_embeddings: true })), true);
 });
+
+Deno.test("null key/value heads mean as many as query heads", () => {
+  assertEquals(readQwenConfig(flat({ num_key_value_heads: null })).text.numKvHeads, 28);
+});
+
+const to = (from: number, end: number) => Array.from({ length: end - from }, (_, i) => from + i);
 
 const BROKEN: [string, CheckpointConfig, string][] = [
-  ["architecture", { ...flat(), modelType: "qwen2_vl" }, 'model_type is "qwen2_vl"'],
-  ["missing field", flat({ hidden_size: undefined }), "text_config.hidden_size"],
+  ["architecture", flat({ model_type: "qwen2_vl" }), 'model_type is "qwen2_vl"'],
+  [
+    "default width",
+    flat({ hidden_size: undefined }),
+    "text_config.hidden_size 8192 (the library's",
+  ],
+  ["null", flat({ hidden_size: null }), "text_config.hidden_size"],
   ["wrong type", flat({ vocab_size: "many" }), "text_config.vocab_size"],
   ["odd heads", flat({ num_attention_heads: 27 }), "num_attention_heads 27"],
   ["key/value heads", flat({ num_key_value_heads: 5 }), "num_key_value_heads 5"],
   ["head_dim", flat({ head_dim: 64 }), "head_dim 64"],
-  ["no rope", flat({ rope_scaling: null }), "neither rope_parameters nor rope_scaling"],
+  ["no rope", flat({ rope_scaling: null }), "mrope_section, which has no default"],
   ["scaled rope", flat({ rope_scaling: { ...ROPE, type: "yarn" } }), 'rope type "yarn"'],
   [
     "sections",
@@ -123,13 +189,15 @@ const BROKEN: [string, CheckpointConfig, string][] = [
   ],
   ["sliding window", flat({ use_sliding_window: true }), "sliding window"],
   ["activation", flat({ hidden_act: "gelu" }), "text_config.hidden_act"],
-  ["image token", flat({ image_token_id: undefined }), "image_token_id"],
+  ["image token", flat({ image_token_id: "a" }), "image_token_id"],
   ["token outside", flat({ image_token_id: 152064 }), "token id 152064"],
-  ["eos", flat({ eos_token_id: undefined }), "eos_token_id"],
-  ["vision field", flat({}, { window_size: undefined }), "vision_config.window_size"],
+  ["eos", flat({ eos_token_id: [] }), "eos_token_id"],
+  ["many ids", flat({ eos_token_id: to(152064, 152104) }), "152073 and 30 more is outside"],
+  ["vision field", flat({}, { window_size: "large" }), "vision_config.window_size"],
+  ["many blocks", flat({}, { depth: 2, fullatt_block_indexes: to(2, 42) }), "11 and 30 more of 2"],
   ["vision heads", flat({}, { num_heads: 15 }), "num_heads 15"],
   ["small window", flat({}, { window_size: 14 }), "window_size 14"],
-  ["block outside", flat({}, { fullatt_block_indexes: [7, 32] }), "names block 32 of 32"],
+  ["block outside", flat({}, { fullatt_block_indexes: [7, 32] }), "32] names block 32 of 32"],
   ["widths", flat({}, { out_hidden_size: 2048 }), "out_hidden_size 2048"],
 ];
 for (const [name, config, message] of BROKEN) {

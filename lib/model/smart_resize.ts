@@ -27,26 +27,22 @@ function roundHalfEven(value: number): number {
 
 /**
  * The nearest size whose sides are multiples of `factor`, within the bounds on pixels, of about the
- * same shape (Qwen2-VL's image processor).
+ * same shape (Qwen2-VL's image processor). What is smaller than one visual token is enlarged.
  *
  * @example
  * ```ts
- * console.log(smartResize({ width: 150, height: 100 })); // { width: 140, height: 112 }
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(smartResize({ width: 150, height: 100 }), { width: 140, height: 112 });
+ * assertEquals(smartResize({ width: 1, height: 1 }), { width: 56, height: 56 });
  * ```
  *
- * @throws {RangeError} if a side is below `factor` (less than one visual token, e.g. a single
- * pixel), or one side is over 200 times the other.
+ * @throws {RangeError} if one side is over 200 times the other.
  */
 export function smartResize(
   { width, height }: { width: number; height: number },
   { factor = 28, minPixels = 56 * 56, maxPixels = 28 * 28 * 1280 }: SmartResizeOptions = {},
 ): { width: number; height: number } {
-  if (Math.min(width, height) < factor) {
-    throw new RangeError(
-      `Cannot show an image of ${width} x ${height} pixels to the model: a side is below the ` +
-        `${factor} pixels of one visual token; enlarge it first`,
-    );
-  }
   if (Math.max(width, height) / Math.min(width, height) > MAX_ASPECT) {
     throw new RangeError(
       `Cannot show an image of ${width} x ${height} pixels to the model: one side is over ` +

@@ -9,7 +9,6 @@ import type { GraphBuilder } from "./graph_builder.ts";
 import type { ImagePatches } from "./image_processor.ts";
 import type { Precision } from "./linear.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
-import { checkQwenTensors, expectedVisionTensors } from "./qwen_tensors.ts";
 import { intTensor } from "./prefix_groups.ts";
 import type { Device, Session } from "./session.ts";
 import { cut, type HostTensor, type Tensor, type Tensors, type View, whole } from "./tensors.ts";
@@ -98,14 +97,13 @@ export class VisionTower implements AsyncDisposable {
    * Opens a checkpoint's vision encoder. Weights stay in their files unless the precision unfolds
    * them.
    *
-   * @throws {Error} if tensors are missing or of another shape than the config says (all are
-   * named), or the device is not there.
+   * @param place.config The checkpoint's, as `qwenConfigOf` gives it, which checks the tensors.
+   * @throws {Error} if a tensor is missing or the device is not there.
    */
   static async open(
     { checkpoint, config }: { checkpoint: Checkpoint; config: QwenVisionConfig },
     { precision = "f32", device = "cpu", threads, operationsPerRun }: VisionTowerOptions = {},
   ): Promise<VisionTower> {
-    checkQwenTensors(checkpoint, expectedVisionTensors(config));
     const find = (name: string) => checkpoint.tensor(name);
     const opened: Session[] = [];
     const backend = createBackend(device, { precision, threads });

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Checkpoint } from "../checkpoint/mod.ts";
-import { writeCheckpoint } from "../testing/safetensors_writer.ts";
 import { concatenate } from "./concatenate.ts";
 import { decodeImage } from "./decode_image.ts";
 import { processImage, readImageProcessor } from "./image_processor.ts";
@@ -109,26 +108,4 @@ Deno.test("patches that do not fit, an aborted signal, a released encoder", asyn
   await encoder.dispose();
   await encoder.dispose();
   await assertRejects(() => encoder.encode([image]), Error, "released");
-});
-
-Deno.test("a checkpoint without a vision encoder is refused, all tensors named", async () => {
-  const { reference: { meta } } = open("random");
-  const folder = Deno.makeTempDirSync();
-  try {
-    const config = JSON.parse(Deno.readTextFileSync(repositoryFile(`${meta.model}/config.json`)));
-    const norm = { dtype: "BF16" as const, shape: [96], values: new Float32Array(96) };
-    using checkpoint = Checkpoint.open(
-      writeCheckpoint(folder, { "model.norm.weight": norm }, { config }),
-    );
-    const { message } = await assertRejects(() =>
-      VisionTower.open({ checkpoint, config: qwenConfigOf(checkpoint).vision })
-    );
-    for (
-      const name of ["patch_embed.proj.weight", "blocks.3.attn.qkv.bias", "merger.mlp.2.weight"]
-    ) {
-      assert(message.includes(`visual.${name}`), name);
-    }
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
 });

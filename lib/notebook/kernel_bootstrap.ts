@@ -10,8 +10,7 @@ export const BARRIER = "barrier";
 
 /**
  * What runs before the first cell. It publishes errors that nothing caught: the kernel itself drops
- * a rejected promise, and never answers again when a timer's callback throws. And it ends the
- * kernel when the runner is gone (killed, so that it could not end the kernel).
+ * a rejected promise, and never answers again when a timer's callback throws.
  */
 export const BOOTSTRAP_SOURCE = `void (() => {
   const report = (event, error) => {
@@ -29,10 +28,6 @@ export const BOOTSTRAP_SOURCE = `void (() => {
   };
   globalThis.addEventListener("unhandledrejection", (event) => report(event, event.reason));
   globalThis.addEventListener("error", (event) => report(event, event.error));
-  const runner = Deno.ppid;
-  setInterval(() => {
-    if (Deno.ppid !== runner) Deno.exit(1);
-  }, 1000);
 })();`;
 
 /**

@@ -3,6 +3,9 @@
  *
  * @module
  */
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeTemporary, removeDead } from "../temporary.ts";
 import { onTermination } from "./termination.ts";
 
 /** What a Jupyter connection file holds; the kernel listens at these ports. */
@@ -62,30 +65,54 @@ const STDERR_TAIL = 4000;
 const UNSTABLE_WARNING = /^Warning "deno jupyter" is unstable.*$/m;
 
 /**
+ * Runs its arguments after the first in place of itself, and beside them a watch: when the program
+ * that holds the other end of standard input is gone, the watch removes the folder that the first
+ * argument names and kills the session.
+ */
+const WATCHED = `exec 3<&0
+{ read -r _ <&3; rm -rf "$1"; kill -9 -$$; } </dev/null >/dev/null 2>&1 &
+shift
+exec "$@" </dev/null 3<&-`;
+
+/** Where kernels' connection files are made. */
+const FILES = join(tmpdir(), "deno_kernel");
+
+/**
  * Starts `deno jupyter --kernel` with this Deno on free ports. The kernel gets a session of its
- * own, so that Ctrl-C in a terminal reaches this process alone.
+ * own, so that Ctrl-C in a terminal reaches this process alone. It ends when this process does,
+ * however that ends, except on Windows.
  *
  * @throws {Deno.errors.NotFound} If `cwd` does not exist.
  */
 export async function spawnKernel(options: SpawnKernelOptions): Promise<KernelProcess> {
   const connection = makeConnectionInfo();
-  const folder = await Deno.makeTempDir({ prefix: "deno_kernel_" });
+  removeDead({ base: FILES });
+  const temporary = makeTemporary(FILES, "folder", { mode: 0o700 });
+  const folder = temporary.path;
+  const removeFiles = () => {
+    temporary[Symbol.dispose]();
+    removeQuietly(folder);
+  };
   const file = `${folder}/connection.json`;
+  const kernel = [Deno.execPath(), "jupyter", "--kernel", "--conn", file];
+  const [command, ...args] = Deno.build.os === "windows"
+    ? kernel
+    : ["sh", "-c", WATCHED, "sh", folder, ...kernel];
   let child: Deno.ChildProcess;
   try {
     // The key lets anyone run code in the kernel: the folder and the file are the owner's alone.
     await Deno.writeTextFile(file, JSON.stringify(connection), { mode: 0o600 });
-    child = new Deno.Command(Deno.execPath(), {
-      args: ["jupyter", "--kernel", "--conn", file],
+    child = new Deno.Command(command, {
+      args,
       cwd: options.cwd,
       env: { ...options.env, NO_COLOR: "1" },
-      stdin: "null",
+      stdin: "piped",
       stdout: "null",
       stderr: "piped",
       detached: true,
     }).spawn();
   } catch (error) {
-    await Deno.remove(folder, { recursive: true });
+    removeFiles();
     throw error;
   }
   let over = false;
@@ -95,7 +122,7 @@ export async function spawnKernel(options: SpawnKernelOptions): Promise<KernelPr
   };
   const release = options.handleSignals === false ? () => {} : onTermination(() => {
     killNow();
-    removeQuietly(folder);
+    removeFiles();
   });
   const stderr = new StreamTail(child.stderr);
   const cleanUp = async () => {
@@ -104,7 +131,8 @@ export async function spawnKernel(options: SpawnKernelOptions): Promise<KernelPr
     over = true;
     await stderr.finish();
     release();
-    removeQuietly(folder);
+    removeFiles();
+    await child.stdin.close().catch(() => {});
     return status;
   };
   const ended = cleanUp();
@@ -113,7 +141,7 @@ export async function spawnKernel(options: SpawnKernelOptions): Promise<KernelPr
     pid: child.pid,
     ended,
     stderrTail: () => stderr.text.replace(UNSTABLE_WARNING, "").trim(),
-    removeFiles: () => removeQuietly(folder),
+    removeFiles,
     kill: async () => {
       killNow();
       await ended;

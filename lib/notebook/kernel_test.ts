@@ -96,14 +96,44 @@ Deno.test("SIGTERM ends the kernel and then the program, as does Deno.exit", asy
   });
 });
 
-Deno.test("a kernel whose program was killed ends itself", async () => {
+Deno.test("a kernel whose program was killed ends, and what the kernel started", async () => {
   await withNotebook([HANGING_CELL], async (path) => {
-    const { program, pids: [kernel, child] } = await startProgram(path, "");
+    const { program, pids } = await startProgram(path, "");
     program.kill("SIGKILL");
     await program.status;
-    await assertGone([kernel], 5000);
-    Deno.kill(child, "SIGKILL");
+    await assertGone(pids, 5000);
   });
+});
+
+Deno.test("killed at any time after its start, a kernel's program leaves no kernel and no files", async () => {
+  const module = new URL("./kernel_process.ts", import.meta.url).href;
+  const source = `
+    import { spawnKernel } from ${JSON.stringify(module)};
+    const { pid } = await spawnKernel({ cwd: ".", handleSignals: false });
+    console.log(pid);
+    await new Promise((resolve) => setTimeout(resolve, 60_000));`;
+  const files = await Deno.makeTempDir();
+  try {
+    for (const [signal, delayMs] of [["SIGKILL", 0], ["SIGHUP", 0], ["SIGKILL", 400]] as const) {
+      const program = new Deno.Command(Deno.execPath(), {
+        args: ["eval", "--no-check", source],
+        env: { TMPDIR: files },
+        stdin: "null",
+        stdout: "piped",
+      }).spawn();
+      const reader = program.stdout.getReader();
+      const pid = Number(new TextDecoder().decode((await reader.read()).value));
+      await delay(delayMs);
+      assertEquals([isAlive(pid), [...Deno.readDirSync(files)].length], [true, 1]);
+      program.kill(signal);
+      await program.status;
+      await reader.cancel();
+      await assertGone([pid], 5000);
+      assertEquals([...Deno.readDirSync(files)], []);
+    }
+  } finally {
+    await Deno.remove(files, { recursive: true });
+  }
 });
 
 Deno.test("a kernel that cannot start says why", async () => {

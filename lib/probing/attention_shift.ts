@@ -26,8 +26,8 @@ import {
 /** A question about an image. */
 export interface ImageQuestion {
   id: string;
-  /** Path of the image. */
-  image: string;
+  /** Reads the image file's bytes. */
+  readImage: () => Promise<Uint8Array>;
   /** The question, with its choices if it has any. */
   question: string;
 }
@@ -86,8 +86,8 @@ class AttentionRun {
   async ask(questions: readonly ImageQuestion[]): Promise<AskedRow[]> {
     const { kind, signal } = this.options;
     const chats = [];
-    for (const { image: path, question } of questions) {
-      const image = await decodeImage(path);
+    for (const { readImage, question } of questions) {
+      const image = await decodeImage(await readImage());
       chats.push(questionMessages({ question, image }, { kind, inputType: "image_question" }));
     }
     const inputs = await this.model.prepare(chats, { signal });

@@ -1,6 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { extendInput } from "../model/mod.ts";
-import { loadMathVista } from "../benchmarks/benchmark_dataset.ts";
 import { questionMessages } from "../benchmarks/prompts.ts";
 import { decodeImage } from "../model/mod.ts";
 import { attentionMass } from "./attention_mass.ts";
@@ -12,20 +11,19 @@ import {
   type ImageQuestion,
 } from "./attention_shift.ts";
 import { promptParts } from "./prompt_parts.ts";
-import { DATASET, openTiny } from "./testdata/tiny_model.ts";
+import { openTiny, tinyQuestions } from "./testdata/tiny_model.ts";
 import { madeBases } from "../testing/made_bases.ts";
 
 async function questions(count: number): Promise<ImageQuestion[]> {
-  const file = `${DATASET}/tiny/benchmarks/mathvista/testmini.jsonl`;
-  return (await Array.fromAsync(loadMathVista(file))).slice(-count);
+  return (await tinyQuestions()).slice(-count);
 }
 
 async function ask(
   model: Awaited<ReturnType<typeof openTiny>>,
-  { image, question }: ImageQuestion,
+  { readImage, question }: ImageQuestion,
 ) {
   const chat = questionMessages(
-    { question, image: await decodeImage(image) },
+    { question, image: await decodeImage(await readImage()) },
     { kind: "reasoner", inputType: "image_question" },
   );
   return { chat, input: (await model.prepare([chat]))[0] };

@@ -1,5 +1,4 @@
 import { assertEquals } from "@std/assert";
-import { loadMathVista } from "../benchmarks/benchmark_dataset.ts";
 import type { VisionLanguageModel } from "../model/mod.ts";
 import type { AttentionRecord, GenerationRecord } from "./attention_records.ts";
 import { reportAttention } from "./attention_report.ts";
@@ -7,7 +6,7 @@ import { attentionShift } from "./attention_shift.ts";
 import { reasoningLocalization } from "./reasoning_localization.ts";
 import type { ReasoningRecord } from "./reasoning_records.ts";
 import { reportReasoning } from "./reasoning_report.ts";
-import { DATASET, openTiny, tinyPairs, tinyProblems } from "./testdata/tiny_model.ts";
+import { openTiny, tinyPairs, tinyProblems, tinyQuestions } from "./testdata/tiny_model.ts";
 import { visionLocalization } from "./vision_localization.ts";
 import type { ControlRecord, VisionRecord } from "./vision_records.ts";
 import { reportVision } from "./vision_report.ts";
@@ -77,7 +76,6 @@ for (const [what, make] of [["nothing", silent], ["image tokens", onlyImages]] a
       modelName: "base",
       layers: [5],
       maxNewTokens: 8,
-      grade: (response, { answer }) => ({ predicted: response, correct: response === answer }),
       onRecord: (record) => solved.push(record),
     });
     assertEquals(solved.map(({ full_response, correct }) => [full_response, correct]), [
@@ -97,8 +95,7 @@ for (const [what, make] of [["nothing", silent], ["image tokens", onlyImages]] a
 
     const generations: GenerationRecord[] = [];
     const attentions: AttentionRecord[] = [];
-    const file = `${DATASET}/tiny/benchmarks/mathvista/testmini.jsonl`;
-    const questions = (await Array.fromAsync(loadMathVista(file))).slice(0, 2);
+    const questions = (await tinyQuestions()).slice(0, 2);
     await attentionShift(model, questions, {
       role: "IN",
       kind: "base",

@@ -74,19 +74,27 @@ export class AnswerCache<T extends object> {
   }
 
   async #readOrAsk(key: string, { about, ask, keep }: AnswerSource<T>): Promise<T> {
-    const path = join(this.#folder, `${key}.json`);
-    const kept = await this.#read(path, key);
+    const kept = await this.read(key);
     if (kept) return kept;
     const answer = await ask();
-    const text = () => JSON.stringify({ key, ...about, ...answer }, null, 2) + "\n";
-    if (keep(answer)) await writeAtomically(path, text());
+    if (keep(answer)) await this.write(key, { ...about, ...answer });
     return answer;
   }
 
+  #pathOf(key: string): string {
+    return join(this.#folder, `${key}.json`);
+  }
+
+  /** Keeps an answer, and beside it what it is about. */
+  async write(key: string, answer: T & Readonly<Record<string, unknown>>): Promise<void> {
+    const text = JSON.stringify({ key, ...answer }, null, 2) + "\n";
+    await writeAtomically(this.#pathOf(key), text);
+  }
+
   /** Undefined if there is no such file, or one that this cache did not write. */
-  async #read(path: string, key: string): Promise<T | undefined> {
+  async read(key: string): Promise<T | undefined> {
     try {
-      const value: unknown = JSON.parse(await Deno.readTextFile(path));
+      const value: unknown = JSON.parse(await Deno.readTextFile(this.#pathOf(key)));
       const own = (value as { key?: unknown } | null)?.key === key;
       return own ? this.#schema.parse(value) : undefined;
     } catch {

@@ -9,10 +9,10 @@
 export type { Clock } from "./clock.ts";
 export type { ConnectOptions, ServedApi } from "./connect.ts";
 export type { AnswerInQuestion } from "./judge_prompt.ts";
+export * from "./describer.ts";
 export * from "./evaluator.ts";
 export * from "./local_evaluator.ts";
 export * from "./request_schedule.ts";
-export * from "./served_describer.ts";
 export * from "./served_error.ts";
 export * from "./served_evaluator.ts";
 export * from "./served_judge.ts";

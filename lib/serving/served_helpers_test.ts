@@ -2,7 +2,8 @@ import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/asser
 import { join } from "node:path";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { readVerdict } from "./judge_prompt.ts";
-import { NOT_DESCRIBED, ServedDescriber } from "./served_describer.ts";
+import { Describer, NOT_DESCRIBED } from "./describer.ts";
+import { createServedEvaluator } from "./served_evaluator.ts";
 import { ServedModelError } from "./served_error.ts";
 import { ServedJudge } from "./served_judge.ts";
 import { answer, failure, FakeApi, never } from "./testdata/fake_api.ts";
@@ -15,10 +16,11 @@ function judgeOf(fake: FakeApi, folder: string, options = {}): ServedJudge {
   return new ServedJudge({ cacheFolder: folder, readVariable, schedule, ...options });
 }
 
-function describerOf(fake: FakeApi, folder: string, options = {}): ServedDescriber {
+function describerOf(fake: FakeApi, folder: string): Describer {
   const schedule = { clock: new TestClock() };
   const readVariable = environment(fake);
-  return new ServedDescriber({ cacheFolder: folder, readVariable, schedule, ...options });
+  const evaluator = createServedEvaluator("gpt-4o-mini", { readVariable, schedule });
+  return new Describer(evaluator, { cacheFolder: folder });
 }
 
 const answers = Array.from({ length: 8 }, (_, i) => ({
@@ -147,17 +149,16 @@ Deno.test("images are described once each, without question or answer", async ()
   await using fake = new FakeApi((call) => answer(call, `picture ${call.png!.length}`));
   await withTempFolder(async (folder) => {
     const describer = describerOf(fake, folder);
-    const described: string[] = [];
     const items = [1, 2, 3, 1].map((value) => ({ key: `p${value}`, image: picture(value) }));
-    const onDescription = ({ key }: { key: string }) => void described.push(key);
-    await describer.describeAll(items, { onDescription });
-    assertEquals(described.sort(), ["p1", "p1", "p2", "p3"]);
+    const described = await describer.describe(items);
+    assertEquals([described.length, described[0]], [4, described[3]]);
     assertEquals(fake.calls.length, 3);
+    for (const { text } of fake.calls) assert(text.startsWith("Describe this image"), text);
     const again = describerOf(fake, folder);
-    assertEquals(await again.describe(picture(1)), await describer.describe(picture(1)));
+    assertEquals(await again.describe(items), described);
     assertEquals(fake.calls.length, 3);
     // The same bytes in another form are another image.
-    await again.describe({ ...picture(1), width: 14, height: 56 });
+    await again.describe([{ key: "p", image: { ...picture(1), width: 14, height: 56 } }]);
     assertEquals(fake.calls.length, 4);
     assertEquals([...Deno.readDirSync(join(folder, "descriptions"))].length, 4);
     assertNotEquals(fake.calls[0].png, fake.calls[3].png);
@@ -169,10 +170,11 @@ Deno.test("a refusal to describe is kept, an empty description is not", async ()
   await using fake = new FakeApi((call) => answer(call, ...replies.shift()!));
   await withTempFolder(async (folder) => {
     const describer = describerOf(fake, folder);
-    assertEquals(await describer.describe(picture(1)), "[refused]");
-    assertEquals(await describer.describe(picture(1)), "[refused]");
-    assertEquals(await describer.describe(picture(2)), NOT_DESCRIBED);
-    assertEquals(await describer.describe(picture(2)), "a chart");
+    const describe = (value: number) => describer.describe([{ key: "p", image: picture(value) }]);
+    assertEquals(await describe(1), ["[refused]"]);
+    assertEquals(await describe(1), ["[refused]"]);
+    assertEquals(await describe(2), [NOT_DESCRIBED]);
+    assertEquals(await describe(2), ["a chart"]);
     assertEquals(fake.calls.length, 4);
   });
 });
@@ -181,7 +183,9 @@ Deno.test("an abort ends judging and describing", async () => {
   await using fake = new FakeApi(never);
   await withTempFolder(async (folder) => {
     const signal = AbortSignal.timeout(30);
-    const described = describerOf(fake, folder).describe(picture(1), { signal });
+    const described = describerOf(fake, folder).describe([{ key: "p", image: picture(1) }], {
+      signal,
+    });
     await assertRejects(() => described, DOMException);
     const judged = judgeOf(fake, folder).judgeAll(answers, { onVerdict: () => {}, signal });
     await assertRejects(() => judged, DOMException);

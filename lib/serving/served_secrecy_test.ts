@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { withTempFolder } from "../testing/temp_folder.ts";
-import { ServedDescriber } from "./served_describer.ts";
+import { Describer } from "./describer.ts";
 import { ServedJudge } from "./served_judge.ts";
 import { answer, failure, FakeApi, type FakeScript, stream } from "./testdata/fake_api.ts";
 import {
@@ -98,9 +98,9 @@ for (const [name, script] of Object.entries(tattling)) {
           };
           const judge = new ServedJudge(served);
           await attempt(() => judge.judge({ question: "1?", gold: "1", response: "1" }));
-          const describer = new ServedDescriber(served);
+          const describer = new Describer(evaluator, { cacheFolder: folder });
           const image = { width: 28, height: 28, data: new Uint8Array(28 * 28 * 3) };
-          await attempt(() => describer.describe(image));
+          await attempt(() => describer.describe([{ key: "p", image }]));
           note([judge, describer]);
         }
       });

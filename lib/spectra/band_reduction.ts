@@ -9,6 +9,7 @@ import { compactFactor, halfCorrection } from "./block_reflector.ts";
 import type { BandArrays, EigenKernel } from "./eigen_kernel.ts";
 import { matrixData, matrixTensor } from "./ort_graph.ts";
 import { blockRows, type SymmetricTiles } from "./symmetric_tiles.ts";
+import type { StopSignal } from "./worker_pool.ts";
 
 type Feeds = Record<string, Tensor>;
 
@@ -22,6 +23,8 @@ export interface BandReductionParts {
   blocks: number;
   /** Subdiagonals of the result; divides every block's rows. */
   width: number;
+  /** Stops between panels. */
+  signal?: StopSignal;
 }
 
 /** P = [V W]^T and Q = [W V]^T by blocks: what the matrix is still to lose, A - P^T Q. */
@@ -103,7 +106,7 @@ export async function reduceToBand(
 async function reduceBlock(
   { offsets, tiles }: SymmetricTiles,
   active: number,
-  { kernel, sessions, blocks, width }: BandReductionParts,
+  { kernel, sessions, blocks, width, signal }: BandReductionParts,
   arrays: BandArrays,
 ): Promise<PendingUpdate> {
   const last = active - 1, from = offsets[last], stride = offsets[active];
@@ -120,6 +123,7 @@ async function reduceBlock(
     vectorFeeds[`v_${i}`] = matrixTensor(part, columns[i], width);
   }
   for (let row = columns[last] - width; row >= 0; row -= width) {
+    signal?.throwIfAborted();
     const feeds: Feeds = { g: pending.pColumns(last, row, width) };
     for (let i = 0; i < blocks; i++) {
       const tile = i < active ? tiles[last][i] : EMPTY;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { TensorInfo, TensorReader } from "../checkpoint/mod.ts";
+import type { StopSignal } from "./worker_pool.ts";
 
 /** Elements read at a time: large enough for the disk, small beside the delta itself. */
 const CHUNK = 1 << 20;
@@ -14,10 +15,15 @@ const CHUNK = 1 << 20;
  * @param tensors Where the parameter lies in each checkpoint looked at.
  * @returns An Error for the first NaN or infinity found, or null if all are finite.
  */
-export function findNonFinite(reader: TensorReader, tensors: TensorInfo[]): Error | null {
+export function findNonFinite(
+  reader: TensorReader,
+  tensors: TensorInfo[],
+  signal?: StopSignal,
+): Error | null {
   for (const tensor of tensors) {
     const elements = tensor.shape.reduce((product, dimension) => product * dimension, 1);
     for (let first = 0; first < elements; first += CHUNK) {
+      signal?.throwIfAborted();
       const values = reader.read(tensor, first, Math.min(CHUNK, elements - first));
       const at = values.findIndex((value) => !Number.isFinite(value));
       if (at >= 0) {
@@ -40,11 +46,16 @@ export function findNonFinite(reader: TensorReader, tensors: TensorInfo[]): Erro
  * @returns Row-major differences: exact for BF16 whose exponents are within 16, else rounded to f32.
  * @throws {Error} if an element is NaN or infinite; names file, tensor and index.
  */
-export function readDelta(reader: TensorReader, from: TensorInfo, to: TensorInfo): Float32Array {
+export function readDelta(
+  reader: TensorReader,
+  { from, to }: { from: TensorInfo; to: TensorInfo },
+  signal?: StopSignal,
+): Float32Array {
   const elements = from.shape.reduce((product, dimension) => product * dimension, 1);
   const delta = new Float32Array(elements);
   let check = 0;
   for (let first = 0; first < elements; first += CHUNK) {
+    signal?.throwIfAborted();
     const count = Math.min(CHUNK, elements - first);
     const before = reader.read(from, first, count);
     const after = reader.read(to, first, count);
@@ -56,7 +67,7 @@ export function readDelta(reader: TensorReader, from: TensorInfo, to: TensorInfo
   }
   // A NaN or an infinity anywhere makes the sum one.
   if (!Number.isFinite(check)) {
-    throw findNonFinite(reader, [from, to]) ??
+    throw findNonFinite(reader, [from, to], signal) ??
       new Error(`Cannot analyse ${from.name}: its update overflows f32`);
   }
   return delta;

@@ -159,5 +159,6 @@ export async function computeDiversity(
     layers,
     summary: summariseDiversity(layers),
     skipped,
+    ...(triple.notes.length > 0 && { notes: triple.notes }),
   };
 }

@@ -53,7 +53,7 @@ const summarySchema = z.object({
   rl: phaseSummarySchema,
 });
 
-/** The file that `characterisation-diversity compute` writes; the original's, plus `skipped`. */
+/** The file that `characterisation-diversity compute` writes; the original's, plus `skipped` and `notes`. */
 export const diversityReportSchema = z.object({
   metadata: z.looseObject({
     base_model: z.string(),
@@ -66,6 +66,7 @@ export const diversityReportSchema = z.object({
   layers: z.array(layerSchema),
   summary: z.array(summarySchema),
   skipped: z.array(skippedTensorSchema).optional(),
+  notes: z.array(z.string()).optional(),
 });
 
 /** Spectra of the two updates of a Base -> IN -> RL triple (paper, "Update Characterization"). */

@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 import {
   randomNormal,
   seededRandom,
-  SMALL_CONFIG,
   type TensorToWrite,
   writeCheckpoint,
 } from "../testing/safetensors_writer.ts";
@@ -153,7 +152,7 @@ Deno.test("planted updates of rank r come back as rank r, in their layers only",
           ),
         }]),
       );
-      return writeCheckpoint(join(folder, role), tensors, { config: SMALL_CONFIG });
+      return writeCheckpoint(join(folder, role), tensors);
     };
     const triple = { base: write("base", 0), sft: write("sft", 0), rl: write("rl", 1) };
     const { layers } = await computeDiversity(triple);

@@ -91,5 +91,6 @@ export async function computeEnergy(
     layers,
     summary: summariseEnergy(layers),
     skipped: triple.skipped,
+    ...(triple.notes.length > 0 && { notes: triple.notes }),
   };
 }

@@ -34,12 +34,13 @@ const summarySchema = z.object({
   rl: phaseSummarySchema,
 });
 
-/** The file that `characterisation-energy` writes; the original's, plus `skipped`. */
+/** The file that `characterisation-energy` writes; the original's, plus `skipped` and `notes`. */
 export const energyReportSchema = z.object({
   metadata: z.looseObject({ base_model: z.string(), sft_model: z.string(), rl_model: z.string() }),
   layers: z.array(layerSchema),
   summary: z.array(summarySchema),
   skipped: z.array(skippedTensorSchema).optional(),
+  notes: z.array(z.string()).optional(),
 });
 
 /** Energy of the two updates of a Base -> IN -> RL triple (paper, "Update Characterization"). */

@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 import {
   randomNormal,
   seededRandom,
-  SMALL_CONFIG,
   type TensorToWrite,
   writeCheckpoint,
 } from "../testing/safetensors_writer.ts";
@@ -129,13 +128,11 @@ Deno.test("progress counts bytes up to the total", async () => {
 /** Three checkpoints of one parameter each, written to `folder`. */
 function writeTriple(folder: string, tensors: TensorToWrite[], name = PARAMETER) {
   const roles = ["base", "sft", "rl"] as const;
-  const paths = roles.map((role, i) =>
-    writeCheckpoint(join(folder, role), { [name]: tensors[i] }, { config: SMALL_CONFIG })
-  );
+  const paths = roles.map((role, i) => writeCheckpoint(join(folder, role), { [name]: tensors[i] }));
   return { base: paths[0], sft: paths[1], rl: paths[2] };
 }
 
-const PARAMETER = "model.layers.1.mlp.up_proj.weight";
+const PARAMETER = "model.layers.0.mlp.up_proj.weight";
 
 Deno.test("a mix of dtypes and blocks that end anywhere agree with plain sums", () =>
   withTempFolder(async (folder) => {
@@ -197,7 +194,7 @@ Deno.test("triples that do not match are refused, with names", () =>
       `shapes differ: ${PARAMETER} (base [2, 3], sft [2, 3], rl [3, 2])`,
     );
     const triple = writeTriple(join(folder, "b"), [ones([2]), ones([2]), ones([2])]);
-    writeCheckpoint(triple.rl, { other: ones([2]) });
+    writeCheckpoint(triple.rl, { "model.layers.0.other": ones([2]) });
     await assertRejects(() => computeEnergy(triple), Error, `${PARAMETER} (not in rl)`);
     await assertRejects(
       () => computeEnergy({ ...triple, base: join(folder, "nowhere") }),

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { type TensorInfo, TensorReader } from "../checkpoint/mod.ts";
+import { TensorReader } from "../checkpoint/mod.ts";
 import { findNonFinite } from "./deltas.ts";
 import type { ParameterSums } from "./energy.ts";
 import { EnergyKernel } from "./energy_kernel.ts";
 import type { TripleParameter } from "./triple.ts";
-import { serveTasks } from "./worker_pool.ts";
+import { serveTasks, type StopSignal } from "./worker_pool.ts";
 
 /** Bytes a block: three of them fit a core's second-level cache. */
 const BLOCK_BYTES = 256 << 10;
@@ -20,13 +20,13 @@ const reader = new TensorReader();
 const kernelReady = EnergyKernel.create({ capacity: BLOCK_BYTES });
 
 async function sumsOfBf16(
-  base: TensorInfo,
-  sft: TensorInfo,
-  rl: TensorInfo,
+  { base, sft, rl }: TripleParameter,
+  signal: StopSignal,
 ): Promise<ParameterSums> {
   const kernel = await kernelReady;
   const total = { sft: 0, rl: 0, weight: 0 };
   for (let start = 0; start < sft.byteLength; start += BLOCK_BYTES) {
+    signal.throwIfAborted();
     const bytes = Math.min(BLOCK_BYTES, sft.byteLength - start);
     reader.readBytes(base, kernel.base.subarray(0, bytes), start);
     reader.readBytes(sft, kernel.in.subarray(0, bytes), start);
@@ -40,10 +40,11 @@ async function sumsOfBf16(
 }
 
 /** Any mix of dtypes, in f64. */
-function sumsOfAny(base: TensorInfo, sft: TensorInfo, rl: TensorInfo): ParameterSums {
+function sumsOfAny({ base, sft, rl }: TripleParameter, signal: StopSignal): ParameterSums {
   const total = { sft: 0, rl: 0, weight: 0 };
   const elements = sft.shape.reduce((product, dimension) => product * dimension, 1);
   for (let first = 0; first < elements; first += BLOCK_ELEMENTS) {
+    signal.throwIfAborted();
     const count = Math.min(BLOCK_ELEMENTS, elements - first);
     const [b, s, r] = [base, sft, rl].map((tensor) => reader.read(tensor, first, count));
     for (let i = 0; i < count; i++) {
@@ -57,11 +58,12 @@ function sumsOfAny(base: TensorInfo, sft: TensorInfo, rl: TensorInfo): Parameter
   return total;
 }
 
-serveTasks(async ({ base, sft, rl }: TripleParameter): Promise<ParameterSums> => {
+serveTasks(async (parameter: TripleParameter, signal): Promise<ParameterSums> => {
+  const { base, sft, rl } = parameter;
   const bf16 = [base, sft, rl].every((tensor) => tensor.dtype === "BF16");
-  const sums = bf16 ? await sumsOfBf16(base, sft, rl) : sumsOfAny(base, sft, rl);
+  const sums = bf16 ? await sumsOfBf16(parameter, signal) : sumsOfAny(parameter, signal);
   if (!Object.values(sums).every(Number.isFinite)) {
-    throw findNonFinite(reader, [base, sft, rl]) ??
+    throw findNonFinite(reader, [base, sft, rl], signal) ??
       new Error(`Cannot analyse ${sft.name}: its sum of squares overflows f64`);
   }
   return sums;

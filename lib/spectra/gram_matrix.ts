@@ -6,6 +6,7 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { matrixData, matrixTensor, OrtGraph } from "./ort_graph.ts";
 import { blockRows, type SymmetricTiles } from "./symmetric_tiles.ts";
+import type { StopSignal } from "./worker_pool.ts";
 
 /** 64 MB of f64. */
 const CHUNK_ELEMENTS = 8 << 20;
@@ -65,6 +66,8 @@ export interface GramOptions {
   offsets: number[];
   /** The row of the result for each index of the smaller side. */
   places: Uint32Array;
+  /** Stops between parts of the matrix. */
+  signal?: StopSignal;
 }
 
 /**
@@ -100,6 +103,7 @@ export class GramProduct {
     const chunk = new Float64Array(order * step);
     const gram = { offsets, tiles: zeroTiles(offsets) };
     for (let from = 0; from < length; from += step) {
+      options.signal?.throwIfAborted();
       const count = Math.min(step, length - from);
       // The last chunk may be narrower: what stood behind its rows would be read as padding.
       if (count < step) chunk.fill(0);

@@ -6,6 +6,7 @@
 import { GramProduct } from "./gram_matrix.ts";
 import { placesByNorm, squaredNorms } from "./squared_norms.ts";
 import { SymmetricEigenSolver } from "./symmetric_eigenvalues.ts";
+import type { StopSignal } from "./worker_pool.ts";
 
 /** What {@linkcode singularValues} returns. */
 export interface SingularValues {
@@ -68,29 +69,37 @@ export class SingularValueSolver {
     this.#eigen = new SymmetricEigenSolver({ threads, denseOrder });
   }
 
-  /** As {@linkcode singularValues}; one matrix at a time. */
-  async singularValues(matrix: Float32Array, shape: [number, number]): Promise<SingularValues> {
+  /** As {@linkcode singularValues}; one matrix at a time. Stops where the signal says so. */
+  async singularValues(
+    matrix: Float32Array,
+    shape: [number, number],
+    signal?: StopSignal,
+  ): Promise<SingularValues> {
     checkShape(matrix, shape);
     if (this.#busy) {
       throw new Error("Cannot begin a matrix: the solver has one in work; await that, or use two");
     }
     this.#busy = true;
     try {
-      return await this.#solve(matrix, shape);
+      return await this.#solve(matrix, shape, signal);
     } finally {
       this.#busy = false;
     }
   }
 
-  async #solve(matrix: Float32Array, shape: [number, number]): Promise<SingularValues> {
+  async #solve(
+    matrix: Float32Array,
+    shape: [number, number],
+    signal?: StopSignal,
+  ): Promise<SingularValues> {
     const order = Math.min(...shape);
     const norms = squaredNorms(matrix, shape);
     const sumOfSquares = norms.reduce((total, norm) => total + norm, 0);
     if (!Number.isFinite(sumOfSquares)) throw notFinite(matrix, shape);
     const offsets = this.#eigen.blockOffsets(order);
     const places = placesByNorm(norms);
-    const gram = await this.#gram.gram(matrix, { shape, offsets, places });
-    const eigenvalues = await this.#eigen.eigenvalues(gram, order);
+    const gram = await this.#gram.gram(matrix, { shape, offsets, places, signal });
+    const eigenvalues = await this.#eigen.eigenvalues(gram, order, signal);
     // Rounding takes eigenvalues of a singular Gram matrix below zero.
     const squares = eigenvalues.map((value) => Math.max(0, value));
     const sum = squares.reduce((total, square) => total + square, 0);

@@ -11,6 +11,7 @@ import {
 import { EigenKernel } from "./eigen_kernel.ts";
 import { blockOffsets, type SymmetricTiles } from "./symmetric_tiles.ts";
 import { tridiagonalEigenvalues } from "./tridiagonal_eigenvalues.ts";
+import type { StopSignal } from "./worker_pool.ts";
 
 /** Subdiagonals of the band matrix: wide enough for matrix products, narrow for the bulge chase. */
 const WIDTH = 32;
@@ -64,8 +65,13 @@ export class SymmetricEigenSolver {
    *
    * @param matrix In blocks of {@linkcode blockOffsets}; used up.
    * @param order The order without padding.
+   * @param signal Stops between panels of the reduction.
    */
-  async eigenvalues(matrix: SymmetricTiles, order: number): Promise<Float64Array> {
+  async eigenvalues(
+    matrix: SymmetricTiles,
+    order: number,
+    signal?: StopSignal,
+  ): Promise<Float64Array> {
     this.#kernel ??= EigenKernel.create();
     const kernel = await this.#kernel;
     if (order <= this.#denseOrder) {
@@ -77,7 +83,7 @@ export class SymmetricEigenSolver {
       sessions = createBandReductionSessions(blocks, this.#threads);
       this.#sessions.set(blocks, sessions);
     }
-    const parts = { kernel, sessions: await sessions, blocks, width: WIDTH };
+    const parts = { kernel, sessions: await sessions, blocks, width: WIDTH, signal };
     const arrays = await reduceToBand(matrix, order, parts);
     return tridiagonalEigenvalues(kernel.tridiagonaliseBand(arrays));
   }

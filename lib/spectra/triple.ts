@@ -6,12 +6,14 @@
 import {
   Checkpoint,
   type Component,
+  defaultsNote,
   isAnalysedWeight,
   isFloatDtype,
   placeTensor,
   type Section,
   type TensorInfo,
 } from "../checkpoint/mod.ts";
+import { listText } from "../list_text.ts";
 import type { SkippedTensor } from "./report.ts";
 
 /** Folders of the three checkpoints. */
@@ -44,6 +46,8 @@ export interface Triple extends Disposable {
   parameters: TripleParameter[];
   /** Tensors that no analysis looks at, each with the reason, ordered by name. */
   skipped: SkippedTensor[];
+  /** What a user should know: weights that are ignored, counts that a config.json leaves out. */
+  notes: string[];
 }
 
 /** Options of {@linkcode openTriple}. */
@@ -60,13 +64,11 @@ function moduleRank(name: string): number {
   return rank < 0 ? MODULES.length : rank;
 }
 
-/** How many names an error lists before it counts the rest. */
-const NAMED = 8;
-
-function listed(names: string[]): string {
-  const rest = names.length - NAMED;
-  return names.slice(0, NAMED).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
-}
+/** Fields that place tensors. */
+const COUNTS: ReadonlySet<string> = new Set([
+  "text_config.num_hidden_layers",
+  "vision_config.depth",
+]);
 
 function reasonToSkip(
   name: string,
@@ -97,7 +99,11 @@ export function openTriple(folders: TripleFolders, options: OpenTripleOptions = 
       return checkpoint;
     });
     const { parameters, skipped } = pair(base, sft, rl, options);
-    return { base, sft, rl, parameters, skipped, [Symbol.dispose]: close };
+    const notes = opened.flatMap(({ ignored, config }) => [
+      ignored,
+      defaultsNote(config, (field) => COUNTS.has(field)),
+    ]).filter((note) => note !== null);
+    return { base, sft, rl, parameters, skipped, notes, [Symbol.dispose]: close };
   } catch (error) {
     close();
     throw error;
@@ -149,8 +155,8 @@ function pair(base: Checkpoint, sft: Checkpoint, rl: Checkpoint, options: OpenTr
     parameters.push({ name, ...place, shape: b.shape, base: b, sft: s, rl: r });
   }
   const problems = [
-    missing.length > 0 ? `tensors missing: ${listed(missing)}` : "",
-    differing.length > 0 ? `shapes differ: ${listed(differing)}` : "",
+    missing.length > 0 ? `tensors missing: ${listText(missing)}` : "",
+    differing.length > 0 ? `shapes differ: ${listText(differing)}` : "",
   ].filter((problem) => problem !== "");
   if (problems.length > 0) {
     throw new Error(
@@ -161,7 +167,7 @@ function pair(base: Checkpoint, sft: Checkpoint, rl: Checkpoint, options: OpenTr
     throw new Error(
       `Cannot compare ${base.folder}, ${sft.folder} and ${rl.folder}: none of their ` +
         `${names.length} tensors is an analysed weight (see the list of skipped tensors' reasons: ` +
-        `${listed(skipped.map((s) => `${s.param_name}: ${s.reason}`))})`,
+        `${listText(skipped.map((s) => `${s.param_name}: ${s.reason}`))})`,
     );
   }
   parameters.sort((a, b) =>

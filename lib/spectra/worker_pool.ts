@@ -14,10 +14,84 @@ export interface MapInWorkersOptions<R> {
   signal?: AbortSignal;
 }
 
+/**
+ * Says whether work should go on: an AbortSignal, or what a worker's task is given. Ask between
+ * units of work of at most a second or so: a worker cannot be ended while it computes.
+ */
+export type StopSignal = Pick<AbortSignal, "throwIfAborted">;
+
+interface Message<T> {
+  index: number;
+  task: T;
+  /** One i32 shared by all workers: not zero when they should stop. */
+  stop: SharedArrayBuffer;
+}
+
 interface Reply<R> {
   index: number;
   result?: R;
-  error?: { message: string; stack?: string };
+  error?: string;
+}
+
+/** Workers, their tasks and what became of them: one call of {@linkcode mapInWorkers}. */
+class Pool<T, R> {
+  readonly results: R[];
+  readonly #stop = new Int32Array(new SharedArrayBuffer(4));
+  #next = 0;
+  #failure: { reason: unknown } | undefined;
+
+  constructor(
+    readonly module: URL,
+    readonly tasks: T[],
+    readonly onResult: MapInWorkersOptions<R>["onResult"],
+  ) {
+    this.results = new Array(tasks.length);
+  }
+
+  /** Begins no more tasks and has the workers stop at their next question; the first reason counts. */
+  fail(reason: unknown) {
+    this.#failure ??= { reason };
+    Atomics.store(this.#stop, 0, 1);
+  }
+
+  /** Runs all tasks; settles when no worker is left. */
+  async run(count: number): Promise<R[]> {
+    const workers = Array.from({ length: Math.min(count, this.tasks.length) }, () => this.#lane());
+    await Promise.all(workers);
+    if (this.#failure) throw this.#failure.reason;
+    return this.results;
+  }
+
+  /** One worker, from its first task to its end. */
+  async #lane(): Promise<void> {
+    const worker = new Worker(this.module, { type: "module" });
+    try {
+      while (this.#next < this.tasks.length && !this.#failure) {
+        const index = this.#next++;
+        const { error, result } = await this.#ask(worker, index);
+        // A task that was stopped fails too, after the failure that counts.
+        if (error !== undefined) throw new Error(error);
+        this.results[index] = result as R;
+        if (!this.#failure) this.onResult?.(this.results[index], index);
+      }
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      worker.terminate();
+    }
+  }
+
+  #ask(worker: Worker, index: number): Promise<Reply<R>> {
+    return new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }: MessageEvent<Reply<R>>) => resolve(data);
+      worker.onerror = (event) => {
+        event.preventDefault();
+        reject(new Error(`A worker of ${this.module.pathname} failed: ${event.message}`));
+      };
+      const { buffer } = this.#stop;
+      worker.postMessage({ index, task: this.tasks[index], stop: buffer } as Message<T>);
+    });
+  }
 }
 
 /**
@@ -26,54 +100,23 @@ interface Reply<R> {
  * @param module The worker's module; it calls {@linkcode serveTasks}.
  * @param tasks Structured-cloneable tasks.
  * @returns Results in the order of the tasks.
- * @throws {Error} the first error of a task, with its message; the workers are then ended.
+ * @throws {Error} the first error of a task, with its message, or the signal's reason, when all
+ * workers have stopped at their next unit of work and are ended.
  */
-export function mapInWorkers<T, R>(
+export async function mapInWorkers<T, R>(
   module: URL,
   tasks: T[],
-  { workers: count, onResult, signal }: MapInWorkersOptions<R>,
+  { workers, onResult, signal }: MapInWorkersOptions<R>,
 ): Promise<R[]> {
-  const results = new Array<R>(tasks.length);
-  if (tasks.length === 0) return Promise.resolve(results);
-  const workers: Worker[] = [];
-  let next = 0;
-  let left = tasks.length;
-  return new Promise<R[]>((resolve, reject) => {
-    const onAbort = () => finish(() => reject(signal!.reason));
-    function finish(settle: () => void) {
-      signal?.removeEventListener("abort", onAbort);
-      for (const worker of workers) worker.terminate();
-      settle();
-    }
-    if (signal?.aborted) return reject(signal.reason);
-    signal?.addEventListener("abort", onAbort);
-    const give = (worker: Worker) => {
-      if (next < tasks.length) worker.postMessage({ index: next, task: tasks[next++] });
-    };
-    for (let i = 0; i < Math.min(count, tasks.length); i++) {
-      const worker = new Worker(module, { type: "module" });
-      workers.push(worker);
-      worker.onmessage = ({ data }: MessageEvent<Reply<R>>) => {
-        if (data.error) {
-          const error = new Error(data.error.message);
-          return finish(() => reject(error));
-        }
-        results[data.index] = data.result as R;
-        try {
-          onResult?.(results[data.index], data.index);
-        } catch (error) {
-          return finish(() => reject(error));
-        }
-        if (--left === 0) finish(() => resolve(results));
-        else give(worker);
-      };
-      worker.onerror = (event) => {
-        event.preventDefault();
-        finish(() => reject(new Error(`A worker of ${module.pathname} failed: ${event.message}`)));
-      };
-      give(worker);
-    }
-  });
+  signal?.throwIfAborted();
+  const pool = new Pool<T, R>(module, tasks, onResult);
+  const abort = () => pool.fail(signal!.reason);
+  signal?.addEventListener("abort", abort);
+  try {
+    return await pool.run(workers);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
 }
 
 /** What a worker's global scope offers that `serveTasks` needs. */
@@ -85,16 +128,22 @@ interface WorkerScope {
 /**
  * Answers the tasks of {@linkcode mapInWorkers}; call it once at the top of a worker's module.
  *
- * @param handle Does one task; what it throws reaches the caller by its message.
+ * @param handle Does one task; what it throws reaches the caller by its message. Between units of
+ * work it asks the signal.
  */
-export function serveTasks<T, R>(handle: (task: T) => R | Promise<R>): void {
+export function serveTasks<T, R>(handle: (task: T, signal: StopSignal) => R | Promise<R>): void {
   const scope = globalThis as unknown as WorkerScope;
-  scope.onmessage = async ({ data }: MessageEvent<{ index: number; task: T }>) => {
+  scope.onmessage = async ({ data: { index, task, stop } }: MessageEvent<Message<T>>) => {
+    const flag = new Int32Array(stop);
+    const signal = {
+      throwIfAborted: () => {
+        if (Atomics.load(flag, 0) !== 0) throw new Error("The work was stopped");
+      },
+    };
     try {
-      scope.postMessage({ index: data.index, result: await handle(data.task) });
+      scope.postMessage({ index, result: await handle(task, signal) });
     } catch (error) {
-      const { message, stack } = error as Error;
-      scope.postMessage({ index: data.index, error: { message, stack } });
+      scope.postMessage({ index, error: (error as Error).message });
     }
   };
 }

@@ -5,14 +5,20 @@
  * @module
  */
 import { join } from "node:path";
-import { writeAtomically } from "../atomic_write.ts";
+import { GRADINGS, readGrading } from "../benchmarks/grading.ts";
 import type { AbilityReport } from "../evaluation/ability_report.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import { readExperimentType } from "../evaluation/experiments.ts";
 import { type LayerCuts, PAPER_SPLICES } from "../merging/mod.ts";
-import { AbilityModels } from "./ability_models.ts";
+import { ABILITY_FILES } from "./ability_folder.ts";
+import { AbilityModels, describerOf } from "./ability_models.ts";
 import { modelRun } from "./model_run.ts";
-import { LONG_ANSWER, type ProbingPlace, shortContextAnswer } from "./probing_findings.ts";
+import {
+  findingTable,
+  LONG_ANSWER,
+  type ProbingPlace,
+  shortContextAnswer,
+} from "./probing_findings.ts";
 import { showProgress } from "./show_progress.ts";
 import { storedTransferability } from "./transferability.ts";
 
@@ -28,8 +34,8 @@ export interface AbilityFindingOptions {
   maxNewTokens?: number;
   /** First middle and first late layer of the splices; default thirds. */
   layerCuts?: LayerCuts;
-  /** "hub" for the published benchmarks, or a folder of them; default the embedded ones. */
-  source?: string;
+  /** The grading of answers that counts: "sound" (default) or "original". */
+  grading?: string;
   signal?: AbortSignal;
 }
 
@@ -39,46 +45,56 @@ export interface AbilityFindingOptions {
  */
 type ModelGroups = readonly (readonly string[])[];
 
-async function abilityFinding(
-  { recipe, folder, device }: ProbingPlace,
+function abilityFinding(
+  { recipe, folder, data, describer: describedBy, ...place }: ProbingPlace,
   table: string,
   { groups, options }: { groups: ModelGroups; options: AbilityFindingOptions },
 ): Promise<AbilityReport> {
-  const { layerCuts: cuts, maxNewTokens, experimentType = "v1", signal, ...rest } = options;
-  using progress = showProgress();
-  const { listener: onProgress } = progress;
-  const sft = await resolveModel(recipe.models.sft, { onProgress, signal });
-  const ran = modelRun(sft.folder, device);
-  const named = { ...recipe.variants, ...recipe.models };
-  const { kinds } = recipe;
-  await using opened = await AbilityModels.open(groups.flat(), {
-    named,
-    kinds,
-    cuts,
-    ...ran,
-    onProgress,
-    signal,
+  return findingTable(folder, table, async () => {
+    const {
+      layerCuts: cuts,
+      maxNewTokens,
+      experimentType = "v1",
+      grading = GRADINGS[0],
+      signal,
+      ...rest
+    } = options;
+    using progress = showProgress();
+    const { listener: onProgress } = progress;
+    const sft = await resolveModel(recipe.models.sft, { onProgress, signal });
+    const ran = modelRun(sft.folder, place);
+    const named = { ...recipe.variants, ...recipe.models };
+    const asked = groups.flat();
+    await using opened = await AbilityModels.open(
+      describedBy ? [...asked, describedBy] : asked,
+      { named, kinds: recipe.kinds, cuts, ...ran, onProgress, signal },
+    );
+    const models = [...new Set(asked.map((name) => opened.named(name)!))];
+    const context = Math.min(
+      ...models.map(({ plan }) => plan?.config.maxPositionEmbeddings ?? Infinity),
+    );
+    const output = join(folder, "records", "transferability");
+    const describer = describedBy
+      ? describerOf(opened.named(describedBy)!, {
+        ...ran,
+        cacheFolder: join(output, ABILITY_FILES.cache),
+      })
+      : undefined;
+    return await storedTransferability(models, {
+      ...rest,
+      ...ran,
+      data,
+      describer,
+      experimentType: readExperimentType(experimentType),
+      grading: readGrading(grading),
+      output,
+      keyed: true,
+      maxNewTokens: maxNewTokens || Math.min(LONG_ANSWER, shortContextAnswer(context)),
+      onProgress,
+      signal,
+      together: groups.map((names) => names.map((name) => opened.named(name)!.name)),
+    });
   });
-  const context = Math.min(
-    ...opened.models.map(({ plan }) => plan?.config.maxPositionEmbeddings ?? Infinity),
-  );
-  const run = {
-    ...rest,
-    ...ran,
-    experimentType: readExperimentType(experimentType),
-    output: join(folder, "records", "transferability"),
-    keyed: true,
-    maxNewTokens: maxNewTokens || Math.min(LONG_ANSWER, shortContextAnswer(context)),
-    onProgress,
-    signal,
-  };
-  const together = groups.map((names) => names.map((name) => opened.named(name)!.name));
-  const report = await storedTransferability(opened.models, { ...run, together });
-  await writeAtomically(
-    join(folder, "tables", `${table}.json`),
-    JSON.stringify(report, null, 2) + "\n",
-  );
-  return report;
 }
 
 /** Abilities of Base, IN and RL, in tables/monotonicity.json. */

@@ -5,11 +5,14 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
+import { systemReason } from "../atomic_write.ts";
 import { type AbilityRecord, abilityRecordSchema } from "../evaluation/ability_records.ts";
 import type { Experiment, ExperimentSetting } from "../evaluation/experiments.ts";
 import { modelPathName } from "./probing_model.ts";
 import { RecordLog } from "./record_log.ts";
 import { hashJson, type ModelIdentity } from "./run_identity.ts";
+import { schemaReason } from "../schema_reason.ts";
+import { decodeUtf8, parseStrictJson } from "../strict_json.ts";
 
 /** Names in a run's folder. */
 export const ABILITY_FILES = {
@@ -81,7 +84,7 @@ export function findRecords(run: string): string[] {
   return found;
 }
 
-const splitSchema = z.object({ id: z.coerce.string() });
+const splitSchema = z.object({ id: z.union([z.string(), z.number().transform(String)]) });
 
 /**
  * The ids in a sample's file.
@@ -90,21 +93,21 @@ const splitSchema = z.object({ id: z.coerce.string() });
  * @throws {Error} if a line is broken or an id stands twice.
  */
 export async function readSplit(path: string): Promise<string[] | null> {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = await Deno.readTextFile(path);
+    bytes = await Deno.readFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
+    throw new Error(`Cannot read the sample ${path}: ${systemReason(error)}`, { cause: error });
   }
-  const ids = text.split("\n").filter((line) => line.trim() !== "").map((line, i) => {
-    try {
-      return splitSchema.parse(JSON.parse(line)).id;
-    } catch (cause) {
-      throw new Error(`Cannot read the sample ${path}:${i + 1}: it has no id; remove the file`, {
-        cause,
-      });
-    }
+  const ids = decodeUtf8(bytes, path).split("\n").flatMap((line, i) => {
+    if (line.trim() === "") return [];
+    const source = `${path}:${i + 1}`;
+    const value = parseStrictJson(line, { source });
+    const { data, error } = splitSchema.safeParse(value);
+    if (data) return [data.id];
+    const why = schemaReason(error, { schema: splitSchema, value });
+    throw new Error(`Cannot read the sample ${source}: ${why}; remove the file`);
   });
   const twice = ids.find((id, i) => ids.indexOf(id) < i);
   if (twice !== undefined || ids.length === 0) {
@@ -125,15 +128,21 @@ export class AbilityLogs implements Disposable {
   /**
    * @param run The run's folder.
    * @param folder From {@linkcode modelFolder}.
-   * @throws {Error} if a log is damaged, or another run is writing it.
+   * @throws {Error} if a log is damaged or, with `existing`, gone, or another run is writing it.
    */
-  constructor(run: string, folder: string, experiments: readonly Experiment[]) {
+  constructor(
+    run: string,
+    folder: string,
+    experiments: readonly Experiment[],
+    { existing = false } = {},
+  ) {
     try {
       for (const experiment of experiments) {
         for (const setting of experiment.settings) {
           const log = RecordLog.open(join(run, recordsPath(folder, experiment, setting)), {
             schema: abilityRecordSchema as z.ZodType<AbilityRecord>,
             id: ({ id }) => id,
+            existing,
           });
           this.#logs.set(JSON.stringify([experiment.name, setting.name]), this.#stack.use(log));
         }
@@ -152,6 +161,11 @@ export class AbilityLogs implements Disposable {
   /** The record of an answer. */
   find(experiment: string, setting: string, id: string): AbilityRecord | undefined {
     return this.#logs.get(JSON.stringify([experiment, setting]))?.records.get(id);
+  }
+
+  /** @throws {Error} if a log has been removed meanwhile. */
+  confirm() {
+    for (const log of this.#logs.values()) log.confirm();
   }
 
   append(record: AbilityRecord) {

@@ -5,9 +5,16 @@
  * @module
  */
 import { Checkpoint, type ResolvedModel, resolveModel } from "../checkpoint/mod.ts";
+import { listText } from "../list_text.ts";
 import type { Evaluator } from "../serving/evaluator.ts";
 import { type ModelKind, modelKind } from "../benchmarks/model_kind.ts";
-import { createServedEvaluator, type ServedEvaluatorOptions } from "../serving/mod.ts";
+import {
+  createServedEvaluator,
+  Describer,
+  LocalEvaluator,
+  type LocalEvaluatorOptions,
+  type ServedEvaluatorOptions,
+} from "../serving/mod.ts";
 import {
   checkDonors,
   isMergeExpression,
@@ -22,11 +29,19 @@ import {
   planMerge,
   readModelName,
 } from "../merging/mod.ts";
-import { type Device, type ModelPlan, planOf, type Precision } from "../model/mod.ts";
+import {
+  type Device,
+  type GenerationConfig,
+  type ModelPlan,
+  planOf,
+  type Precision,
+  statedRules,
+} from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import { kindOfReference } from "./recipe_kind.ts";
 import { modelName } from "./resolve_triple.ts";
 import { fingerprintCheckpoint, type ModelIdentity } from "./run_identity.ts";
+import { showNotes } from "./show_notes.ts";
 
 /** A model to evaluate. */
 export interface AbilityModel {
@@ -45,6 +60,28 @@ export interface AbilityModel {
   merge: MergePlan | null;
 }
 
+/** Options of {@linkcode describerOf}. */
+export interface DescriberRunOptions extends LocalEvaluatorOptions {
+  /** Folder of the run's caches. */
+  cacheFolder: string;
+}
+
+/** Longest description of a model of this machine, in tokens, and the share of its context. */
+const LOCAL_DESCRIPTION = { tokens: 1024, share: 4 };
+
+/** A model as one that describes images; it must stay open meanwhile. */
+export function describerOf(
+  { evaluator, plan, name, kind, identity }: AbilityModel,
+  { cacheFolder, ...run }: DescriberRunOptions,
+): Describer {
+  if (evaluator) return new Describer(evaluator, { cacheFolder });
+  if (!plan) throw new Error(`Cannot describe images with ${name}: it has no weights`);
+  const { tokens, share } = LOCAL_DESCRIPTION;
+  const maxNewTokens = Math.min(tokens, Math.floor(plan.config.maxPositionEmbeddings / share));
+  const local = new LocalEvaluator([{ name, kind, identity, plan }], run);
+  return new Describer(local, { cacheFolder, maxNewTokens, identity });
+}
+
 /** Options of {@linkcode AbilityModels.open}. */
 export interface OpenAbilityModelsOptions {
   /** What roles ("base", "sft", "rl") and variants mean: folders or hub ids. */
@@ -59,6 +96,8 @@ export interface OpenAbilityModelsOptions {
   precision?: Precision;
   /** Default "cpu". */
   device?: Device;
+  /** Rules of decoding in place of those that the checkpoints have. */
+  generation?: Partial<GenerationConfig>;
   /** Reaches models that others serve; default by OpenAI's or Anthropic's API, by name. */
   served?: (name: string, options: Pick<ServedEvaluatorOptions, "kind" | "api">) => Evaluator;
   onProgress?: ProgressListener;
@@ -75,6 +114,11 @@ const OWN_SERVER = /^openai:/i;
 /** Whether a name is of a model that others serve. */
 function isServed(text: string): boolean {
   return OWN_SERVER.test(text) || ["gpt", "claude"].includes(modelKind(text));
+}
+
+/** A served model's name as one that cannot be taken for a folder or a hub id. */
+export function servedName(name: string): string {
+  return isServed(name) ? name : `openai:${name}`;
 }
 
 /** "frozen early" for the variant "rl-frozen-early". */
@@ -128,6 +172,11 @@ export class AbilityModels implements AsyncDisposable {
     return [...new Set(this.#models.values())];
   }
 
+  /** The checkpoints that they are made of: folders and hub ids. */
+  get references(): string[] {
+    return [...this.#checkpoints.values()].map(({ found }) => found.ref);
+  }
+
   /** What a name meant that the models were opened with. */
   named(name: string): AbilityModel | undefined {
     return this.#models.get(name.trim());
@@ -146,7 +195,7 @@ export class AbilityModels implements AsyncDisposable {
     if (word === null) {
       const known = [...Object.keys(MODEL_ALIASES), ...this.#variants()];
       throw new Error(
-        `Unknown model ${JSON.stringify(text)}: one of ${known.join(", ")}, a folder (with a ` +
+        `Unknown model ${JSON.stringify(text)}: one of ${listText(known)}, a folder (with a ` +
           "slash: ./name), a hub id (org/name), a merge expression, the name of an OpenAI or " +
           "Claude model, or openai:NAME for a model of a server that speaks OpenAI's API",
       );
@@ -157,7 +206,7 @@ export class AbilityModels implements AsyncDisposable {
       name: modelName(found),
       label: this.#label(word),
       kind: own,
-      identity: { files, ...this.#run(), model_type: own },
+      identity: { files, ...this.#run(plan), model_type: own },
       plan,
       evaluator: null,
       merge: null,
@@ -192,26 +241,28 @@ export class AbilityModels implements AsyncDisposable {
       ? this.#statedKind(merge.rest, first.found) ?? modelKind(name)
       : modelKind(name, stated);
     const files = Object.fromEntries([...parts].map(([word, { files }]) => [word, files]));
+    const plans = new Map([...parts].map(([word, { plan }]) => [word, plan]));
     return {
       name,
       label: PAPER_SPLICES.find((splice) => splice.expression === name)?.name ?? name,
       kind,
       identity: {
         files,
-        ...this.#run(),
+        ...this.#run(first.plan),
         model_type: kind,
         layer_cuts: merge.cuts,
         layers: merge.layers,
       },
-      plan: mergedModel(merge, new Map([...parts].map(([word, { plan }]) => [word, plan]))),
+      plan: await mergedModel(merge, plans, { signal: this.#options.signal }),
       evaluator: null,
       merge,
     };
   }
 
-  #run() {
+  /** How a model answers whose tokenizer and head are this plan's. */
+  #run({ generation }: ModelPlan) {
     const { precision = "f32", device = "cpu" } = this.#options;
-    return { precision, device };
+    return { precision, device, generation: statedRules(generation) };
   }
 
   #variants(): string[] {
@@ -249,7 +300,8 @@ export class AbilityModels implements AsyncDisposable {
     if (known) return known;
     if (found.warning !== null) console.warn(found.warning);
     const checkpoint = this.#stack.use(Checkpoint.open(found.folder));
-    const plan = planOf(checkpoint);
+    const plan = planOf(checkpoint, this.#options.generation);
+    showNotes(plan.notes);
     const opened = { found, checkpoint, plan, files: await fingerprintCheckpoint(found.folder) };
     this.#checkpoints.set(found.folder, opened);
     return opened;

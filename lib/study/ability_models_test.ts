@@ -2,6 +2,7 @@ import { assertEquals, assertRejects, assertStrictEquals, assertStringIncludes }
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PAPER_SPLICES } from "../merging/mod.ts";
+import { type GenerationConfig, statedRules } from "../model/mod.ts";
 import { tinyFolder } from "../probing/testdata/tiny_model.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { AbilityModels, type OpenAbilityModelsOptions } from "./ability_models.ts";
@@ -74,6 +75,20 @@ Deno.test("cuts move the layers of splices and say so in their identity", async 
   assertEquals(await donors(), [4, [4, 8]]);
   assertEquals(await donors([2, 9]), [2, [2, 9]]);
   await assertRejects(() => donors([9, 2]), RangeError, "0 < C1 < C2 < 12");
+});
+
+Deno.test("rules of decoding are the checkpoint's or the run's, in plan and identity", async () => {
+  const { expression } = PAPER_SPLICES[0];
+  const rulesOf = async (generation?: Partial<GenerationConfig>) => {
+    await using opened = await open(["base", expression], { generation });
+    return opened.models.map(({ plan, identity }) => {
+      assertEquals(statedRules(plan!.generation), identity.generation);
+      return identity.generation;
+    });
+  };
+  assertEquals(await rulesOf(), [{ repetition_penalty: 1 }, { repetition_penalty: 1 }]);
+  const penalised = { repetition_penalty: 1.3 };
+  assertEquals(await rulesOf(penalised), [penalised, penalised]);
 });
 
 Deno.test("served models are reached by name, any by openai:NAME, and their server counts", async () => {

@@ -6,18 +6,19 @@
 import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
 import type { ImageDescriber } from "../benchmarks/answer_judge.ts";
-import type { Experiment, ExperimentSetting } from "../evaluation/experiments.ts";
+import { type Experiment, type ExperimentSetting, isDescribed } from "../evaluation/experiments.ts";
 import {
   drawSample,
-  loadBenchmarks,
+  loadBenchmark,
+  type LoadedBenchmark,
   loadSample,
   questionHash,
   type SampledQuestion,
 } from "../benchmarks/experiment_sample.ts";
+import { NotRunError } from "../benchmarks/benchmark_files.ts";
 import type { HubDatasetOptions } from "../benchmarks/hub_dataset.ts";
 import type { ProgressListener } from "../progress.ts";
 import { readSplit, splitPath } from "./ability_folder.ts";
-import { inParallel } from "./in_parallel.ts";
 import { hashJson } from "./run_identity.ts";
 
 /** An experiment and what is asked in it. */
@@ -35,32 +36,59 @@ export interface Asked {
 
 /** Options of {@linkcode findSamples}. */
 export interface FindSamplesOptions extends Pick<HubDatasetOptions, "cacheDir" | "offline"> {
-  source?: string;
+  /** Where the benchmarks are from: "embedded", "hub" or a folder. */
+  data: string;
+  /** Whether a model describes images where the data set has no descriptions. */
+  described: boolean;
   sampleSize: number;
   sampleSeed: number;
   /** Runs whose samples hold, the first that has one. */
   runs: readonly string[];
 }
 
+/** What {@linkcode findSamples} finds. */
+export interface FoundSamples {
+  samples: ExperimentSample[];
+  /** Where each benchmark is from. */
+  sources: Record<string, string>;
+  /** Abilities whose experiment cannot be run with these data, and why. */
+  notRun: Record<string, string>;
+}
+
 /**
  * The samples of experiments: those that a run has drawn already, else drawn as the paper did.
  *
+ * @throws {NotRunError} if none of the experiments can be run with these data.
  * @throws {Error} if a file or a sample is at fault.
  */
 export async function findSamples(
   experiments: readonly Experiment[],
-  { source, runs, sampleSize: size, sampleSeed: seed, ...options }: FindSamplesOptions,
-): Promise<ExperimentSample[]> {
-  const benchmarks = await loadBenchmarks(source, options);
-  const samples: ExperimentSample[] = [];
+  { data, described, runs, sampleSize: size, sampleSeed: seed, ...options }: FindSamplesOptions,
+): Promise<FoundSamples> {
+  const found: FoundSamples = { samples: [], sources: {}, notRun: {} };
+  const loaded = new Map<string, LoadedBenchmark>();
   for (const experiment of experiments) {
-    const path = splitPath(experiment, { sampleSeed: seed, sampleSize: size });
-    let ids: string[] | null = null;
-    for (const run of runs) ids ??= await readSplit(join(run, path));
-    ids ??= drawSample(experiment, benchmarks, { size, seed });
-    samples.push({ experiment, questions: await loadSample(experiment, benchmarks, ids) });
+    const { dataset, ability } = experiment;
+    try {
+      const benchmark = loaded.get(dataset) ?? await loadBenchmark(dataset, data, options);
+      loaded.set(dataset, benchmark);
+      const { items, place } = benchmark;
+      const path = splitPath(experiment, { sampleSeed: seed, sampleSize: size });
+      let ids: string[] | null = null;
+      for (const run of runs) ids ??= await readSplit(join(run, path));
+      ids ??= drawSample(experiment, items, { size, seed });
+      const questions = await loadSample(experiment, items, ids);
+      const sample = { experiment, questions };
+      if (!described) checkDescriptions(sample, place);
+      found.samples.push(sample);
+      found.sources[dataset] = place;
+    } catch (error) {
+      if (!(error instanceof NotRunError)) throw error;
+      found.notRun[ability] = error.message;
+    }
   }
-  return samples;
+  if (found.samples.length > 0) return found;
+  throw new NotRunError(Object.values(found.notRun).join("; "));
 }
 
 /** Writes the ids of samples where they are not written yet. */
@@ -102,50 +130,42 @@ export function hashSamples(
   ]));
 }
 
-/** Options of {@linkcode describeQuestions}. */
-export interface DescribeQuestionsOptions {
-  /** Without one, the dataset's descriptions are shown. */
-  describer?: ImageDescriber;
-  onProgress?: ProgressListener;
-  signal?: AbortSignal;
+function needsDescriptions({ experiment }: ExperimentSample): boolean {
+  return experiment.settings.some(isDescribed);
 }
 
-/** Images that are described at a time. */
-const TOGETHER = 8;
+/** @throws {NotRunError} if questions are asked by description that have none. */
+function checkDescriptions(sample: ExperimentSample, place: string) {
+  if (!needsDescriptions(sample)) return;
+  const { experiment: { name }, questions } = sample;
+  const lacking = questions.filter(({ description }) => !description);
+  if (lacking.length === 0) return;
+  throw new NotRunError(
+    `${name} shows descriptions of images, and ${lacking.length} of its ${questions.length} ` +
+      `questions of ${place} have none (the first is ${lacking[0].id}): name a model to write ` +
+      "them by --describer",
+  );
+}
 
-function needsDescriptions({ experiment }: ExperimentSample): boolean {
-  return experiment.settings
-    .some(({ inputType }) => inputType === "black_image_description_question");
+/** Options of {@linkcode describeQuestions}. */
+export interface DescribeQuestionsOptions {
+  describer: ImageDescriber;
+  onProgress?: ProgressListener;
+  signal?: AbortSignal;
 }
 
 /**
  * Gives every question that is asked by description one.
  *
- * @throws {Error} if there is no describer and the dataset has none, or the describer fails.
+ * @throws {Error} if the describer fails.
  */
 export async function describeQuestions(
   samples: readonly ExperimentSample[],
   { describer, onProgress, signal }: DescribeQuestionsOptions,
 ): Promise<void> {
   for (const { experiment: { name }, questions } of samples.filter(needsDescriptions)) {
-    if (!describer) {
-      const lacking = questions.filter(({ description }) => !description);
-      if (lacking.length === 0) continue;
-      throw new Error(
-        `Cannot run ${name}: ${lacking.length} of ${questions.length} questions have no ` +
-          `description (the first is ${lacking[0].id}), as in the published dataset; give ` +
-          "--use_gpt_descriptions and a key",
-      );
-    }
-    let done = 0;
-    const progress = () =>
-      onProgress?.({ label: "descriptions", done, total: questions.length, unit: "samples" });
-    progress();
-    await inParallel(questions, { concurrency: TOGETHER, signal }, async (question) => {
-      const key = `${name}_${question.id}`;
-      question.description = await describer.describe(question.image!, { key, signal });
-      done++;
-      progress();
-    });
+    const images = questions.map(({ id, image }) => ({ key: `${name}_${id}`, image: image! }));
+    const descriptions = await describer.describe(images, { onProgress, signal });
+    questions.forEach((question, i) => question.description = descriptions[i]);
   }
 }

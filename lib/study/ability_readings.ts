@@ -3,50 +3,25 @@
  *
  * @module
  */
-import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../evaluation/ability_report.ts";
+import { ABILITIES, type AbilityReport } from "../evaluation/ability_report.ts";
 import { PAPER_SPLICES } from "../merging/paper_splices.ts";
 import { AbilityReader, inPoints, type Points } from "./ability_reader.ts";
 import { Paragraph } from "./paragraph.ts";
-
-/** Options of the readings of abilities. */
-export interface AbilityReadingOptions {
-  /** Name of the recipe: where the paper gives its values, they are told too. */
-  recipe?: string;
-}
-
-/** The paper's M_vis, M_v2r and M_rea of a recipe's models, in percent. */
-const PUBLISHED: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>> = {
-  "Frankenstein-3B": { IN: [34, 21, 26], RL: [33, 29, 34] },
-};
+import { publishedBeside } from "./published.ts";
 
 const list = (names: readonly string[]) =>
   names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names[0] ?? "none";
 
-/** The paper's values of IN and RL beside the report's, where the recipe has any. */
-function published(report: AbilityReport, { recipe }: AbilityReadingOptions): string[] {
-  if (recipe === undefined || !Object.hasOwn(PUBLISHED, recipe)) return [];
-  const parts = Object.entries(PUBLISHED[recipe]).map(([label, values]) => {
-    const own = ABILITIES.map((ability, i) => {
-      const here = new AbilityReader(report, ability).value(label);
-      return `${ABILITY_METRICS[ability]} ${values[i].toFixed(1)} (here ${
-        here?.toFixed(1) ?? "?"
-      })`;
-    });
-    return `${label} ${own.join(", ")}`;
-  });
-  return [`Published for ${recipe}, in percent: ${parts.join("; ")}.`];
-}
-
 /** The abilities one under the other, and what they say together. */
 function reading(
   report: AbilityReport,
-  parts: AbilityReadingOptions & { intro: string; items: readonly string[]; verdict: string },
+  parts: { intro: string; items: readonly string[]; verdict: string },
 ): Paragraph {
   const confidence = Math.round(1000 * report.bootstrap.confidence) / 10;
   return new Paragraph([
     `${parts.intro}, in percentage points (with ${confidence} % intervals, paired by sample):\n`,
     ...parts.items.map((item) => `- ${item}.`),
-    `\n${[parts.verdict, ...published(report, parts)].join(" ")}`,
+    `\n${[parts.verdict, ...publishedBeside(report)].join(" ")}`,
   ].join("\n"));
 }
 
@@ -60,10 +35,7 @@ function nothing(report: AbilityReport, needed: string): Paragraph {
 }
 
 /** Reads the abilities from Base to IN to RL: which steps fall, beside what the paper claims. */
-export function readMonotonicity(
-  report: AbilityReport,
-  options: AbilityReadingOptions = {},
-): Paragraph {
+export function readMonotonicity(report: AbilityReport): Paragraph {
   const courses = ABILITIES.flatMap((ability) => {
     const reader = new AbilityReader(report, ability);
     const [first, second] = [reader.less("IN", "Base"), reader.less("RL", "IN")];
@@ -92,7 +64,6 @@ export function readMonotonicity(
     items,
     verdict:
       `The paper finds that the three abilities do not all rise from Base to IN to RL: ${verdict}.`,
-    ...options,
   });
 }
 
@@ -106,10 +77,7 @@ function bestSplice(reader: AbilityReader): { name: string; gain: Points } | und
 }
 
 /** Reads the splices of IN and RL: which blocks carry RL's gain, beside what the paper claims. */
-export function readTransferability(
-  report: AbilityReport,
-  options: AbilityReadingOptions = {},
-): Paragraph {
+export function readTransferability(report: AbilityReport): Paragraph {
   const found = ABILITIES.flatMap((ability) => {
     const reader = new AbilityReader(report, ability);
     const rl = reader.less("RL", "IN");
@@ -145,7 +113,6 @@ export function readTransferability(
     verdict:
       "The paper finds that RL's middle and late blocks, put into IN, bring RL's gain, and that " +
       `its early block does not: ${verdict}.`,
-    ...options,
   });
 }
 
@@ -162,10 +129,7 @@ function keptShares(rl: Points, costs: readonly Points[]): string {
 }
 
 /** Reads RL with a block frozen: which block RL's gain needs, beside what the paper claims. */
-export function readNecessity(
-  report: AbilityReport,
-  options: AbilityReadingOptions = {},
-): Paragraph {
+export function readNecessity(report: AbilityReport): Paragraph {
   const found = ABILITIES.flatMap((ability) => {
     const reader = new AbilityReader(report, ability);
     const rl = reader.less("RL", "IN");
@@ -185,7 +149,6 @@ export function readNecessity(
     verdict:
       "The paper finds that RL with the late block frozen loses its gain in reasoning, and that " +
       `the early and the middle block cost less: ${necessityVerdict(reasoning)}.`,
-    ...options,
   });
 }
 

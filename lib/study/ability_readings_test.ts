@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertStringIncludes } from "@std/assert";
 import {
   ABILITIES,
   type Ability,
@@ -23,15 +23,15 @@ function reportOf(counts: Counts, abilities: readonly Ability[] = ABILITIES): Ab
     );
   return {
     ...{ experiment_type: "v1", sample_size: N, sample_seed: 1, max_new_tokens: 9 },
-    ...{ basis: madeBases(abilities), not_run: {} },
+    ...{ basis: madeBases(abilities), not_run: {}, grading: "sound", disagreements: [] },
     models: models.map((label) => ({ name: `./${label}`, label, kind: "reasoner" })),
     scores: each((label, ability, count) => ({
       ...{ model: `./${label}`, ability, experiment: ability, metric: ABILITY_METRICS[ability] },
       ...{ n: N, value: count / N, low: 0, high: 1, accuracy_a: 1, accuracy_b: null },
-      ...{ timed_out: 0, undecided: 0 },
+      ...{ other_value: count / N, timed_out: 0, undecided: 0 },
     })),
     outcomes: each((label, ability, count) => ({
-      ...{ model: `./${label}`, ability, ids, right_b: null },
+      ...{ model: `./${label}`, ability, ids, right_b: null, counted_other: null },
       counted: ids.map((_, i) => i < count),
       right_a: ids.map((_, i) => i < count),
     })),
@@ -150,16 +150,42 @@ Deno.test("necessity: by the values where intervals are wide", () => {
   );
 });
 
-Deno.test("readings: published values of the paper's own recipe, and of no other", () => {
+Deno.test("readings: published values stand beside values of the same model and benchmark only", () => {
   const report = reportOf({ ...FROZEN, Base: [1, 2, 3], ...SPLICED });
+  const named = (name: string, data: string): AbilityReport => {
+    const rename = (model: string) => model === "./IN" ? name : model;
+    const basis = (benchmark: string) => ({ ...report.basis.perception, benchmark, data });
+    return {
+      ...report,
+      models: report.models.map((model) => ({ ...model, name: rename(model.name) })),
+      scores: report.scores.map((score) => ({ ...score, model: rename(score.model) })),
+      outcomes: report.outcomes.map((own) => ({ ...own, model: rename(own.model) })),
+      basis: {
+        perception: basis("MathVista general_vqa"),
+        alignment: basis("MathVista geometry"),
+        reasoning: basis("MATH-500"),
+      },
+    };
+  };
   for (const read of [readMonotonicity, readTransferability, readNecessity]) {
+    const { text } = read(named("AIcell/Frankenstein-IN", "hub"));
     assertStringIncludes(
-      read(report, { recipe: "Frankenstein-3B" }).text,
-      "Published for Frankenstein-3B, in percent: IN M_vis 34.0 (here 50.0), M_v2r 21.0 (here " +
-        "20.0), M_rea 26.0 (here 20.0); RL M_vis 33.0 (here 40.0), M_v2r 29.0",
+      text,
+      "Published, in percent: IN M_vis 34.0 (model card of AIcell/Frankenstein-IN, n not stated, " +
+        "judge not stated, describer not stated, new tokens not stated), here 50.0 (MathVista " +
+        "general_vqa as published, n = 100, graded by rules); IN M_rea 26.0 (",
     );
-    for (const recipe of ["tiny", "toString"]) {
-      assertEquals(read(report, { recipe }).text, read(report).text);
+    // The finer split is another benchmark, and so are other data, and another model.
+    assert(!text.includes("M_v2r 21"));
+    for (
+      const other of [
+        named("AIcell/Frankenstein-IN", "embedded"),
+        named("AIcell/Frankenstein-IN", "/own"),
+        named("./IN", "hub"),
+        named("toString", "hub"),
+      ]
+    ) {
+      assert(!read(other).text.includes("Published"));
     }
   }
 });

@@ -8,6 +8,7 @@ import { type AbilityRecord, abilityRecordSchema } from "../evaluation/ability_r
 import { readJson, storedIdentity } from "./ability_claims.ts";
 import { ABILITY_FILES, findRecords, modelFolder, recordsPath } from "./ability_folder.ts";
 import type { AbilityModel } from "./ability_models.ts";
+import { decodeUtf8, parseStrictJson } from "../strict_json.ts";
 import { identityDifferences, type RunIdentity } from "./run_identity.ts";
 
 /** Finds a record of the earlier run. */
@@ -44,19 +45,16 @@ export async function copyReused(from: string, run: string): Promise<void> {
   }
 }
 
-/** Records of a file that are whole; none if there is no file. */
+/** Records of a file; a line of the original cannot be shown to agree, so it is asked again. */
 async function readRecords(path: string): Promise<Map<string, AbilityRecord>> {
-  const text = await Deno.readTextFile(path).catch(() => "");
-  const records = new Map<string, AbilityRecord>();
-  for (const line of text.split("\n").slice(0, -1)) {
-    try {
-      const record = abilityRecordSchema.parse(JSON.parse(line)) as AbilityRecord;
-      records.set(record.id, record);
-    } catch {
-      // A line of the original, or a broken one: it cannot be shown to agree, so it is asked again.
-    }
-  }
-  return records;
+  const lines = decodeUtf8(await Deno.readFile(path), path).split("\n").slice(0, -1);
+  const records = lines.flatMap((line, i) => {
+    const { data } = abilityRecordSchema.safeParse(
+      parseStrictJson(line, { source: `${path}:${i + 1}` }),
+    );
+    return data ? [data as AbilityRecord] : [];
+  });
+  return new Map(records.map((record) => [record.id, record]));
 }
 
 /** What decides an answer to a question: any run with the same may lend its records. */

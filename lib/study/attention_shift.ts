@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
-import { BENCHMARK_TITLES } from "../benchmarks/benchmark_files.ts";
-import { loadMathVista, type MathVistaItem } from "../benchmarks/benchmark_dataset.ts";
+import { benchmarkTitle, findBenchmark } from "../benchmarks/benchmark_files.ts";
+import type { HubDatasetOptions } from "../benchmarks/hub_dataset.ts";
+import { loadImageQuestions } from "../benchmarks/mathvista_dataset.ts";
 import { modelKind } from "../benchmarks/model_kind.ts";
 import { withChoices } from "../benchmarks/prompts.ts";
 import { sampleIndices } from "../statistics/sampling.ts";
@@ -28,7 +29,7 @@ import { claimFolder } from "./probing_folder.ts";
 import { LazyModel, type ProbedModel } from "./probing_model.ts";
 import { provenance } from "./provenance.ts";
 import { RecordLog } from "./record_log.ts";
-import { hashFile, hashJson, type ModelIdentity, type RunIdentity } from "./run_identity.ts";
+import { hashJson, type ModelIdentity, type RunIdentity } from "./run_identity.ts";
 
 /** Raised when a change of code changes results. */
 const VERSION = 1;
@@ -41,11 +42,6 @@ export const ATTENTION_FILES = {
   summary: "attention_summary.json",
 } as const;
 
-/** Image questions that come with the suite. */
-export const EMBEDDED_QUESTIONS: string = fileURLToPath(
-  new URL("../../dataset/tiny/benchmarks/mathvista/testmini.jsonl", import.meta.url),
-);
-
 /** A model and how it was trained to be asked. */
 export interface RoleModel extends ProbedModel {
   /** Default: "base" for Base, else read off the name. */
@@ -53,13 +49,13 @@ export interface RoleModel extends ProbedModel {
 }
 
 /** Options of {@linkcode storedAttentionShift}. */
-export interface StoredAttentionOptions {
+export interface StoredAttentionOptions extends Pick<HubDatasetOptions, "cacheDir" | "offline"> {
   /** Folder of the results. */
   output: string;
   /** Puts them into a folder of their own in there, named by models, data and options. */
   keyed?: boolean;
-  /** File of image questions in MathVista's shape; default the embedded ones. */
-  dataset?: string;
+  /** Where MathVista's questions are from: "embedded", "hub" or a folder. */
+  data: string;
   /** Category of the questions; default "math-targeted-vqa", "all" for all. */
   category?: string;
   /** Questions drawn; default 100. */
@@ -78,35 +74,38 @@ export interface StoredAttentionOptions {
   signal?: AbortSignal;
 }
 
-async function drawQuestions(options: StoredAttentionOptions): Promise<ImageQuestion[]> {
-  const { dataset = EMBEDDED_QUESTIONS, category = "math-targeted-vqa" } = options;
+async function drawQuestions(
+  options: StoredAttentionOptions,
+): Promise<{ questions: ImageQuestion[]; place: string }> {
+  const { data, category = "math-targeted-vqa" } = options;
   const { sampleSize = 100, sampleSeed = 123 } = options;
-  const items: MathVistaItem[] = [];
-  const categories = new Set<string>();
-  for await (const item of loadMathVista(dataset)) {
-    categories.add(item.category);
-    if (category === "all" || item.category === category) items.push(item);
-  }
+  const { place, path } = await findBenchmark("mathvista", data, options);
+  const all = await loadImageQuestions(path);
+  const items = all.filter((item) => category === "all" || item.category === category);
   if (items.length === 0) {
+    const categories = [...new Set(all.map((item) => item.category))].join(", ");
     throw new Error(
-      `Cannot measure attention: ${dataset} has no questions of category ${category}, only ` +
-        ([...categories].join(", ") || "none at all"),
+      `Cannot measure attention: ${path} has no questions of category ${category}, only ` +
+        categories,
     );
   }
   if (!Number.isInteger(sampleSize) || sampleSize < 1) {
     throw new RangeError(`Cannot draw ${sampleSize} questions: it must be 1 or more`);
   }
-  return sampleIndices(items.length, { size: sampleSize, seed: sampleSeed }).map((i) => {
-    const { id, image, question, choices } = items[i];
-    return { id, image, question: choices ? withChoices(question, choices) : question };
+  const drawn = sampleIndices(items.length, { size: sampleSize, seed: sampleSeed });
+  const questions = drawn.map((i) => {
+    const { id, readImage, question, choices } = items[i];
+    return { id, readImage, question: choices ? withChoices(question, choices) : question };
   });
+  return { questions, place };
 }
 
 /** Identifies questions by all that reaches a model. */
 async function hashQuestions(questions: readonly ImageQuestion[]): Promise<string> {
   const parts = [];
-  for (const { id, image, question } of questions) {
-    parts.push([id, question, await hashFile(image)]);
+  for (const { id, readImage, question } of questions) {
+    const hash = createHash("sha256").update(await readImage()).digest("hex");
+    parts.push([id, question, hash]);
   }
   return hashJson(parts);
 }
@@ -115,6 +114,7 @@ async function hashQuestions(questions: readonly ImageQuestion[]): Promise<strin
  * The attention shift over three models, kept in `output`: what is there already is not computed
  * again. One model is open at a time.
  *
+ * @throws {NotRunError} if the data have no MathVista.
  * @throws {Error} if the folder holds results of other models, other data or other options, or if a
  * question is at fault.
  */
@@ -131,7 +131,7 @@ export async function storedAttentionShift(
       return [role, modelKind(name, kind ?? (role === "Base" ? "base" : undefined))];
     }),
   );
-  const questions = await drawQuestions(options);
+  const { questions, place } = await drawQuestions(options);
   const identities: Record<string, ModelIdentity> = {};
   for (const role of MODEL_ROLES) {
     await using lazy = new LazyModel(models[role]);
@@ -139,10 +139,8 @@ export async function storedAttentionShift(
   }
   const basis = {
     questions: {
-      benchmark: category === "all"
-        ? BENCHMARK_TITLES.mathvista
-        : `${BENCHMARK_TITLES.mathvista} ${category}`,
-      data: options.dataset ?? "embedded",
+      benchmark: benchmarkTitle("mathvista") + (category === "all" ? "" : ` ${category}`),
+      data: place,
       n: questions.length,
       grader: null,
       describer: null,
@@ -207,6 +205,7 @@ export async function storedAttentionShift(
       memoryBytes,
     });
   }
+  for (const log of [generations, attentions]) log.confirm();
   const report = reportAttention([...attentions.records.values()], {
     models: names,
     fixedText,

@@ -16,7 +16,8 @@ const MODELS = {
 };
 
 function run(output: string, more: Partial<StoredAttentionOptions> = {}) {
-  return storedAttentionShift(MODELS, { output, sampleSize: 2, maxNewTokens: 40, ...more });
+  const options = { data: "embedded", sampleSize: 2, maxNewTokens: 40 };
+  return storedAttentionShift(MODELS, { output, ...options, ...more });
 }
 
 Deno.test("three models, two texts; resumed to the same bytes; other options refused", () =>

@@ -3,19 +3,19 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
 import type pl from "nodejs-polars";
 import { Checkpoint } from "../checkpoint/mod.ts";
-import { loadMathVista, type MathVistaItem } from "../benchmarks/benchmark_dataset.ts";
+import { findBenchmark } from "../benchmarks/benchmark_files.ts";
+import { type ImageQuestionItem, loadImageQuestions } from "../benchmarks/mathvista_dataset.ts";
 import { LocalEvaluator } from "../serving/local_evaluator.ts";
 import { type ModelKind, modelKind } from "../benchmarks/model_kind.ts";
 import { withChoices } from "../benchmarks/prompts.ts";
-import { loadVisionTask, type VisionPair } from "../benchmarks/vision_dataset.ts";
+import { loadVisionPairs, type VisionPair } from "../benchmarks/vision_dataset.ts";
+import { withBasis } from "../basis.ts";
 import { frameOf } from "../frame.ts";
 import { mergedModel, PAPER_SPLICES, parseMergeExpression, planMerge } from "../merging/mod.ts";
 import {
   decodeImage,
-  type Device,
   type ModelInput,
   type ModelPlan,
   planOf,
@@ -25,14 +25,13 @@ import {
   zeroAblationSweep,
 } from "../model/mod.ts";
 import { attentionMass, TARGETS } from "../probing/mod.ts";
-import { type ModelRun, modelRun } from "./model_run.ts";
+import { type ModelRun, modelRun, type RunPlace } from "./model_run.ts";
 import type { Recipe } from "./recipe.ts";
 import type { ResolvedTriple } from "./resolve_triple.ts";
 
 /** Where the tour's models come from: a study. */
-export interface TourPlace {
+export interface TourPlace extends RunPlace {
   recipe: Recipe;
-  device: Device;
   triple(): Promise<ResolvedTriple>;
 }
 
@@ -44,9 +43,20 @@ export interface HookTourOptions {
   pair?: number;
 }
 
+/** A question and its image's bytes. */
+export interface TourQuestion extends ImageQuestionItem {
+  image: Uint8Array;
+}
+
+/** What the tour's tables rest on, whatever the recipe's data: it shows hooks and judges nothing. */
+const TOUR_BASIS = "one embedded example, nothing graded";
+
 /** Layers at which a sweep is shown: the first, the last and some between. */
 const SHOWN_LAYERS = 6;
-const DATASET = fileURLToPath(new URL("../../dataset", import.meta.url));
+
+function tourFrame(...parts: Parameters<typeof frameOf>): pl.DataFrame {
+  return withBasis(frameOf(...parts), TOUR_BASIS);
+}
 
 function shownLayers(numLayers: number): number[] {
   const count = Math.min(SHOWN_LAYERS, numLayers);
@@ -62,7 +72,7 @@ export class HookTour implements AsyncDisposable {
   /** The pair of images and its question. */
   readonly pair: VisionPair;
   /** A question that takes reasoning. */
-  readonly question: MathVistaItem;
+  readonly question: TourQuestion;
   /** How IN and RL are asked. */
   readonly kind: ModelKind;
   readonly #triple: ResolvedTriple;
@@ -77,7 +87,7 @@ export class HookTour implements AsyncDisposable {
     model: VisionLanguageModel,
     parts: {
       pair: VisionPair;
-      question: MathVistaItem;
+      question: TourQuestion;
       kind: ModelKind;
       target: ModelInput;
       source: ModelInput;
@@ -106,17 +116,18 @@ export class HookTour implements AsyncDisposable {
     { maxNewTokens = 64, pair: number = 0 }: HookTourOptions = {},
   ): Promise<HookTour> {
     const triple = await place.triple();
-    const pairs = await Array.fromAsync(loadVisionTask(`${DATASET}/vision_functionality`, "ocr"));
+    const embedded = async (name: "ocr" | "mathvista") =>
+      (await findBenchmark(name, "embedded")).path;
+    const pairs = await loadVisionPairs(await embedded("ocr"), "ocr");
     const pair = pairs[number];
     if (!pair) {
       throw new Error(`Cannot show pair ${number}: there are 0 to ${pairs.length - 1}`);
     }
-    const items = await Array.fromAsync(
-      loadMathVista(`${DATASET}/tiny/benchmarks/mathvista/testmini.jsonl`),
-    );
-    const question = items.find(({ category }) => category === "math-targeted-vqa")!;
+    const items = await loadImageQuestions(await embedded("mathvista"));
+    const item = items.find(({ category }) => category === "math-targeted-vqa")!;
+    const question = { ...item, image: await item.readImage() };
     const kind = modelKind(triple.modelNames.rl, place.recipe.kinds.rl);
-    const run = modelRun(triple.folders.base, place.device);
+    const run = modelRun(triple.folders.base, place);
     const model = await VisionLanguageModel.open(triple.folders.base, run);
     try {
       const [target, source] = await model.prepare(
@@ -154,7 +165,7 @@ export class HookTour implements AsyncDisposable {
       input: this.#source,
     }]);
     const { targetAnswer, sourceAnswer } = this.pair;
-    return frameOf([
+    return tourFrame([
       { image: "target", answer: target.answer, published: targetAnswer },
       { image: "source", answer: source.answer, published: sourceAnswer },
     ], { image: "string", answer: "string", published: "string" });
@@ -164,7 +175,7 @@ export class HookTour implements AsyncDisposable {
   async ablate(): Promise<pl.DataFrame> {
     const rows = zeroAblationSweep(this.#target, { layers: shownLayers(this.#model.numLayers) });
     const answers = await this.#answers(rows);
-    return frameOf(
+    return tourFrame(
       rows.map(({ layer }, i) => ({
         layer_left_out: layer < 0 ? "none" : String(layer),
         answer: answers[i].answer,
@@ -180,7 +191,7 @@ export class HookTour implements AsyncDisposable {
     const layers = shownLayers(this.#model.numLayers);
     const rows = tokenSwapSweep(this.#target, source, { layers });
     const answers = await this.#answers(rows);
-    return frameOf(
+    return tourFrame(
       rows.map(({ layer }, i) => ({
         swapped_from: layer < 0 ? "none" : String(layer),
         answer: answers[i].answer,
@@ -205,7 +216,7 @@ export class HookTour implements AsyncDisposable {
       }
       return sum / heads;
     };
-    return frameOf(
+    return tourFrame(
       Array.from({ length: layers }, (_, layer) => ({
         layer,
         ...Object.fromEntries(TARGETS.map((target, i) => [target, mean(layer, i)])),
@@ -221,17 +232,17 @@ export class HookTour implements AsyncDisposable {
     const plans = new Map<string, ModelPlan>(
       Object.entries({ sft, rl }).map(([name, folder]) => [
         name,
-        planOf(stack.use(Checkpoint.open(folder))),
+        planOf(stack.use(Checkpoint.open(folder)), this.#run.generation),
       ]),
     );
     const numLayers = plans.get("sft")!.layers.length;
     const planned = [
       { name: "IN", plan: plans.get("sft")! },
       { name: "RL", plan: plans.get("rl")! },
-      ...PAPER_SPLICES.map(({ name, expression }) => ({
+      ...await Promise.all(PAPER_SPLICES.map(async ({ name, expression }) => ({
         name,
-        plan: mergedModel(planMerge(parseMergeExpression(expression), { numLayers }), plans),
-      })),
+        plan: await mergedModel(planMerge(parseMergeExpression(expression), { numLayers }), plans),
+      }))),
     ];
     const { kind, question } = this;
     const asked = {
@@ -259,7 +270,7 @@ export class HookTour implements AsyncDisposable {
         onResponse: ({ model }, { text }) => void responses.set(model, text),
       },
     );
-    return frameOf(
+    return tourFrame(
       planned.map(({ name }) => ({ model: name, response: responses.get(name)! })),
       { model: "string", response: "string" },
     );

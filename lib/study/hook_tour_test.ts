@@ -22,7 +22,7 @@ Deno.test("every stop of the tour shows its hook at work", async () => {
 
   const attention = (await tour.attend()).toRecords();
   assertEquals(attention.length, 12);
-  for (const { layer: _, ...masses } of attention) {
+  for (const { layer: _, basis: __, ...masses } of attention) {
     const values = Object.values(masses).map(Number);
     assert(values.every((mass) => mass > 0) && values.reduce((a, b) => a + b) <= 1);
   }

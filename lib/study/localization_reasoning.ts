@@ -5,9 +5,10 @@
  */
 import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
-import { BENCHMARK_TITLES } from "../benchmarks/benchmark_files.ts";
+import { benchmarkTitle, findBenchmark } from "../benchmarks/benchmark_files.ts";
+import type { Grading } from "../benchmarks/grading.ts";
 import type { HubDatasetOptions } from "../benchmarks/hub_dataset.ts";
-import { findMathsFile, loadMaths, type MathsDataset } from "../benchmarks/maths_dataset.ts";
+import { loadMaths, type MathsDataset } from "../benchmarks/maths_dataset.ts";
 import { modelKind } from "../benchmarks/model_kind.ts";
 import { sampleIndices } from "../statistics/sampling.ts";
 import { checkLayers } from "../model/mod.ts";
@@ -23,7 +24,6 @@ import {
   reportReasoning,
 } from "../probing/mod.ts";
 import type { ProgressListener } from "../progress.ts";
-import { gradeStrictly } from "./localization_grader.ts";
 import { claimFolder } from "./probing_folder.ts";
 import { LazyModel, type ProbedModel } from "./probing_model.ts";
 import { provenance } from "./provenance.ts";
@@ -47,8 +47,8 @@ export interface StoredReasoningOptions extends Pick<HubDatasetOptions, "cacheDi
   /** Puts them into a folder of their own in there, named by model, data and options. */
   keyed?: boolean;
   dataset: MathsDataset;
-  /** "hub", or a file in the published layout; default the embedded problems. */
-  source?: string;
+  /** Where the problems are from: "embedded", "hub" or a folder. */
+  data: string;
   /** How the model was trained to be asked; default read off its name. */
   kind?: string;
   /** Problems drawn; default 100. */
@@ -59,6 +59,8 @@ export interface StoredReasoningOptions extends Pick<HubDatasetOptions, "cacheDi
   maxNewTokens?: number;
   /** Layers to leave out, one at a time; default every layer. */
   layers?: readonly number[];
+  /** The grading that counts in the report; default "sound". */
+  grading?: Grading;
   /** Throws away what the folder holds. */
   overwrite?: boolean;
   /** Bytes of a batch; does not change results. */
@@ -96,6 +98,11 @@ class AblationLogs implements Disposable {
     return new Map([...this.#logs.values()].flatMap(({ records }) => [...records]));
   }
 
+  /** @throws {Error} if a log has been removed meanwhile. */
+  confirm() {
+    for (const log of this.#logs.values()) log.confirm();
+  }
+
   append(record: ReasoningRecord) {
     this.#logs.get(record.ablated_layer)!.append(record);
   }
@@ -109,19 +116,24 @@ async function writeJson(path: string, value: unknown) {
   await writeAtomically(path, JSON.stringify(value, null, 2) + "\n");
 }
 
-async function drawProblems(options: StoredReasoningOptions): Promise<ReasoningProblem[]> {
-  const { dataset, source, sampleSize = 100, sampleSeed = 123 } = options;
-  const all = await loadMaths(dataset, await findMathsFile(dataset, source, options));
+async function drawProblems(
+  options: StoredReasoningOptions,
+): Promise<{ problems: ReasoningProblem[]; place: string }> {
+  const { dataset, data, sampleSize = 100, sampleSeed = 123 } = options;
+  const { place, path } = await findBenchmark(dataset, data, options);
+  const all = await loadMaths(dataset, path);
   if (!Number.isInteger(sampleSize) || sampleSize < 1) {
     throw new RangeError(`Cannot draw ${sampleSize} problems: it must be 1 or more`);
   }
-  return sampleIndices(all.length, { size: sampleSize, seed: sampleSeed }).map((i) => all[i]);
+  const drawn = sampleIndices(all.length, { size: sampleSize, seed: sampleSeed });
+  return { problems: drawn.map((i) => all[i]), place };
 }
 
 /**
  * Reasoning localization of a model on one dataset, kept in `output/DATASET`: what is there already
  * is not computed again.
  *
+ * @throws {NotRunError} if the data have no such problems.
  * @throws {Error} if the folder holds results of another model, other data or other options, or if a
  * layer or problem is at fault.
  */
@@ -137,11 +149,11 @@ export async function storedReasoningLocalization(
     .sort((a, b) => a - b);
   checkLayers(layers, numLayers, "ablate");
   const kind = modelKind(probed.name, options.kind);
-  const problems = await drawProblems(options);
+  const { problems, place } = await drawProblems(options);
   const basis = {
     [dataset]: {
-      benchmark: BENCHMARK_TITLES[dataset],
-      data: options.source ?? "embedded",
+      benchmark: benchmarkTitle(dataset),
+      data: place,
       n: problems.length,
       grader: "rules",
       describer: null,
@@ -178,7 +190,6 @@ export async function storedReasoningLocalization(
       modelName: probed.name,
       layers,
       maxNewTokens,
-      grade: gradeStrictly,
       done,
       onRecord: (record) => logs.append(record),
       label: `reasoning localization, ${dataset}`,
@@ -187,6 +198,7 @@ export async function storedReasoningLocalization(
       memoryBytes,
     });
   }
+  logs.confirm();
   const records = [...logs.records.values()];
   const summaries = experiments.map((layer) => ablationSummary(records, layer));
   for (const summary of summaries) {
@@ -194,6 +206,7 @@ export async function storedReasoningLocalization(
   }
   await writeJson(join(folder, REASONING_FILES.all), summaries);
   const report = reportReasoning(records, {
+    grading: options.grading,
     basis,
     dataset,
     model: probed.name,

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { tinyFolder } from "../probing/testdata/tiny_model.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
@@ -12,9 +12,10 @@ const MODEL = { folder: tinyFolder("base"), name: "tiny/base" };
 /** sorted(numpy.random.RandomState(123).choice(numpy.arange(300), 3, replace=False)) */
 const SPLIT = [114, 165, 262];
 
-function run(output: string, more: Partial<StoredReasoningOptions> = {}) {
-  return storedReasoningLocalization(MODEL, {
+function run(output: string, more: Partial<StoredReasoningOptions> = {}, model = {}) {
+  return storedReasoningLocalization({ ...MODEL, ...model }, {
     output,
+    data: "embedded",
     dataset: "math500",
     kind: "base",
     sampleSize: 3,
@@ -73,12 +74,16 @@ Deno.test("folders, files and fields are the original's", () =>
     assertEquals(ids.map(({ id }) => Number(/(\d+)\.json/.exec(id)![1])), SPLIT);
     const summary = JSON.parse(files["results/layer_2/summary.json"]);
     const correct = records.filter((record) => record.correct).length;
+    const sound = records.filter((record) => record.correct_sound).length;
     assertEquals(summary, {
       experiment: "layer_2",
       ablated_layer: 2,
       accuracy: Math.round(correct / 3 * 1e4) / 1e4,
       correct,
       total: 3,
+      accuracy_sound: Math.round(sound / 3 * 1e4) / 1e4,
+      correct_sound: sound,
+      gradings_differ: records.filter((record) => record.correct !== record.correct_sound).length,
     });
     assertEquals(JSON.parse(files["results/baseline/summary.json"]).ablated_layer, -1);
     assertEquals(JSON.parse(files["all_results.json"]).length, 3);
@@ -96,6 +101,19 @@ Deno.test("records lost from any experiment are made again, byte by byte", () =>
     assertEquals(treeOf(folder), whole);
   }));
 
+Deno.test("a penalty on repetition is the run's, and changes answers", () =>
+  withTempFolder(async (folder) => {
+    const responses = async (name: string, generation?: { repetition_penalty: number }) => {
+      await run(join(folder, name), {}, { generation });
+      const files = treeOf(join(folder, name, "math500", "results"));
+      return Object.values(files).flatMap((text) => text.match(/"full_response":"[^"]*"/g) ?? []);
+    };
+    const plain = await responses("plain");
+    assertEquals(plain.length, 9);
+    assertEquals(await responses("one", { repetition_penalty: 1 }), plain);
+    assertNotEquals(await responses("more", { repetition_penalty: 1.5 }), plain);
+  }));
+
 Deno.test("a run of other options is refused by name", () =>
   withTempFolder(async (folder) => {
     await run(folder, { sampleSize: 1 });
@@ -108,6 +126,12 @@ Deno.test("a run of other options is refused by name", () =>
       () => run(folder, { sampleSize: 1, kind: "reasoner" }),
       Error,
       "model_type (base there, reasoner here)",
+    );
+    await run(folder, { sampleSize: 1 }, { generation: { repetition_penalty: 1 } });
+    await assertRejects(
+      () => run(folder, { sampleSize: 1 }, { generation: { repetition_penalty: 1.5 } }),
+      Error,
+      "models/model/generation/repetition_penalty (1 there, 1.5 here)",
     );
     const report = await run(folder, { sampleSize: 2, overwrite: true });
     assertEquals(report.places[0].n, 2);

@@ -5,12 +5,14 @@
  */
 import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
+import { benchmarkTitle, findBenchmark, NotRunError } from "../benchmarks/benchmark_files.ts";
 import {
-  loadVisionTask,
+  loadVisionPairs,
   VISION_TASKS,
   type VisionPair,
   type VisionTask,
 } from "../benchmarks/vision_dataset.ts";
+import { listText } from "../list_text.ts";
 import { checkLayers } from "../model/mod.ts";
 import {
   controlKey,
@@ -46,9 +48,9 @@ export interface StoredVisionOptions {
   output: string;
   /** Puts them into a folder of their own in there, named by model, data and options. */
   keyed?: boolean;
-  /** Folder with TASK/data.jsonl. */
-  dataset: string;
-  /** Default all four. */
+  /** Where the pairs are from: "embedded" or a folder. */
+  data: string;
+  /** Default all that the data have. */
   tasks?: readonly string[];
   /** Pairs of each task, from the first on; default 50. */
   numSamples?: number;
@@ -69,32 +71,37 @@ function checkTasks(tasks: readonly string[]): VisionTask[] {
   const unknown = tasks.filter((task) => !VISION_TASKS.some((name) => name === task));
   if (unknown.length > 0 || known.length === 0) {
     throw new Error(
-      `Unknown task ${unknown.map((task) => JSON.stringify(task)).join(", ") || '""'}: there are ` +
+      `Unknown task ${listText(unknown.map((task) => JSON.stringify(task))) || '""'}: there are ` +
         VISION_TASKS.join(", "),
     );
   }
   return known;
 }
 
-async function loadPairs(
-  dataset: string,
-  tasks: readonly VisionTask[],
-  numSamples: number,
-): Promise<VisionPair[]> {
-  const pairs: VisionPair[] = [];
-  for (const task of tasks) {
-    const before = pairs.length;
-    for await (const pair of loadVisionTask(dataset, task)) {
-      pairs.push(pair);
-      if (pairs.length - before === numSamples) break;
-    }
-    if (pairs.length === before) {
-      throw new Error(
-        `Cannot localize ${task}: ${join(dataset, task, "data.jsonl")} has no pairs`,
-      );
+/** What is asked: pairs, and where each task's are from. */
+interface FoundPairs {
+  pairs: VisionPair[];
+  places: Map<VisionTask, string>;
+}
+
+/** The tasks' pairs; of tasks that nobody asked for by name, those that the data have. */
+async function findPairs(
+  { data, numSamples = 50, tasks: named }: StoredVisionOptions,
+): Promise<FoundPairs> {
+  const found: FoundPairs = { pairs: [], places: new Map() };
+  const missing: NotRunError[] = [];
+  for (const task of checkTasks(named ?? VISION_TASKS)) {
+    try {
+      const { place, path } = await findBenchmark(task, data);
+      found.places.set(task, place);
+      found.pairs.push(...(await loadVisionPairs(path, task)).slice(0, numSamples));
+    } catch (error) {
+      if (!(error instanceof NotRunError) || named) throw error;
+      missing.push(error);
     }
   }
-  return pairs;
+  if (found.places.size === 0) throw missing[0];
+  return found;
 }
 
 /** Identifies the pairs of each task by all that reaches the model or a record. */
@@ -110,6 +117,7 @@ async function hashPairs(pairs: readonly VisionPair[]): Promise<Record<string, s
 /**
  * Vision localization of a model, kept in `output`: what is there already is not computed again.
  *
+ * @throws {NotRunError} if the data have no pairs of a task that was asked for, or of any.
  * @throws {Error} if the folder holds results of another model, other data or other options; if a
  * task, layer or pair is at fault; or if the control changed an answer (the results then stand).
  */
@@ -117,11 +125,10 @@ export async function storedVisionLocalization(
   probed: ProbedModel,
   options: StoredVisionOptions,
 ): Promise<VisionReport> {
-  const { dataset, numSamples = 50, maxNewTokens = 64, overwrite } = options;
+  const { numSamples = 50, maxNewTokens = 64, overwrite } = options;
   const { memoryBytes, onProgress, signal } = options;
   await using lazy = new LazyModel(probed);
   const { numLayers } = lazy;
-  const tasks = checkTasks(options.tasks ?? VISION_TASKS);
   const layers = [...new Set(options.layers ?? Array.from({ length: numLayers }, (_, i) => i))]
     .sort((a, b) => a - b);
   checkLayers(layers, numLayers, "swap visual tokens from");
@@ -129,10 +136,11 @@ export async function storedVisionLocalization(
   if (!Number.isInteger(numSamples) || numSamples < 1) {
     throw new RangeError(`Cannot take ${numSamples} samples a task: it must be 1 or more`);
   }
-  const pairs = await loadPairs(dataset, tasks, numSamples);
+  const { pairs, places } = await findPairs(options);
+  const tasks = [...places.keys()];
   const basis = Object.fromEntries(tasks.map((task) => [task, {
-    benchmark: `vision pairs ${task}`,
-    data: dataset,
+    benchmark: benchmarkTitle(task),
+    data: places.get(task)!,
     n: pairs.filter((pair) => pair.task === task).length,
     grader: "comparison of answers",
     describer: null,
@@ -179,6 +187,7 @@ export async function storedVisionLocalization(
       memoryBytes,
     });
   }
+  for (const log of [records, controls]) log.confirm();
   const report = reportVision(
     { records: [...records.records.values()], controls: [...controls.records.values()] },
     { tasks, layers, numLayers, numSamples, basis },

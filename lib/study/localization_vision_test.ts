@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { DATASET, tinyFolder } from "../probing/testdata/tiny_model.ts";
+import { tinyFolder } from "../probing/testdata/tiny_model.ts";
+import { NotRunError } from "../benchmarks/benchmark_files.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import {
   storedVisionLocalization,
@@ -9,12 +10,11 @@ import {
 } from "./localization_vision.ts";
 
 const MODEL = { folder: tinyFolder("base"), name: "tiny/base" };
-const PAIRS = join(DATASET, "vision_functionality");
 
 function run(output: string, more: Partial<StoredVisionOptions> = {}) {
   return storedVisionLocalization(MODEL, {
     output,
-    dataset: PAIRS,
+    data: "embedded",
     tasks: ["counting", "recognition"],
     layers: [0, 3],
     numSamples: 2,
@@ -131,7 +131,7 @@ Deno.test("another model, other data or options are refused by name, unless over
       () =>
         storedVisionLocalization({ ...MODEL, folder: tinyFolder("in") }, {
           output: folder,
-          dataset: PAIRS,
+          data: "embedded",
           tasks: ["counting"],
           layers: [0, 3],
           numSamples: 2,
@@ -155,11 +155,22 @@ Deno.test("unknown tasks, empty tasks and unknown layers are refused before anyt
     await assertRejects(() => run(output, { tasks: ["sorting"] }), Error, '"sorting"');
     await assertRejects(() => run(output, { layers: [12] }), RangeError, "layer 12");
     await assertRejects(() => run(output, { numSamples: 0 }), RangeError, "0 samples");
-    const dataset = join(folder, "data");
-    Deno.mkdirSync(join(dataset, "ocr"), { recursive: true });
-    Deno.writeTextFileSync(join(dataset, "ocr", "data.jsonl"), "");
-    await assertRejects(() => run(output, { dataset, tasks: ["ocr"] }), Error, "has no pairs");
-    await assertRejects(() => run(output, { dataset, tasks: ["counting"] }), Error, "counting");
+    const data = join(folder, "data");
+    await assertRejects(() => run(output, { data }), Error, "there is no such folder");
+    Deno.mkdirSync(join(data, "ocr"), { recursive: true });
+    await assertRejects(() => run(output, { data }), Error, "it has none of mathvista/testmini");
+    Deno.writeTextFileSync(join(data, "ocr", "data.jsonl"), "");
+    await assertRejects(() => run(output, { data, tasks: ["ocr"] }), Error, "it is empty");
+    await assertRejects(
+      () => run(output, { data, tasks: ["counting"] }),
+      NotRunError,
+      `No counting pairs in ${data}: put counting/data.jsonl into a folder`,
+    );
+    await assertRejects(
+      () => run(output, { data: "hub" }),
+      NotRunError,
+      "No counting pairs in hub",
+    );
     const line = {
       id: "a",
       task: "ocr",
@@ -168,7 +179,23 @@ Deno.test("unknown tasks, empty tasks and unknown layers are refused before anyt
       prompt: "?",
       meta: { target_text: "A", source_text: "B" },
     };
-    Deno.writeTextFileSync(join(dataset, "ocr", "data.jsonl"), JSON.stringify(line) + "\n");
-    await assertRejects(() => run(output, { dataset, tasks: ["ocr"] }), Error, "no.png");
+    Deno.writeTextFileSync(join(data, "ocr", "data.jsonl"), JSON.stringify(line) + "\n");
+    await assertRejects(() => run(output, { data, tasks: ["ocr"] }), Error, "no.png");
     assert(![...Deno.readDirSync(folder)].some(({ name }) => name === "out"));
+  }));
+
+Deno.test("records that are removed under way, even at the end, are missed", () =>
+  withTempFolder(async (folder) => {
+    const output = join(folder, "out");
+    for (const last of [true, false]) {
+      const onProgress = ({ done, total }: { done: number; total: number }) => {
+        if (last !== (done === total)) return;
+        for (const { name } of Deno.readDirSync(folder)) {
+          Deno.removeSync(join(folder, name), { recursive: true });
+        }
+      };
+      const failed = run(output, { tasks: ["counting"], onProgress });
+      await assertRejects(() => failed, Error, "removed while this run was writing it");
+      assertEquals([...Deno.readDirSync(folder)], []);
+    }
   }));

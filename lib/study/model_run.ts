@@ -4,10 +4,18 @@
  * @module
  */
 import { findTensors } from "../checkpoint/mod.ts";
-import type { Device, Precision } from "../model/mod.ts";
+import type { Device, GenerationConfig, Precision } from "../model/mod.ts";
 
-/** Arithmetic and place of a model's run. */
-export interface ModelRun {
+/** Where and how models of a study run. */
+export interface RunPlace {
+  /** Default "cpu". */
+  device?: Device;
+  /** Rules of decoding in place of those that the checkpoints have. */
+  generation?: Partial<GenerationConfig>;
+}
+
+/** Arithmetic, place and rules of a model's run. */
+export interface ModelRun extends RunPlace {
   precision: Precision;
   device: Device;
 }
@@ -45,9 +53,12 @@ export function fittingPrecision(parameters: number, memoryBytes: number): Preci
 }
 
 /** How a checkpoint is run on a device of this machine. */
-export function modelRun(folder: string, device: Device = "cpu"): ModelRun {
+export function modelRun(
+  folder: string,
+  { device = "cpu", generation }: RunPlace = {},
+): ModelRun {
   const { total } = Deno.systemMemoryInfo();
   // Sessions of the GPU hold weights of their own, whatever the machine's memory.
   const precision = device === "cpu" ? fittingPrecision(countParameters(folder), total) : "f32";
-  return { precision, device };
+  return { precision, device, ...generation && { generation } };
 }

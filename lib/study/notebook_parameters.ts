@@ -11,12 +11,24 @@ export interface SuiteParameters {
   sampleSize?: number;
   /** Where models run: the parameter `device`. */
   device?: string;
+  /** The grading of answers that counts: the parameter `grading`. */
+  grading?: string;
+  /** Where the questions are from: the parameter `data`. */
+  data?: string;
+  /** Who describes images: the parameter `describer`. */
+  describer?: string;
+  /** In place of the checkpoints' own: the parameter `repetition_penalty`. */
+  repetitionPenalty?: number;
 }
 
 /** Names that notebooks give to one setting. */
 const NAMES: Readonly<Record<keyof SuiteParameters, readonly string[]>> = {
   sampleSize: ["sample_size", "num_samples"],
   device: ["device"],
+  grading: ["grading"],
+  data: ["data"],
+  describer: ["describer"],
+  repetitionPenalty: ["repetition_penalty"],
 };
 
 /** The settings that a notebook declares, by its own names for them. */

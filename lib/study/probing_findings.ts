@@ -4,17 +4,17 @@
  * @module
  */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
+import { NotRunError } from "../benchmarks/benchmark_files.ts";
+import { GRADINGS, readGrading } from "../benchmarks/grading.ts";
 import { MATHS_DATASETS, type MathsDataset } from "../benchmarks/maths_dataset.ts";
-import type { Device } from "../model/mod.ts";
 import type { ModelRole } from "../probing/mod.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/mod.ts";
 import { type RoleModel, storedAttentionShift } from "./attention_shift.ts";
 import { storedReasoningLocalization } from "./localization_reasoning.ts";
 import { storedVisionLocalization } from "./localization_vision.ts";
-import { modelRun } from "./model_run.ts";
+import { modelRun, type RunPlace } from "./model_run.ts";
 import { LazyModel } from "./probing_model.ts";
 import type { Recipe } from "./recipe.ts";
 import { kindOfReference } from "./recipe_kind.ts";
@@ -25,12 +25,14 @@ import { showProgress } from "./show_progress.ts";
 export type RecipeRole = keyof Recipe["models"];
 
 /** Where a finding's models and results are. */
-export interface ProbingPlace {
+export interface ProbingPlace extends RunPlace {
   recipe: Recipe;
   /** The study's folder. */
   folder: string;
-  /** Where models run; default "cpu". */
-  device?: Device;
+  /** Where the questions are from: "embedded", "hub" or a folder. */
+  readonly data: string;
+  /** Who describes images whose data set does not: a role of the recipe, or any model. */
+  describer?: string;
 }
 
 /** Options that the three findings share. */
@@ -52,28 +54,24 @@ export interface VisionFindingOptions extends Omit<CommonOptions, "sampleSeed"> 
   tasks?: readonly string[];
   /** First layers of the swaps; default every layer. */
   layers?: readonly number[];
-  /** Folder with TASK/data.jsonl; default the embedded pairs. */
-  dataset?: string;
 }
 
 /** Options of {@linkcode reasoningFinding}. */
 export interface ReasoningFindingOptions extends CommonOptions {
   /** Which of the recipe's models; default "base". */
   model?: RecipeRole;
-  /** Default all. */
+  /** Default all that the data have. */
   datasets?: readonly MathsDataset[];
-  /** "hub" for the published problems; default the embedded ones. */
-  source?: string;
   /** Problems drawn from each dataset; default 100. */
   sampleSize?: number;
+  /** The grading of answers that counts: "sound" (default) or "original". */
+  grading?: string;
   /** Layers to leave out, one at a time; default every layer. */
   layers?: readonly number[];
 }
 
 /** Options of {@linkcode attentionFinding}. */
 export interface AttentionFindingOptions extends CommonOptions {
-  /** File of image questions in MathVista's shape; default the embedded ones. */
-  dataset?: string;
   /** Category of the questions; default "math-targeted-vqa". */
   category?: string;
   /** Questions drawn; default 100. */
@@ -81,8 +79,6 @@ export interface AttentionFindingOptions extends CommonOptions {
   /** Whose text all models are measured under; default "IN". */
   fixedText?: ModelRole;
 }
-
-const VISION_PAIRS = fileURLToPath(new URL("../../dataset/vision_functionality", import.meta.url));
 
 /** The paper's limit of a response. */
 export const LONG_ANSWER = 2048;
@@ -95,7 +91,7 @@ export function shortContextAnswer(maxPositionEmbeddings: number): number {
 }
 
 async function findRole(
-  { recipe: { models, kinds }, device }: ProbingPlace,
+  { recipe: { models, kinds }, ...place }: ProbingPlace,
   role: RecipeRole,
   signal?: AbortSignal,
 ): Promise<RoleModel> {
@@ -104,7 +100,7 @@ async function findRole(
   if (found.warning !== null) console.warn(found.warning);
   const name = modelName(found);
   const kind = kinds[role] ?? kindOfReference(found.ref);
-  return { folder: found.folder, name, kind, ...modelRun(found.folder, device) };
+  return { folder: found.folder, name, kind, ...modelRun(found.folder, place) };
 }
 
 /** The limit asked for; else the paper's, or less where the model's context is small. */
@@ -115,29 +111,49 @@ async function newTokens(asked: number | undefined, model: RoleModel): Promise<n
   return Math.min(LONG_ANSWER, shortContextAnswer(maxPositionEmbeddings));
 }
 
-async function writeTable(folder: string, name: string, table: unknown) {
-  const path = join(folder, "tables", `${name}.json`);
-  await writeAtomically(path, JSON.stringify(table, null, 2) + "\n");
+/**
+ * Makes a finding and writes its table; where the data do not allow the finding, the table says why.
+ *
+ * @param folder The study's folder.
+ * @throws {NotRunError} if the data do not allow it.
+ */
+export async function findingTable<T>(
+  folder: string,
+  name: string,
+  make: () => Promise<T>,
+): Promise<T> {
+  const write = (table: unknown) =>
+    writeAtomically(
+      join(folder, "tables", `${name}.json`),
+      JSON.stringify(table, null, 2) + "\n",
+    );
+  try {
+    const table = await make();
+    await write(table);
+    return table;
+  } catch (error) {
+    if (error instanceof NotRunError) await write({ not_run: error.message });
+    throw error;
+  }
 }
 
 /** Vision localization of one of the recipe's models, in tables/vision_localization.json. */
-export async function visionFinding(
+export function visionFinding(
   place: ProbingPlace,
-  { model: role = "base", maxNewTokens, dataset = VISION_PAIRS, ...options }: VisionFindingOptions =
-    {},
+  { model: role = "base", maxNewTokens, ...options }: VisionFindingOptions = {},
 ): Promise<VisionReport> {
-  const model = await findRole(place, role, options.signal);
-  using progress = showProgress();
-  const report = await storedVisionLocalization(model, {
-    ...options,
-    dataset,
-    maxNewTokens: maxNewTokens || undefined,
-    output: join(place.folder, "records", "localization_vision"),
-    keyed: true,
-    onProgress: progress.listener,
+  return findingTable(place.folder, "vision_localization", async () => {
+    const model = await findRole(place, role, options.signal);
+    using progress = showProgress();
+    return await storedVisionLocalization(model, {
+      ...options,
+      data: place.data,
+      maxNewTokens: maxNewTokens || undefined,
+      output: join(place.folder, "records", "localization_vision"),
+      keyed: true,
+      onProgress: progress.listener,
+    });
   });
-  await writeTable(place.folder, "vision_localization", report);
-  return report;
 }
 
 /**
@@ -146,52 +162,63 @@ export async function visionFinding(
  *
  * @returns One report a dataset.
  */
-export async function reasoningFinding(
+export function reasoningFinding(
   place: ProbingPlace,
-  { model: role = "base", maxNewTokens, datasets = MATHS_DATASETS, ...options }:
+  { model: role = "base", maxNewTokens, datasets, grading = GRADINGS[0], ...options }:
     ReasoningFindingOptions = {},
 ): Promise<ReasoningReport[]> {
-  const model = await findRole(place, role, options.signal);
-  const reports: ReasoningReport[] = [];
-  using progress = showProgress();
-  for (const dataset of datasets) {
-    reports.push(
-      await storedReasoningLocalization(model, {
-        ...options,
-        dataset,
-        kind: model.kind,
-        maxNewTokens: await newTokens(maxNewTokens, model),
-        output: join(place.folder, "records", "localization_reasoning"),
-        keyed: true,
-        onProgress: progress.listener,
-      }),
-    );
-  }
-  await writeTable(place.folder, "reasoning_localization", reports);
-  return reports;
+  return findingTable(place.folder, "reasoning_localization", async () => {
+    const model = await findRole(place, role, options.signal);
+    const reports: ReasoningReport[] = [];
+    const missing: NotRunError[] = [];
+    using progress = showProgress();
+    for (const dataset of datasets ?? MATHS_DATASETS) {
+      try {
+        reports.push(
+          await storedReasoningLocalization(model, {
+            ...options,
+            dataset,
+            data: place.data,
+            grading: readGrading(grading),
+            kind: model.kind,
+            maxNewTokens: await newTokens(maxNewTokens, model),
+            output: join(place.folder, "records", "localization_reasoning"),
+            keyed: true,
+            onProgress: progress.listener,
+          }),
+        );
+      } catch (error) {
+        if (!(error instanceof NotRunError) || datasets) throw error;
+        missing.push(error);
+      }
+    }
+    if (reports.length === 0) throw missing[0];
+    return reports;
+  });
 }
 
 /**
  * Attention shift over the recipe's three models, in tables/attention_shift.json. Texts are at most
  * 2048 tokens, or a 40th of the model's context where that is less.
  */
-export async function attentionFinding(
+export function attentionFinding(
   place: ProbingPlace,
   { maxNewTokens, ...options }: AttentionFindingOptions = {},
 ): Promise<AttentionReport> {
-  const models = {
-    Base: await findRole(place, "base", options.signal),
-    IN: await findRole(place, "sft", options.signal),
-    RL: await findRole(place, "rl", options.signal),
-  };
-  using progress = showProgress();
-  const report = await storedAttentionShift(models, {
-    ...options,
-    maxNewTokens: await newTokens(maxNewTokens, models.Base),
-    output: join(place.folder, "records", "attention_shift"),
-    keyed: true,
-    onProgress: progress.listener,
+  return findingTable(place.folder, "attention_shift", async () => {
+    const models = {
+      Base: await findRole(place, "base", options.signal),
+      IN: await findRole(place, "sft", options.signal),
+      RL: await findRole(place, "rl", options.signal),
+    };
+    using progress = showProgress();
+    return await storedAttentionShift(models, {
+      ...options,
+      data: place.data,
+      maxNewTokens: await newTokens(maxNewTokens, models.Base),
+      output: join(place.folder, "records", "attention_shift"),
+      keyed: true,
+      onProgress: progress.listener,
+    });
   });
-  await writeTable(place.folder, "attention_shift", report);
-  return report;
 }

@@ -7,6 +7,7 @@
 import { dirname, join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
 import { listText } from "../list_text.ts";
+import { removeDead } from "../temporary.ts";
 import { identityDifferences, type ModelIdentity, type RunIdentity } from "./run_identity.ts";
 
 /** Options of {@linkcode claimFolder}. */
@@ -87,6 +88,7 @@ const ADVICE = "put back what has changed, choose another folder, or overwrite i
 export async function claimFolder(folder: string, options: ClaimFolderOptions): Promise<void> {
   const { file, identity, about = {}, logs, outputs = [], overwrite = false } = options;
   const path = join(folder, file);
+  removeDead({ folder });
   if (overwrite) {
     for (const log of logs) empty(join(folder, log));
   } else {

@@ -5,15 +5,21 @@
  */
 import { Checkpoint } from "../checkpoint/mod.ts";
 import {
-  type DecoderOptions,
+  type GenerationConfig,
+  generationConfigOf,
+  type OpenModelOptions,
+  overrideGeneration,
   type QwenConfig,
   qwenConfigOf,
+  statedRules,
   VisionLanguageModel,
 } from "../model/mod.ts";
 import { fingerprintCheckpoint, type ModelIdentity } from "./run_identity.ts";
+import { showNotes } from "./show_notes.ts";
 
 /** Which model to probe, and how to run it. */
-export interface ProbedModel extends Pick<DecoderOptions, "precision" | "device" | "threads"> {
+export interface ProbedModel
+  extends Pick<OpenModelOptions, "precision" | "device" | "threads" | "generation"> {
   /** Checkpoint folder. */
   folder: string;
   /** How records and messages name it. */
@@ -27,6 +33,7 @@ export interface ProbedModel extends Pick<DecoderOptions, "precision" | "device"
 export class LazyModel implements AsyncDisposable {
   readonly config: QwenConfig;
   readonly #probed: ProbedModel;
+  readonly #generation: GenerationConfig;
   #model: VisionLanguageModel | undefined;
 
   /** @throws {Error} if the folder is no checkpoint of a known architecture. */
@@ -34,6 +41,7 @@ export class LazyModel implements AsyncDisposable {
     this.#probed = probed;
     using checkpoint = Checkpoint.open(probed.folder);
     this.config = qwenConfigOf(checkpoint);
+    this.#generation = overrideGeneration(generationConfigOf(checkpoint), probed.generation);
   }
 
   /** Number of decoder layers. */
@@ -44,12 +52,16 @@ export class LazyModel implements AsyncDisposable {
   /** What identifies model and arithmetic, for a run's identity. */
   async identity(): Promise<ModelIdentity> {
     const { folder, precision = "f32", device = "cpu" } = this.#probed;
-    return { files: await fingerprintCheckpoint(folder), precision, device };
+    const files = await fingerprintCheckpoint(folder);
+    return { files, precision, device, generation: statedRules(this.#generation) };
   }
 
   async open(): Promise<VisionLanguageModel> {
-    const { folder, precision, device, threads } = this.#probed;
-    this.#model ??= await VisionLanguageModel.open(folder, { precision, device, threads });
+    if (this.#model) return this.#model;
+    const { folder, precision, device, threads, generation } = this.#probed;
+    const options = { precision, device, threads, generation };
+    this.#model = await VisionLanguageModel.open(folder, options);
+    showNotes(this.#model.plan.notes);
     return this.#model;
   }
 
@@ -68,5 +80,7 @@ export class LazyModel implements AsyncDisposable {
  * ```
  */
 export function modelPathName(name: string): string {
-  return name.replace(/[^a-zA-Z0-9_.-]+/g, "_");
+  const path = name.replace(/[^a-zA-Z0-9_.-]+/g, "_");
+  // The folder above, or the same one, is no place of its own.
+  return /^\.*$/.test(path) ? `_${path.slice(1)}` : path;
 }

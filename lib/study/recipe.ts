@@ -6,7 +6,10 @@
 import { basename, dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { dataPlaces } from "../benchmarks/benchmark_files.ts";
 import { MODEL_KINDS, type ModelKind } from "../benchmarks/model_kind.ts";
+import { listText } from "../list_text.ts";
+import { parseStrictJson } from "../strict_json.ts";
 
 const modelSchema = z.string().min(1);
 
@@ -16,6 +19,8 @@ const recipeSchema = z.strictObject({
     "must be letters, digits, '.', '_' or '-' (it names a folder)",
   ),
   description: z.string().default(""),
+  /** What its models are asked: "embedded", "hub" or a folder, several with commas between. */
+  data: z.string().optional(),
   /** A folder (relative to the recipe's file if it starts with a dot) or a hub id. */
   models: z.strictObject({ base: modelSchema, sft: modelSchema, rl: modelSchema }),
   /** Further checkpoints by name, e.g. RL with a block frozen. */
@@ -28,7 +33,7 @@ const recipeSchema = z.strictObject({
 }).superRefine(({ models, variants, kinds }, context) => {
   const known = [...Object.keys(models), ...Object.keys(variants)];
   for (const name of Object.keys(kinds).filter((name) => !known.includes(name))) {
-    const message = `names no model of the recipe; there are ${known.join(", ")}`;
+    const message = `names no model of the recipe; there are ${listText(known)}`;
     context.addIssue({ code: "custom", path: ["kinds", name], message });
   }
 });
@@ -71,9 +76,9 @@ export function readRecipe(nameOrFile: string): Recipe {
   const path = isFile ? resolve(nameOrFile) : resolve(BUILT_IN, `${nameOrFile}.json`);
   let json: unknown;
   try {
-    json = JSON.parse(Deno.readTextFileSync(path));
+    json = parseStrictJson(Deno.readFileSync(path), { source: path });
   } catch (cause) {
-    throw new Error(`Cannot read the recipe ${path}: ${(cause as Error).message}`, { cause });
+    throw new Error(`Cannot read the recipe: ${(cause as Error).message}`, { cause });
   }
   const parsed = recipeSchema.safeParse(json);
   if (!parsed.success) {
@@ -82,13 +87,14 @@ export function readRecipe(nameOrFile: string): Recipe {
       `Cannot read the recipe ${path}: ${field.join(".") || "top level"}: ${message}`,
     );
   }
-  const { models, variants, kinds, ...rest } = parsed.data;
+  const { models, variants, kinds, data, ...rest } = parsed.data;
   const absolute = (references: Record<string, string>) =>
     Object.fromEntries(
       Object.entries(references).map(([name, ref]) => [name, absoluteModel(ref, dirname(path))]),
     );
   return {
     ...rest,
+    ...(data === undefined ? {} : { data: dataPlaces(data, dirname(path)).join(",") }),
     models: absolute(models) as Recipe["models"],
     variants: absolute(variants),
     kinds: { base: "base", ...kinds },

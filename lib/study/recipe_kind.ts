@@ -16,20 +16,25 @@ function place(reference: string): string {
   }
 }
 
+/** The roles and variants that a recipe gives to a model, by its folder or hub id. */
+export function namesInRecipe(
+  { models, variants }: Pick<Recipe, "models" | "variants">,
+  reference: string,
+): string[] {
+  const wanted = place(reference);
+  return Object.entries({ ...models, ...variants })
+    .filter(([, known]) => place(known) === wanted).map(([name]) => name);
+}
+
 /**
  * The kind that a recipe states for one of its models.
  *
  * @param reference Folder or hub id.
  * @returns Undefined if it is none of the recipe's models, or the recipe does not say.
  */
-export function kindInRecipe(
-  { models, variants, kinds }: Recipe,
-  reference: string,
-): ModelKind | undefined {
-  const wanted = place(reference);
-  const names = Object.entries({ ...models, ...variants })
-    .filter(([, known]) => place(known) === wanted).map(([name]) => name);
-  return names.map((name) => kinds[name]).find((kind) => kind !== undefined);
+export function kindInRecipe(recipe: Recipe, reference: string): ModelKind | undefined {
+  return namesInRecipe(recipe, reference).map((name) => recipe.kinds[name])
+    .find((kind) => kind !== undefined);
 }
 
 /**

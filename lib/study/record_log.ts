@@ -6,6 +6,9 @@
  */
 import { dirname } from "node:path";
 import type { z } from "zod";
+import { systemReason } from "../atomic_write.ts";
+import { schemaReason } from "../schema_reason.ts";
+import { decodeUtf8, parseStrictJson } from "../strict_json.ts";
 
 /** Options of {@linkcode RecordLog.open}. */
 export interface RecordLogOptions<R> {
@@ -13,12 +16,17 @@ export interface RecordLogOptions<R> {
   schema: z.ZodType<R>;
   /** A record's identity. */
   id: (record: R) => string;
+  /** Whether the file must be there already. Default false: it is made if needed. */
+  existing?: boolean;
 }
 
+/** What is to be done about a file that cannot be read. */
+const ADVICE = "the file is damaged: repair the line, or remove the file to start anew";
+
 /** Splits a log into whole lines and the length in bytes that they take. */
-function wholeLines(bytes: Uint8Array): { lines: string[]; length: number } {
+function wholeLines(bytes: Uint8Array, path: string): { lines: string[]; length: number } {
   const length = bytes.lastIndexOf(10) + 1;
-  const text = new TextDecoder().decode(bytes.subarray(0, length));
+  const text = decodeUtf8(bytes.subarray(0, length), path);
   return { lines: text === "" ? [] : text.slice(0, -1).split("\n"), length };
 }
 
@@ -45,16 +53,16 @@ export class RecordLog<R> implements Disposable {
   /**
    * Opens a log, making it and its folder if needed. A last line without its end is cut off.
    *
-   * @throws {Error} if a whole line is not a record or an id stands twice (names file and line), or
-   * if the file cannot be written.
+   * @throws {Error} if a whole line is not UTF-8, not JSON or not a record, or an id stands twice
+   * (names file and line), or if the file cannot be written.
    */
-  static open<R>(path: string, { schema, id }: RecordLogOptions<R>): RecordLog<R> {
+  static open<R>(path: string, { schema, id, existing }: RecordLogOptions<R>): RecordLog<R> {
     let file: Deno.FsFile;
     try {
-      Deno.mkdirSync(dirname(path), { recursive: true });
-      file = Deno.openSync(path, { read: true, write: true, create: true });
+      if (!existing) Deno.mkdirSync(dirname(path), { recursive: true });
+      file = Deno.openSync(path, { read: true, write: true, create: !existing });
     } catch (cause) {
-      throw new Error(`Cannot write ${path}: ${(cause as Error).message}`, { cause });
+      throw new Error(`Cannot write ${path}: ${systemReason(cause)}`, { cause });
     }
     try {
       if (!file.tryLockSync(true)) {
@@ -62,7 +70,7 @@ export class RecordLog<R> implements Disposable {
           `Cannot continue ${path}: another run is writing it; wait for it, or end it`,
         );
       }
-      const { lines, length } = wholeLines(Deno.readFileSync(path));
+      const { lines, length } = wholeLines(Deno.readFileSync(path), path);
       const records = new Map<string, R>();
       lines.forEach((line, i) => {
         const record = parseLine(line, schema, `${path}:${i + 1}`);
@@ -92,14 +100,47 @@ export class RecordLog<R> implements Disposable {
   /**
    * Adds a record; it is on its way to the disk when this returns.
    *
-   * @throws {Error} if a record of the same id is there.
+   * @throws {Error} if a record of the same id is there, the file has been removed, or it cannot be
+   * written; it then holds what it held before.
    */
   append(record: R): void {
     const key = this.#id(record);
     if (this.#records.has(key)) throw new Error(`Record ${key} is in ${this.path} already`);
+    this.confirm();
+    const { size } = this.#file.statSync();
     const bytes = new TextEncoder().encode(JSON.stringify(record) + "\n");
-    for (let done = 0; done < bytes.length;) done += this.#file.writeSync(bytes.subarray(done));
+    try {
+      for (let done = 0; done < bytes.length;) done += this.#file.writeSync(bytes.subarray(done));
+    } catch (cause) {
+      // Half a line would be glued to the next one.
+      this.#file.truncateSync(size);
+      throw new Error(
+        `Cannot write to ${this.path}: ${systemReason(cause)}; its ${this.#records.size} records ` +
+          "stand, and the same command goes on from them",
+        { cause },
+      );
+    }
     this.#records.set(key, record);
+  }
+
+  /**
+   * Makes sure that the records are where they were written.
+   *
+   * @throws {Error} if the file has been removed or replaced since it was opened.
+   */
+  confirm(): void {
+    const own = this.#file.statSync();
+    let there: Deno.FileInfo | null = null;
+    try {
+      there = Deno.statSync(this.path);
+    } catch {
+      // said below
+    }
+    if (there !== null && there.ino === own.ino && there.dev === own.dev) return;
+    throw new Error(
+      `Cannot go on with ${this.path}: it was ${there === null ? "removed" : "replaced"} while ` +
+        "this run was writing it; run again to make its records anew",
+    );
   }
 
   [Symbol.dispose](): void {
@@ -107,19 +148,16 @@ export class RecordLog<R> implements Disposable {
   }
 }
 
-function parseLine<R>(line: string, schema: z.ZodType<R>, where: string): R {
-  let json: unknown;
+function parseLine<R>(line: string, schema: z.ZodType<R>, source: string): R {
+  let value: unknown;
   try {
-    json = JSON.parse(line);
+    value = parseStrictJson(line, { source });
   } catch (cause) {
-    throw new Error(
-      `Cannot continue ${where}: not JSON (${(cause as Error).message}); the file is damaged: ` +
-        "remove it to start anew",
-      { cause },
-    );
+    throw new Error(`${(cause as Error).message}; ${ADVICE}`, { cause });
   }
-  const parsed = schema.safeParse(json);
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new Error(`Cannot continue ${where}: ${issue.path.join(".")}: ${issue.message}`);
+  throw new Error(
+    `Cannot continue ${source}: ${schemaReason(parsed.error, { schema, value })}; ${ADVICE}`,
+  );
 }

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { join } from "node:path";
 import { z } from "zod";
@@ -51,15 +51,25 @@ Deno.test("a damaged line is an error that names it, and the file stays as it wa
   withTempFolder((folder) => {
     const path = join(folder, "log.jsonl");
     const line = '{"id":"a","value":1}\n';
-    const cases: [string, string][] = [
-      [`${line}{"id":\n${line}`, ":2: not JSON"],
-      [`${line}{"id":"b"}\n`, ":2: value"],
+    const latin = new TextEncoder().encode(`${line}{"id":"X","value":1}\n`);
+    latin[latin.indexOf(0x58)] = 0xfc;
+    const cases: [string | Uint8Array, string][] = [
+      [latin, "log.jsonl: it is not UTF-8 text: line 2, byte 0xfc"],
+      [`${line}{"id":"b","id":"c","value":1}\n`, ':2: the key "id" stands twice'],
+      [`\ufeff${line}`, ":1: it starts with a byte order mark"],
+      [`${line}${"[".repeat(3000)}${"]".repeat(3000)}\n`, ":2: its values are nested more than"],
+      [`${line}{"id":"b","valeu":1}\n`, ':2: value is missing, but "valeu" is there'],
+      [`${line}{"id":"b","value":"1"}\n`, ":2: value: Invalid input: expected number"],
+      [`${line}{"id":\n${line}`, ":2: it is not JSON"],
+      [`${line}{"id":"b"}\n`, ":2: value is missing"],
       [`${line}${line}`, ":2: record a stands twice"],
     ];
     for (const [text, reason] of cases) {
-      Deno.writeTextFileSync(path, text);
-      assertThrows(() => open(path), Error, reason);
-      assertEquals(Deno.readTextFileSync(path), text);
+      const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
+      Deno.writeFileSync(path, bytes);
+      const { message } = assertThrows(() => open(path), Error, reason);
+      assertEquals(message.split("\n").length, 1);
+      assertEquals(Deno.readFileSync(path), bytes);
     }
   }));
 
@@ -78,3 +88,62 @@ Deno.test("a place that cannot be written is an error", () =>
     Deno.writeTextFileSync(join(folder, "file"), "");
     assertThrows(() => open(join(folder, "file", "log.jsonl")), Error, "Cannot write");
   }));
+
+Deno.test("a log that is removed or replaced while it is written ends the run", () =>
+  withTempFolder((folder) => {
+    const path = join(folder, "run", "log.jsonl");
+    const removals = [
+      () => Deno.removeSync(path),
+      () => Deno.removeSync(join(folder, "run"), { recursive: true }),
+      () => Deno.renameSync(join(folder, "run"), join(folder, "elsewhere")),
+      () => {
+        Deno.renameSync(path, `${path}.old`);
+        Deno.writeTextFileSync(path, "");
+      },
+    ];
+    for (const remove of removals) {
+      using log = open(path);
+      log.append({ id: "a", value: 1 });
+      log.confirm();
+      remove();
+      assertThrows(() => log.append({ id: "b", value: 2 }), Error, `Cannot go on with ${path}`);
+      assertThrows(() => log.confirm(), Error, "while this run was writing it");
+      for (const { name } of Deno.readDirSync(folder)) {
+        Deno.removeSync(join(folder, name), { recursive: true });
+      }
+    }
+    const gone = () => RecordLog.open<Item>(path, { schema, id: ({ id }) => id, existing: true });
+    assertThrows(gone, Error, `Cannot write ${path}`);
+  }));
+
+Deno.test({
+  name: "a full disk is an error that names the file, and the log keeps its whole lines",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withTempFolder(async (folder) => {
+      const path = join(folder, "log.jsonl");
+      const module = import.meta.resolve("./record_log.ts");
+      const source = `
+        import { RecordLog } from ${JSON.stringify(module)};
+        const schema = { safeParse: (data) => ({ success: true, data }) };
+        using log = RecordLog.open(${JSON.stringify(path)}, { schema, id: ({ id }) => id });
+        try {
+          for (let i = 0;; i++) log.append({ id: String(i), value: "x".repeat(100) });
+        } catch (error) {
+          console.log(error.message);
+        }`;
+      // No file may be larger than 2 blocks of 512 bytes: what the system says then names no file.
+      const script = `trap '' XFSZ; ulimit -f 2; exec "$0" eval --no-check "$1"`;
+      const { stdout } = await new Deno.Command("sh", {
+        args: ["-c", script, Deno.execPath(), source],
+        stderr: "inherit",
+        cwd: new URL("../..", import.meta.url).pathname,
+      }).output();
+      const message = new TextDecoder().decode(stdout);
+      assertStringIncludes(message, `Cannot write to ${path}: `);
+      const lines = Deno.readTextFileSync(path).split("\n");
+      assertStringIncludes(message, `its ${lines.length - 1} records stand`);
+      assertEquals([lines.length > 2, lines.at(-1)], [true, ""]);
+      for (const line of lines.slice(0, -1)) JSON.parse(line);
+    }),
+});

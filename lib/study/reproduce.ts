@@ -6,7 +6,14 @@
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { resolveModel } from "../checkpoint/mod.ts";
-import { type CellEvent, declaredParameters, readNotebook, runNotebook } from "../notebook/mod.ts";
+import { listText } from "../list_text.ts";
+import {
+  type CellEvent,
+  declaredParameters,
+  NotebookError,
+  readNotebook,
+  runNotebook,
+} from "../notebook/mod.ts";
 import type { ProgressEvent, ProgressListener } from "../progress.ts";
 import { type Artefact, listArtefacts } from "./artefacts.ts";
 import type { Ledger } from "./claims/mod.ts";
@@ -21,6 +28,7 @@ import {
   type RunRecord,
   writeRunRecord,
 } from "./run_record.ts";
+import { removeDead } from "../temporary.ts";
 import { PROGRESS_MIME } from "./show_progress.ts";
 import type { Study } from "./study.ts";
 
@@ -70,7 +78,7 @@ export function selectNotebooks(only?: string[]): string[] {
   const wanted = only.map((text) => basename(text.trim(), ".ipynb"));
   for (const name of wanted) {
     if (!all.some((notebook) => notebook === name || notebook.slice(0, 2) === name)) {
-      throw new Error(`Unknown notebook ${JSON.stringify(name)}: there are ${all.join(", ")}`);
+      throw new Error(`Unknown notebook ${JSON.stringify(name)}: there are ${listText(all)}`);
     }
   }
   return all.filter((notebook) =>
@@ -124,7 +132,7 @@ export async function notebooksWithout(
 async function startRecord(
   study: Study,
   selected: readonly string[],
-  { device = "cpu", ...options }: ReproduceOptions,
+  { device = "cpu", data, ...options }: ReproduceOptions,
 ): Promise<RunRecord> {
   const models = await modelRecords(study, selected, options);
   const previous = await previousRun(study.folder);
@@ -137,10 +145,17 @@ async function startRecord(
     models: { ...kept, ...models },
     ...await provenance(),
     device: ignoring.length < selected.length ? device : "cpu",
+    data: data ?? null,
     started: new Date().toISOString(),
     finished: null,
     notebooks,
   };
+}
+
+/** What a cell said that the data do not allow; null for any other error. */
+function notRunReason(error: unknown): string | null {
+  const traceback = error instanceof NotebookError ? error.traceback : "";
+  return /^(?:Uncaught )?(?:\([^)]*\) )?NotRunError: (.+)$/m.exec(traceback)?.[1].trim() ?? null;
 }
 
 /** Runs one notebook; its entry says how that ended. */
@@ -167,6 +182,8 @@ async function runOne(
     entry.status = "done";
     entry.finished = new Date().toISOString();
   } catch (error) {
+    entry.reason = notRunReason(error);
+    if (entry.reason !== null) return;
     entry.status = signal?.aborted ? "interrupted" : "failed";
     throw error;
   } finally {
@@ -184,8 +201,11 @@ async function runOne(
  * @throws {Error} if a model cannot be had or a notebook fails (named, with its cell and traceback);
  * run.json then says so.
  */
-export async function reproduce(study: Study, options: ReproduceOptions): Promise<Reproduced> {
-  const selected = selectNotebooks(options.only);
+export async function reproduce(study: Study, asked: ReproduceOptions): Promise<Reproduced> {
+  const selected = selectNotebooks(asked.only);
+  const asking = (await notebooksWithout("data", selected)).length < selected.length;
+  const options = asking ? { ...asked, data: study.data } : asked;
+  removeDead({ folder: study.folder });
   const record = await startRecord(study, selected, options);
   await writeRunRecord(study.folder, record);
   for (const entry of record.notebooks.filter(({ name }) => selected.includes(name))) {

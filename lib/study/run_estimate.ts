@@ -11,22 +11,24 @@ import {
   cachedCommit,
   fileSize,
   hubModelCache,
-  INDEX_FILE,
   missingFiles,
-  shardsOfIndex,
-  SINGLE_FILE,
   snapshotFolder,
 } from "../checkpoint/hub_cache.ts";
+import { INDEX_FILE, weightFileNames } from "../checkpoint/mod.ts";
 import { parseHubReference } from "../checkpoint/hub_reference.ts";
 import { type HubSettingsOptions, readHubSettings } from "../checkpoint/hub_settings.ts";
+import { listText } from "../list_text.ts";
 import type { Recipe } from "./recipe.ts";
 import { runSeconds, runsTwoModels } from "./run_time.ts";
 
 /** One checkpoint of a run. */
 export interface ModelEstimate {
   reference: string;
-  /** "folder" or "cached": it is there; "download": it must come from the hub. */
-  place: "folder" | "cached" | "download";
+  /**
+   * "folder" or "cached": it is there; "download": it must come from the hub; "missing": it is
+   * neither a folder that is there nor a name on the hub.
+   */
+  place: "folder" | "cached" | "download" | "missing";
   /** Bytes of its weights, two a parameter; null if nothing tells. */
   bytes: number | null;
 }
@@ -68,9 +70,10 @@ const KNOWN_SIZES: readonly [RegExp, number][] = [
 const indexSchema = z.object({ metadata: z.object({ total_size: z.number() }) });
 
 function weightBytes(folder: string): number {
-  const index = join(folder, INDEX_FILE);
-  const names = fileSize(index) === null ? [SINGLE_FILE] : shardsOfIndex(index);
-  return names.reduce((sum, name) => sum + (fileSize(join(folder, name)) ?? 0), 0);
+  return weightFileNames(folder).reduce(
+    (sum, name) => sum + (fileSize(join(folder, name)) ?? 0),
+    0,
+  );
 }
 
 function isFolder(path: string): boolean {
@@ -100,8 +103,7 @@ function estimateModel(reference: string, cacheDir: string): ModelEstimate {
   if (isFolder(path)) return { reference, place: "folder", bytes: weightBytes(path) };
   const download = { reference, place: "download" } as const;
   const found = parseHubReference(reference);
-  // Neither a folder nor a name on the hub: looking it up will say so.
-  if (found === null) return { ...download, bytes: null };
+  if (found === null) return { reference, place: "missing", bytes: null };
   const cache = hubModelCache(cacheDir, found.repo);
   const commit = cachedCommit(cache, found.revision);
   if (commit === null) return { ...download, bytes: knownBytes(reference) };
@@ -191,7 +193,12 @@ export function runEstimateText(estimate: RunEstimate): string {
   const { models, downloadBytes, freeBytes: free, memoryBytes, machineBytes } = estimate;
   const { cores, device } = estimate;
   const where = device === "cpu" ? `${cores} cores` : `${device} and ${cores} cores`;
-  const places = { folder: "in its folder", cached: "in the cache", download: "to download" };
+  const places = {
+    folder: "in its folder",
+    cached: "in the cache",
+    download: "to download",
+    missing: "no such folder",
+  };
   const lines = models.map(({ reference, place, bytes }) =>
     `  ${reference}: ${bytes === null ? "size not known" : gigabytes(bytes)}, ${places[place]}`
   );
@@ -217,11 +224,21 @@ export function runEstimateText(estimate: RunEstimate): string {
 }
 
 /**
- * Makes sure that the downloads fit on the disk, as far as it and they are known.
+ * Makes sure that the models are there or to be had, and that the downloads fit on the disk, as far
+ * as it and they are known.
  *
- * @throws {Error} saying how much is missing, and what to do.
+ * @throws {Error} saying what is missing, and what to do.
  */
-export function checkDisk({ downloadBytes, freeBytes: free, cacheDir }: RunEstimate): void {
+export function checkEstimate(
+  { models, downloadBytes, freeBytes: free, cacheDir }: RunEstimate,
+): void {
+  const missing = models.filter(({ place }) => place === "missing");
+  if (missing.length > 0) {
+    throw new Error(
+      `Cannot start: there is no folder ${listText(missing.map(({ reference }) => reference))}, ` +
+        "and a model of the hub is named org/name; correct the recipe or the flag",
+    );
+  }
   if (free === null || downloadBytes <= free) return;
   throw new Error(
     `Cannot start: about ${

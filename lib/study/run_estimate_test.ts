@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { dirname, join } from "node:path";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { readRecipe } from "./recipe.ts";
-import { checkDisk, estimateRun, type RunEstimate, runEstimateText } from "./run_estimate.ts";
+import { checkEstimate, estimateRun, type RunEstimate, runEstimateText } from "./run_estimate.ts";
 import { runSeconds } from "./run_time.ts";
 
 const WEIGHTS = ["05_update_energy", "06_update_diversity"];
@@ -60,8 +60,18 @@ Deno.test("of the hub, what the cache has is measured, and the rest taken from i
 
     const mine = { ...recipe, models: { ...recipe.models, rl: "me/mine", sft: "no such/a/b" } };
     const unknown = await estimateRun(mine, options);
-    assertEquals(unknown.models.map(({ bytes }) => bytes), [16.6e9, null, null]);
-    assertStringIncludes(runEstimateText(unknown), "and 2 of unknown size");
+    assertEquals(unknown.models.map(({ place, bytes }) => [place, bytes]), [
+      ["download", 16.6e9],
+      ["missing", null],
+      ["download", null],
+    ]);
+    assertStringIncludes(runEstimateText(unknown), "no such/a/b: size not known, no such folder");
+    assertStringIncludes(runEstimateText(unknown), "and 1 of unknown size");
+    assertThrows(
+      () => checkEstimate(unknown),
+      Error,
+      "Cannot start: there is no folder no such/a/b",
+    );
     assertStringIncludes(runEstimateText(unknown), "time: not known");
   }));
 
@@ -92,9 +102,9 @@ Deno.test("an estimate names disk, memory and time in words", () => {
 });
 
 Deno.test("downloads that do not fit are refused before they start", () => {
-  checkDisk(ESTIMATE);
-  checkDisk({ ...ESTIMATE, freeBytes: null });
-  const error = assertThrows(() => checkDisk({ ...ESTIMATE, freeBytes: 10e9 }), Error) as Error;
+  checkEstimate(ESTIMATE);
+  checkEstimate({ ...ESTIMATE, freeBytes: null });
+  const error = assertThrows(() => checkEstimate({ ...ESTIMATE, freeBytes: 10e9 }), Error) as Error;
   assertStringIncludes(error.message, "16.6 GB");
   assertStringIncludes(error.message, "only 10.0 GB free");
   assertStringIncludes(error.message, "HF_HOME");

@@ -21,6 +21,8 @@ const notebookSchema = z.object({
   /** Of the run that `finished` ended; work of earlier runs that was reused is not in it. */
   seconds: z.number(),
   finished: z.string().nullable().default(null),
+  /** Why it could not be run with the data; null otherwise. */
+  reason: z.string().nullable().default(null),
   /** Values of the notebook's parameters. */
   parameters: z.record(z.string(), z.json()).default({}),
 });
@@ -41,6 +43,8 @@ export const runRecordSchema = z.object({
     memory_bytes: z.number(),
   }),
   device: z.string().default("cpu"),
+  /** Where the questions of the last run are from; null where it asked none. */
+  data: z.string().nullable(),
   started: z.string(),
   finished: z.string().nullable(),
   /** Every notebook of the suite, also those that have not run. */
@@ -98,6 +102,6 @@ export function carryOver(
     const before = same ? previous.notebooks.find((entry) => entry.name === name) : undefined;
     return before && !selected.includes(name)
       ? before
-      : { name, status: "not run", seconds: 0, finished: null, parameters: {} };
+      : { name, status: "not run", seconds: 0, finished: null, reason: null, parameters: {} };
   });
 }

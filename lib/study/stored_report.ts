@@ -9,6 +9,7 @@ import { z } from "zod";
 import { checkWritable, writeAtomically } from "../atomic_write.ts";
 import { listText } from "../list_text.ts";
 import { RecordLog } from "./record_log.ts";
+import { removeDead } from "../temporary.ts";
 import { hashJson, identityDifferences, type RunIdentity } from "./run_identity.ts";
 
 /** Any report that carries metadata. */
@@ -102,6 +103,7 @@ export async function storedReport<T extends Report, R>(
     if (identityDifferences(stored.metadata.identity, identity).length === 0) return stored;
   }
   await checkWritable(path);
+  for (const file of [path, ...options.beside ?? []]) removeDead({ base: file });
   if (!overwrite) await refuseOthers(options, stored);
   const recordSchema = z.object({ name: z.string(), result: resultSchema });
   const logOptions = { schema: recordSchema, id: (record: { name: string }) => record.name };

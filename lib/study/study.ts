@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type pl from "nodejs-polars";
 import type { Figure } from "../figures/mod.ts";
-import type { Device } from "../model/mod.ts";
+import { type Device, type GenerationConfig, NO_RULES, overrideGeneration } from "../model/mod.ts";
 import type { DiversityReport, EnergyReport } from "../spectra/mod.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/mod.ts";
 import type { AbilityReport } from "../evaluation/ability_report.ts";
@@ -26,7 +26,9 @@ import {
   visionFinding,
   type VisionFindingOptions,
 } from "./probing_findings.ts";
+import { chooseData } from "./data_setting.ts";
 import { modelFrame } from "./model_frame.ts";
+import type { RunPlace } from "./model_run.ts";
 import { readRecipe, type Recipe } from "./recipe.ts";
 import { type ResolvedTriple, resolveTriple } from "./resolve_triple.ts";
 import { showProgress } from "./show_progress.ts";
@@ -40,6 +42,15 @@ export interface OpenStudyOptions {
   results?: string;
   /** Where models run: "cpu" (default) or "webgpu". */
   device?: string;
+  /** Where the questions are from, if not as the recipe says: see {@linkcode DATA_HELP}. */
+  data?: string;
+  /** Who describes images whose data set does not: a role of the recipe, or any model. */
+  describer?: string;
+  /**
+   * Penalty on tokens that prompt and answer have, in place of what each checkpoint's
+   * generation_config.json says; default or 0: as it says.
+   */
+  repetitionPenalty?: number;
 }
 
 /** Options of {@linkcode Study.diversity}. */
@@ -59,11 +70,35 @@ export class Study {
   readonly folder: string;
   /** Where models run. */
   readonly device: Device;
+  /** Rules of decoding in place of those that the checkpoints have. */
+  readonly generation: Partial<GenerationConfig> | undefined;
+  /** Who describes images whose data set does not. */
+  readonly describer?: string;
+  readonly #data?: string;
 
-  constructor(recipe: Recipe, folder: string, device: Device = "cpu") {
+  constructor(
+    recipe: Recipe,
+    folder: string,
+    { device = "cpu", generation, data, describer }:
+      & RunPlace
+      & Pick<OpenStudyOptions, "data" | "describer"> = {},
+  ) {
     this.recipe = recipe;
     this.folder = folder;
     this.device = device;
+    this.generation = generation;
+    this.describer = describer || undefined;
+    this.#data = data;
+  }
+
+  /**
+   * Where the questions are from: what was asked for, else what the recipe states.
+   *
+   * @throws {Error} if neither says and the models are own folders.
+   */
+  get data(): string {
+    const { models, variants, data } = this.recipe;
+    return chooseData(Object.values({ ...models, ...variants }), this.#data || data);
   }
 
   /** Finds the recipe's three checkpoints, downloading what the hub cache lacks. */
@@ -142,7 +177,7 @@ export class Study {
 /**
  * Opens a study.
  *
- * @throws {Error} if there is no such recipe or device.
+ * @throws {Error} if there is no such recipe, device or penalty.
  *
  * @example
  * ```ts
@@ -151,11 +186,15 @@ export class Study {
  * ```
  */
 export function openStudy(
-  { recipe = "tiny", results, device = "cpu" }: OpenStudyOptions = {},
+  { recipe = "tiny", results, device = "cpu", repetitionPenalty, ...questions }: OpenStudyOptions =
+    {},
 ): Study {
   const found = readRecipe(recipe);
   if (device !== "cpu" && device !== "webgpu") {
     throw new Error(`Unknown device ${JSON.stringify(device)}: cpu or webgpu`);
   }
-  return new Study(found, resolve(results ?? join(PROJECT, "results"), found.name), device);
+  const generation = repetitionPenalty ? { repetition_penalty: repetitionPenalty } : undefined;
+  overrideGeneration(NO_RULES, generation);
+  const folder = resolve(results ?? join(PROJECT, "results"), found.name);
+  return new Study(found, folder, { device, generation, ...questions });
 }

@@ -3,12 +3,20 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { appendText } from "../atomic_write.ts";
 import type { AnswerJudge, ImageDescriber } from "../benchmarks/answer_judge.ts";
 import type { AbilityReport } from "../evaluation/ability_report.ts";
 import { reportAbilities } from "../evaluation/ability_summary.ts";
-import { EXPERIMENTS, type ExperimentType } from "../evaluation/experiments.ts";
+import {
+  benchmarkOf,
+  type Experiment,
+  EXPERIMENTS,
+  type ExperimentType,
+  isDescribed,
+} from "../evaluation/experiments.ts";
 import { questionHash } from "../benchmarks/experiment_sample.ts";
+import type { Grading } from "../benchmarks/grading.ts";
 import type { HubDatasetOptions } from "../benchmarks/hub_dataset.ts";
 import type { LocalEvaluatorOptions } from "../serving/local_evaluator.ts";
 import type { ProgressListener } from "../progress.ts";
@@ -27,8 +35,8 @@ import {
   type Asked,
   askedIn,
   describeQuestions,
-  type ExperimentSample,
   findSamples,
+  type FoundSamples,
   hashSamples,
   writeSplits,
 } from "./ability_questions.ts";
@@ -67,14 +75,16 @@ export interface StoredTransferabilityOptions
   temperature?: number;
   /** Seconds after which an answer is cut off and counts as wrong; default 1200. */
   timeoutSeconds?: number;
-  /** Nothing for the embedded benchmarks, "hub" for the published ones, or a folder of them. */
-  source?: string;
+  /** Where the benchmarks are from: "embedded", "hub" or a folder. */
+  data: string;
   /** Decides which answers are right, where the rules otherwise do. */
   judge?: AnswerJudge;
   /** Describes images in words, where the dataset's own descriptions are otherwise shown. */
   describer?: ImageDescriber;
   /** Folder of an earlier run whose cache, samples and agreeing records are taken over. */
   reuseFrom?: string;
+  /** The grading that counts in the report, where no judge graded; default "sound". */
+  grading?: Grading;
   /** More to say in config.json. */
   config?: Readonly<Record<string, unknown>>;
   /** Throws away what the folder holds. */
@@ -113,7 +123,7 @@ function checkNumbers(
 
 /** One run of {@linkcode storedTransferability}. */
 class TransferabilityRun {
-  readonly #experiments;
+  #experiments: readonly Experiment[];
   #folder = "";
   #identity!: RunIdentity;
 
@@ -127,11 +137,17 @@ class TransferabilityRun {
   async run(): Promise<AbilityReport> {
     const { output, keyed, overwrite, reuseFrom, describer } = this.options;
     const runs = [...keyed || overwrite ? [] : [output], ...reuseFrom ? [reuseFrom] : []];
-    const samples = await findSamples(this.#experiments, { ...this.options, runs });
-    await this.#claim(samples);
+    const found = await findSamples(this.#experiments, {
+      ...this.options,
+      described: describer !== undefined,
+      runs,
+    });
+    const { samples } = found;
+    this.#experiments = samples.map(({ experiment }) => experiment);
+    await this.#claim(found);
     const lists = this.#lists();
     const groups = await claimModels(this.#folder, lists, (model) => this.#place(model));
-    await describeQuestions(samples, this.options);
+    if (describer) await describeQuestions(samples, { ...this.options, describer });
     const asked = askedIn(samples);
     {
       await using stack = new AsyncDisposableStack();
@@ -152,8 +168,9 @@ class TransferabilityRun {
         onProgress,
         signal,
       });
+      for (const log of logs.values()) log.confirm();
     }
-    return await this.#finish();
+    return await this.#finish(found);
   }
 
   /** Models by who answers in the same batches; those of no list have one. */
@@ -170,16 +187,13 @@ class TransferabilityRun {
   }
 
   #log(...lines: string[]) {
-    const path = join(this.#folder, ABILITY_FILES.log);
-    Deno.mkdirSync(dirname(path), { recursive: true });
-    Deno.writeTextFileSync(path, lines.map((line) => `${line}\n`).join(""), { append: true });
+    appendText(join(this.#folder, ABILITY_FILES.log), lines.map((line) => `${line}\n`).join(""));
     for (const line of lines) this.options.onLog?.(line);
   }
 
-  async #claim(samples: readonly ExperimentSample[]) {
-    const { output, keyed, overwrite = false, describer, reuseFrom, config, source } = this.options;
+  async #claim({ samples, sources, notRun }: FoundSamples) {
+    const { output, keyed, overwrite = false, describer, judge, reuseFrom, config } = this.options;
     const { experimentType, sampleSize, sampleSeed, maxNewTokens, temperature } = this.options;
-    const descriptions = describer?.model ?? "dataset";
     // Its models have folders of their own, with identities of their own.
     const identity: RunIdentity = {
       experiment: "transferability",
@@ -189,16 +203,26 @@ class TransferabilityRun {
         ...hashSamples(samples, !describer),
         sample_size: sampleSize,
         sample_seed: sampleSeed,
-        descriptions,
+        descriptions: describer?.identity ?? "dataset",
       },
       options: { experiment_type: experimentType, max_new_tokens: maxNewTokens, temperature },
     };
     this.#identity = identity;
+    const basis = Object.fromEntries(samples.map(({ experiment, questions }) => [
+      experiment.ability,
+      {
+        benchmark: benchmarkOf(experiment),
+        data: sources[experiment.dataset],
+        n: questions.length,
+        grader: judge?.model ?? "rules",
+        describer: experiment.settings.some(isDescribed) ? describer?.model ?? "dataset" : null,
+      },
+    ]));
     this.#folder = keyed ? join(output, hashJson(identity)) : output;
     await claimFolder(this.#folder, {
       file: ABILITY_FILES.config,
       identity,
-      about: { ...config, data_source: source ?? "embedded", ...await provenance() },
+      about: { ...config, basis, not_run: notRun, ...await provenance() },
       logs: findRecords(this.#folder),
       outputs: [ABILITY_FILES.results, ABILITY_FILES.metrics, ABILITY_FILES.log],
       overwrite,
@@ -215,7 +239,8 @@ class TransferabilityRun {
       `Run: ${this.#folder}`,
       `Experiment type: ${experimentType}, ${this.models.length} models, ${sampleSize} samples, ` +
         `seed ${sampleSeed}`,
-      `Descriptions: ${descriptions}, grading: ${this.options.judge?.model ?? "rules"}`,
+      `Descriptions: ${describer?.model ?? "dataset"}, grading: ${judge?.model ?? "rules"}`,
+      ...Object.entries(notRun).map(([ability, reason]) => `Not run: ${ability}. ${reason}`),
     );
   }
 
@@ -238,8 +263,8 @@ class TransferabilityRun {
   }
 
   /** Judges, sums up, reports. */
-  async #finish(): Promise<AbilityReport> {
-    const { judge, onProgress, signal } = this.options;
+  async #finish({ sources, notRun }: FoundSamples): Promise<AbilityReport> {
+    const { judge, grading, onProgress, signal } = this.options;
     const places = this.models.map((model) => this.#place(model));
     if (judge) {
       const paths = places.flatMap((place) =>
@@ -249,20 +274,18 @@ class TransferabilityRun {
           )
         )
       );
-      const { graded, flipped } = await gradeRecords(paths, { judge, onProgress, signal });
+      const { graded, flipped } = await gradeRecords(paths, { judge, grading, onProgress, signal });
       this.#log(`Judged ${graded} answers; ${flipped} verdicts are not the rules'`);
     }
     for (const summary of await writeSummaries(this.#folder, places)) {
       this.#log(JSON.stringify(summary));
     }
     const records = places.flatMap((place) => {
-      using logs = new AbilityLogs(this.#folder, place, this.#experiments);
+      using logs = new AbilityLogs(this.#folder, place, this.#experiments, { existing: true });
       return logs.records;
     });
     const models = this.models.map(({ name, label, kind }) => ({ name, label, kind }));
-    const place = this.options.source ?? "embedded";
-    const sources = { mathvista: place, math500: place };
-    return reportAbilities(records, { ...this.options, models, sources });
+    return reportAbilities(records, { ...this.options, models, sources, notRun });
   }
 }
 
@@ -271,6 +294,7 @@ class TransferabilityRun {
  * again, and further models may be added to a run.
  *
  * @param models From `AbilityModels`, which must stay open meanwhile.
+ * @throws {NotRunError} if the data have nothing for any of the experiments.
  * @throws {Error} if the folder holds results of other data or other options, or a model's results
  * are of other weights; if a sample is at fault; or if a model cannot answer. Records until then
  * stand.

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ImageToDescribe } from "../benchmarks/answer_judge.ts";
+import { NotRunError } from "../benchmarks/benchmark_files.ts";
 import type { AbilityRecord } from "../evaluation/ability_records.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import type { AbilityModel } from "./ability_models.ts";
@@ -14,7 +16,8 @@ function run(
   models: readonly AbilityModel[],
   more: Partial<StoredTransferabilityOptions> = {},
 ) {
-  return storedTransferability(models, { output, sampleSize: 5, maxNewTokens: 32, ...more });
+  const options = { data: "embedded", sampleSize: 5, maxNewTokens: 32 };
+  return storedTransferability(models, { output, ...options, ...more });
 }
 
 function recordsIn(text: string): AbilityRecord[] {
@@ -51,7 +54,8 @@ Deno.test("folders, files and fields are the original's", () =>
       ...["model_type", "timed_out", "inference_time", "dataset", "model", "setting"],
       ...["correct_gpt", "gpt_grade", "correct_primary"],
       // Ours.
-      ...["label", "correct_by", "undecided", "new_tokens", "description", "graded_by"],
+      ...["label", "rule", "predicted_sound", "correct_sound", "rule_sound", "new_tokens"],
+      ...["description", "graded_by"],
       "question_hash",
     ]);
     const [{ input_type, model_type, inference_time, dataset, model, setting, ...first }] = records;
@@ -68,14 +72,16 @@ Deno.test("folders, files and fields are the original's", () =>
     const ids = recordsIn(files["./splits/math_vqa_seed123_n5.jsonl"]);
     assertEquals(ids, records.map(({ id }) => ({ id }) as AbilityRecord));
     const metrics = JSON.parse(files["./paper_metrics.json"]);
-    assertEquals(Object.keys(metrics["org/a model"]).sort(), ["M_rea", "M_v2r", "M_vis"]);
+    assertEquals(Object.keys(metrics["org/a model"]).sort(), [
+      ...["M_rea", "M_rea_sound", "M_v2r", "M_v2r_sound", "M_vis", "M_vis_sound"],
+    ]);
     // The measures follow from the records.
     const right = (name: string) =>
       recordsIn(files[`./results/org_a_model/${name}.jsonl`]).map((record) => record.correct);
     const [a, b] = ["A_image_prompt", "B_black_image_prompt"]
       .map((name) => right(`perception_general_vqa/${name}`));
     const seen = a.filter((isRight, i) => isRight && !b[i]).length / 5;
-    assertEquals([metrics["org/a model"].M_vis, report.scores[0].value], [seen, seen]);
+    assertEquals([metrics["org/a model"].M_vis, report.scores[0].other_value], [seen, seen]);
     assert(seen > 0 && seen < 1);
     assertStringIncludes(files["./logs/experiment.log"], "Model: org/a model");
   }));
@@ -270,9 +276,10 @@ Deno.test("descriptions are the describer's where there is one, else the dataset
     const shown: string[] = [];
     const describer = {
       model: "describer-1",
-      describe: (_: unknown, { key }: { key: string }) => {
-        shown.push(key);
-        return Promise.resolve(`words for ${key}`);
+      identity: "describer-1",
+      describe: (images: readonly ImageToDescribe[]) => {
+        shown.push(...images.map(({ key }) => key));
+        return Promise.resolve(images.map(({ key }) => `words for ${key}`));
       },
     };
     const model = madeModel("a");
@@ -298,12 +305,56 @@ Deno.test("descriptions are the describer's where there is one, else the dataset
     const problem = { unique_id: "a", problem: "1 + 1?", answer: "2", level: 5 };
     Deno.writeTextFileSync(join(published, "math500/test.jsonl"), `${JSON.stringify(problem)}\n`);
     const other = madeModel("a");
-    await assertRejects(
-      () => run(join(folder, "new"), [other], { source: published }),
-      Error,
-      "2 of 2 questions have no description (the first is 2)",
+    const left = await run(join(folder, "new"), [other], { data: published });
+    assertEquals(left.scores.map(({ ability, n }) => [ability, n]), [
+      ["perception", 1],
+      ["reasoning", 1],
+    ]);
+    assertEquals(Object.keys(left.not_run), ["alignment"]);
+    assertStringIncludes(
+      left.not_run.alignment,
+      `2 of its 2 questions of ${published} have none (the first is 2): name a model to write ` +
+        "them by --describer",
     );
-    assertEquals(other.evaluator.asked, []);
-    const report = await run(join(folder, "own"), [other], { source: published, describer });
+    const { basis, not_run } = JSON.parse(
+      Deno.readTextFileSync(join(folder, "new", "config.json")),
+    );
+    // Before the answers are there, nobody knows on how many the gradings differ.
+    const stated = Object.entries(left.basis).map((
+      [name, own],
+    ) => [name, { ...own, grader: "rules" }]);
+    assertEquals([basis, not_run], [Object.fromEntries(stated), left.not_run]);
+    const report = await run(join(folder, "own"), [other], { data: published, describer });
     assertEquals(report.scores.map(({ n }) => n), [1, 2, 1]);
+    assertEquals(report.basis.alignment, {
+      benchmark: "MathVista math_vqa",
+      data: published,
+      n: 2,
+      grader: "sound rules (the original's rules differ on 0 of 4 answers)",
+      describer: "describer-1",
+    });
+    // Without MathVista only reasoning is left, and without both nothing.
+    Deno.removeSync(join(published, "mathvista"), { recursive: true });
+    const words = await run(join(folder, "words"), [other], { data: published, describer });
+    assertEquals(Object.keys(words.not_run), ["perception", "alignment"]);
+    Deno.renameSync(join(published, "math500"), join(published, "gsm8k"));
+    await assertRejects(
+      () => run(join(folder, "none"), [other], { data: published, describer }),
+      NotRunError,
+      "No MATH-500 in",
+    );
+  }));
+
+Deno.test("a results folder that is removed under way ends the run with an error", () =>
+  withTempFolder(async (output) => {
+    const onLog = (line: string) => {
+      // Said when a model is about to be asked.
+      if (line.startsWith("Model: ")) Deno.removeSync(join(output, "results"), { recursive: true });
+    };
+    const failed = run(output, [madeModel("a")], { onLog });
+    await assertRejects(() => failed, Error, "removed while this run was writing it");
+    assertEquals(
+      Object.keys(filesIn(output, ".")).filter((name) => /metrics|summary/.test(name)),
+      [],
+    );
   }));

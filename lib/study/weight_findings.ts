@@ -17,6 +17,7 @@ import {
   type TripleFolders,
 } from "../spectra/mod.ts";
 import { fingerprintCheckpoint, type RunIdentity } from "./run_identity.ts";
+import { showNotes } from "./show_notes.ts";
 import { storedReport } from "./stored_report.ts";
 
 /** Raised when a change of code changes results, so that stored ones are made anew. */
@@ -58,7 +59,7 @@ export async function storedEnergy(
   folders: TripleFolders,
   { path, beside, overwrite, ...options }: Stored<AnalysisOptions<never>>,
 ): Promise<EnergyReport> {
-  return await storedReport({
+  const report = await storedReport({
     path,
     beside,
     overwrite,
@@ -71,6 +72,8 @@ export async function storedEnergy(
     resultSchema: z.object({ sft: z.number(), rl: z.number(), weight: z.number() }),
     compute: (done, onParameter) => computeEnergy(folders, { ...options, done, onParameter }),
   });
+  showNotes(report.notes);
+  return report;
 }
 
 /**
@@ -84,7 +87,7 @@ export async function storedDiversity(
   { path, beside, overwrite, ...options }: Stored<DiversityOptions>,
 ): Promise<DiversityReport> {
   const { llmOnly = false, topk = 50, weightFilter = null } = options;
-  return await storedReport({
+  const report = await storedReport({
     path,
     beside,
     overwrite,
@@ -97,4 +100,6 @@ export async function storedDiversity(
     resultSchema: z.object({ sft: metricsSchema, rl: metricsSchema }),
     compute: (done, onParameter) => computeDiversity(folders, { ...options, done, onParameter }),
   });
+  showNotes(report.notes);
+  return report;
 }

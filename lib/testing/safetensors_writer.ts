@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { BYTES_PER_ELEMENT } from "../checkpoint/dtype.ts";
+import { indicesOf } from "../checkpoint/tensor_place.ts";
 
 /** A tensor to write. Values are rounded to the dtype (BF16 to nearest even). */
 export interface TensorToWrite {
@@ -76,23 +77,25 @@ export function withHeader(header: string, blocks: Uint8Array[]): Uint8Array<Arr
 export interface WriteCheckpointOptions {
   /** Number of shards; 1 writes model.safetensors. */
   shards?: number;
-  /** config.json; default: 3 LLM layers, 2 vision blocks. */
+  /** config.json; default: as many LLM layers and vision blocks as there are tensors of. */
   config?: unknown;
 }
 
-/** config.json of a small model in the flat layout. */
-export const SMALL_CONFIG = {
-  model_type: "qwen2_5_vl",
-  num_hidden_layers: 3,
-  hidden_size: 8,
-  vision_config: { depth: 2 },
-};
+/** config.json in the flat layout of a model with these tensors; vision_config only if it has blocks. */
+export function configFor(names: Iterable<string>): Record<string, unknown> {
+  const { blocks, layers } = indicesOf(names);
+  return {
+    model_type: blocks.size > 0 ? "qwen2_5_vl" : "qwen2",
+    num_hidden_layers: layers.size,
+    ...(blocks.size > 0 && { vision_config: { depth: blocks.size } }),
+  };
+}
 
 /** Writes a checkpoint folder; returns its path. */
 export function writeCheckpoint(
   folder: string,
   tensors: Record<string, TensorToWrite>,
-  { shards = 1, config = SMALL_CONFIG }: WriteCheckpointOptions = {},
+  { shards = 1, config = configFor(Object.keys(tensors)) }: WriteCheckpointOptions = {},
 ): string {
   Deno.mkdirSync(folder, { recursive: true });
   Deno.writeTextFileSync(join(folder, "config.json"), JSON.stringify(config));

@@ -41,6 +41,7 @@ def generation_config() -> dict[str, Any]:
         "eos_token_id": [END, PAD],
         "pad_token_id": PAD,
         "do_sample": False,
+        "repetition_penalty": 1.0,
         "max_new_tokens": 128,
     }
 

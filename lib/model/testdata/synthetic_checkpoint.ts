@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { randomNormal, seededRandom, toBf16 } from "../../testing/safetensors_writer.ts";
+import { parseCheckpointConfig } from "../../checkpoint/mod.ts";
 import { readQwenConfig } from "../qwen_config.ts";
 import { expectedQwenTensors } from "../qwen_tensors.ts";
 
@@ -86,12 +87,12 @@ export function writeSyntheticCheckpoint(folder: string, shape: SyntheticShape, 
   Deno.mkdirSync(folder, { recursive: true });
   const raw = configOf(shape);
   Deno.writeTextFileSync(join(folder, "config.json"), JSON.stringify(raw));
-  const vision = raw.vision_config as Record<string, unknown>;
-  const config = { modelType: "qwen2_5_vl", numLlmLayers: shape.numLayers, visionDepth: 1 };
-  const qwen = readQwenConfig({ ...config, text: raw, vision, raw });
+  const qwen = readQwenConfig(parseCheckpointConfig(raw, "config.json"));
   const header: Record<string, unknown> = {};
   let offset = 0;
-  const tensors = [...expectedQwenTensors(qwen)].filter(([name]) => !name.startsWith("visual."));
+  const tensors = [...expectedQwenTensors(qwen)].map(([name, dimensions]) =>
+    [name, dimensions.map(({ size }) => size)] as const
+  );
   for (const [name, shape] of tensors) {
     const bytes = 2 * shape.reduce((a, b) => a * b, 1);
     header[name] = { dtype: "BF16", shape, data_offsets: [offset, offset + bytes] };

@@ -5,8 +5,9 @@
  */
 import { fileURLToPath } from "node:url";
 import { loadMaths, type MathsProblem } from "../../benchmarks/maths_dataset.ts";
+import { type ImageQuestionItem, loadImageQuestions } from "../../benchmarks/mathvista_dataset.ts";
 import {
-  loadVisionTask,
+  loadVisionPairs,
   type VisionPair,
   type VisionTask,
 } from "../../benchmarks/vision_dataset.ts";
@@ -27,8 +28,14 @@ export function openTiny(role: "base" | "in" | "rl" = "base"): Promise<VisionLan
 
 /** The first pairs of a task. */
 export async function tinyPairs(task: VisionTask, count: number): Promise<VisionPair[]> {
-  const all = await Array.fromAsync(loadVisionTask(`${DATASET}/vision_functionality`, task));
+  const path = `${DATASET}/vision_functionality/${task}/data.jsonl`;
+  const all = await loadVisionPairs(path, task);
   return all.slice(0, count);
+}
+
+/** The embedded image questions. */
+export function tinyQuestions(): Promise<ImageQuestionItem[]> {
+  return loadImageQuestions(`${DATASET}/tiny/benchmarks/mathvista/testmini.jsonl`);
 }
 
 /** The first problems of the embedded MATH-500. */

@@ -27,12 +27,14 @@ const STEPS = [["Base", "IN"], ["IN", "RL"]] as const;
  * supported if one step falls even at a confidence corrected for six, contradicted only if all six
  * rise.
  */
-function measure({ monotonicity }: Findings, resampling: Resampling): Measured {
-  if (!monotonicity) return notRun("monotonicity");
+function measure(findings: Findings, resampling: Resampling): Measured {
+  const { monotonicity } = findings;
+  if (!monotonicity) return notRun("monotonicity", findings);
   const declines: Contrast[] = [];
   const terms = [];
   let least = Infinity;
-  for (const ability of ABILITIES) {
+  const { not_run: left } = monotonicity;
+  for (const ability of ABILITIES.filter((ability) => !(ability in left))) {
     const found = abilityColumns(monotonicity, ability, ["Base", "IN", "RL"]);
     if ("missing" in found) return found;
     const { columns, n } = found;
@@ -43,10 +45,17 @@ function measure({ monotonicity }: Findings, resampling: Resampling): Measured {
       terms.push(term(`${ability} ${before} → ${after}`, rise));
     }
   }
-  return { estimate: largest(declines), n: least, terms };
+  const notes = Object.entries(left).map(([ability, reason]) => `No ${ability}: ${reason}`);
+  const note = notes.length > 0 ? notes.join("; ") : undefined;
+  return { estimate: largest(declines), n: least, terms, note };
 }
 
 /** The statement of claim 1. */
 export function judgeAbilities(findings: Findings, resampling: Resampling): Statement[] {
-  return [judge(QUESTION, measure(findings, resampling))];
+  const statement = judge(QUESTION, measure(findings, resampling));
+  const left = Object.keys(findings.monotonicity?.not_run ?? {});
+  if (left.length === 0 || statement.verdict !== "contradicted") return [statement];
+  // A decline may be in what was not measured.
+  const reason = `${statement.reason} But ${left.join(" and ")} was not measured.`;
+  return [{ ...statement, verdict: "not decided", reason }];
 }

@@ -30,9 +30,10 @@ const MID_LATE: Question = {
 
 /** Shifts of each question: means over the early layers, and over the middle and late ones. */
 function shifts(
-  { attention }: Findings,
+  findings: Findings,
 ): { rest: Column; thirds: Thirds<Column> } | { missing: string } {
-  if (!attention) return notRun("attention");
+  const { attention } = findings;
+  if (!attention) return notRun("attention", findings);
   // Under one fixed text only attention can differ; under its own text each model's words do too.
   const fixed = attention.outcomes?.find(({ text }) => text === "fixed");
   if (!fixed) return noOutcomes("attention");

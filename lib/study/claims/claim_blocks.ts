@@ -102,23 +102,25 @@ function measure(
 }
 
 /** The statements of claim 6. */
-export function judgeTransfer({ transferability }: Findings, resampling: Resampling): Statement[] {
+export function judgeTransfer(findings: Findings, resampling: Resampling): Statement[] {
+  const { transferability } = findings;
   return GAINED.flatMap(transferComparisons).map((comparison) =>
     judge(
       comparison.question,
       transferability
         ? measure(transferability, comparison, resampling)
-        : notRun("transferability"),
+        : notRun("transferability", findings),
     )
   );
 }
 
 /** The statements of claim 7. */
-export function judgeNecessity({ necessity }: Findings, resampling: Resampling): Statement[] {
+export function judgeNecessity(findings: Findings, resampling: Resampling): Statement[] {
+  const { necessity } = findings;
   return NECESSITY.map((comparison) =>
     judge(
       comparison.question,
-      necessity ? measure(necessity, comparison, resampling) : notRun("necessity"),
+      necessity ? measure(necessity, comparison, resampling) : notRun("necessity", findings),
     )
   );
 }

@@ -6,7 +6,8 @@
  */
 import { llmRegion, type Region } from "../../checkpoint/mod.ts";
 import { MATHS_DATASETS } from "../../benchmarks/maths_dataset.ts";
-import type { ReasoningReport, VisionReport } from "../../probing/mod.ts";
+import { listText } from "../../list_text.ts";
+import type { VisionReport } from "../../probing/mod.ts";
 import { fromMarks } from "../../probing/sample_marks.ts";
 import { REGIONS } from "../../spectra/mod.ts";
 import { type Column, completeSamples, less, meanColumn } from "./columns.ts";
@@ -62,7 +63,7 @@ function falls(
   if (absent.length > 0) {
     return {
       missing: `The first layers of the thirds are ${firsts.join(", ")}, but the swaps start at ` +
-        `${layers.join(", ")} only.`,
+        `${listText(layers)} only.`,
     };
   }
   const [early, middle, late] = completeSamples(
@@ -72,11 +73,12 @@ function falls(
 }
 
 function measureVision(
-  { vision }: Findings,
+  findings: Findings,
   task: string,
   { claimed, ...resampling }: Resampling & { claimed: Region },
 ): Measured {
-  if (!vision) return notRun("vision");
+  const { vision } = findings;
+  if (!vision) return notRun("vision", findings);
   const thirds = falls(vision, task);
   if ("missing" in thirds) return thirds;
   const right = vision.baseline_accuracy[task];
@@ -101,8 +103,13 @@ function reasoningQuestion(dataset: string): Question {
 }
 
 /** What leaving out a layer costs, mean over each third's layers, problem by problem. */
-function measureReasoning(report: ReasoningReport | undefined, resampling: Resampling): Measured {
-  if (!report) return notRun("reasoning");
+function measureReasoning(
+  findings: Findings,
+  dataset: string,
+  resampling: Resampling,
+): Measured {
+  const report = findings.reasoning?.find((known) => known.dataset === dataset);
+  if (!report) return notRun("reasoning", findings);
   if (!report.outcomes) return noOutcomes("reasoning");
   const [baseline, ...ablated] = completeSamples(report.outcomes.correct.map(fromMarks));
   const losses = ablated.map((column, i) => ({
@@ -139,7 +146,7 @@ export function judgeLocalization(findings: Findings, resampling: Resampling): S
     ...datasets.map((dataset) =>
       judge(
         reasoningQuestion(dataset),
-        measureReasoning(reasoning?.find((report) => report.dataset === dataset), resampling),
+        measureReasoning(findings, dataset, resampling),
       )
     ),
   ];

@@ -62,12 +62,13 @@ function measureEnergy(report: EnergyReport, phase: Phase, claimed: Region): Mea
 }
 
 /** The statements of claim 4. */
-export function judgeEnergy({ energy }: Findings): Statement[] {
+export function judgeEnergy(findings: Findings): Statement[] {
+  const { energy } = findings;
   const claims = [["IN", "sft", "late"], ["RL", "rl", "middle"]] as const;
   return claims.map(([name, phase, claimed]) =>
     judge(
       energyQuestion(name, claimed),
-      energy ? measureEnergy(energy, phase, claimed) : notRun("energy"),
+      energy ? measureEnergy(energy, phase, claimed) : notRun("energy", findings),
     )
   );
 }
@@ -117,10 +118,11 @@ function steepnessGaps({ layers, metadata }: DiversityReport) {
 }
 
 /** The statements of claim 5. */
-export function judgeDiversity({ diversity }: Findings): Statement[] {
+export function judgeDiversity(findings: Findings): Statement[] {
+  const { diversity } = findings;
   const compared = diversity ? steepnessGaps(diversity) : undefined;
   return STEEPER.map(({ regions, sign, ...question }) => {
-    if (!compared) return judge(question, notRun("diversity"));
+    if (!compared) return judge(question, notRun("diversity", findings));
     const { thirds, leftOut } = compared;
     const values = (region: Region) => thirds[region].map(({ gap }) => sign * gap);
     const all = regions.flatMap(values);

@@ -4,8 +4,13 @@
  * @module
  */
 import { basisTexts, WEIGHTS_BASIS } from "../../basis.ts";
-import type { AbilityReport } from "../../evaluation/ability_report.ts";
-import type { AttentionReport, ReasoningReport, VisionReport } from "../../probing/mod.ts";
+import { type AbilityReport, byOtherGrading } from "../../evaluation/ability_report.ts";
+import {
+  type AttentionReport,
+  reasoningByOtherGrading,
+  type ReasoningReport,
+  type VisionReport,
+} from "../../probing/mod.ts";
 import type { DiversityReport, EnergyReport } from "../../spectra/mod.ts";
 
 /** Reports by finding; null or absent where one has not run. */
@@ -22,10 +27,12 @@ export interface Findings {
   transferability?: AbilityReport | null;
   /** IN, RL, and RL with each block frozen. */
   necessity?: AbilityReport | null;
+  /** Why those could not be run that the data do not allow. */
+  notRun?: Partial<Record<FindingKey, string>>;
 }
 
 /** One of the findings. */
-export type FindingKey = keyof Findings;
+export type FindingKey = Exclude<keyof Findings, "notRun">;
 
 /** Where a finding comes from. */
 export interface FindingSource {
@@ -57,8 +64,20 @@ export function findingBasis(key: FindingKey, findings: Findings): string[] {
   return parts.flatMap((part) => "basis" in part ? basisTexts(part.basis) : [WEIGHTS_BASIS]);
 }
 
+/** The findings with the values of the other grading in place of their own. */
+export function byOtherGradings(findings: Findings): Findings {
+  const abilities = (["monotonicity", "transferability", "necessity"] as const).map((key) => {
+    const report = findings[key];
+    return [key, report && byOtherGrading(report)];
+  });
+  const reasoning = findings.reasoning?.map(reasoningByOtherGrading);
+  return { ...findings, ...Object.fromEntries(abilities), reasoning };
+}
+
 /** Why a statement is not run when its finding is missing. */
-export function notRun(key: FindingKey): { missing: string } {
+export function notRun(key: FindingKey, { notRun = {} }: Findings): { missing: string } {
+  const reason = notRun[key];
+  if (reason !== undefined) return { missing: `${reason}.` };
   const { notebook, table } = FINDINGS[key];
   const why = key === "necessity"
     ? ": it has not run, or the recipe has no checkpoints with a block frozen"

@@ -57,7 +57,7 @@ Deno.test("without any effect about 2.5 % of statements are supported, and hardl
 });
 
 /** What a ledger says when one thing about the data is turned. */
-function turned(change: (findings: Required<Findings>) => Partial<Findings>): Ledger {
+function turned(change: (findings: ReturnType<typeof madeFindings>) => Partial<Findings>): Ledger {
   const findings = madeFindings({ effect: 1 });
   return judgeClaims({ ...findings, ...change(findings) }, FAST);
 }

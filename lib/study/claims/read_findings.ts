@@ -25,6 +25,9 @@ const SCHEMAS: { readonly [K in FindingKey]-?: z.ZodType<NonNullable<Findings[K]
   necessity: abilityReportSchema,
 };
 
+/** The table of a finding that the data do not allow. */
+const notRunSchema = z.strictObject({ not_run: z.string() });
+
 async function exists(path: string): Promise<boolean> {
   try {
     await Deno.stat(path);
@@ -47,7 +50,7 @@ export interface ReadFindingsOptions {
  * Reads the findings that a study's folder has, from its tables/.
  *
  * @param folder The study's folder, e.g. results/tiny.
- * @returns A missing table's finding is null.
+ * @returns A missing table's finding is null; `notRun` says why one could not be run.
  * @throws {Error} if a table is there but broken; names the file and the field.
  *
  * @example
@@ -61,13 +64,16 @@ export async function readFindings(
   { only }: ReadFindingsOptions = {},
 ): Promise<Findings> {
   const findings: Record<string, unknown> = {};
+  const notRun: Findings["notRun"] = {};
   for (const key of Object.keys(SCHEMAS) as FindingKey[]) {
     findings[key] = null;
     if (only && !only.includes(key)) continue;
     const path = join(folder, "tables", FINDINGS[key].table);
     if (await exists(path)) {
-      findings[key] = await readReport(path, SCHEMAS[key] as z.ZodType<unknown>);
+      const { success, data } = notRunSchema.safeParse(await readReport(path, z.unknown()));
+      if (success) notRun[key] = data.not_run;
+      else findings[key] = await readReport(path, SCHEMAS[key] as z.ZodType<unknown>);
     }
   }
-  return findings as Findings;
+  return { ...findings, notRun } as Findings;
 }

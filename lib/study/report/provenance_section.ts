@@ -64,6 +64,7 @@ function machineTable(run: RunRecord, { bootstrap }: Ledger): Markup {
       `${(platform.memory_bytes / 1e9).toFixed(1)} GB of memory`,
     ],
     ["Device", run.device],
+    ["Questions", run.data ?? "none"],
     ["Started", timeText(run.started)],
     ["Finished", run.finished ? timeText(run.finished) : "not finished"],
     [
@@ -102,7 +103,11 @@ ${
     undone.length === 0 && untested.length === 0
       ? markup`<p>Nothing: every notebook is done, and every statement was tested.</p>`
       : markup`<ul>
-${undone.map(({ name, status }) => markup`<li>Notebook <code>${name}</code>: ${status}.</li>\n`)}
+${
+        undone.map(({ name, status, reason }) =>
+          markup`<li>Notebook <code>${name}</code>: ${status}.${reason && ` ${reason}.`}</li>\n`
+        )
+      }
 ${
         [...byReason].map(([reason, own]) =>
           markup`<li>${own.map(({ id }) => id).join(", ")}: ${reason}</li>\n`

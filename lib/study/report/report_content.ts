@@ -55,10 +55,11 @@ function figureNames({ cells }: Notebook): string[] {
   return [...new Set(calls.map(([, name]) => name))];
 }
 
-/** The findings whose notebooks are done: tables of others may be of earlier models. */
+/** The findings whose notebooks ended, also for lack of data: other tables may be of earlier models. */
 export function finishedFindings({ notebooks }: RunRecord): FindingKey[] {
   const done = new Set(
-    notebooks.filter(({ status }) => status === "done").map(({ name }) => notebookNumber(name)),
+    notebooks.filter(({ status, reason }) => status === "done" || reason !== null)
+      .map(({ name }) => notebookNumber(name)),
   );
   return (Object.keys(FINDINGS) as FindingKey[]).filter((key) => done.has(FINDINGS[key].notebook));
 }

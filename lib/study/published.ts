@@ -1,0 +1,67 @@
+/**
+ * Published values, beside values that were measured on the same benchmark here.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { basisText } from "../basis.ts";
+import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../evaluation/ability_report.ts";
+import { AbilityReader } from "./ability_reader.ts";
+import values from "./published.json" with { type: "json" };
+
+/** Where something about a published value is not stated, it is null. */
+const publishedSchema = z.strictObject({
+  /** Hub id of the model. */
+  model: z.string(),
+  metric: z.enum(["M_vis", "M_v2r", "M_rea"]),
+  benchmark: z.string(),
+  /** In percent. */
+  value: z.number(),
+  n: z.int().nullable(),
+  judge: z.string().nullable(),
+  describer: z.string().nullable(),
+  /** Most new tokens of an answer. */
+  tokens: z.int().nullable(),
+  source: z.string(),
+});
+
+/** A value that somebody has published. */
+export type Published = z.infer<typeof publishedSchema>;
+
+/** All published values that the suite knows. */
+export const PUBLISHED: readonly Published[] = z.array(publishedSchema).parse(values);
+
+function conditions({ n, judge, describer, tokens, source }: Published): string {
+  const stated = (name: string, value: string | number | null) =>
+    `${name} ${value ?? "not stated"}`;
+  return [
+    source,
+    stated("n", n),
+    stated("judge", judge),
+    stated("describer", describer),
+    stated("new tokens", tokens),
+  ].join(", ");
+}
+
+/**
+ * Sentences that lay published values of a report's models beside its own: only where the questions
+ * are the published benchmark's.
+ */
+export function publishedBeside(report: AbilityReport): string[] {
+  const found = report.models.flatMap(({ name, label }) =>
+    ABILITIES.flatMap((ability) => {
+      const basis = report.basis[ability];
+      const published = PUBLISHED.find(({ model, metric, benchmark }) =>
+        model === name.split("@")[0] && metric === ABILITY_METRICS[ability] &&
+        basis?.data === "hub" && benchmark === basis.benchmark
+      );
+      const here = new AbilityReader(report, ability).value(label)?.toFixed(1);
+      if (!published || here === undefined) return [];
+      return [
+        `${label} ${published.metric} ${published.value.toFixed(1)} ` +
+        `(${conditions(published)}), here ${here} (${basisText(basis)})`,
+      ];
+    })
+  );
+  return found.length === 0 ? [] : [`Published, in percent: ${found.join("; ")}.`];
+}
