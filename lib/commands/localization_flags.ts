@@ -4,6 +4,7 @@
  * @module
  */
 import { DATA_HELP } from "../benchmarks/benchmark_files.ts";
+import { GRADINGS } from "../benchmarks/grading.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import type { Device, GenerationConfig, Precision } from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
@@ -56,6 +57,16 @@ const PRECISIONS: Record<string, Precision> = {
   bfloat16: "bf16",
   int8: "int8",
 };
+
+/** Which grading counts. */
+export const GRADING_FLAG = {
+  grading: {
+    type: "string",
+    value: "RULES",
+    help: "Rules that count: sound, or the original's; the others' results stand beside them",
+    default: GRADINGS[0],
+  },
+} as const satisfies Record<string, Flag>;
 
 /** How models run, as the flags say. */
 export interface RunOptions {

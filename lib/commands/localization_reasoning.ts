@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { GRADINGS } from "../benchmarks/grading.ts";
 import { MATHS_DATASETS, type MathsDataset } from "../benchmarks/maths_dataset.ts";
 import {
   formatTable,
@@ -24,6 +25,7 @@ import { folderName, oneOf, runCommand, seedOf, wholeNumber } from "./command_li
 import {
   DATA_FLAG,
   findModel,
+  GRADING_FLAG,
   joinLists,
   layersOf,
   RUN_FLAGS,
@@ -41,6 +43,7 @@ function printPlaces({ dataset, places }: ReasoningReport) {
       { key: "accuracy_low", label: "low" },
       { key: "accuracy_high", label: "high" },
       { key: "drop", label: "drop" },
+      { key: "accuracy_other", label: "other grading" },
       { key: "finished", label: "finished" },
       { key: "undecided", label: "undecided" },
     ],
@@ -93,6 +96,7 @@ if (import.meta.main) {
           help: "Where runs go",
           default: join("results", "localization_reasoning"),
         },
+        ...GRADING_FLAG,
         ...RUN_FLAGS,
       },
       run: async (flags, signal) => {
@@ -102,6 +106,7 @@ if (import.meta.main) {
           sampleSeed: seedOf(flags.sample_seed, "sample_seed"),
           maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),
           layers: layersOf(flags.layers),
+          grading: oneOf(flags.grading, GRADINGS, "grading"),
         };
         const runName = flags.run_name === undefined
           ? undefined

@@ -162,7 +162,8 @@ if (import.meta.main) {
       "\n    replaced by B" +
       "\n    interpolate B alpha=X [component=mlp|attn|all]" +
       "\n    ablate noise=R" +
-      "\nA, B, C: base, sft, rl, a variant of the recipe, a folder or a hub id.",
+      "\nA, B, C: base, sft, rl, a variant of the recipe, a folder (in quotes, if there is a space in " +
+      "its name) or a hub id.",
     flags: FLAGS,
     run: merge,
   }, joinLayerCuts(Deno.args));

@@ -6,6 +6,7 @@
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
+import { GRADINGS } from "../benchmarks/grading.ts";
 import { formatTable } from "../figures/mod.ts";
 import type { Device } from "../model/mod.ts";
 import { ledgerTable } from "../study/claims/mod.ts";
@@ -17,7 +18,7 @@ import { checkEstimate, estimateRun, runEstimateText } from "../study/run_estima
 import { showProgress } from "../study/show_progress.ts";
 import { openStudy, type Study } from "../study/study.ts";
 import { oneOf, runCommand, UsageError, wholeNumber } from "./command_line.ts";
-import { DATA_FLAG, generationOf, RUN_FLAGS } from "./localization_flags.ts";
+import { DATA_FLAG, generationOf, GRADING_FLAG, RUN_FLAGS } from "./localization_flags.ts";
 
 /** A folder as its full path: notebooks and recipes read a leading dot as relative to themselves. */
 function placeOf<T extends string | undefined>(reference: T): T {
@@ -104,6 +105,7 @@ if (import.meta.main) {
         value: "N",
         help: "Samples of each task, dataset and ability; default the notebooks' own",
       },
+      ...GRADING_FLAG,
       ...DATA_FLAG,
       describer: {
         type: "string",
@@ -121,6 +123,7 @@ if (import.meta.main) {
       const only = flags.only?.split(",");
       const notebooks = selectNotebooks(only);
       const device = oneOf<Device>(flags.device, ["cpu", "webgpu"], "device");
+      const grading = oneOf(flags.grading, GRADINGS, "grading");
       const sampleSize = flags["sample-size"] === undefined
         ? undefined
         : wholeNumber(flags["sample-size"], "sample-size", { min: 1 });
@@ -147,6 +150,7 @@ if (import.meta.main) {
         recipe: name,
         only,
         sampleSize,
+        grading,
         device,
         describer: placeOf(describer),
         repetitionPenalty: generation?.repetition_penalty,

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { DEFAULT_SERVED_MODEL } from "../serving/mod.ts";
 import { readRecipe } from "../study/recipe.ts";
 import { type Flag, type FlagValues, UsageError } from "./command_line.ts";
-import { DATA_FLAG, RUN_FLAGS } from "./localization_flags.ts";
+import { DATA_FLAG, GRADING_FLAG, RUN_FLAGS } from "./localization_flags.ts";
 
 const MODEL = "folder, or hub id org/name[@revision]";
 
@@ -99,6 +99,7 @@ export const TRANSFERABILITY_FLAGS = {
     help: "Where runs go",
     default: join("results", "transferability"),
   },
+  ...GRADING_FLAG,
   ...RUN_FLAGS,
 } as const satisfies Record<string, Flag>;
 
