@@ -9,6 +9,7 @@ import { z } from "zod";
 import { dataPlaces } from "../benchmarks/benchmark_files.ts";
 import { MODEL_KINDS, type ModelKind } from "../benchmarks/model_kind.ts";
 import { didYouMean } from "../nearest_name.ts";
+import { listText } from "../list_text.ts";
 import { schemaReason } from "../schema_reason.ts";
 import { parseStrictJson } from "../strict_json.ts";
 
@@ -34,7 +35,7 @@ const recipeSchema = z.strictObject({
 }).superRefine(({ models, variants, kinds }, context) => {
   const known = [...Object.keys(models), ...Object.keys(variants)];
   for (const name of Object.keys(kinds).filter((name) => !known.includes(name))) {
-    const message = `names no model of the recipe; there are ${known.join(", ")}`;
+    const message = `names no model of the recipe; there are ${listText(known)}`;
     context.addIssue({ code: "custom", path: ["kinds", name], message });
   }
 });
