@@ -34,14 +34,16 @@ export interface SoundGrade extends Judgement<SoundRule> {
 const STYLE =
   /\\(?:text|mathrm|textrm|textbf|mathbf|mathsf|textsf|textit|boldsymbol|bm|mbox)\s*\{([^{}]*)\}/g;
 
-/** Without the marks around an answer: emphasis, delimiters of mathematics, a full stop. */
+/** Without what stands around an answer: emphasis, delimiters of mathematics, "so", a full stop. */
 function bare(text: string): string {
   let [before, now] = ["", text];
   while (now !== before) {
     before = now;
     now = now.trim()
-      .replace(/^(?:\*\*|__|["'`“”‘’:=$]|\\[([])+/, "")
-      .replace(/(?:\*\*|__|["`“”‘’$,;:!?]|\.(?!\d)|\\[)\]])+$/, "");
+      .replace(/^(?:\*\*?|__|=>|["`“”‘’:=$→⇒]|\\[([])+/, "")
+      .replace(/^(?:so|thus|hence|therefore|finally|overall|in total)(?:[,:]\s*|\s+)(?=\S)/i, "")
+      .replace(/(?:\*\*?|__|["`“”‘’$,;:?]|\.(?!\d)|\\[)\]])+$/, "");
+    now = /^'(.*)'$/.exec(now)?.[1] ?? now;
     now = /^\\(?:text|mathrm|textbf|mathbf|boxed|fbox)\s*\{([^{}]*)\}$/.exec(now)?.[1] ?? now;
   }
   return now;
@@ -131,6 +133,16 @@ function mentionedIn(text: string, choices: readonly string[]): number | undefin
   return found.length === 1 ? found[0].index : undefined;
 }
 
+/** The only choice whose text has a shorter text in it, as words of its own. */
+function containing(text: string, choices: readonly string[]): number | undefined {
+  const words = asWords(text);
+  if (!/^\p{L}{3,}(?: \p{L}+)*$/u.test(words)) return undefined;
+  const found = choices.flatMap((choice, i) =>
+    ` ${asWords(choice)} `.includes(` ${words} `) ? [i] : []
+  );
+  return found.length === 1 ? found[0] : undefined;
+}
+
 /** Reads a statement as a choice; undefined if it says nothing of the choices. */
 function choiceIn(text: string, choices: readonly string[]): Choice | undefined {
   const lone = /^[A-Za-z]$/.test(bare(text.replace(STYLE, "$1")));
@@ -145,18 +157,23 @@ function choiceIn(text: string, choices: readonly string[]): Choice | undefined 
       : asWords(choices[other]) === asWords(choices[index]);
     return agrees ? { index, rule: "letter" } : "contradiction";
   }
+  const [, said, letter] = /^(.*\S)\s*\(([A-Z])\)$/s.exec(bare(text)) ?? [];
+  const before = letter === undefined ? undefined : choiceOf(said, choices);
+  if (before !== undefined) return choiceIn(`(${letter}) ${said}`, choices);
   const stated = statedIn(text);
   const inside = stated === undefined ? undefined : choiceIn(stated, choices);
   if (inside) return inside;
   const values = valuesIn(text).map((value) => choiceOf(value, choices));
-  const index = values.find((found) => found !== undefined) ?? mentionedIn(text, choices);
+  const index = values.find((found) => found !== undefined) ?? mentionedIn(text, choices) ??
+    containing(text, choices);
   if (index !== undefined) return { index, rule: "choice" };
   return isAmount(text) || lone ? "no choice" : undefined;
 }
 
 /** A choice that the last line of a text names, where nothing is stated. */
 function choiceAtEnd(text: string, choices: readonly string[]): Choice | undefined {
-  const [last = "", before = ""] = text.split("\n").filter((line) => line.trim() !== "").slice(-2)
+  const [last = "", before = ""] = text.split("\n").filter((line) => /[\p{L}\p{N}]/u.test(line))
+    .slice(-2)
     .map(shortened).reverse();
   const label = labelOf(last, choices.length);
   // In a list of the choices the last one is not meant.
@@ -164,16 +181,16 @@ function choiceAtEnd(text: string, choices: readonly string[]): Choice | undefin
     const { index, rest } = label;
     if (rest === "" || choiceOf(rest, choices) === index) return { index, rule: "letter" };
   }
-  const letters = new Set(
-    [...last.matchAll(/(?<![\p{L}\p{N}])\(([A-Z])\)|(?:option|choice) ([A-Z])(?![\w'])/giu)]
-      .map(({ 1: bracketed, 2: named }) => (bracketed ?? named).toUpperCase().charCodeAt(0) - 65),
-  );
-  const denied = /\b(?:not|n't|neither|cannot|wrong|incorrect)\b/i.test(last);
-  if (letters.size === 1 && !denied) {
-    const [index] = letters;
-    if (index < choices.length) return { index, rule: "letter" };
-  }
   const sentence = last.trim().split(/(?<=[.!?])\s+(?=\S)/).at(-1)!;
+  for (const part of [sentence, last]) {
+    const letters = new Set(
+      [...part.matchAll(/(?<![\p{L}\p{N}])\(([A-Z])\)|(?:option|choice) ([A-Z])(?![\w'])/giu)]
+        .map(({ 1: bracketed, 2: named }) => (bracketed ?? named).toUpperCase().charCodeAt(0) - 65),
+    );
+    const [index] = letters;
+    const denied = /\b(?:not|n't|neither|cannot|wrong|incorrect)\b/i.test(part);
+    if (letters.size === 1 && !denied && index < choices.length) return { index, rule: "letter" };
+  }
   const found = choiceIn(sentence, choices);
   return typeof found === "object" && found.rule === "letter" ? undefined : found;
 }
@@ -239,25 +256,36 @@ function valuesIn(text: string): string[] {
 const AMOUNTS =
   /(?:(?<![\w)\]}])[-\u2212])?[$€£]?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)(?:\/\d+(?!\d|[./]\d))?(?:\s?\\?%)?/g;
 
-/** What a sentence gives: its first clause, its last formula, else its last number. */
+/** Where a statement goes on to say why, or to something else. */
+const CLAUSE = new RegExp(
+  "[,;]?\\s+(?:because|since|which|where|when|given|based on|out of|but|as (?:it|the|we|a|can)" +
+    "|(?:and |instead of |rather than )?not|and (?:the|its|there|it))\\b" +
+    "|,\\s+(?:as|so|giving|with|for|the|it|this|that|we|i|obtained|if)\\b|\\s+\\((?=\\p{L}{2})",
+  "iu",
+);
+
+/** What a sentence gives: its first clause, what that says is, its last formula or number. */
 function sentenceValues(text: string): string[] {
   const word = /^(?:yes|no|true|false)(?=[,.;:!]|\s[-–—]|\s*\()/i.exec(text)?.[0];
   if (word) return [word];
-  const plain = text.replace(STYLE, " $1 ").replace(/\b(?:and|or)\b|\\[A-Za-z]+/g, " ");
-  if ((plain.match(/\p{L}{2,}/gu)?.length ?? 0) < 2) return [];
-  const [clause] = text.split(
-    /[,;]?\s+(?:because|since|which|where|given|based on|but|(?:and |instead of |rather than )?not)\b|, (?=\p{L})/u,
-  );
-  const formula = [...clause.matchAll(/\$([^$]+)\$|\\\((.+?)\\\)/g)].at(-1);
-  if (formula) return [bare(formula[1] ?? formula[2])];
+  const clause = text.split(CLAUSE)[0] || text;
   const value = bare(clause.split(/\b(?:is|are|equals|be)\s/).at(-1)!);
-  const number = [...clause.matchAll(AMOUNTS)].at(-1)?.[0];
-  return number === undefined || /\\[A-Za-z]/.test(value) ? [clause, value] : [clause, number];
+  const found = [bare(clause), value];
+  const plain = clause.replace(STYLE, " $1 ").replace(/\b(?:and|or)\b|\\[A-Za-z]+/g, " ");
+  if ((plain.match(/\p{L}{2,}/gu)?.length ?? 0) < 2) return found;
+  const formula = [...clause.matchAll(/\$([^$]+)\$|\\\((.+?)\\\)/g)].at(-1);
+  if (formula) return [...found, bare(formula[1] ?? formula[2])];
+  // "7 apples and 3 pears" is neither.
+  const amounts = [...value.matchAll(AMOUNTS)];
+  const listed = amounts.length > 1 && /\b(?:and|or)\b|,\s/.test(value);
+  const number = listed || /\\[A-Za-z]/.test(value) ? undefined : amounts.at(-1)?.[0];
+  return number === undefined ? found : [...found, number];
 }
 
 /** The value at the end of a text where nothing is stated: of the last line that has one. */
 function valueAtEnd(text: string): string | undefined {
-  const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "").reverse();
+  const lines = text.split("\n").map((line) => line.trim())
+    .filter((line) => /[\p{L}\p{N}]/u.test(line)).reverse();
   const line = lines.find((line) => /\d|\$/.test(line)) ?? lines.at(0);
   return line?.split(/(?<=[.!?])\s+(?=\p{Lu})/u).findLast((part, _, all) =>
     all.length === 1 || line === lines[0] && !/\d/.test(line) || /\d|\$/.test(part)
