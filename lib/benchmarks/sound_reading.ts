@@ -174,7 +174,8 @@ function saidStatements(text: string): Statement[] {
     ) {
       continue;
     }
-    const { text: sentence, end } = sentenceAt(text, index + lead.length);
+    const { text: said, end } = sentenceAt(text, index + lead.length);
+    const sentence = said.replace(/^not\b.*\bbut (?:rather )?(?=\S)/i, "");
     const denied = /^(?:not|never|n't|cannot|wrong|incorrect|unclear|unknown)\b/i.test(sentence);
     if (!denied && /[\p{L}\p{N}]/u.test(sentence)) {
       found.push({ text: sentence, end, weight: isValue(sentence) ? 3 : 2 });
