@@ -42,6 +42,7 @@ Deno.test("what is no recipe is an error that says what is wrong", () =>
       [{ name: "a/b", models: { base: "a", sft: "b", rl: "c" } }, "name: must be letters"],
       [{ name: "..", models: { base: "a", sft: "b", rl: "c" } }, "name: must be letters"],
       [{ name: "a", models: { base: "a", sft: "b" } }, "models.rl"],
+      [{ name: "a", data: "hub,,x", models: { base: "a", sft: "b", rl: "c" } }, "Cannot find ques"],
       [{ name: "a", models: { base: "a", sft: "b", rl: "" } }, "models.rl"],
       [{ name: "a", models: { base: "a", sft: "b", rl: "c" }, modles: 1 }, "modles"],
       [{ name: "a", models: { base: "a", sft: "b", rl: "c" }, kinds: { in: "base" } }, "kinds.in"],
@@ -51,4 +52,9 @@ Deno.test("what is no recipe is an error that says what is wrong", () =>
       Deno.writeTextFileSync(path, JSON.stringify(content));
       assertThrows(() => readRecipe(path), Error, reason);
     }
+    const text = '{"name": "a",\n"description": "ü",\n"name": "b"}';
+    Deno.writeTextFileSync(path, text);
+    assertThrows(() => readRecipe(path), Error, `${path}: the key "name" stands twice`);
+    Deno.writeFileSync(path, Uint8Array.from(text, (letter) => letter.charCodeAt(0)));
+    assertThrows(() => readRecipe(path), Error, `${path}: it is not UTF-8 text: line 2, byte 0xfc`);
   }));
