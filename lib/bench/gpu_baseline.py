@@ -96,8 +96,9 @@ def run(folder, work):
 
     text = torch.tensor([work["text"]], device="cuda")
     generate(prompt, 1, 4, True)
-    result = {"torch": torch.__version__, "transformers": transformers.__version__, "image": {}, "text": {}}
+    result = {"torch": torch.__version__, "transformers": transformers.__version__, "image": {}, "imageFirst": {}, "text": {}}
     for rows in work["rows"]:
+        result["imageFirst"][rows] = generate(prompt, rows, 1, True)
         result["image"][rows] = generate(prompt, rows, work["imageTokens"], True)
     for rows in work["textRows"]:
         result["text"][rows] = generate(text, rows, work["textTokens"], False)

@@ -7,7 +7,6 @@ import type { Decoder } from "./decoder.ts";
 import type { LayerWeights } from "./decoder_layer.ts";
 import { runHook } from "./interventions.ts";
 import type { KvCache, Projected } from "./kv_cache.ts";
-import type { Rotations } from "./rope.ts";
 import type { Tensor, Tensors } from "./tensors.ts";
 
 /** Calls the hooks of rows that have one here, on copies of their hidden states. */
@@ -48,23 +47,11 @@ function activeRows(cache: KvCache, layer: number): Map<LayerWeights, number[]> 
   return groups;
 }
 
-/** The chosen rows of the rotations; all for null. */
-function takeRotations({ cos, sin }: Rotations, rows: readonly number[] | null, count: number) {
-  if (rows === null) return { cos, sin };
-  const take = (data: Float32Array) => {
-    const half = data.length / count;
-    const result = new Float32Array(rows.length * half);
-    rows.forEach((row, i) => result.set(data.subarray(row * half, (row + 1) * half), i * half));
-    return result;
-  };
-  return { cos: take(cos), sin: take(sin) };
-}
-
 async function runLayer(
   decoder: Decoder,
   tensors: Tensors,
   cache: KvCache,
-  { layer, x, rotations }: { layer: number; x: Tensor; rotations: Rotations },
+  { layer, x, cos, sin }: Record<"x" | "cos" | "sin", Tensor> & { layer: number },
 ): Promise<Tensor> {
   const count = cache.rows.length;
   const groups = [...activeRows(cache, layer)].map(([weights, active]) => ({
@@ -78,7 +65,7 @@ async function runLayer(
     const own = await decoder.project(
       weights,
       await tensors.take(x, rows),
-      takeRotations(rotations, rows, count),
+      { cos: await tensors.take(cos, rows), sin: await tensors.take(sin, rows) },
     );
     if (rows === null && groups.length === 1) all = own;
     else {
@@ -120,17 +107,19 @@ export async function decodeStep(
   cache: KvCache,
   { tokens, rotations, checkpoint }: {
     tokens: Int32Array;
-    rotations: Rotations;
+    rotations: Record<"cos" | "sin", Float32Array>;
     checkpoint?: () => void | Promise<void>;
   },
 ): Promise<Tensor> {
-  const { numLayers, hiddenSize } = decoder.config;
+  const { numLayers, hiddenSize, headDim } = decoder.config;
   cache.advance();
+  const cos = await tensors.upload(rotations.cos, headDim / 2);
+  const sin = await tensors.upload(rotations.sin, headDim / 2);
   let x = await tensors.upload(await decoder.embed(tokens), hiddenSize);
   for (let layer = 0; layer < numLayers; layer++) {
     x = await runHooks(tensors, cache, { layer, x });
-    x = await runLayer(decoder, tensors, cache, { layer, x, rotations });
-    tensors.free([x]);
+    x = await runLayer(decoder, tensors, cache, { layer, x, cos, sin });
+    tensors.free([x, cos, sin]);
     await checkpoint?.();
   }
   return x;

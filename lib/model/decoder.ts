@@ -12,7 +12,6 @@ import { LayerSessions, type LayerSessionsOptions } from "./layer_sessions.ts";
 import { embeddingGraph, headGraph } from "./lm_head.ts";
 import { logitEditInputs, type LogitEdits } from "./logit_edits.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
-import type { Rotations } from "./rope.ts";
 import { GraphSession, type Inputs, type Session } from "./session.ts";
 import { hostArray, type HostTensor, type Tensor } from "./tensors.ts";
 
@@ -176,15 +175,15 @@ export class Decoder implements AsyncDisposable {
    * The part of a layer before attention, over N packed tokens of any rows.
    *
    * @param weights The layer: one of the model's own, or of a list given to `openLayers`.
+   * @param rotations [N, headDim / 2] each.
    */
-  async project(weights: LayerWeights, x: Tensor, { cos, sin }: Rotations): Promise<Projected> {
-    const dims = [1, x.dims[0], this.config.headDim / 2];
+  async project(
+    weights: LayerWeights,
+    x: Tensor,
+    rotations: Record<"cos" | "sin", Tensor>,
+  ): Promise<Projected> {
     const { project } = await this.#layerSessions.opened(weights);
-    const angles: Record<string, HostTensor> = {
-      cos: { data: cos, dims },
-      sin: { data: sin, dims },
-    };
-    return await project.compute({ x, ...angles }, ["q", "k", "v"]);
+    return await project.compute({ x, ...rotations }, ["q", "k", "v"]);
   }
 
   /** The part of a layer after attention, over N packed tokens of any rows. */

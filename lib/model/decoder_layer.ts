@@ -9,7 +9,7 @@
  * @module
  */
 import { GraphBuilder, type Value } from "./graph_builder.ts";
-import { addLinear, addLinears, addScaledLinear } from "./linear.ts";
+import { addLinear, addLinears, addSwiGlu } from "./linear.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 import { addVector, type WeightForm, type WeightSource } from "./weight_source.ts";
 
@@ -55,6 +55,25 @@ export function addRmsNorm(
   return graph.node("RMSNormalization", [x, scale], { axis: -1n, epsilon });
 }
 
+/** x + mixed, and its norm. */
+export function addResidualNorm(
+  graph: GraphBuilder,
+  { x, mixed, weight, form }: { x: Value; mixed: Value; weight: WeightSource; form: WeightForm },
+  epsilon: number,
+): { residual: Value; normed: Value } {
+  if (form.bound) {
+    // One operator on a GPU, where each costs more than its arithmetic.
+    const [normed, , , residual] = graph.nodes(
+      "com.microsoft:SkipSimplifiedLayerNormalization",
+      [x, mixed, addVector(graph, weight, form)],
+      { attributes: { epsilon }, outputs: 4 },
+    );
+    return { residual, normed };
+  }
+  const residual = graph.node("Add", [x, mixed]);
+  return { residual, normed: addRmsNorm(graph, { x: residual, weight, form }, epsilon) };
+}
+
 /** x cos + rotateHalf(x) sin, per head; x [N, heads * headDim], cos and sin [1, N, headDim / 2]. */
 function addRotation(
   graph: GraphBuilder,
@@ -68,7 +87,7 @@ function addRotation(
 }
 
 /**
- * The graph before attention: x [N, hidden] and the rotation's cos, sin [1, N, headDim / 2] to q
+ * The graph before attention: x [N, hidden] and the rotation's cos, sin [N, headDim / 2] to q
  * [N, heads * headDim], k and v [N, kvHeads * headDim]; q and k rotated.
  */
 export function projectionGraph(
@@ -79,8 +98,9 @@ export function projectionGraph(
   const { hiddenSize, headDim, numHeads, numKvHeads, rmsNormEps } = config;
   const graph = new GraphBuilder("decoder layer projections");
   const x = graph.input("x", "f32", ["N", hiddenSize]);
-  const cos = graph.input("cos", "f32", [1, "N", headDim / 2]);
-  const sin = graph.input("sin", "f32", [1, "N", headDim / 2]);
+  const sequence = (value: Value) => graph.node("Unsqueeze", [value, graph.ints([0])]);
+  const cos = sequence(graph.input("cos", "f32", ["N", headDim / 2]));
+  const sin = sequence(graph.input("sin", "f32", ["N", headDim / 2]));
   const normed = addRmsNorm(graph, { x, weight: weights.inputNorm, form }, rmsNormEps);
   const [qs, ks, vs] = addLinears(graph, normed, [
     { weight: weights.q, bias: weights.qBias },
@@ -111,22 +131,17 @@ export function mlpGraph(
   const x = graph.input("x", "f32", ["N", hiddenSize]);
   const attention = graph.input("attention", "f32", ["N", numHeads * headDim]);
   const mixed = addLinear(graph, attention, { weight: weights.o }, form);
-  const residual = graph.node("Add", [x, mixed]);
-  const normed = addRmsNorm(graph, { x: residual, weight: weights.postNorm, form }, rmsNormEps);
-  const [gate, up] = addLinears(
+  const { residual, normed } = addResidualNorm(
     graph,
-    normed,
-    [{ weight: weights.gate }, { weight: weights.up }],
-    form,
+    { x, mixed, weight: weights.postNorm, form },
+    rmsNormEps,
   );
-  const activated = graph.node("Mul", [
-    graph.node("Mul", [gate, graph.node("Sigmoid", [gate])]),
-    up,
-  ]);
-  const y = graph.node("Add", [
-    residual,
-    addScaledLinear(graph, activated, { weight: weights.down }, form),
-  ]);
+  const down = addSwiGlu(graph, normed, {
+    gate: { weight: weights.gate },
+    up: { weight: weights.up },
+    down: { weight: weights.down },
+  }, form);
+  const y = graph.node("Add", [residual, down]);
   graph.output("y", y, "f32", ["N", hiddenSize]);
   return graph;
 }

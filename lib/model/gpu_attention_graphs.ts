@@ -74,6 +74,8 @@ export interface DecodeForm {
   single: boolean;
   /** Whether this is the first token, with none before it. */
   first: boolean;
+  /** Whether the rows that share come in turns: row i is of group i mod G. */
+  inTurns: boolean;
 }
 
 /**
@@ -84,11 +86,12 @@ export interface DecodeForm {
  * shared [1], the rows that share. members [G R] lists each group's rows (any row where a group has
  * fewer than R), places [shared] is where a row stands in that list; gridQueries [5] = G, R, kvHeads,
  * group, headDim; gridScores [5] = G, kvHeads, R, group, P; flatScores [4] = G, kvHeads, R group, P;
- * listScores [4] = G R, kvHeads, group, P; backScores [5] = G, R, kvHeads, group, P.
+ * listScores [4] = G R, kvHeads, group, P; backScores [5] = G, R, kvHeads, group, P. Where rows come in
+ * turns nothing is gathered: gridQueries and backScores then begin with R, G.
  */
 export function gpuDecodeGraph(
   { numHeads, numKvHeads, headDim }: HeadShape,
-  { shared, single, first }: DecodeForm,
+  { shared, single, first, inTurns }: DecodeForm,
 ): GraphBuilder {
   const group = numHeads / numKvHeads;
   const width = numHeads * headDim;
@@ -117,9 +120,13 @@ export function gpuDecodeGraph(
     v: input(`${name}V`, ["G", numKvHeads, "P", headDim]),
     mask: graph.node("Unsqueeze", [input(`${name}Mask`, ["G", "P"]), graph.ints([1, 2])]),
   });
-  const members = shared ? graph.input("members", "i32", ["GR"]) : "";
-  const places = shared ? graph.input("places", "i32", ["ns"]) : "";
-  const take = (value: Value, rows: Value) => graph.node("Gather", [value, rows], { axis: 0n });
+  const members = shared && !inTurns ? graph.input("members", "i32", ["GR"]) : "";
+  const places = shared && !inTurns ? graph.input("places", "i32", ["ns"]) : "";
+  const take = (value: Value, rows: Value) =>
+    rows ? graph.node("Gather", [value, rows], { axis: 0n }) : value;
+  // [G, R, kv, ...] or, in turns, [R, G, kv, ...] to [G, kv, R, ...] and back.
+  const toGroups = inTurns ? [1, 2, 0, 3, 4] : [0, 2, 1, 3, 4];
+  const toRows = inTurns ? [2, 0, 1, 3, 4] : [0, 2, 1, 3, 4];
   const groups = shared ? prompt("prompt") : null;
   const own = single ? prompt("own") : null;
   const flatScores = shared ? shape("flatScores", 4) : "";
@@ -128,13 +135,13 @@ export function gpuDecodeGraph(
   if (groups) {
     const grid = graph.transpose(
       graph.node("Reshape", [take(sharing(queries), members), shape("gridQueries", 5)]),
-      [0, 2, 1, 3, 4],
+      toGroups,
     );
     const raw = graph.node("MatMul", [graph.reshape(grid, [0, numKvHeads, -1, headDim]), groups.k]);
     const masked = graph.node("Add", [raw, groups.mask]);
     const list = graph.transpose(
       graph.node("Reshape", [masked, shape("gridScores", 5)]),
-      [0, 2, 1, 3, 4],
+      toRows,
     );
     scores.push(take(graph.node("Reshape", [list, listScores]), places));
   }
@@ -155,10 +162,10 @@ export function gpuDecodeGraph(
       take(sharing(ofPrompt), members),
       shape("backScores", 5),
     ]);
-    const flat = graph.node("Reshape", [graph.transpose(list, [0, 2, 1, 3, 4]), flatScores]);
+    const flat = graph.node("Reshape", [graph.transpose(list, toGroups), flatScores]);
     const mixed = graph.transpose(
       graph.reshape(graph.node("MatMul", [flat, groups.v]), [0, numKvHeads, -1, group, headDim]),
-      [0, 2, 1, 3, 4],
+      toRows,
     );
     sums.push(take(graph.reshape(mixed, [-1, numKvHeads, group, headDim]), places));
   }

@@ -52,8 +52,8 @@ export class GpuKvCache implements KvCache {
   readonly #layers: LayerCache[];
   #groups: PrefixGroups;
   #length = 0;
-  /** Inputs that change only when rows leave, by the number of rows that share. */
-  readonly #steady = new Map<number, Inputs>();
+  /** What changes only when rows leave, by the number of rows that share. */
+  readonly #steady = new Map<number, { inTurns: boolean; inputs: Inputs }>();
 
   /** @param rows As `planRows` orders them. */
   constructor(rows: PlannedRow[], config: QwenTextConfig, tensors: GpuTensors) {
@@ -149,7 +149,13 @@ export class GpuKvCache implements KvCache {
   ): Promise<Tensor> {
     const cache = this.#layers[layer];
     const { prompt, own, tail, shared } = cache;
-    const form = { shared: prompt !== undefined, single: own !== undefined, first: !tail };
+    const grid = prompt ? this.#grid(shared) : { inTurns: false, inputs: {} };
+    const form = {
+      shared: prompt !== undefined,
+      single: own !== undefined,
+      first: !tail,
+      inTurns: grid.inTurns,
+    };
     const inputs: Record<string, Tensor> = {
       q,
       k,
@@ -159,7 +165,7 @@ export class GpuKvCache implements KvCache {
     if (tail) Object.assign(inputs, { tailK: tail.k, tailV: tail.v });
     if (prompt) {
       Object.assign(inputs, { promptK: prompt.k, promptV: prompt.v, promptMask: prompt.mask });
-      Object.assign(inputs, this.#grid(shared));
+      Object.assign(inputs, grid.inputs);
     }
     if (own) Object.assign(inputs, { ownK: own.k, ownV: own.v, ownMask: own.mask });
     if (prompt && own) inputs.shared = intTensor([shared]);
@@ -172,27 +178,31 @@ export class GpuKvCache implements KvCache {
     return results.out;
   }
 
-  /** The inputs that say how rows are grouped. */
-  #grid(shared: number): Inputs {
+  /** How the rows that share are grouped, as inputs. */
+  #grid(shared: number): { inTurns: boolean; inputs: Inputs } {
     const known = this.#steady.get(shared);
     if (known) return known;
     const { numHeads, numKvHeads, headDim } = this.#config;
     const perKv = numHeads / numKvHeads;
     const { members, places, groups, most } = this.#groups.grid(this.rows.slice(0, shared));
-    const inputs = {
-      members: hostTensor(Int32Array.from(members), [members.length]),
-      places: hostTensor(
-        Int32Array.from(places, ([group, at]) => group * most + at),
-        [places.length],
-      ),
-      gridQueries: intTensor([groups, most, numKvHeads, perKv, headDim]),
+    const inTurns = shared === groups * most &&
+      places.every(([group, at], row) => row === at * groups + group);
+    const list = inTurns ? [most, groups] : [groups, most];
+    const inputs: Record<string, Tensor> = {
+      gridQueries: intTensor([...list, numKvHeads, perKv, headDim]),
       gridScores: intTensor([groups, numKvHeads, most, perKv, this.#prompt]),
       flatScores: intTensor([groups, numKvHeads, most * perKv, this.#prompt]),
       listScores: intTensor([groups * most, numKvHeads, perKv, this.#prompt]),
-      backScores: intTensor([groups, most, numKvHeads, perKv, this.#prompt]),
+      backScores: intTensor([...list, numKvHeads, perKv, this.#prompt]),
     };
-    this.#steady.set(shared, inputs);
-    return inputs;
+    if (!inTurns) {
+      const at = places.map(([group, at]) => group * most + at);
+      inputs.members = hostTensor(Int32Array.from(members), [members.length]);
+      inputs.places = hostTensor(Int32Array.from(at), [at.length]);
+    }
+    const grid = { inTurns, inputs };
+    this.#steady.set(shared, grid);
+    return grid;
   }
 
   async keep(kept: number[]): Promise<void> {

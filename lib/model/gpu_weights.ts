@@ -112,9 +112,10 @@ export class GpuWeights {
    *
    * @throws {Error} if a file is gone or ends early, or a dtype is none.
    */
-  async load({ sources, rows, type }: BoundWeight): Promise<Tensor> {
+  async load({ sources, ...form }: BoundWeight): Promise<Tensor> {
+    const { type } = form;
     const parts: Tensor[] = [];
-    for (const source of sources) parts.push(await this.#loadOne(source, { rows, type }));
+    for (const source of sources) parts.push(await this.#loadOne(source, form));
     if (parts.length === 1) return parts[0];
     const graph = new GraphBuilder("weights side by side");
     const vector = parts[0].dims.length === 1;
@@ -137,7 +138,10 @@ export class GpuWeights {
     return y;
   }
 
-  async #loadOne(source: WeightSource, { rows, type }: Pick<BoundWeight, "rows" | "type">) {
+  async #loadOne(
+    source: WeightSource,
+    { rows, type, scale = 1 }: Pick<BoundWeight, "rows" | "type" | "scale">,
+  ) {
     const shape = weightShape(source);
     const graph = new GraphBuilder("load a weight");
     const vector = shape.length === 1;
@@ -159,6 +163,7 @@ export class GpuWeights {
       values.push(share === 1 ? value : graph.node("Mul", [value, graph.scalar(share)]));
     }
     let value = values.length === 1 ? values[0] : graph.node("Add", values);
+    if (scale !== 1) value = graph.node("Mul", [value, graph.scalar(1 / scale)]);
     if (type === "f16") value = graph.cast(value, "f16");
     // A vector may so far be a view of an input.
     value = vector

@@ -68,6 +68,8 @@ export interface BoundWeight {
   rows?: { from: number; to: number };
   /** Matrices come in transposed, [in, out]: a product with them needs no transposition. */
   type: "f16" | "f32";
+  /** What its numbers are divided by, default 1. */
+  scale?: number;
 }
 
 /** Code of an element type, e.g. for the `to` attribute of Cast. */

@@ -12,6 +12,7 @@ import type { KvCache } from "./kv_cache.ts";
 import { attendPieces } from "./prefill_attention.ts";
 import type { PlannedRow } from "./row_plan.ts";
 import {
+  heldBy,
   layersOf,
   leaveSiblings,
   openStreams,
@@ -100,7 +101,10 @@ async function runChunk(
   const { layer } = place;
   const weights = layersOf(pieces[0].stream)[layer];
   const x = await tensors.join(packHidden(pieces));
-  const projected = await decoder.project(weights, x, packRotations(pieces));
+  const projected = await decoder.project(weights, x, {
+    cos: await tensors.join(packRotations(pieces, "cos")),
+    sin: await tensors.join(packRotations(pieces, "sin")),
+  });
   for (const piece of pieces) await storeKeys(piece, projected, place);
   const attention = await attendPieces(decoder, tensors, { layer, pieces, q: projected.q });
   if (!lastToken) {
@@ -167,7 +171,7 @@ export async function prefill(
     }
     for (const stream of active) delete stream.keys;
     await cache?.finishPrompts(layer);
-    tensors.free(streams.flatMap(({ hidden }) => hidden.map(({ tensor }) => tensor)));
+    tensors.free(heldBy(streams));
   }
   await captureHidden(tensors, streams, numLayers);
   const result = new Array<Stream>(rows.length);

@@ -5,13 +5,12 @@
  * @module
  */
 import { visualTokenIndices } from "./capture.ts";
-import { concatenate } from "./concatenate.ts";
 import type { Decoder } from "./decoder.ts";
 import type { KeysValues } from "./kv_cache.ts";
 import type { ModelInput } from "./model_input.ts";
-import { type Rotations, rotationsAt } from "./rope.ts";
+import { rotationsAt } from "./rope.ts";
 import type { PlannedRow } from "./row_plan.ts";
-import { cut, rowsOf, type Tensors, type View, whole } from "./tensors.ts";
+import { cut, rowsOf, type Tensor, type Tensors, type View, whole } from "./tensors.ts";
 
 /** A prompt's hidden states on their way through the layers. */
 export interface Stream {
@@ -22,7 +21,8 @@ export interface Stream {
   tokens: number;
   /** [tokens, hidden]; after the last layer, where no more is wanted, of the last token only. */
   hidden: View[];
-  rotations: Rotations;
+  /** [tokens, headDim / 2] each. */
+  rotations: Record<"cos" | "sin", View[]>;
   /** Rows that share the stream; one row once it has left its siblings. */
   rows: PlannedRow[];
   /** Index in the batch of the row that the stream belongs to alone, or null. */
@@ -104,13 +104,12 @@ function commonPrefix(a: ModelInput, b: ModelInput): number {
 function from(stream: Stream, start: number): Stream {
   const skipped = start - stream.start;
   const { cos, sin } = stream.rotations;
-  const half = cos.length / stream.tokens;
   return {
     ...stream,
     start,
     tokens: stream.tokens - skipped,
     hidden: cut(stream.hidden, skipped, stream.tokens),
-    rotations: { cos: cos.subarray(skipped * half), sin: sin.subarray(skipped * half) },
+    rotations: { cos: cut(cos, skipped, stream.tokens), sin: cut(sin, skipped, stream.tokens) },
   };
 }
 
@@ -123,7 +122,7 @@ export async function openStreams(
 ): Promise<Stream[]> {
   const samples = Map.groupBy(rows, (row) => row.sample);
   const streams: Stream[] = [];
-  const { hiddenSize } = decoder.config;
+  const { hiddenSize, headDim } = decoder.config;
   for (const [, members] of [...samples].sort(([a], [b]) => a - b)) {
     const { input } = members[0];
     const hidden = await decoder.embed(input.ids);
@@ -133,12 +132,16 @@ export async function openStreams(
         token * hiddenSize,
       )
     );
+    const { cos, sin } = rotationsAt(input.positions, decoder.config);
     streams.push({
       input,
       start: 0,
       tokens: input.ids.length,
       hidden: [whole(await tensors.upload(hidden, hiddenSize))],
-      rotations: rotationsAt(input.positions, decoder.config),
+      rotations: {
+        cos: [whole(await tensors.upload(cos, headDim / 2))],
+        sin: [whole(await tensors.upload(sin, headDim / 2))],
+      },
       rows: members,
       own: null,
       lender: null,
@@ -194,23 +197,19 @@ function leave(stream: Stream, row: PlannedRow, { layer, own, leavers, staying }
   // Its first tokens are still the lender's.
   const { input, start } = stream;
   const hidden = [...cut(lender.hidden, 0, start), ...stream.hidden];
-  const rotations = joinRotations(lender, stream);
+  const join = (axis: "cos" | "sin") => [
+    ...cut(lender.rotations[axis], 0, start),
+    ...stream.rotations[axis],
+  ];
   return {
     ...stream,
     ...alone,
     start: 0,
     tokens: input.ids.length,
     hidden,
-    rotations,
+    rotations: { cos: join("cos"), sin: join("sin") },
     lender: null,
   };
-}
-
-function joinRotations(lender: Stream, { start, rotations }: Stream): Rotations {
-  const half = lender.rotations.cos.length / lender.tokens;
-  const join = (axis: "cos" | "sin") =>
-    concatenate([lender.rotations[axis].subarray(0, start * half), rotations[axis]]);
-  return { cos: join("cos"), sin: join("sin") };
 }
 
 /**
@@ -267,13 +266,15 @@ export function packChunks(streams: readonly Stream[], limit: number): Piece[][]
 }
 
 /** Rotations of a chunk's tokens. */
-export function packRotations(pieces: readonly Piece[]): Rotations {
-  const join = (axis: "cos" | "sin") =>
-    concatenate(pieces.map(({ stream: { rotations, tokens }, from, to }) => {
-      const half = rotations[axis].length / tokens;
-      return rotations[axis].subarray(from * half, to * half);
-    }));
-  return { cos: join("cos"), sin: join("sin") };
+export function packRotations(pieces: readonly Piece[], axis: "cos" | "sin"): View[] {
+  return pieces.flatMap(({ stream, from, to }) => cut(stream.rotations[axis], from, to));
+}
+
+/** All tensors that streams need in the next layer. */
+export function heldBy(streams: readonly Stream[]): Tensor[] {
+  return streams.flatMap(({ hidden, rotations: { cos, sin } }) =>
+    [...hidden, ...cos, ...sin].map(({ tensor }) => tensor)
+  );
 }
 
 /** The hidden states of a chunk's tokens. */

@@ -7,9 +7,9 @@
  *
  * @module
  */
-import { addRmsNorm } from "./decoder_layer.ts";
+import { addResidualNorm, addRmsNorm } from "./decoder_layer.ts";
 import { type FileTensor, GraphBuilder, type Value } from "./graph_builder.ts";
-import { addLinear, addScaledLinear } from "./linear.ts";
+import { addLinear, addSwiGlu } from "./linear.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
 import type { WeightForm } from "./weight_source.ts";
 
@@ -117,22 +117,22 @@ export function visionMlpGraph(
   const linear = linearOf(graph, find, form);
   const x = graph.input("x", "f32", ["N", hiddenSize]);
   const attention = graph.input("attention", "f32", ["N", hiddenSize]);
-  const residual = graph.node("Add", [x, linear(attention, `${at}.attn.proj`)]);
-  const normed = addRmsNorm(
-    graph,
-    { x: residual, weight: find(`${at}.norm2.weight`), form },
-    EPSILON,
-  );
-  const gate = linear(normed, `${at}.mlp.gate_proj`);
-  const activated = graph.node("Mul", [
-    graph.node("Mul", [gate, graph.node("Sigmoid", [gate])]),
-    linear(normed, `${at}.mlp.up_proj`),
-  ]);
-  const down = {
-    weight: find(`${at}.mlp.down_proj.weight`),
-    bias: find(`${at}.mlp.down_proj.bias`),
-  };
-  const y = graph.node("Add", [residual, addScaledLinear(graph, activated, down, form)]);
+  const weights = (name: string) => ({
+    weight: find(`${at}.mlp.${name}.weight`),
+    bias: find(`${at}.mlp.${name}.bias`),
+  });
+  const { residual, normed } = addResidualNorm(graph, {
+    x,
+    mixed: linear(attention, `${at}.attn.proj`),
+    weight: find(`${at}.norm2.weight`),
+    form,
+  }, EPSILON);
+  const down = addSwiGlu(graph, normed, {
+    gate: weights("gate_proj"),
+    up: weights("up_proj"),
+    down: weights("down_proj"),
+  }, form);
+  const y = graph.node("Add", [residual, down]);
   graph.output("y", y, "f32", ["N", hiddenSize]);
   return graph;
 }
