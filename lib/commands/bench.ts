@@ -5,6 +5,7 @@
  */
 import type { BenchResult } from "../bench/bench_result.ts";
 import { benchEnergy } from "../bench/energy.ts";
+import { benchGpu } from "../bench/gpu.ts";
 import { benchModel } from "../bench/model.ts";
 import { benchSingularValues } from "../bench/singular_values.ts";
 import { benchSweeps } from "../bench/sweeps.ts";
@@ -15,6 +16,7 @@ const MEASUREMENTS: Record<string, () => Promise<BenchResult[]>> = {
   spectra: () => benchSingularValues(),
   energy: benchEnergy,
   sweeps: () => benchSweeps(),
+  gpu: () => benchGpu(),
   model: async () =>
     (await benchModel()).map(({ name, value, unit, baseline, against, bound }) => ({
       what: name,
@@ -54,11 +56,11 @@ if (import.meta.main) {
       only: {
         type: "string",
         value: Object.keys(MEASUREMENTS).join(","),
-        help: "What to measure; default all",
+        help: "What to measure; default all but gpu, which needs one and transformers",
       },
     },
     run: async ({ only }) => {
-      const names = only?.split(",") ?? Object.keys(MEASUREMENTS);
+      const names = only?.split(",") ?? Object.keys(MEASUREMENTS).filter((name) => name !== "gpu");
       const unknown = names.find((name) => !Object.hasOwn(MEASUREMENTS, name));
       if (unknown !== undefined) {
         throw new Error(

@@ -17,6 +17,9 @@ export interface BackendSessionOptions extends GraphSessionOptions {
   hostOutputs?: readonly string[];
 }
 
+/** Too little memory on the device. */
+export class DeviceMemoryError extends Error {}
+
 /** One forward pass: its tensors, freed at its end. */
 export interface Pass extends Tensors, Disposable {}
 

@@ -9,6 +9,7 @@ import type { GraphBuilder } from "./graph_builder.ts";
 import type { Attention, Projected } from "./kv_cache.ts";
 import type { ModelPlan } from "./layer_list.ts";
 import { LayerSessions, type LayerSessionsOptions } from "./layer_sessions.ts";
+import type { Precision } from "./linear.ts";
 import { embeddingGraph, headGraph } from "./lm_head.ts";
 import { logitEditInputs, type LogitEdits } from "./logit_edits.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
@@ -124,6 +125,11 @@ export class Decoder implements AsyncDisposable {
   /** The device that the model computes on. */
   get backend(): Backend {
     return this.#layerSessions.backend;
+  }
+
+  /** How weights are held. */
+  get precision(): Precision {
+    return this.#layerSessions.form.precision;
   }
 
   /** Attention of the model's head shape. */

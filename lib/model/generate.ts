@@ -4,6 +4,7 @@
  * @module
  */
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
+import { DeviceMemoryError } from "./backend.ts";
 import type { Captured } from "./capture.ts";
 import { decodeStep } from "./decode_step.ts";
 import { type Decoder, NonFiniteError } from "./decoder.ts";
@@ -257,7 +258,8 @@ function groupByStream(rows: PlannedRow[], streams: Stream[]): Map<Stream, Plann
 }
 
 /**
- * Generates an answer for every row.
+ * Generates an answer for every row. Where a device's memory is too small for all rows together and
+ * tokens are not drawn, half of them follow the other half, and a warning says so.
  *
  * @param requests Rows; those that hold the same input object share its prefill.
  * @returns Answers in the order of the rows.
@@ -275,9 +277,30 @@ export async function generate(
   try {
     return await generateRows(decoder, rows, options);
   } catch (error) {
-    if (!(error instanceof RowError)) throw error;
-    throw await nonFiniteLayer(decoder, error.row, error);
+    if (error instanceof RowError) throw await nonFiniteLayer(decoder, error.row, error);
+    const drawn = (options.temperature ?? 0) > 0;
+    if (!(error instanceof DeviceMemoryError) || drawn || requests.length === 1) throw error;
+    return await generateHalves(decoder, requests, options);
   }
+}
+
+async function generateHalves(
+  decoder: Decoder,
+  requests: readonly RowRequest[],
+  options: GenerateOptions,
+): Promise<Generated[]> {
+  const half = Math.ceil(requests.length / 2);
+  console.warn(
+    `The memory of ${decoder.backend.description} is too small for ${requests.length} rows; going ` +
+      `on with ${half} at a time`,
+  );
+  const { onToken } = options;
+  const run = (from: number, to: number) =>
+    generate(decoder, requests.slice(from, to), {
+      ...options,
+      ...(onToken && { onToken: (event) => onToken({ ...event, row: event.row + from }) }),
+    });
+  return [...await run(0, half), ...await run(half, requests.length)];
 }
 
 async function generateRows(

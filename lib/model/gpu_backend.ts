@@ -6,7 +6,12 @@
  */
 import * as ort from "onnxruntime-node";
 import type { HeadShape } from "./attention.ts";
-import type { Backend, BackendSessionOptions, Pass } from "./backend.ts";
+import {
+  type Backend,
+  type BackendSessionOptions,
+  DeviceMemoryError,
+  type Pass,
+} from "./backend.ts";
 import { describeGpu } from "./gpu_adapter.ts";
 import { GpuAttention } from "./gpu_attention.ts";
 import { GpuTensors } from "./gpu_tensors.ts";
@@ -15,9 +20,6 @@ import { type BoundWeight, type GraphBuilder } from "./graph_builder.ts";
 import type { Attention } from "./kv_cache.ts";
 import { type Inputs, type Session, toOrt } from "./session.ts";
 import type { HostTensor, Tensor } from "./tensors.ts";
-
-/** Too little memory on the device. */
-export class DeviceMemoryError extends Error {}
 
 function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);

@@ -1,6 +1,7 @@
 /** The same on a GPU as on the host: rows of every kind, captures, splices, the vision encoder. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Checkpoint } from "../checkpoint/mod.ts";
+import { DeviceMemoryError } from "./backend.ts";
 import { concatenate } from "./concatenate.ts";
 import { decodeImage } from "./decode_image.ts";
 import { Decoder } from "./decoder.ts";
@@ -13,6 +14,7 @@ import { interpolateLayers, type ModelPlan, spliceLayers } from "./layer_list.ts
 import { addNoise } from "./noise.ts";
 import { qwenConfigOf } from "./qwen_config.ts";
 import type { RowRequest } from "./row_plan.ts";
+import { checkDevice } from "./self_check.ts";
 import { gpuTest } from "./testdata/gpu.ts";
 import { randomPlan, textInput } from "./testdata/random_model.ts";
 import {
@@ -200,6 +202,49 @@ gpuTest("numbers out of range are an error that names row, token and layer", asy
       );
     }
   });
+});
+
+gpuTest("a device that computes something else is refused by name", async () => {
+  const plan = randomPlan();
+  await using gpu = await Decoder.open(plan, GPU);
+  const { difference } = await checkDevice(gpu, plan);
+  assert(difference < 1e-5, `${difference}`);
+  // The host reads other weights than the device was given.
+  const other = { ...plan, layers: plan.layers.slice(1) };
+  await gpu.openLayers(other.layers);
+  gpu.finish = (_, x) => Promise.resolve(x);
+  await assertRejects(() => checkDevice(gpu, other), Error, "differ from the host's by");
+});
+
+Deno.test("rows that the device has no memory for are done in halves, and it is said", async () => {
+  await using decoder = await Decoder.open(randomPlan());
+  const rows = [3, 4, 5, 6, 7].map((id) => ({ input: textInput([id, 8]) }));
+  const options = { maxNewTokens: 3 };
+  const want = await generate(decoder, rows, options);
+  const { attention } = decoder;
+  const cache = attention.cache.bind(attention);
+  attention.cache = (rows, ...rest) => {
+    if (rows.length > 2) throw new DeviceMemoryError("full");
+    return cache(rows, ...rest);
+  };
+  const { warn } = console;
+  const said: string[] = [];
+  console.warn = (text: string) => said.push(text);
+  try {
+    const seen: number[] = [];
+    const got = await generate(decoder, rows, {
+      ...options,
+      onToken: ({ row, step }) => step === 0 && seen.push(row),
+    });
+    assertEquals(got.map(({ tokens }) => tokens), want.map(({ tokens }) => tokens));
+    assertEquals(seen.toSorted(), [0, 1, 2, 3, 4]);
+  } finally {
+    console.warn = warn;
+  }
+  assertEquals(said.map((text) => /for (\d) rows; going on with (\d)/.exec(text)?.slice(1)), [
+    ["5", "3"],
+    ["3", "2"],
+  ]);
 });
 
 gpuTest("precisions that a device does not have are refused", async () => {

@@ -19,6 +19,7 @@ import { InputPreparer, type PrepareOptions } from "./prepare_input.ts";
 import type { ChatMessage } from "./prompt.ts";
 import type { QwenConfig } from "./qwen_config.ts";
 import type { RowRequest } from "./row_plan.ts";
+import { checkDevice, type DeviceCheck } from "./self_check.ts";
 import type { Device } from "./session.ts";
 
 /** Options of {@linkcode VisionLanguageModel.open}. */
@@ -79,11 +80,18 @@ function checkOptions(options: OpenModelOptions) {
 export class VisionLanguageModel implements AsyncDisposable {
   /** The layers it is made of. */
   readonly plan: ModelPlan;
+  /** How far the device is from the host; null where the host computes. */
+  readonly deviceCheck: DeviceCheck | null;
   readonly #decoder: Decoder;
   readonly #inputs: InputPreparer;
 
-  private constructor(plan: ModelPlan, decoder: Decoder, inputs: InputPreparer) {
+  private constructor(
+    { plan, deviceCheck }: { plan: ModelPlan; deviceCheck: DeviceCheck | null },
+    decoder: Decoder,
+    inputs: InputPreparer,
+  ) {
     this.plan = plan;
+    this.deviceCheck = deviceCheck;
     this.#decoder = decoder;
     this.#inputs = inputs;
   }
@@ -104,13 +112,12 @@ export class VisionLanguageModel implements AsyncDisposable {
     const plan = generation === undefined
       ? given
       : { ...given, generation: overrideGeneration(given.generation, generation) };
-    const inputs = await InputPreparer.open(plan.checkpoint, options);
-    try {
-      return new VisionLanguageModel(plan, await Decoder.open(plan, options), inputs);
-    } catch (error) {
-      await inputs.dispose();
-      throw error;
-    }
+    await using opened = new AsyncDisposableStack();
+    const inputs = opened.use(await InputPreparer.open(plan.checkpoint, options));
+    const decoder = opened.use(await Decoder.open(plan, options));
+    const deviceCheck = decoder.backend.device === "cpu" ? null : await checkDevice(decoder, plan);
+    opened.move();
+    return new VisionLanguageModel({ plan, deviceCheck }, decoder, inputs);
   }
 
   /** The architecture. */

@@ -52,13 +52,18 @@ export function fittingPrecision(parameters: number, memoryBytes: number): Preci
   return weights <= MEMORY_SHARE * memoryBytes ? "f32" : "bf16";
 }
 
-/** How a checkpoint is run on a device of this machine. */
+/** Parameters from which a GPU computes products in f16; below, its calls cost more than they do. */
+const LARGE = 1e9;
+
+/** How a checkpoint is run on a device of this machine: large ones in f16 on a GPU. */
 export function modelRun(
   folder: string,
   { device = "cpu", generation }: RunPlace = {},
 ): ModelRun {
-  const { total } = Deno.systemMemoryInfo();
-  // Sessions of the GPU hold weights of their own, whatever the machine's memory.
-  const precision = device === "cpu" ? fittingPrecision(countParameters(folder), total) : "f32";
+  const parameters = countParameters(folder);
+  const ofGpu = parameters < LARGE ? "f32" : "f16";
+  const precision = device === "cpu"
+    ? fittingPrecision(parameters, Deno.systemMemoryInfo().total)
+    : ofGpu;
   return { precision, device, ...generation && { generation } };
 }
