@@ -90,19 +90,43 @@ export function parseExpression(tex: string): Expression | undefined {
   }
 }
 
-/** Letters in an expression that stand for unknown numbers. */
-export function unknownsOf(expression: Expression): Set<string> {
+/** The letters in an expression, but those that a series counts with. */
+export function lettersOf(expression: Expression): Set<string> {
   switch (expression.kind) {
     case "number":
       return new Set();
     case "symbol":
-      return new Set(["e", "i", "\\pi"].includes(expression.name) ? [] : [expression.name]);
+      return new Set([expression.name]);
     case "call":
-      return new Set(expression.args.flatMap((arg) => [...unknownsOf(arg)]));
+      return new Set(expression.args.flatMap((arg) => [...lettersOf(arg)]));
     case "series": {
-      const inside = unknownsOf(expression.body);
+      const inside = lettersOf(expression.body);
       inside.delete(expression.variable);
-      return inside.union(unknownsOf(expression.from)).union(unknownsOf(expression.to));
+      return inside.union(lettersOf(expression.from)).union(lettersOf(expression.to));
+    }
+  }
+}
+
+/** An expression with numbers in place of letters. */
+export function substitute(
+  expression: Expression,
+  values: ReadonlyMap<string, Rational>,
+): Expression {
+  const inside = (part: Expression) => substitute(part, values);
+  switch (expression.kind) {
+    case "number":
+      return expression;
+    case "symbol": {
+      const value = values.get(expression.name);
+      return value ? { kind: "number", value } : expression;
+    }
+    case "call":
+      return { ...expression, args: expression.args.map(inside) };
+    case "series": {
+      const outer = new Map(values);
+      outer.delete(expression.variable);
+      const [from, to] = [inside(expression.from), inside(expression.to)];
+      return { ...expression, from, to, body: substitute(expression.body, outer) };
     }
   }
 }
