@@ -38,7 +38,7 @@ export const MAX_PRECISION = 1000;
 /** Numbers that expressions are computed with. */
 interface Arithmetic<T> {
   number(value: Rational): T;
-  symbol(name: string): T;
+  letter(letter: string): T;
   call(name: string, args: T[]): T;
   /** The same as a whole number. */
   whole(value: T): bigint;
@@ -54,21 +54,16 @@ function compute<T>(
   arithmetic: Arithmetic<T>,
   valueOf: (part: Expression) => T,
 ): T {
-  switch (expression.kind) {
-    case "number":
-      return arithmetic.number(expression.value);
-    case "symbol":
-      return arithmetic.symbol(expression.name);
-    case "call":
-      return arithmetic.call(expression.name, expression.args.map(valueOf));
-  }
-  const { name, variable, body } = expression;
-  const [from, to] = [expression.from, expression.to].map((end) => arithmetic.whole(valueOf(end)));
+  const { name, args, value, letter } = expression;
+  if (value) return arithmetic.number(value);
+  if (name === "letter") return arithmetic.letter(letter!);
+  if (name !== "sum" && name !== "product") return arithmetic.call(name, args.map(valueOf));
+  const [from, to] = args.slice(0, 2).map((end) => arithmetic.whole(valueOf(end)));
   if (to - from > MAX_COUNT) throw new NoValue();
-  let total = arithmetic.number(name === "add" ? integer(0n) : integer(1n));
+  let total = arithmetic.number(integer(name === "sum" ? 0n : 1n));
   for (let k = from; k <= to; k++) {
-    const term = valueOf(substitute(body, new Map([[variable, integer(k)]])));
-    total = arithmetic.call(name, [total, term]);
+    const term = valueOf(substitute(args[2], new Map([[letter!, integer(k)]])));
+    total = arithmetic.call(name === "sum" ? "add" : "multiply", [total, term]);
   }
   return total;
 }
@@ -126,7 +121,7 @@ export class Exact implements Arithmetic<Rational> {
     return value;
   }
 
-  symbol(): Rational {
+  letter(): Rational {
     throw new NoValue();
   }
 
@@ -293,10 +288,10 @@ export class Numeric implements Arithmetic<Complex> {
     return this.#noted(isExact ? { ...value, error: -Infinity } : value);
   }
 
-  symbol(name: string): Complex {
-    if (name === "i") return { ...this.#one, re: this.#zero, im: this.#one.re };
-    if (name === "e") return this.#exp(this.#one);
-    if (name === "\\pi") return this.#rounded(this.#decimal.acos(-1), this.#zero, -Infinity);
+  letter(letter: string): Complex {
+    if (letter === "i") return { ...this.#one, re: this.#zero, im: this.#one.re };
+    if (letter === "e") return this.#exp(this.#one);
+    if (letter === "\\pi") return this.#rounded(this.#decimal.acos(-1), this.#zero, -Infinity);
     throw new NoValue();
   }
 

@@ -105,7 +105,7 @@ function sampleValue(point: number, unknown: number): Rational {
 type Point = ReadonlyMap<string, Rational>;
 
 function unknownsOf(expression: Expression): string[] {
-  return [...lettersOf(expression)].filter((letter) => !["e", "i", "\\pi"].includes(letter));
+  return lettersOf(expression).filter((letter) => !/^(?:e|i|\\pi|.*:.*)$/.test(letter));
 }
 
 /** The points at which formulas with these unknowns are compared; a single one without unknowns. */
@@ -231,7 +231,6 @@ export class Formulas {
 
   /** Whether something is divided by zero. */
   #hasNone(x: Expression): boolean {
-    if (x.kind !== "call") return false;
     const divisor = x.name === "divide" ? this.#exact.value(x.args[1]) : undefined;
     return divisor?.over === 0n || x.args.some((arg) => this.#hasNone(arg));
   }
@@ -294,7 +293,7 @@ export class Formulas {
    */
   #sampled(x: Expression, y: Expression): Verdict {
     const points = pointsOf(x, y);
-    const isComplex = points.length === 1 || [x, y].some((side) => lettersOf(side).has("i"));
+    const isComplex = points.length === 1 || [x, y].some((side) => lettersOf(side).includes("i"));
     let agreeing = 0;
     for (const point of points) {
       const found = this.#agree(substitute(x, point), substitute(y, point));
@@ -323,9 +322,9 @@ export class Formulas {
   /** What a formula is above and below one fraction bar. */
   #numerator(x: Expression): [over: Expression, under: Expression] {
     const whole: [Expression, Expression] = [x, number(1)];
-    if (x.kind !== "call") return whole;
     const times = (p: Expression, q: Expression) => call("multiply", p, q);
-    const [[a, b], [c, d]] = [x.args[0], x.args[1] ?? number(1)].map((arg) => this.#numerator(arg));
+    if (x.args.length === 0) return whole;
+    const [[a, b], [c, d]] = [0, 1].map((i) => this.#numerator(x.args[i] ?? number(1)));
     switch (x.name) {
       case "add":
         return [call("add", times(a, d), times(c, b)), times(b, d)];
@@ -338,8 +337,7 @@ export class Formulas {
       case "power": {
         const exponent = this.#exact.value(x.args[1]);
         if (!exponent || exponent.over % exponent.under !== 0n) return whole;
-        const power = (base: Expression) =>
-          call("power", base, { kind: "number", value: { ...exponent, over: magnitude } });
+        const power = (base: Expression) => call("power", base, number(magnitude, exponent.under));
         const magnitude = exponent.over < 0n ? -exponent.over : exponent.over;
         return exponent.over < 0n ? [power(b), power(a)] : [power(a), power(b)];
       }
