@@ -91,6 +91,12 @@ const SPACED_E = /(\d)(?: e ?| ?e (?! )|e(?=[-+] ))(?=[-+])/g;
 
 /** Names of powers of ten, by their exponent. */
 const LARGE = { hundred: 2, thousand: 3, million: 6, billion: 9, trillion: 12 };
+const NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split(" ");
+/** A number in words, alone or as a base. */
+const NUMBER_WORD = new RegExp(
+  String.raw`(^|_\s*\{)\s*(?:\\text\s*\{)?\s*(${NUMBERS.join("|")})\s*\}?(?=\}|\.?$)`,
+  "i",
+);
 /** Equations behind a brace. */
 const SYSTEM =
   /\\left\s*\\\{\s*\\begin\s*\{(?:array|aligned|matrix)\}(?:\s*\{[lcr]*\})?((?:(?!\\end).)*)\\end\s*\{(?:array|aligned|matrix)\}\s*\\right\s*\./gs;
@@ -123,6 +129,7 @@ const SPACED: readonly Spelling[] = [
   [/\\text\{deg(?:rees?)?\}/gi, "^{\\circ}"],
   [/(?<!\\)%|\\text\{(?:percent(?:age)?|pct)\}/gi, "\\% "],
   [/(\d)\s*x\s*(?=10\s*\^)/g, "$1\\cdot "],
+  [/\^\s*\{?\s*\\prime(?![A-Za-z])\s*\}?/g, "'"],
   [/([\^_])\s*([-+]?\d+|[-+]?[A-Za-z])/g, "$1{$2}"],
   [/(?<=\d)'(?=\d{3}(?!\d))/g, ""],
   [/(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d,])/g, (digits) => digits.replaceAll(" ", "")],
@@ -216,7 +223,11 @@ function braceArguments(text: string, head: string): string {
  * ```
  */
 export function spellMaths(text: string): string {
-  let tex = spellBold(spellBackslashes(spellCharacters(text))).replace(INVISIBLE, " ");
+  const bare = text.trim().replace(/^[`"“”]+|[`"“”]+$/g, "").replace(
+    NUMBER_WORD,
+    (_, before: string, word: string) => before + NUMBERS.indexOf(word.toLowerCase()),
+  );
+  let tex = spellBold(spellBackslashes(spellCharacters(bare))).replace(INVISIBLE, " ");
   tex = tex.replace(SYSTEM, "\\begin{cases}$1\\end{cases}").replace(/(?:\\\\\s*)+$/, "");
   tex = tex.replace(LARGE_NUMBER, (_, name: keyof typeof LARGE) => `\\cdot 10^{${LARGE[name]}}`);
   tex = tex.replace(STYLE, spellStyle).replace(SPACED_E, "$1\\cdot e");
