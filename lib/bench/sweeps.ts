@@ -5,7 +5,6 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { readAnswerStrictly } from "../benchmarks/answer_reader.ts";
 import { findBenchmark } from "../benchmarks/benchmark_files.ts";
 import { loadMaths } from "../benchmarks/maths_dataset.ts";
 import { questionMessages } from "../benchmarks/prompts.ts";
@@ -149,10 +148,6 @@ function batchedReasoning(
       modelName: "base",
       maxNewTokens: MAX_NEW_TOKENS.reasoning,
       maxRows,
-      grade: (response, { answer }) => {
-        const predicted = readAnswerStrictly(response);
-        return { predicted, correct: predicted === answer };
-      },
       onRecord: ({ id, ablated_layer, full_response }) =>
         answers.set(`${id} ${ablated_layer}`, full_response),
     });

@@ -31,3 +31,9 @@ Deno.test("no answer differs from itself, in any case or with a full stop", () =
   const ascii = fc.string({ unit: "grapheme-ascii" });
   fc.assert(fc.property(ascii, (text) => !answersDiffer(text, `${text.trimEnd().toUpperCase()}.`)));
 });
+
+Deno.test("long answers are compared without delay", () => {
+  const points = ".".repeat(1_000_000);
+  assertEquals(answersDiffer(`${points}x`, `${points}y`), true);
+  assertEquals(answersDiffer(`x${points}`, "x"), false);
+});

@@ -3,11 +3,9 @@
  *
  * @module
  */
-export * from "./answer_grader.ts";
 export * from "./answer_judge.ts";
-export * from "./answer_reader.ts";
-export * from "./correctness.ts";
 export * from "./experiment_sample.ts";
+export * from "./grading.ts";
 export * from "./maths_dataset.ts";
 export * from "./mathvista_dataset.ts";
 export * from "./model_kind.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { basisText } from "../basis.ts";
+import { GRADING_NAMES, otherGrading } from "../benchmarks/grading.ts";
 import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../evaluation/ability_report.ts";
 import { formatTable } from "../figures/table.ts";
 import { drawMergePlan, type MergePlan, mergePlanSummary } from "../merging/mod.ts";
@@ -22,16 +23,20 @@ export function describePlan(plan: MergePlan): string {
 }
 
 /** Abilities as a table, a line a model. */
-export function describeAbilities({ models, scores, basis, not_run }: AbilityReport): string {
+export function describeAbilities(
+  { models, scores, grading, basis, not_run }: AbilityReport,
+): string {
   const rows = models.map(({ name, label, kind }) => {
     const own = scores.filter(({ model }) => model === name);
     const measures = ABILITIES.map((ability) => {
       const score = own.find((score) => score.ability === ability);
-      const { value, low, high } = score ?? { value: null, low: null, high: null };
+      const { value, low, high, other_value } = score ??
+        { value: null, low: null, high: null, other_value: null };
       const shown = (share: number) => share.toFixed(3);
       const text = value === null
         ? "–"
-        : `${shown(value)} [${shown(low ?? value)}, ${shown(high ?? value)}]`;
+        : `${shown(value)} [${shown(low ?? value)}, ${shown(high ?? value)}] ` +
+          shown(other_value ?? value);
       return [ABILITY_METRICS[ability], text];
     });
     const sum = (field: "timed_out" | "undecided") =>
@@ -56,6 +61,6 @@ export function describeAbilities({ models, scores, basis, not_run }: AbilityRep
     "",
     ...Object.entries(basis).map(([ability, own]) => `${ability}: ${basisText(own)}`),
     ...Object.entries(not_run).map(([ability, reason]) => `${ability}: not run. ${reason}`),
-    "In brackets 95 % intervals",
+    `In brackets 95 % intervals, behind them the values by ${GRADING_NAMES[otherGrading(grading)]}`,
   ].join("\n");
 }

@@ -18,9 +18,10 @@ import type {
 } from "../model/mod.ts";
 import { VisionLanguageModel } from "../model/mod.ts";
 import type { Device } from "../model/mod.ts";
+import { oneLine } from "../plain_text.ts";
 import { kindOfReference } from "../study/recipe_kind.ts";
 import { showNotes } from "../study/show_notes.ts";
-import { runCommand, wholeNumber } from "./command_line.ts";
+import { numberOf, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
 import { generationOf, RUN_FLAGS } from "./localization_flags.ts";
 
 /** What to ask, and of which model. */
@@ -169,14 +170,6 @@ export function describeReceipt(receipt: Receipt): string {
   return lines.join("\n");
 }
 
-function oneOf<T extends string>(value: string, known: readonly T[], flag: string): T {
-  const found = known.find((item) => item === value);
-  if (!found) {
-    throw new Error(`--${flag} is ${JSON.stringify(value)}; known are ${known.join(", ")}`);
-  }
-  return found;
-}
-
 if (import.meta.main) {
   await runCommand({
     name: "deno task ask",
@@ -213,10 +206,7 @@ if (import.meta.main) {
       const swapFrom = flags["swap-from"];
       const terminal = Deno.stderr.isTerminal();
       const kind = modelKind(flags.model, flags.kind ?? kindOfReference(flags.model) ?? "base");
-      const found = await resolveModel(flags.model, { signal });
-      if (found.warning !== null) console.warn(found.warning);
-      const result = await ask({
-        model: found.folder,
+      const options: Omit<AskOptions, "model"> = {
         question: flags.question,
         images: list(flags.image),
         system: flags.system ?? systemPrompt(kind) ?? undefined,
@@ -225,16 +215,22 @@ if (import.meta.main) {
         swapFrom: swapFrom === undefined ? undefined : wholeNumber(swapFrom, "swap-from"),
         maxNewTokens: wholeNumber(flags["max-new-tokens"], "max-new-tokens", { min: 1 }),
         generation: generationOf(flags.repetition_penalty),
-        temperature: Number(flags.temperature),
-        seed: wholeNumber(flags.seed, "seed"),
+        temperature: numberOf(flags.temperature, "temperature"),
+        seed: seedOf(flags.seed, "seed"),
         precision: oneOf<Precision>(flags.precision, ["f32", "bf16", "int8"], "precision"),
         device: oneOf<Device>(flags.device, ["cpu", "webgpu"], "device"),
         onText: (text) => {
           if (!terminal) return;
-          const line = text.slice(-72).replaceAll("\n", " ");
+          const line = oneLine(text.slice(-72));
           Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${line}`));
         },
         signal,
+      };
+      const found = await resolveModel(flags.model, { signal });
+      if (found.warning !== null) console.warn(found.warning);
+      const result = await ask({
+        ...options,
+        model: found.folder,
       });
       if (terminal) Deno.stderr.writeSync(new TextEncoder().encode("\r\x1b[K"));
       console.log(`Model opened in ${result.openSeconds.toFixed(2)} s\n`);

@@ -22,16 +22,12 @@ import { chooseData } from "../study/data_setting.ts";
 import { ATTENTION_FILES, type RoleModel, storedAttentionShift } from "../study/attention_shift.ts";
 import { kindOfReference } from "../study/recipe_kind.ts";
 import { showProgress } from "../study/show_progress.ts";
-import { runCommand, wholeNumber } from "./command_line.ts";
+import { oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
 import { DATA_FLAG, findModel, RUN_FLAGS, runOptions } from "./localization_flags.ts";
 import { TRIPLE_FLAGS } from "./triple_flags.ts";
 
-function roleOf(text: string): ModelRole {
-  const names: Record<string, ModelRole> = { base: "Base", sft: "IN", in: "IN", rl: "RL" };
-  const role = names[text.toLowerCase()];
-  if (role) return role;
-  throw new Error(`--fixed_text must be base, sft or rl, not ${text}`);
-}
+/** What --fixed_text may be. */
+const TEXTS: Record<string, ModelRole> = { base: "Base", sft: "IN", in: "IN", rl: "RL" };
 
 if (import.meta.main) {
   await runCommand({
@@ -67,9 +63,15 @@ if (import.meta.main) {
       ...RUN_FLAGS,
     },
     run: async (flags, signal) => {
+      const drawn = {
+        sampleSize: wholeNumber(flags.sample_size, "sample_size", { min: 1 }),
+        sampleSeed: seedOf(flags.sample_seed, "sample_seed"),
+        maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),
+        fixedText: TEXTS[oneOf(flags.fixed_text.toLowerCase(), Object.keys(TEXTS), "fixed_text")],
+      };
+      const { memoryBytes, ...run } = runOptions(flags);
       using progress = showProgress();
       const { listener: onProgress } = progress;
-      const { memoryBytes, ...run } = runOptions(flags);
       const found: RoleModel[] = [];
       for (const reference of [flags.base, flags.sft, flags.rl]) {
         const model = await findModel(reference, { ...run, onProgress, signal });
@@ -81,10 +83,7 @@ if (import.meta.main) {
         output,
         data: chooseData([flags.base, flags.sft, flags.rl], flags.data),
         category: flags.category,
-        sampleSize: wholeNumber(flags.sample_size, "sample_size", { min: 1 }),
-        sampleSeed: wholeNumber(flags.sample_seed, "sample_seed"),
-        maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),
-        fixedText: roleOf(flags.fixed_text),
+        ...drawn,
         overwrite: flags.overwrite,
         memoryBytes,
         onProgress,

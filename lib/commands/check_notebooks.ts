@@ -6,6 +6,7 @@
 import { fileURLToPath } from "node:url";
 import { join, relative } from "node:path";
 import { checkCells, formatProblem } from "../notebook/check_cells.ts";
+import { printPlainText } from "../plain_text.ts";
 
 const USAGE = `Checks the cells of notebooks: format, lint, types and metadata.
 
@@ -14,6 +15,7 @@ Usage: deno run -A lib/commands/check_notebooks.ts [FILE.ipynb | FOLDER]...
 Without arguments it checks the folder notebooks/ of this project.`;
 
 async function main(args: string[]): Promise<number> {
+  printPlainText();
   if (args.includes("--help") || args.includes("-h")) {
     console.log(USAGE);
     return 0;

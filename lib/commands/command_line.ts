@@ -4,6 +4,8 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { didYouMean } from "../nearest_name.ts";
+import { oneLine, printable, printPlainText } from "../plain_text.ts";
 
 /** One flag of a command. */
 export interface Flag {
@@ -37,7 +39,7 @@ export type FlagValues<F extends Record<string, Flag>> = {
 };
 
 /** A mistake in how a command was called. */
-class UsageError extends Error {}
+export class UsageError extends Error {}
 
 /** The text of --help. */
 export function helpText<F extends Record<string, Flag>>(
@@ -48,7 +50,7 @@ export function helpText<F extends Record<string, Flag>>(
     const note = required ? " (required)" : preset !== undefined ? ` (default ${preset})` : "";
     return [usage, `${help}${note}`];
   });
-  rows.push(["--help", "Show this text"]);
+  rows.push(["--help, -h", "Show this text"]);
   const width = Math.max(...rows.map(([usage]) => usage.length));
   const lines = rows.map(([usage, help]) => `  ${usage.padEnd(width)}  ${help}`);
   return `${summary}\n\nUsage: ${name} [flags]\n\n${lines.join("\n")}`;
@@ -75,10 +77,20 @@ export function parseFlags<F extends Record<string, Flag>>(
   try {
     ({ values } = parseArgs({
       args: given,
-      options: { ...options, help: { type: "boolean", default: false } },
+      options: { ...options, help: { type: "boolean", short: "h", default: false } },
     }));
   } catch (cause) {
-    throw new UsageError((cause as Error).message.split(". To specify")[0], { cause });
+    const { code, message } = cause as Error & { code?: string };
+    const unknown = code === "ERR_PARSE_ARGS_UNKNOWN_OPTION" &&
+      /^Unknown option '--(.*?)'/s.exec(message);
+    throw new UsageError(
+      unknown
+        ? `Unknown flag ${
+          didYouMean(`--${unknown[1]}`, Object.keys(flags).map((name) => `--${name}`))
+        }`
+        : message.split(". To specify")[0],
+      { cause },
+    );
   }
   const missing = Object.entries(flags)
     .filter(([name, { required }]) => required && values[name] === undefined)
@@ -94,15 +106,56 @@ export function parseFlags<F extends Record<string, Flag>>(
 export function wholeNumber(
   text: string,
   flag: string,
-  { min = 0 }: { min?: number } = {},
+  { min = 0, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number } = {},
 ): number {
   const value = Number(text);
-  if (!/^-?\d+$/.test(text) || value < min) {
-    throw new UsageError(
-      `--${flag} must be a whole number from ${min}, not ${JSON.stringify(text)}`,
-    );
-  }
-  return value;
+  if (/^-?\d+$/.test(text) && value >= min && value <= max) return value;
+  const range = max === Number.MAX_SAFE_INTEGER ? `from ${min}` : `from ${min} to ${max}`;
+  throw new UsageError(`--${flag} must be a whole number ${range}, not ${JSON.stringify(text)}`);
+}
+
+/** A number from 0 out of a flag's text; above 0 with `positive`. */
+export function numberOf(text: string, flag: string, { positive = false } = {}): number {
+  const value = Number(text);
+  const right = text.trim() !== "" && Number.isFinite(value) && value >= 0;
+  if (right && !(positive && value === 0)) return value;
+  const range = positive ? "above 0" : "from 0";
+  throw new UsageError(`--${flag} must be a number ${range}, not ${JSON.stringify(text)}`);
+}
+
+/** A seed from a flag's text: numpy's generator takes 32 bits. */
+export function seedOf(text: string, flag: string): number {
+  return wholeNumber(text, flag, { max: 2 ** 32 - 1 });
+}
+
+/** One of the words that a flag knows. */
+export function oneOf<T extends string>(text: string, known: readonly T[], flag: string): T {
+  const found = known.find((word) => word === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`--${flag} cannot be ${didYouMean(text, known)}`);
+}
+
+/**
+ * The name of a folder that a flag puts into another one.
+ *
+ * @throws {Error} if it would lead elsewhere, or not every system can have a folder of that name.
+ */
+export function folderName(text: string, flag: string): string {
+  const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(text);
+  const leading = /[\p{Cc}<>:"/\\|?*]|^[. ]|[. ]$|^$/u.test(text);
+  if (!reserved && !leading && text.length <= 200) return text;
+  throw new UsageError(
+    `--${flag} must be the name of one folder, such as my-run, not ${
+      JSON.stringify(text)
+    }; where ` +
+      "it goes is said by --output_dir",
+  );
+}
+
+/** An error's message in one line; a notebook's shows the cell and its traceback below it. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return oneLine(String(error));
+  return error.name === "NotebookError" ? printable(error.message) : oneLine(error.message);
 }
 
 /**
@@ -113,6 +166,7 @@ export async function runCommand<F extends Record<string, Flag>>(
   command: Command<F>,
   args: string[] = Deno.args,
 ): Promise<void> {
+  printPlainText();
   const controller = new AbortController();
   const interrupt = () => {
     if (controller.signal.aborted) Deno.exit(130);
@@ -128,8 +182,7 @@ export async function runCommand<F extends Record<string, Flag>>(
     Deno.exit(0);
   } catch (error) {
     const usage = error instanceof UsageError;
-    const message = error instanceof Error ? error.message : String(error);
-    console.error(`error: ${message}`);
+    console.error(`error: ${messageOf(error)}`);
     if (usage) console.error(`See ${command.name} --help`);
     else if (Deno.env.get("DEBUG") && error instanceof Error) console.error(error.stack);
     Deno.exit(usage ? 2 : controller.signal.aborted ? 130 : 1);
@@ -142,16 +195,19 @@ export async function runSubcommand(
   subcommands: Record<string, (args: string[]) => Promise<void>>,
   args: string[] = Deno.args,
 ): Promise<void> {
+  printPlainText();
   const [first, ...rest] = args[0] === "--" ? args.slice(1) : args;
   const run = Object.hasOwn(subcommands, first ?? "") ? subcommands[first] : undefined;
   if (run) return await run(rest);
   const usage = `Usage: ${name} ${Object.keys(subcommands).join("|")} [flags]`;
-  if (first === "--help") {
+  if (first === "--help" || first === "-h") {
     console.log(`${usage}\n\nEach has its own --help.`);
     Deno.exit(0);
   }
   console.error(
-    `error: ${first ? `Unknown subcommand ${JSON.stringify(first)}` : "No subcommand"}`,
+    `error: ${
+      first ? `Unknown subcommand ${didYouMean(first, Object.keys(subcommands))}` : "No subcommand"
+    }`,
   );
   console.error(usage);
   Deno.exit(2);

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import CONFIG from "../../deno.json" with { type: "json" };
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -211,20 +212,80 @@ Deno.test("reproduce refuses what it does not know", async () => {
   assertRefused(await command("reproduce", "--base", "a"), "Give all of --base, --sft and --rl");
 });
 
-Deno.test("every command has --help", async () => {
-  for (const name of ["reproduce", "characterisation_energy"]) {
-    const { code, stdout } = await command(name, "--help");
-    assertEquals(code, 0);
+/** Every task of deno.json that is a command of ours, as file and subcommand. */
+const COMMANDS = Object.values(CONFIG.tasks)
+  .flatMap(({ command }) => /lib\/commands\/(\w+)\.ts$/.exec(command)?.[1] ?? [])
+  .filter((name) => name !== "check_notebooks")
+  .flatMap((name): string[][] =>
+    name === "characterisation_diversity" ? [[name, "compute"], [name, "plot"]] : [[name]]
+  );
+
+Deno.test("every command has -h, and refuses a flag that it does not know", async () => {
+  assert(COMMANDS.length >= 12);
+  for (const [name, ...rest] of COMMANDS) {
+    const { code, stdout, stderr } = await command(name, ...rest, "-h");
+    assertEquals([code, stderr], [0, ""], name);
     assertStringIncludes(stdout, "Usage: deno task");
+    const unknown = await command(name, ...rest, "--unheard-of");
+    assertEquals([unknown.code, unknown.stdout], [2, ""], name);
+    assertRefused(unknown, 'Unknown flag "--unheard-of"; ');
   }
-  for (const part of ["compute", "plot"]) {
-    const { code, stdout } = await command("characterisation_diversity", part, "--help");
-    assertEquals(code, 0);
-    assertStringIncludes(stdout, `characterisation-diversity ${part}`);
-  }
-  assertEquals((await command("characterisation_diversity", "--help")).code, 0);
-  assertEquals((await command("characterisation_diversity", "oops")).code, 2);
+  const { code, stderr } = await command("characterisation_diversity", "pot");
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, 'Unknown subcommand "pot"; did you mean "plot"?');
+  assertEquals((await command("characterisation_diversity", "-h")).code, 0);
 });
+
+Deno.test("a flag's wrong value is named with what was expected, before any model is looked for", async () => {
+  const nowhere = ["--model", "/nowhere"];
+  const threeNowhere = ["--base", "/nowhere", "--sft", "/nowhere", "--rl", "/nowhere"];
+  const cases: [string[], string][] = [
+    [
+      ["ask", ...nowhere, "--question", "x", "--temperature", "hot"],
+      "--temperature must be a number",
+    ],
+    [
+      ["transferability", "--temperature", "hot"],
+      '--temperature must be a number from 0, not "hot"',
+    ],
+    [["transferability", "--run_name", ".."], "--run_name must be the name of one folder"],
+    [["localization_reasoning", ...nowhere, "--run_name", "../x"], "--run_name must be the name"],
+    [["localization_vision", ...nowhere, "--layers", "0-999999999"], "no model has that many"],
+    [["attention_shift", ...threeNowhere, "--fixed_text", "x"], "--fixed_text cannot be"],
+    [["merge", "--expression", "x", "--output", "/nowhere", "--seed", "1.5"], "--seed must be"],
+    [["reproduce", "--device", "tpu"], '--device cannot be "tpu"; '],
+  ];
+  for (const [[name, ...args], reason] of cases) {
+    const outcome = await command(name, ...args);
+    assertEquals(outcome.code, 2, `${name} ${args.join(" ")}: ${outcome.stderr}`);
+    assertRefused(outcome, reason);
+  }
+});
+
+Deno.test("what files hold does not steer the terminal", () =>
+  withTempFolder(async (folder) => {
+    const recipe = join(folder, "r.json");
+    const red = "\u001b[31mred\u001b[0m\u0007\r\u009b2J\u202egnp";
+    const cases = [
+      JSON.stringify({ name: red }),
+      JSON.stringify({ [red]: 1 }),
+      `{"name": ${red}}`,
+      JSON.stringify({ name: "x", models: { base: red, sft: red, rl: red } }),
+    ];
+    for (const text of cases) {
+      Deno.writeTextFileSync(recipe, text);
+      const { code, stdout, stderr } = await command(
+        "reproduce",
+        "--recipe",
+        recipe,
+        "--results",
+        folder,
+      );
+      assert(code !== 0);
+      assertEquals(/[\p{Cc}\u202a-\u202e]/u.test((stdout + stderr).replaceAll("\n", "")), false);
+      assertEquals(stderr.trim().split("\n").length, 1, stderr);
+    }
+  }));
 
 Deno.test("killed in the middle, compute goes on and ends with the same file", () =>
   withTempFolder(async (folder) => {

@@ -1,14 +1,12 @@
 /**
- * Regenerates the images and JSON lines of the embedded dataset, or checks that what is there is
- * what the generator makes.
- *
- * Usage: deno task dataset [--check] [--out dataset]
+ * `deno task dataset`: regenerates the images and JSON lines of the embedded dataset, or checks that
+ * what is there is what the generator makes.
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { dirname, join } from "node:path";
 import { type DatasetFile, generateDataset } from "../synthetic/mod.ts";
+import { runCommand } from "./command_line.ts";
 
 /** What was done with the generated files. */
 export interface DatasetReport {
@@ -50,18 +48,28 @@ export async function writeDataset(
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
-    args: Deno.args,
-    options: { check: { type: "boolean", default: false }, out: { type: "string" } },
+  await runCommand({
+    name: "deno task dataset",
+    summary:
+      "Regenerates the embedded images and questions, byte for byte, or checks that what is " +
+      "there is\nwhat the generator makes.",
+    flags: {
+      check: { type: "boolean", help: "Write nothing; say which file differs" },
+      out: {
+        type: "string",
+        value: "DIR",
+        help: "Folder to write or check; default dataset/ of the project",
+      },
+    },
+    run: async ({ check, out = join(import.meta.dirname!, "..", "..", "dataset") }) => {
+      const { files, bytes, different } = await writeDataset(out, { check });
+      if (different.length > 0) {
+        throw new Error(
+          `${different.length} of ${files} files in ${out} differ from what the generator makes, ` +
+            `first ${different[0]}; run deno task dataset to write them again`,
+        );
+      }
+      console.log(`${files} files, ${bytes} bytes ${check ? "are as generated" : "written"}.`);
+    },
   });
-  const folder = values.out ?? join(import.meta.dirname!, "..", "..", "dataset");
-  const { files, bytes, different } = await writeDataset(folder, { check: values.check });
-  if (different.length > 0) {
-    console.error(
-      `${different.length} of ${files} files differ from what the generator makes, ` +
-        `first ${different[0]}. Run \`deno task dataset\` to write them again.`,
-    );
-    Deno.exit(1);
-  }
-  console.log(`${files} files, ${bytes} bytes ${values.check ? "are as generated" : "written"}.`);
 }

@@ -4,12 +4,20 @@
  * @module
  */
 import { DATA_HELP } from "../benchmarks/benchmark_files.ts";
+import { GRADINGS } from "../benchmarks/grading.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import type { Device, GenerationConfig, Precision } from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import type { ProbedModel } from "../study/probing_model.ts";
 import { modelName } from "../study/resolve_triple.ts";
-import { type Flag, type FlagValues, wholeNumber } from "./command_line.ts";
+import {
+  type Flag,
+  type FlagValues,
+  numberOf,
+  oneOf,
+  UsageError,
+  wholeNumber,
+} from "./command_line.ts";
 
 /** What models are asked. */
 export const DATA_FLAG = {
@@ -50,12 +58,15 @@ const PRECISIONS: Record<string, Precision> = {
   int8: "int8",
 };
 
-function choice<T>(text: string, known: Record<string, T>, flag: string): T {
-  if (Object.hasOwn(known, text)) return known[text];
-  throw new Error(
-    `--${flag} must be one of ${Object.keys(known).join(", ")}, not ${JSON.stringify(text)}`,
-  );
-}
+/** Which grading counts. */
+export const GRADING_FLAG = {
+  grading: {
+    type: "string",
+    value: "RULES",
+    help: "Rules that count: sound, or the original's; the others' results stand beside them",
+    default: GRADINGS[0],
+  },
+} as const satisfies Record<string, Flag>;
 
 /** How models run, as the flags say. */
 export interface RunOptions {
@@ -67,11 +78,7 @@ export interface RunOptions {
 /** Rules of decoding in place of the checkpoints', from the flag that says one. */
 export function generationOf(penalty: string | undefined): Partial<GenerationConfig> | undefined {
   if (penalty === undefined) return undefined;
-  const value = penalty.trim() === "" ? NaN : Number(penalty);
-  if (value > 0 && value < Infinity) return { repetition_penalty: value };
-  throw new Error(
-    `--repetition_penalty must be a number above 0, not ${JSON.stringify(penalty)}`,
-  );
+  return { repetition_penalty: numberOf(penalty, "repetition_penalty", { positive: true }) };
 }
 
 /** Precision, device, rules of decoding and memory from the flags. */
@@ -81,15 +88,16 @@ export function runOptions(
     "overwrite"
   >,
 ): RunOptions & { memoryBytes: number } {
-  const gigabytes = Number(memory_gb);
-  if (!(gigabytes > 0)) throw new Error(`--memory_gb must be above 0, not ${memory_gb}`);
   return {
-    precision: choice(dtype, PRECISIONS, "dtype"),
-    device: choice<Device>(device, { cpu: "cpu", webgpu: "webgpu" }, "device"),
+    precision: PRECISIONS[oneOf(dtype, Object.keys(PRECISIONS), "dtype")],
+    device: oneOf<Device>(device, ["cpu", "webgpu"], "device"),
     generation: generationOf(repetition_penalty),
-    memoryBytes: gigabytes * 2 ** 30,
+    memoryBytes: numberOf(memory_gb, "memory_gb", { positive: true }) * 2 ** 30,
   };
 }
+
+/** More layers than any model has: a range is written out before the model is known. */
+const MOST_LAYERS = 10_000;
 
 /** Items of a list flag: separated by commas or spaces. */
 export function listOf(text: string | undefined): string[] | undefined {
@@ -105,8 +113,9 @@ export function layersOf(text: string | undefined): number[] | undefined {
   return listOf(text)?.flatMap((item) => {
     const [first, last = first] = item.split("-").map((part) => wholeNumber(part, "layers"));
     if (item.split("-").length > 2 || last < first) {
-      throw new Error(`--layers must be numbers and ranges such as 0,4,8-11, not ${item}`);
+      throw new UsageError(`--layers must be numbers and ranges such as 0,4,8-11, not ${item}`);
     }
+    if (last >= MOST_LAYERS) throw new UsageError(`--layers has ${item}: no model has that many`);
     return Array.from({ length: last - first + 1 }, (_, i) => first + i);
   });
 }

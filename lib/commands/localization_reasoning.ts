@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { GRADINGS } from "../benchmarks/grading.ts";
 import { MATHS_DATASETS, type MathsDataset } from "../benchmarks/maths_dataset.ts";
 import {
   formatTable,
@@ -20,10 +21,11 @@ import { storedReasoningLocalization } from "../study/localization_reasoning.ts"
 import { modelPathName } from "../study/probing_model.ts";
 import { kindOfReference } from "../study/recipe_kind.ts";
 import { showProgress } from "../study/show_progress.ts";
-import { runCommand, wholeNumber } from "./command_line.ts";
+import { folderName, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
 import {
   DATA_FLAG,
   findModel,
+  GRADING_FLAG,
   joinLists,
   layersOf,
   RUN_FLAGS,
@@ -41,6 +43,7 @@ function printPlaces({ dataset, places }: ReasoningReport) {
       { key: "accuracy_low", label: "low" },
       { key: "accuracy_high", label: "high" },
       { key: "drop", label: "drop" },
+      { key: "accuracy_other", label: "other grading" },
       { key: "finished", label: "finished" },
       { key: "undecided", label: "undecided" },
     ],
@@ -48,10 +51,8 @@ function printPlaces({ dataset, places }: ReasoningReport) {
 }
 
 function datasetsOf(text: string): readonly MathsDataset[] {
-  if (text === "all") return MATHS_DATASETS;
-  const known = MATHS_DATASETS.find((name) => name === text);
-  if (known) return [known];
-  throw new Error(`--dataset must be ${MATHS_DATASETS.join(", ")} or all, not ${text}`);
+  const name = oneOf(text, [...MATHS_DATASETS, "all" as const], "dataset");
+  return name === "all" ? MATHS_DATASETS : [name];
 }
 
 if (import.meta.main) {
@@ -95,16 +96,27 @@ if (import.meta.main) {
           help: "Where runs go",
           default: join("results", "localization_reasoning"),
         },
+        ...GRADING_FLAG,
         ...RUN_FLAGS,
       },
       run: async (flags, signal) => {
         const datasets = datasetsOf(flags.dataset);
         const data = chooseData([flags.model], flags.data);
+        const drawn = {
+          sampleSize: wholeNumber(flags.sample_size, "sample_size", { min: 1 }),
+          sampleSeed: seedOf(flags.sample_seed, "sample_seed"),
+          maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),
+          layers: layersOf(flags.layers),
+          grading: oneOf(flags.grading, GRADINGS, "grading"),
+        };
+        const runName = flags.run_name === undefined
+          ? undefined
+          : folderName(flags.run_name, "run_name");
+        const { memoryBytes, ...run } = runOptions(flags);
         using progress = showProgress();
         const { listener: onProgress } = progress;
-        const { memoryBytes, ...run } = runOptions(flags);
         const model = await findModel(flags.model, { ...run, onProgress, signal });
-        const output = join(flags.output_dir, modelPathName(flags.run_name ?? model.name));
+        const output = join(flags.output_dir, runName ?? modelPathName(model.name));
         const reports: ReasoningReport[] = [];
         for (const dataset of datasets) {
           reports.push(
@@ -113,10 +125,7 @@ if (import.meta.main) {
               dataset,
               data,
               kind: flags.kind ?? kindOfReference(flags.model),
-              sampleSize: wholeNumber(flags.sample_size, "sample_size", { min: 1 }),
-              sampleSeed: wholeNumber(flags.sample_seed, "sample_seed"),
-              maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),
-              layers: layersOf(flags.layers),
+              ...drawn,
               overwrite: flags.overwrite,
               memoryBytes,
               onProgress,
@@ -124,11 +133,11 @@ if (import.meta.main) {
             }),
           );
         }
-        const drawn = { llmLayers: reports[0].num_layers };
-        await reasoningLocalizationFigure(reasoningLocalizationFrame(reports), drawn)
+        const depth = { llmLayers: reports[0].num_layers };
+        await reasoningLocalizationFigure(reasoningLocalizationFrame(reports), depth)
           .save(join(output, "accuracy_without_layer"));
         if (reports.some(({ levels }) => levels.length > 0)) {
-          await reasoningByLevelFigure(reasoningByLevelFrame(reports), drawn)
+          await reasoningByLevelFigure(reasoningByLevelFrame(reports), depth)
             .save(join(output, "accuracy_by_level"));
         }
         progress[Symbol.dispose]();

@@ -86,28 +86,31 @@ if (import.meta.main) {
         ...RUN_FLAGS,
       },
       run: async (flags, signal) => {
+        const drawn = {
+          tasks: listOf(flags.tasks),
+          layers: layersOf(flags.layers),
+          numSamples: wholeNumber(flags.num_samples, "num_samples", { min: 1 }),
+          maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),
+        };
+        const { memoryBytes, ...run } = runOptions(flags);
         using progress = showProgress();
         const { listener: onProgress } = progress;
-        const { memoryBytes, ...run } = runOptions(flags);
         const model = await findModel(flags.model, { ...run, onProgress, signal });
         const output = flags.output_dir ??
           join("results", "localization_vision", modelPathName(model.name));
         const report = await storedVisionLocalization(model, {
           output,
           data: chooseData([flags.model], flags.data),
-          tasks: listOf(flags.tasks),
-          layers: layersOf(flags.layers),
-          numSamples: wholeNumber(flags.num_samples, "num_samples", { min: 1 }),
-          maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),
+          ...drawn,
           overwrite: flags.overwrite,
           memoryBytes,
           onProgress,
           signal,
         });
         const frame = visionLocalizationFrame(report);
-        const drawn = { llmLayers: report.num_layers };
-        await visionLocalizationFigure(frame, drawn).save(join(output, "layer_swap_change_rates"));
-        await visionStepFigure(frame, drawn).save(join(output, "layer_swap_steps"));
+        const depth = { llmLayers: report.num_layers };
+        await visionLocalizationFigure(frame, depth).save(join(output, "layer_swap_change_rates"));
+        await visionStepFigure(frame, depth).save(join(output, "layer_swap_steps"));
         progress[Symbol.dispose]();
         printPeaks(report);
         console.log(`\nWrote ${join(output, VISION_FILES.summary)} and figures beside it`);

@@ -24,7 +24,7 @@ import { listText } from "../list_text.ts";
 import { readRecipe } from "../study/recipe.ts";
 import { showNotes } from "../study/show_notes.ts";
 import { showProgress } from "../study/show_progress.ts";
-import { type Flag, type FlagValues, runCommand, wholeNumber } from "./command_line.ts";
+import { type Flag, type FlagValues, runCommand, seedOf } from "./command_line.ts";
 import { joinLayerCuts, LAYER_CUTS_FLAG } from "./layer_cuts_flag.ts";
 
 const MODEL = "folder, or hub id org/name[@revision]";
@@ -120,7 +120,7 @@ async function merge(values: Values, signal: AbortSignal) {
   const cuts = values["layer-cuts"] === undefined
     ? undefined
     : parseLayerCuts(values["layer-cuts"]);
-  const seed = wholeNumber(values.seed, "seed");
+  const seed = seedOf(values.seed, "seed");
   const maxShardBytes = parseByteSize(values["max-shard-size"]);
   const named = namedModels(values);
   const expression = parseMergeExpression(values.expression, { names: Object.keys(named) });
@@ -162,7 +162,8 @@ if (import.meta.main) {
       "\n    replaced by B" +
       "\n    interpolate B alpha=X [component=mlp|attn|all]" +
       "\n    ablate noise=R" +
-      "\nA, B, C: base, sft, rl, a variant of the recipe, a folder or a hub id.",
+      "\nA, B, C: base, sft, rl, a variant of the recipe, a folder (in quotes, if there is a space in " +
+      "its name) or a hub id.",
     flags: FLAGS,
     run: merge,
   }, joinLayerCuts(Deno.args));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FINDINGS, type Ledger } from "../study/claims/mod.ts";
+import { FINDINGS, type Ledger, verdictText } from "../study/claims/mod.ts";
 
 const BEGIN = "<!-- findings: begin -->";
 const END = "<!-- findings: end -->";
@@ -31,7 +31,7 @@ export function withFindings(
   if (begin < 0 || end < begin) {
     throw new Error(`Cannot put the findings into the README: it lacks ${BEGIN} and ${END}`);
   }
-  const rows = ledger.claims.map(({ claim, text, verdict, statements }) => {
+  const rows = ledger.claims.map(({ claim, text, verdict, verdict_other, statements }) => {
     const numbers = Object.values(FINDINGS).filter((source) => source.claim === claim)
       .map(({ notebook }) => notebook);
     const links = notebooks.filter((name) => numbers.includes(name.slice(0, 2))).map(notebookLink);
@@ -39,7 +39,9 @@ export function withFindings(
     const parts = statements.length > 1 && verdict !== "not run"
       ? ` (${held} of ${statements.length} parts supported)`
       : "";
-    return `| ${claim}. ${text} | ${links.join(", ")} | ${verdict}${parts} |`;
+    return `| ${claim}. ${text} | ${links.join(", ")} | ${
+      verdictText({ verdict, verdict_other })
+    }${parts} |`;
   });
   const table = ["| the paper's claim | notebook | on `tiny` |", "| --- | --- | --- |", ...rows];
   return `${readme.slice(0, begin)}${BEGIN}\n\n${table.join("\n")}\n\n${readme.slice(end)}`;

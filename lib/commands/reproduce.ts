@@ -6,6 +6,7 @@
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
+import { GRADINGS } from "../benchmarks/grading.ts";
 import { formatTable } from "../figures/mod.ts";
 import type { Device } from "../model/mod.ts";
 import { ledgerTable } from "../study/claims/mod.ts";
@@ -16,8 +17,8 @@ import { type Artefact, notebooksWithout, reproduce, selectNotebooks } from "../
 import { checkEstimate, estimateRun, runEstimateText } from "../study/run_estimate.ts";
 import { showProgress } from "../study/show_progress.ts";
 import { openStudy, type Study } from "../study/study.ts";
-import { runCommand, wholeNumber } from "./command_line.ts";
-import { DATA_FLAG, generationOf, RUN_FLAGS } from "./localization_flags.ts";
+import { oneOf, runCommand, UsageError, wholeNumber } from "./command_line.ts";
+import { DATA_FLAG, generationOf, GRADING_FLAG, RUN_FLAGS } from "./localization_flags.ts";
 
 /** A folder as its full path: notebooks and recipes read a leading dot as relative to themselves. */
 function placeOf<T extends string | undefined>(reference: T): T {
@@ -50,16 +51,6 @@ function artefactTable({ folder }: Study, artefacts: readonly Artefact[]): strin
     { key: "file", label: "file" },
     { key: "size", label: "size" },
   ]);
-}
-
-const DEVICES: readonly Device[] = ["cpu", "webgpu"];
-
-function readDevice(text: string): Device {
-  const device = DEVICES.find((known) => known === text);
-  if (device === undefined) {
-    throw new Error(`--device must be ${DEVICES.join(" or ")}, not ${JSON.stringify(text)}`);
-  }
-  return device;
 }
 
 /** Says what a recipe of the hub will take, and stops where the disk cannot hold it. */
@@ -114,6 +105,7 @@ if (import.meta.main) {
         value: "N",
         help: "Samples of each task, dataset and ability; default the notebooks' own",
       },
+      ...GRADING_FLAG,
       ...DATA_FLAG,
       describer: {
         type: "string",
@@ -130,14 +122,15 @@ if (import.meta.main) {
       const { recipe, base, sft, rl, results, describer } = flags;
       const only = flags.only?.split(",");
       const notebooks = selectNotebooks(only);
-      const device = readDevice(flags.device);
+      const device = oneOf<Device>(flags.device, ["cpu", "webgpu"], "device");
+      const grading = oneOf(flags.grading, GRADINGS, "grading");
       const sampleSize = flags["sample-size"] === undefined
         ? undefined
         : wholeNumber(flags["sample-size"], "sample-size", { min: 1 });
       const generation = generationOf(flags.repetition_penalty);
       const given = [base, sft, rl].filter((model) => model !== undefined);
       if (given.length !== 0 && given.length !== 3) {
-        throw new Error("Give all of --base, --sft and --rl, or none and a --recipe");
+        throw new UsageError("Give all of --base, --sft and --rl, or none and a --recipe");
       }
       const name = base && sft && rl
         ? await recipeOfModels(resolve(results), { base, sft, rl })
@@ -157,6 +150,7 @@ if (import.meta.main) {
         recipe: name,
         only,
         sampleSize,
+        grading,
         device,
         describer: placeOf(describer),
         repetitionPenalty: generation?.repetition_penalty,

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { readExperimentType } from "../evaluation/experiments.ts";
+import { GRADINGS } from "../benchmarks/grading.ts";
 import { modelKind } from "../benchmarks/model_kind.ts";
 import { createServedEvaluator, ServedJudge } from "../serving/mod.ts";
 import { MAX_PROMPT_PIXELS } from "../benchmarks/prompt_image.ts";
@@ -16,12 +17,11 @@ import { chooseData } from "../study/data_setting.ts";
 import { showProgress } from "../study/show_progress.ts";
 import { storedTransferability } from "../study/transferability.ts";
 import { describeAbilities, describePlan } from "./ability_texts.ts";
-import { runCommand, wholeNumber } from "./command_line.ts";
+import { folderName, numberOf, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
 import { joinLists, runOptions } from "./localization_flags.ts";
 import {
   itemsOf,
   namedModels,
-  numberOf,
   TRANSFERABILITY_FLAGS,
   type TransferabilityValues,
 } from "./transferability_flags.ts";
@@ -35,6 +35,7 @@ async function findRun(run: string, flags: TransferabilityValues): Promise<strin
 }
 
 async function regrade(flags: TransferabilityValues, signal: AbortSignal) {
+  const grading = oneOf(flags.grading, GRADINGS, "grading");
   const run = await findRun(flags.regrade!, flags);
   using progress = showProgress();
   const judge = new ServedJudge({
@@ -44,6 +45,7 @@ async function regrade(flags: TransferabilityValues, signal: AbortSignal) {
   });
   const { graded, flipped } = await regradeRun(run, {
     judge,
+    grading,
     onProgress: progress.listener,
     signal,
   });
@@ -55,16 +57,22 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
   if (flags.regrade !== undefined) return await regrade(flags, signal);
   const { named, kinds, ...stated } = namedModels(flags);
   const experimentType = readExperimentType(flags.experiment_type);
-  const output = join(flags.output_dir, flags.run_name ?? `transferability_${experimentType}`);
+  const grading = oneOf(flags.grading, GRADINGS, "grading");
+  const output = join(
+    flags.output_dir,
+    flags.run_name === undefined
+      ? `transferability_${experimentType}`
+      : folderName(flags.run_name, "run_name"),
+  );
   const reuseFrom = flags.reuse_from === undefined
     ? undefined
     : await findRun(flags.reuse_from, flags);
   const numbers = {
     sampleSize: wholeNumber(flags.sample_size, "sample_size", { min: 1 }),
-    sampleSeed: wholeNumber(flags.sample_seed, "sample_seed"),
+    sampleSeed: seedOf(flags.sample_seed, "sample_seed"),
     maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),
     temperature: numberOf(flags.temperature, "temperature"),
-    timeoutSeconds: numberOf(flags.inference_timeout, "inference_timeout"),
+    timeoutSeconds: numberOf(flags.inference_timeout, "inference_timeout", { positive: true }),
   };
   const names = itemsOf(flags.models) ??
     ["sft", "rl", ...PAPER_SPLICES.map(({ expression }) => expression)];
@@ -109,6 +117,7 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
     data: chooseData(opened.references, flags.data ?? stated.data),
     judge,
     describer,
+    grading,
     reuseFrom,
     config: {
       base_model: named.base ?? null,

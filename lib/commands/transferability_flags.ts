@@ -6,8 +6,8 @@
 import { join } from "node:path";
 import { DEFAULT_SERVED_MODEL } from "../serving/mod.ts";
 import { readRecipe } from "../study/recipe.ts";
-import type { Flag, FlagValues } from "./command_line.ts";
-import { DATA_FLAG, RUN_FLAGS } from "./localization_flags.ts";
+import { type Flag, type FlagValues, UsageError } from "./command_line.ts";
+import { DATA_FLAG, GRADING_FLAG, RUN_FLAGS } from "./localization_flags.ts";
 
 const MODEL = "folder, or hub id org/name[@revision]";
 
@@ -99,6 +99,7 @@ export const TRANSFERABILITY_FLAGS = {
     help: "Where runs go",
     default: join("results", "transferability"),
   },
+  ...GRADING_FLAG,
   ...RUN_FLAGS,
 } as const satisfies Record<string, Flag>;
 
@@ -114,7 +115,7 @@ export function itemsOf(text: string | undefined): string[] | undefined {
 function kindsOf(text: string | undefined): Record<string, string> {
   return Object.fromEntries((itemsOf(text) ?? []).map((item) => {
     const at = item.lastIndexOf("=");
-    if (at < 1) throw new Error(`--kinds must be NAME=KIND, not ${JSON.stringify(item)}`);
+    if (at < 1) throw new UsageError(`--kinds must be NAME=KIND, not ${JSON.stringify(item)}`);
     return [item.slice(0, at).trim(), item.slice(at + 1).trim()];
   }));
 }
@@ -136,11 +137,4 @@ export function namedModels(
     kinds: { ...Object.fromEntries(known), ...own },
     data,
   };
-}
-
-/** A number from 0 out of a flag's text. */
-export function numberOf(text: string, flag: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;
-  throw new Error(`--${flag} must be a number from 0, not ${JSON.stringify(text)}`);
 }

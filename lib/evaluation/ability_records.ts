@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { GRADE_FIELDS } from "../benchmarks/grading.ts";
 
 /** One answer. The fields up to `correct_primary` are the original's. */
 export const abilityRecordSchema = z.strictObject({
@@ -12,9 +13,9 @@ export const abilityRecordSchema = z.strictObject({
   /** With its choices. */
   question: z.string(),
   gold_answer: z.string(),
-  /** The answer read out of the response; empty if it was cut off at the deadline. */
+  /** The answer as the original reads it out of the response; empty if it was cut off at the deadline. */
   predicted: z.string(),
-  /** By the rules. */
+  /** By the original's rules. */
   correct: z.boolean(),
   full_response: z.string(),
   /** How the model was asked. */
@@ -34,10 +35,7 @@ export const abilityRecordSchema = z.strictObject({
   correct_primary: z.boolean(),
   /** Short name of the model. */
   label: z.string(),
-  /** The rule by which it is right; null if it is wrong. */
-  correct_by: z.string().nullable(),
-  /** Whether mathematical equality could not be decided; it then counts as wrong. */
-  undecided: z.boolean(),
+  ...GRADE_FIELDS,
   /** Tokens of the response; null where a served model does not say. */
   new_tokens: z.int().nullable(),
   /** Whose description was shown: "dataset", a model's name, or null if none was. */

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { basesSchema } from "../basis.ts";
+import { disagreementSchema, GRADINGS, otherGrading } from "../benchmarks/grading.ts";
 
 /** The abilities, in the paper's order. */
 export const ABILITIES = ["perception", "alignment", "reasoning"] as const;
@@ -42,6 +43,8 @@ const scoreSchema = z.strictObject({
   /** Accuracy in setting A, and in B where there is one. */
   accuracy_a: share,
   accuracy_b: share,
+  /** The measure by the other grading. */
+  other_value: share,
   /** Answers cut off at the deadline, and maths comparisons that were not decided. */
   timed_out: z.int(),
   undecided: z.int(),
@@ -53,6 +56,8 @@ const outcomeSchema = z.strictObject({
   ids: z.array(z.string()),
   /** Whether each sample counts for the measure; the measure is their mean. */
   counted: z.array(z.boolean()),
+  /** The same by the other grading; null where no sample differs. */
+  counted_other: z.array(z.boolean()).nullable(),
   /** Whether each was right in setting A and, where there is one, in B. */
   right_a: z.array(z.boolean()),
   right_b: z.array(z.boolean()).nullable(),
@@ -64,6 +69,10 @@ export const abilityReportSchema = z.object({
   sample_size: z.int(),
   sample_seed: z.int(),
   max_new_tokens: z.int(),
+  /** The grading of all values but those that are said to be by the other. */
+  grading: z.enum(GRADINGS),
+  /** Answers on which the gradings disagree, by the rules that decided. */
+  disagreements: z.array(disagreementSchema),
   /** What each ability's values rest on. */
   basis: basesSchema,
   /** Abilities that were not measured, and why. */
@@ -80,3 +89,16 @@ export type AbilityReport = z.infer<typeof abilityReportSchema>;
 export type AbilityScore = AbilityReport["scores"][number];
 /** One model's samples. */
 export type AbilityOutcome = AbilityReport["outcomes"][number];
+
+/** The report with the values of its other grading in place of its own. */
+export function byOtherGrading(report: AbilityReport): AbilityReport {
+  return {
+    ...report,
+    grading: otherGrading(report.grading),
+    outcomes: report.outcomes.map(({ counted, counted_other, ...outcome }) => ({
+      ...outcome,
+      counted: counted_other ?? counted,
+      counted_other: counted_other && counted,
+    })),
+  };
+}

@@ -5,6 +5,13 @@
  */
 import type pl from "nodejs-polars";
 import { type Bases, basisText } from "../basis.ts";
+import {
+  countUndecided,
+  disagreements,
+  graderText,
+  type Grading,
+  otherGrading,
+} from "../benchmarks/grading.ts";
 import { frameOf } from "../frame.ts";
 import { abilityDifference } from "./ability_difference.ts";
 import type { AbilityRecord } from "./ability_records.ts";
@@ -30,6 +37,8 @@ export interface ReportAbilitiesOptions {
   sources: Readonly<Record<string, string>>;
   /** Abilities that were not measured, and why. */
   notRun?: Readonly<Record<string, string>>;
+  /** The grading that counts; default "sound". */
+  grading?: Grading;
   /** Seed of the bootstrap, default 0. */
   seed?: number;
 }
@@ -52,10 +61,10 @@ function namesOf(
 function outcomeOf(
   records: readonly AbilityRecord[],
   { ability, settings: [a, b] }: Experiment,
-  model: string,
-): AbilityOutcome {
-  const inA = labelsOf(records, a.name);
-  const inB = b ? labelsOf(records, b.name) : null;
+  { model, grading }: { model: string; grading: Grading },
+): Omit<AbilityOutcome, "counted_other"> {
+  const inA = labelsOf(records, { setting: a.name, grading });
+  const inB = b ? labelsOf(records, { setting: b.name, grading }) : null;
   const ids = [...inA.keys()].filter((id) => inB?.has(id) ?? true);
   const right_a = ids.map((id) => inA.get(id)!);
   const right_b = inB && ids.map((id) => inB.get(id)!);
@@ -72,8 +81,17 @@ function outcomeOf(
  */
 export function reportAbilities(
   records: readonly AbilityRecord[],
-  { experimentType, sampleSize, sampleSeed, maxNewTokens, models, sources, notRun = {}, seed = 0 }:
-    ReportAbilitiesOptions,
+  {
+    experimentType,
+    sampleSize,
+    sampleSeed,
+    maxNewTokens,
+    models,
+    sources,
+    notRun = {},
+    grading = "sound",
+    seed = 0,
+  }: ReportAbilitiesOptions,
 ): AbilityReport {
   const groups = Map.groupBy(records, ({ model, dataset }) => JSON.stringify([model, dataset]));
   const scores: AbilityReport["scores"] = [];
@@ -82,15 +100,21 @@ export function reportAbilities(
   const measured = EXPERIMENTS[experimentType].filter(({ ability }) => !(ability in notRun));
   for (const experiment of measured) {
     const own = models.map(({ name }) => groups.get(JSON.stringify([name, experiment.name])) ?? []);
-    const found = models.map(({ name }, i) => outcomeOf(own[i], experiment, name));
-    outcomes.push(...found);
+    const by = (grading: Grading) =>
+      models.map(({ name: model }, i) => outcomeOf(own[i], experiment, { model, grading }));
+    const [found, others] = [by(grading), by(otherGrading(grading))];
+    outcomes.push(...found.map((outcome, i) => {
+      const { counted } = others[i];
+      const differs = counted.some((value, at) => value !== outcome.counted[at]);
+      return { ...outcome, counted_other: differs ? counted : null };
+    }));
     // Samples are paired over models by id; a model that lacks one has no value there.
     const ids = [...new Set(found.flatMap((outcome) => outcome.ids))];
     basis[experiment.ability] = {
       benchmark: benchmarkOf(experiment),
       data: sources[experiment.dataset],
       n: ids.length,
-      grader: namesOf(own.flat(), ({ graded_by }) => graded_by) ?? "rules",
+      grader: graderText(own.flat(), grading),
       describer: namesOf(own.flat(), ({ description }) => description),
     };
     const columns = found.map((outcome) => {
@@ -111,8 +135,9 @@ export function reportAbilities(
         high,
         accuracy_a: mean(found[i].right_a),
         accuracy_b: found[i].right_b && mean(found[i].right_b),
+        other_value: mean(others[i].counted),
         timed_out: own[i].filter(({ timed_out }) => timed_out).length,
-        undecided: own[i].filter(({ undecided }) => undecided).length,
+        undecided: countUndecided(own[i], grading),
       });
     });
   }
@@ -121,6 +146,8 @@ export function reportAbilities(
     sample_size: sampleSize,
     sample_seed: sampleSeed,
     max_new_tokens: maxNewTokens,
+    grading,
+    disagreements: disagreements(records),
     basis,
     not_run: { ...notRun },
     models: [...models],
@@ -132,7 +159,8 @@ export function reportAbilities(
 
 /**
  * Abilities as a frame, a row for each model and ability: model, label, ability, metric,
- * experiment, n, value, low, high, accuracy_a, accuracy_b, timed_out, undecided, basis.
+ * experiment, n, value, low, high, accuracy_a, accuracy_b, other_value (by the other grading),
+ * timed_out, undecided, basis.
  */
 export function abilityFrame({ models, scores, basis }: AbilityReport): pl.DataFrame {
   const labels = new Map(models.map(({ name, label }) => [name, label]));
@@ -153,6 +181,7 @@ export function abilityFrame({ models, scores, basis }: AbilityReport): pl.DataF
     high: "float",
     accuracy_a: "float",
     accuracy_b: "float",
+    other_value: "float",
     timed_out: "int",
     undecided: "int",
     basis: "string",

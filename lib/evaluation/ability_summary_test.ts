@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { AbilityRecord } from "./ability_records.ts";
-import { abilityReportSchema } from "./ability_report.ts";
+import { type AbilityReport, abilityReportSchema, byOtherGrading } from "./ability_report.ts";
 import { abilityDifferenceFrame, abilityFrame, reportAbilities } from "./ability_summary.ts";
 import { EXPERIMENTS } from "./experiments.ts";
 import { basisText } from "../basis.ts";
 
-/** Records of one model and setting; `marks` says which samples are right. */
+/** Records of one model and setting; right are T, by the original's rules O, by sound ones S. */
 function records(
   model: string,
   [experiment, setting]: readonly [number, number],
@@ -19,7 +19,7 @@ function records(
     question: "?",
     gold_answer: "1",
     predicted: "1",
-    correct: mark === "T",
+    correct: "TO".includes(mark),
     full_response: "1",
     model_type: "base",
     timed_out: false,
@@ -29,10 +29,12 @@ function records(
     setting: settings[setting]!.name,
     correct_gpt: null,
     gpt_grade: null,
-    correct_primary: mark === "T",
+    correct_primary: "TO".includes(mark),
     label: model,
-    correct_by: null,
-    undecided: false,
+    rule: mark === "O" ? "containment" : "none",
+    predicted_sound: null,
+    correct_sound: "TS".includes(mark),
+    rule_sound: "different",
     new_tokens: 1,
     description: null,
     graded_by: "rules",
@@ -49,13 +51,13 @@ const RECORDS = [
   ...records("org/in", [0, 0], "TTTTTTTTFF", { timed_out: true }),
   ...records("org/in", [0, 1], "TTTTTTFFTF"),
   ...records("org/rl", [0, 0], "TTTTTTTTTT"),
-  ...records("org/rl", [0, 1], "FFFFFFFFTT", { undecided: true }),
+  ...records("org/rl", [0, 1], "FFFFFFFFTT", { rule_sound: "undecided" }),
   ...records("org/in", [1, 0], "TTTFF"),
   ...records("org/in", [1, 1], "FTTTF"),
   ...records("org/rl", [1, 0], "TTTTF"),
   // The last sample has no answer in B.
   ...records("org/rl", [1, 1], "TTTT", { graded_by: "judge" }),
-  ...records("org/in", [2, 0], "TFTF"),
+  ...records("org/in", [2, 0], "TFTO"),
   ...records("org/rl", [2, 0], "TTTF"),
 ];
 const OPTIONS = {
@@ -87,9 +89,11 @@ Deno.test("measures are shares of samples, counted by hand", () => {
   assertEquals(report.scores.map(({ timed_out }) => timed_out), [10, 0, 0, 0, 0, 0]);
   assertEquals(report.scores.map(({ undecided }) => undecided), [0, 10, 0, 0, 0, 0]);
   assertEquals(Object.values(report.basis).map(basisText), [
-    "MathVista general_vqa as published, n = 10, graded by rules",
-    "MathVista math_vqa as published, n = 5, graded by judge and rules",
-    "MATH-500 of ./own, n = 4, graded by rules",
+    "MathVista general_vqa as published, n = 10, graded by sound rules (the original's rules differ " +
+    "on 0 of 40 answers)",
+    "MathVista math_vqa as published, n = 5, graded by judge and sound rules (the original's rules " +
+    "differ on 0 of 15 answers)",
+    "MATH-500 of ./own, n = 4, graded by sound rules (the original's rules differ on 1 of 8 answers)",
   ]);
   const [seen] = report.outcomes;
   assertEquals(seen.counted.map(Number).join(""), "0000001100");
@@ -117,4 +121,24 @@ Deno.test("a model without records has no value, and is no error", () => {
   const [, , none] = report.scores;
   assertEquals([none.model, none.n, none.value, none.accuracy_a], ["none", 0, null, null]);
   assertEquals(abilityReportSchema.parse(report), report);
+});
+
+Deno.test("the other grading stands beside, and takes the place of the first", () => {
+  const report = reportAbilities(RECORDS, OPTIONS);
+  const original = reportAbilities(RECORDS, { ...OPTIONS, grading: "original" });
+  const score = (of: AbilityReport) =>
+    of.scores.find(({ model, metric }) => model === "org/in" && metric === "M_rea")!;
+  assertEquals([score(report).value, score(report).other_value], [0.5, 0.75]);
+  assertEquals([score(original).value, score(original).other_value], [0.75, 0.5]);
+  assertEquals(report.disagreements, [
+    { original: "containment", sound: "different", right: "original", answers: 1 },
+  ]);
+  assertEquals(report.outcomes.filter(({ counted_other }) => counted_other !== null).length, 1);
+  const swapped = byOtherGrading(report);
+  assertEquals(swapped.grading, "original");
+  assertEquals(
+    swapped.outcomes.map(({ counted }) => counted),
+    original.outcomes.map(({ counted }) => counted),
+  );
+  assertEquals(byOtherGrading(swapped), report);
 });

@@ -4,6 +4,13 @@
  *
  * @module
  */
+import {
+  countUndecided,
+  disagreements,
+  type GradedRecord,
+  type Grading,
+  isRight,
+} from "../benchmarks/grading.ts";
 import type { AbilityRecord } from "./ability_records.ts";
 import { ABILITY_METRICS } from "./ability_report.ts";
 import type { Experiment } from "./experiments.ts";
@@ -84,24 +91,57 @@ export function transitionStatistics(
   };
 }
 
-/** What a summary needs of a record, so that records of the original can be summed up too. */
+/** What a summary needs of a record; records of the original lack what is optional. */
 export type SummarisedRecord =
-  & Pick<AbilityRecord, "id" | "setting" | "correct_primary">
-  & Partial<Pick<AbilityRecord, "timed_out" | "undecided" | "graded_by">>;
+  & Pick<AbilityRecord, "id" | "setting" | "correct">
+  & Partial<Pick<AbilityRecord, "timed_out">>
+  & Partial<GradedRecord>;
 
 /** Whether each sample is right in one setting, by id, in the records' order. */
 export function labelsOf(
   records: readonly SummarisedRecord[],
-  setting: string,
+  { setting, grading }: { setting: string; grading: Grading },
 ): Map<string, boolean> {
   return new Map(
     records.filter((record) => record.setting === setting)
-      .map(({ id, correct_primary }) => [id, correct_primary]),
+      .map((record) => [record.id, isRight({ correct_sound: false, ...record }, grading)]),
   );
 }
 
-/** summary.json: the original's fields, then how many answers were cut off, undecided, judged. */
-export type ExperimentSummary = Record<string, string | number>;
+/**
+ * summary.json: the original's fields by the original's rules, how many answers were cut off, not
+ * decided, and graded by rules, and in `sound` the same statistics by the sound rules.
+ */
+export interface ExperimentSummary {
+  experiment: string;
+  model: string;
+  timed_out: number;
+  undecided: number;
+  graded_by_rules: number;
+  /** Null where a record is the original's, which has no sound grade. */
+  sound: Record<string, number> | null;
+  [field: string]: string | number | Record<string, number> | null;
+}
+
+/** The statistics of one grading. */
+function statisticsOf(
+  records: readonly SummarisedRecord[],
+  { settings: [a, b], ability }: Experiment,
+  grading: Grading,
+): Record<string, number> {
+  const labels = labelsOf(records, { setting: a.name, grading });
+  if (!b) {
+    const correct = [...labels.values()].filter(Boolean).length;
+    const acc = ratio(correct, labels.size);
+    return { N: labels.size, acc, correct, M_rea: acc };
+  }
+  const statistics = transitionStatistics(labels, labelsOf(records, { setting: b.name, grading }));
+  const counted = ability === "perception" ? statistics.n_TF : statistics.n_TT;
+  return { ...statistics, [ABILITY_METRICS[ability]]: ratio(counted, statistics.N) };
+}
+
+const isGraded = (record: SummarisedRecord): record is SummarisedRecord & GradedRecord =>
+  record.correct_sound !== undefined;
 
 /**
  * Sums up one model's records of one experiment.
@@ -112,27 +152,22 @@ export function summariseExperiment(
   records: readonly SummarisedRecord[],
   { experiment, model }: { experiment: Experiment; model: string },
 ): ExperimentSummary {
-  const { name, description, settings: [a, b], ability } = experiment;
-  const about = { experiment: name, model, description };
-  const labels = labelsOf(records, a.name);
-  const counts = {
-    timed_out: records.filter(({ timed_out }) => timed_out).length,
-    undecided: records.filter(({ undecided }) => undecided).length,
-    graded_by_rules: records.filter(({ graded_by }) => graded_by === "rules").length,
-  };
-  if (!b) {
-    const correct = [...labels.values()].filter(Boolean).length;
-    const acc = ratio(correct, labels.size);
-    return { N: labels.size, acc, correct, setting: a.name, ...about, M_rea: acc, ...counts };
-  }
-  const statistics = transitionStatistics(labels, labelsOf(records, b.name));
-  const counted = ability === "perception" ? statistics.n_TF : statistics.n_TT;
+  const { name, description, settings: [a, b] } = experiment;
+  const graded = records.filter(isGraded);
+  const differ = disagreements(graded).reduce((sum, { answers }) => sum + answers, 0);
   return {
-    ...statistics,
-    setting_A: a.name,
-    setting_B: b.name,
-    ...about,
-    [ABILITY_METRICS[ability]]: ratio(counted, statistics.N),
-    ...counts,
+    ...statisticsOf(records, experiment, "original"),
+    ...b ? { setting_A: a.name, setting_B: b.name } : { setting: a.name },
+    experiment: name,
+    model,
+    description,
+    timed_out: records.filter(({ timed_out }) => timed_out).length,
+    undecided: countUndecided(records, "original"),
+    graded_by_rules: records.filter(({ graded_by }) => graded_by === "rules").length,
+    sound: graded.length < records.length ? null : {
+      ...statisticsOf(records, experiment, "sound"),
+      undecided: countUndecided(records, "sound"),
+      gradings_differ: differ,
+    },
   };
 }

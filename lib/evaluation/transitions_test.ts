@@ -55,12 +55,16 @@ Deno.test("without samples every number is 0", () => {
 });
 
 function records(setting: string, marks: string): SummarisedRecord[] {
-  return [...labels(marks)].map(([id, correct_primary], i) => ({
+  return [...labels(marks)].map(([id, correct], i) => ({
     id,
     setting,
-    correct_primary,
+    correct,
+    correct_gpt: null,
+    // The third sample is right by the original's rules alone.
+    correct_sound: correct && i !== 2,
+    rule: i === 1 ? "undecided" : "text",
+    rule_sound: "text",
     timed_out: i === 0,
-    undecided: i === 1,
     graded_by: i < 2 ? "rules" : "judge",
   }));
 }
@@ -74,8 +78,8 @@ Deno.test("summaries have the original's fields, then ours", () => {
   });
   assertEquals(Object.keys(seen), [
     ...["N", "acc_A", "acc_B", "delta_acc", "n_TT", "n_TF", "n_FT", "n_FF", "net_gain"],
-    ...["side_effect_rate", "lift_rate", "setting_A", "setting_B", "experiment", "model"],
-    ...["description", "M_vis", "timed_out", "undecided", "graded_by_rules"],
+    ...["side_effect_rate", "lift_rate", "M_vis", "setting_A", "setting_B", "experiment", "model"],
+    ...["description", "timed_out", "undecided", "graded_by_rules", "sound"],
   ]);
   assertEquals([seen.M_vis, seen.n_TF, seen.timed_out, seen.undecided], [0.5, 2, 2, 2]);
   assertEquals([seen.setting_B, seen.model, seen.graded_by_rules], [
@@ -96,10 +100,21 @@ Deno.test("summaries have the original's fields, then ours", () => {
     ["N", 3],
     ["acc", 0.6667],
     ["correct", 2],
+    ["M_rea", 0.6667],
     ["setting", "A_prompt_only"],
     ["experiment", "reasoning_math500"],
     ["model", "org/m"],
     ["description", "MATH-500 (reasoning test)"],
-    ["M_rea", 0.6667],
   ]);
+  assertEquals(solved.sound, {
+    ...{ N: 3, acc: 0.3333, correct: 1, M_rea: 0.3333 },
+    ...{ undecided: 0, gradings_differ: 1 },
+  });
+  assertEquals([seen.sound?.M_vis, seen.sound?.n_TF], [0.25, 1]);
+  // The original's own records have no sound grade.
+  const theirs = records("A_prompt_only", "TFT").map(({ id, setting, correct }) =>
+    ({ id, setting, correct }) satisfies SummarisedRecord
+  );
+  const old = summariseExperiment(theirs, { experiment: reasoning, model: "org/m" });
+  assertEquals([old.acc, old.sound], [0.6667, null]);
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Checkpoint, findTensors } from "../checkpoint/mod.ts";
-import { noisyValues } from "./noisy_values.ts";
+import { noisyValues } from "../model/noise.ts";
 import { readReference } from "./testdata/reference.ts";
 import type { SmallModelOptions } from "./testdata/small_models.ts";
 import { layerOf, sameAs, writeWith } from "./testdata/write_with.ts";
@@ -54,7 +54,7 @@ Deno.test("noise is that of a running model, repeats with its seed, and keeps to
   const name = "model.layers.1.mlp.up_proj.weight";
   const noisy = async (ratio: number, seed: number) => {
     let values: Float32Array | Float64Array = new Float32Array();
-    await writeWith(`sft layers 1-1 ablate noise=${ratio}`, (merged) => {
+    await writeWith(`sft layers 1-1 ablate noise=${ratio}`, async (merged) => {
       using result = Checkpoint.open(merged.output);
       values = result.read(name);
       const same = sameAs(merged, merged.folders.sft).filter((name) => layerOf(name) === 1);
@@ -62,8 +62,8 @@ Deno.test("noise is that of a running model, repeats with its seed, and keeps to
       assertEquals(merged.written.computed, ratio === 0 ? 0 : 5);
       using parent = Checkpoint.open(merged.folders.sft);
       const tensor = parent.tensor(name);
-      const suffix = "mlp.up_proj.weight";
-      assertEquals(values, noisyValues({ tensor, layer: 1, suffix, ratio, seed }));
+      const options = { layer: 1, key: "up", amount: ratio, seed };
+      assertEquals(values, await noisyValues(tensor, options));
     }, { seed, sft: { dtype: "F32" }, rl: { dtype: "F32" } });
     return values;
   };

@@ -49,7 +49,10 @@ export interface ExpressionWord {
   position: number;
 }
 
-/** Reads an expression word by word: `+`, or a run of characters that are neither `+` nor space. */
+/**
+ * Reads an expression word by word: `+`, anything in quotes, or a run of characters that are neither
+ * `+` nor space. Quotes stay part of their word.
+ */
 export class ExpressionWords {
   readonly #expression: string;
   readonly #words: ExpressionWord[];
@@ -65,7 +68,7 @@ export class ExpressionWords {
         `it has ${expression.length} characters, ${MAX_EXPRESSION_LENGTH} are allowed`,
       );
     }
-    this.#words = [...expression.matchAll(/\+|[^\s+]+/g)]
+    this.#words = [...expression.matchAll(/"[^"]*"|'[^']*'|\+|[^\s+]+/g)]
       .map(({ 0: text, index: position }) => ({ text, position }));
   }
 

@@ -4,16 +4,17 @@
  * @module
  */
 import type { LayerSelection, MergeChange, MergeExpression } from "./merge_expression.ts";
+import { writeModelName } from "./model_alias.ts";
 
 function formatChange(change: MergeChange): string {
   switch (change.kind) {
     case "noise":
       return `ablate noise=${change.ratio}`;
     case "replace":
-      return `replaced by ${change.donor}`;
+      return `replaced by ${writeModelName(change.donor)}`;
     case "interpolate": {
       const component = change.component === "all" ? "" : ` component=${change.component}`;
-      return `interpolate ${change.donor} alpha=${change.alpha}${component}`;
+      return `interpolate ${writeModelName(change.donor)} alpha=${change.alpha}${component}`;
     }
   }
 }
@@ -25,7 +26,8 @@ function formatSelection(layers: LayerSelection): string {
 }
 
 /**
- * The canonical text of an expression: roles instead of their other names, one space between words.
+ * The canonical text of an expression: roles instead of their other names, one space between words,
+ * quotes only where a name needs them.
  * It parses back to the same expression.
  *
  * @example
@@ -38,11 +40,14 @@ function formatSelection(layers: LayerSelection): string {
  */
 export function formatMergeExpression(merge: MergeExpression): string {
   if (merge.kind === "edit") {
-    return `${merge.model} ${formatSelection(merge.layers)} ${formatChange(merge.change)}`;
+    const model = writeModelName(merge.model);
+    return `${model} ${formatSelection(merge.layers)} ${formatChange(merge.change)}`;
   }
   // As the original writes them: "layers" after each part of two, after the last of three.
   const between = merge.parts.length === 2 ? " layers + " : " + ";
-  const parts = merge.parts.map(({ model, region, thirds }) => `${model} ${region} ${thirds}/3`);
+  const parts = merge.parts.map(({ model, region, thirds }) =>
+    `${writeModelName(model)} ${region} ${thirds}/3`
+  );
   return `${parts.join(between)} layers`;
 }
 

@@ -2,7 +2,8 @@
  * Merge expressions: which layers of which models make a new one, in words.
  *
  * Grammar, case-insensitive but for references; words are separated by white space, `+` is a word of
- * its own wherever it stands, so that no reference has a space or a `+` in it:
+ * its own wherever it stands. A name with a space or a `+` in it is written in quotes, single or
+ * double: `"./my models/rl" late 1/3 layers replaced by sft`.
  *
  * ```text
  * expression = splice | edit
@@ -109,10 +110,13 @@ class Parser {
     const name = readModelName(word.text, this.#names);
     if (name !== null) return name;
     const known = [...Object.keys(MODEL_ALIASES), ...this.#names].join(", ");
+    if (/^["']/.test(word.text) && !/^(["']).*\1$/s.test(word.text)) {
+      this.#words.fail(word, "the quote is not closed");
+    }
     const given = word.text === "" || word.text === "+" ? "expected a model" : "unknown model";
     return this.#words.fail(
       word,
-      `${given}: one of ${known}, a folder (with a slash: ./name) or a hub id (org/name)`,
+      `${given}: one of ${known}, a folder (with a slash: ./name, "./my name") or a hub id (org/name)`,
     );
   }
 
@@ -249,5 +253,5 @@ export function parseMergeExpression(
  * ```
  */
 export function isMergeExpression(text: string): boolean {
-  return /^\s*\S+\s+(?:early|middle|late|layers?)(?:\s|$)/i.test(text);
+  return /^\s*(?:"[^"]*"|'[^']*'|(?!["'])\S+)\s+(?:early|middle|late|layers?)(?:\s|$)/i.test(text);
 }

@@ -8,6 +8,7 @@ import {
   MergeExpressionError,
   parseMergeExpression,
 } from "./merge_expression.ts";
+import { readModelName } from "./model_alias.ts";
 
 const part = (model: string, region: "early" | "middle" | "late", thirds: 1 | 2 = 1) => ({
   model,
@@ -68,6 +69,56 @@ const FORMS: [string, MergeExpression][] = [
     },
   ],
 ];
+
+const QUOTED: [string, MergeExpression][] = [
+  [
+    `"./my models/sft" early 1/3 + 'a b/"c" + d' late 2/3`,
+    {
+      kind: "splice",
+      parts: [part("./my models/sft", "early"), part('a b/"c" + d', "late", 2)],
+    },
+  ],
+  [
+    '"./it\'s here" layers 0-1 interpolate "RL" alpha=1',
+    {
+      kind: "edit",
+      model: "./it's here",
+      layers: { first: 0, last: 1 },
+      change: { kind: "interpolate", donor: "rl", alpha: 1, component: "all" },
+    },
+  ],
+];
+
+Deno.test("names with spaces and plus signs are read in quotes, and printed in them", () => {
+  for (const [text, merge] of QUOTED) {
+    assertEquals(parseMergeExpression(text), merge, text);
+    assertEquals(parseMergeExpression(formatMergeExpression(merge)), merge, text);
+    assert(isMergeExpression(text), text);
+  }
+  assertEquals(
+    formatMergeExpression(QUOTED[1][1]),
+    '"./it\'s here" layers 0-1 interpolate rl alpha=1',
+  );
+  assert(!isMergeExpression('"./my late layers/a"'));
+  const names = ["my own"];
+  assertEquals(
+    modelsOfExpression(parseMergeExpression("'My Own' layers 1 replaced by rl", { names })),
+    ["my own", "rl"],
+  );
+});
+
+Deno.test("one model's name may be a path with spaces, or anything with a slash in quotes", () => {
+  const cases: [string, string | null][] = [
+    ["./my models/a", "./my models/a"],
+    ["/data/a + b", "/data/a + b"],
+    ['"my models/a"', "my models/a"],
+    ["sft eerly 1/3", null],
+    ['""', null],
+    ['"a b"', null],
+    ['"./a', null],
+  ];
+  for (const [text, expected] of cases) assertEquals(readModelName(text), expected, text);
+});
 
 Deno.test("every form is read, in any case and spacing, and printed so that it reads back", () => {
   for (const [text, merge] of FORMS) {
@@ -136,6 +187,12 @@ Deno.test("an error points at the word and says what was expected there", () => 
     ["sft early 1/3 layers replaced ^with rl", 'expected "by" and a model'],
     ["sft early 1/3 layers replaced by^", "expected a model"],
     ["^my+model early 1/3 layers replaced by rl", "unknown model"],
+    ['^"./my model early 1/3 layers replaced by rl', "the quote is not closed"],
+    ["sft early 1/3 layers replaced by ^'./my model\"", "the quote is not closed"],
+    ['sft early 1/3 layers replaced by ^"', "the quote is not closed"],
+    ['sft early 1/3 layers replaced by ^""', "unknown model"],
+    ['sft ^"early" 1/3 layers replaced by rl', 'expected "early"'],
+    ['sft early 1/3 "+" rl late 2/3'.replace('"+"', '^"+"'), "expected"],
   ];
   for (const [marked, expected] of cases) {
     const position = marked.indexOf("^");
@@ -159,9 +216,11 @@ Deno.test("an expression of absurd length is refused, briefly", () => {
 const role = fc.constantFrom("base", "sft", "rl");
 const reference = fc.tuple(
   fc.constantFrom("./", "/", "org/", "../"),
-  fc.stringMatching(/^[^\s+]*$/),
+  // Any folder's name that has not both kinds of quotes.
+  fc.stringMatching(/^[^"]*$/),
+  fc.boolean(),
 )
-  .map(([start, rest]) => start + rest);
+  .map(([start, rest, other]) => start + (other ? rest.replaceAll("'", '"') : rest));
 const model = fc.oneof(role, reference);
 const share = fc.double({ min: 0, max: 1, noNaN: true }).map((value) => value + 0);
 const region = fc.constantFrom("early" as const, "middle" as const, "late" as const);
@@ -210,7 +269,7 @@ Deno.test("any text is read or refused with a position inside of it, never anyth
     fc.constantFrom(
       ..."base sft rl ./x a/b early middle late layers 1/3 2/3 + 0-1 3 ablate noise=0.5 replaced by"
         .split(" "),
-      ..."interpolate alpha=1 alpha=2 component=mlp __proto__ constructor toString - = \u202e"
+      ..."interpolate alpha=1 alpha=2 component=mlp __proto__ constructor toString - = \u202e \" '"
         .split(
           " ",
         ),

@@ -9,9 +9,10 @@ import {
   type TensorInfo,
   type TensorReader,
 } from "../checkpoint/mod.ts";
+import { LAYER_TENSORS } from "../model/decoder_layer.ts";
+import { noisyValues } from "../model/noise.ts";
 import { encodeFloats } from "./encode_floats.ts";
 import type { MergedTensor, TensorOrigin } from "./merged_tensors.ts";
-import { noisyValues } from "./noisy_values.ts";
 
 /** Bytes read at once. */
 const PIECE_BYTES = 4 << 20;
@@ -49,9 +50,14 @@ function* blended(
   }
 }
 
-function* noisy(origin: TensorOrigin & { op: "noise" }): Generator<Uint8Array> {
-  const values = noisyValues(origin);
-  const dtype = origin.tensor.dtype as FloatDtype;
+async function* noisy(
+  { tensor, layer, suffix, ratio: amount, seed }: TensorOrigin & { op: "noise" },
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  // By the name that it has in a running model, so that both draw the same numbers.
+  const key = Object.entries(LAYER_TENSORS).find(([, name]) => name === suffix)?.[0] ?? suffix;
+  const values = await noisyValues(tensor, { layer, key, amount, seed, signal });
+  const dtype = tensor.dtype as FloatDtype;
   const step = PIECE_BYTES / 8;
   for (let first = 0; first < values.length; first += step) {
     yield encodeFloats(values.subarray(first, first + step), dtype);
@@ -64,18 +70,19 @@ function* noisy(origin: TensorOrigin & { op: "noise" }): Generator<Uint8Array> {
  * Copies are the donor's bytes. A blend is (1 - alpha) a + alpha b in f64, rounded once to the
  * first model's type; noise is added in f32 as in a running model, then rounded.
  *
- * @throws {Error} if a file cannot be read.
+ * @throws {Error} if a file cannot be read; the signal's reason while noise is made.
  */
 export function mergedBytes(
   { origin }: MergedTensor,
   reader: TensorReader,
-): Generator<Uint8Array> {
+  signal?: AbortSignal,
+): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
   switch (origin.op) {
     case "copy":
       return copied(origin.tensor, reader);
     case "interpolate":
       return blended(origin, reader);
     case "noise":
-      return noisy(origin);
+      return noisy(origin, signal);
   }
 }

@@ -38,11 +38,11 @@ function replacePart(
   return mapLayers(merged, { layers, part }, (_, key, layer) => donor.layers[layer][key]);
 }
 
-function applyRun(
+async function applyRun(
   merged: ModelPlan,
   { first, last, step }: LayerRun,
-  { rest, models }: { rest: string; models: MergeModels },
-): ModelPlan {
+  { rest, models, signal }: { rest: string; models: MergeModels; signal?: AbortSignal },
+): Promise<ModelPlan> {
   const layers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   switch (step.op) {
     case "take":
@@ -52,7 +52,7 @@ function applyRun(
     case "noise":
       return step.ratio === 0
         ? merged
-        : addNoise(merged, { layers, amount: step.ratio, seed: step.seed });
+        : await addNoise(merged, { layers, amount: step.ratio, seed: step.seed, signal });
     case "interpolate": {
       const { donor, alpha, component: part } = step;
       if (donor === rest || alpha === 0) return merged;
@@ -72,9 +72,13 @@ function applyRun(
  *
  * @param plan From `planMerge`.
  * @param models A `planOf` for each of the plan's models.
- * @throws {Error} if a model is missing or the models do not fit.
+ * @throws {Error} if a model is missing or the models do not fit; the signal's reason.
  */
-export function mergedModel(plan: MergePlan, models: MergeModels): ModelPlan {
+export async function mergedModel(
+  plan: MergePlan,
+  models: MergeModels,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<ModelPlan> {
   const { rest } = plan;
   for (const name of plan.models) {
     const { length } = modelOf(models, name).layers;
@@ -84,8 +88,7 @@ export function mergedModel(plan: MergePlan, models: MergeModels): ModelPlan {
       );
     }
   }
-  return layerRuns(plan).reduce(
-    (merged, run) => applyRun(merged, run, { rest, models }),
-    modelOf(models, rest),
-  );
+  let merged = modelOf(models, rest);
+  for (const run of layerRuns(plan)) merged = await applyRun(merged, run, { rest, models, signal });
+  return merged;
 }

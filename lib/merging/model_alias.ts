@@ -18,10 +18,16 @@ export const MODEL_ALIASES: Readonly<Record<string, ModelRole>> = {
   final: "rl",
 };
 
-/** Whether a word names a folder or a model on the hub: it has a slash, or starts with a dot. */
-export function isModelReference(word: string): boolean {
-  return (/[/\\]/.test(word) || word.startsWith(".")) && !/[\s+]/.test(word) &&
-    !/^\d+\/\d+$/.test(word) && !/^(noise|alpha|component)=/i.test(word);
+const QUOTED = /^"([^"]*)"$|^'([^']*)'$/;
+
+/**
+ * Whether a name is of a folder or of a model on the hub: it has a slash, or starts with a dot. One
+ * with a space or a plus sign in it must be quoted or look like a path.
+ */
+function isModelReference(name: string, quoted: boolean): boolean {
+  return (/[/\\]/.test(name) || name.startsWith(".")) &&
+    (quoted || /^[./]/.test(name) || !/[\s+]|^["']/.test(name)) &&
+    !/^\d+\/\d+$/.test(name) && !/^(noise|alpha|component)=/i.test(name);
 }
 
 /**
@@ -33,16 +39,24 @@ export function isModelReference(word: string): boolean {
  * // sft MMR1/MMR1-7B-RL null
  * ```
  *
- * @param word One word.
+ * @param word One word, or any text in quotes (single or double).
  * @param names Further names that are known, e.g. a recipe's variants.
  * @returns The role, the known name as it is spelled there, or the reference itself; null if the
  * word is none of these.
  */
 export function readModelName(word: string, names: readonly string[] = []): string | null {
-  const lower = word.toLowerCase();
+  const quoted = QUOTED.exec(word);
+  const text = quoted?.[1] ?? quoted?.[2] ?? word;
+  const lower = text.toLowerCase();
   if (Object.hasOwn(MODEL_ALIASES, lower)) return MODEL_ALIASES[lower];
   const known = names.find((name) => name.toLowerCase() === lower);
-  return known ?? (isModelReference(word) ? word : null);
+  return known ?? (isModelReference(text, quoted !== null) ? text : null);
+}
+
+/** A model's name as {@linkcode readModelName} reads it back, in quotes where it needs them. */
+export function writeModelName(name: string): string {
+  if (!/[\s+]|^["']/.test(name)) return name;
+  return name.includes('"') ? `'${name}'` : `"${name}"`;
 }
 
 /** Whether a name that {@linkcode readModelName} gave is a role. */

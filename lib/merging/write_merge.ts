@@ -60,8 +60,9 @@ async function writeAll(file: Deno.FsFile, bytes: Uint8Array) {
 async function writeShard(
   path: string,
   tensors: readonly MergedTensor[],
-  { reader, onBytes }: {
+  { reader, signal, onBytes }: {
     reader: TensorReader;
+    signal?: AbortSignal;
     onBytes: (count: number, tensor: MergedTensor) => void;
   },
 ) {
@@ -69,7 +70,7 @@ async function writeShard(
   await writeAll(file, shardHeader(tensors));
   for (const tensor of tensors) {
     let left = tensor.byteLength;
-    for (const piece of mergedBytes(tensor, reader)) {
+    for await (const piece of mergedBytes(tensor, reader, signal)) {
       await writeAll(file, piece);
       left -= piece.length;
       onBytes(piece.length, tensor);
@@ -153,7 +154,7 @@ export async function writeMerge(
     signal?.throwIfAborted();
     using reader = new TensorReader();
     for (const { file, tensors } of shards) {
-      await writeShard(join(folder, file), tensors, { reader, onBytes });
+      await writeShard(join(folder, file), tensors, { reader, signal, onBytes });
     }
     for (const name of copies) await Deno.copyFile(join(first.folder, name), join(folder, name));
     for (const [name, text] of texts) await Deno.writeTextFile(join(folder, name), text);

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { checkLayers } from "./layer_list.ts";
+import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
+import type { RowPlace } from "./interventions.ts";
+import { checkLayerList } from "./layer_list.ts";
 import type { ModelInput } from "./model_input.ts";
-import type { QwenTextConfig } from "./qwen_config.ts";
 
 /** What to capture; layers default to all. */
 export interface CaptureRequest {
@@ -62,20 +63,49 @@ export function keyValueTokens(request: CaptureRequest, input: ModelInput): numb
   return Array.from({ length: range.count }, (_, i) => range.start + i);
 }
 
+type Part<Name extends keyof CaptureRequest> = NonNullable<CaptureRequest[Name]>;
+
+const CAPTURE: KeysOf<CaptureRequest> = { hidden: true, keysValues: true, attention: true };
+const HIDDEN: KeysOf<Part<"hidden">> = { layers: true };
+const KEYS_VALUES: KeysOf<Part<"keysValues">> = { layers: true, tokens: true };
+const TOKENS: KeysOf<NonNullable<Part<"keysValues">["tokens"]>> = { start: true, count: true };
+const ATTENTION: KeysOf<Part<"attention">> = { layers: true, queries: true, masks: true };
+
 /**
  * Checks a request against the model and the prompt.
  *
- * @throws {Error} naming the layer, query or mask at fault.
+ * @throws {Error} naming the key, layer, query or mask at fault.
  */
 export function checkCapture(
   request: CaptureRequest,
-  input: ModelInput,
-  config: QwenTextConfig,
+  { row, input, config }: RowPlace,
 ): void {
   const tokens = input.ids.length;
-  checkLayers(request.hidden?.layers ?? [], config.numLayers + 1, "capture hidden states of");
-  checkLayers(request.keysValues?.layers ?? [], config.numLayers, "capture K and V of");
+  const whose = `the capture of row ${row}`;
+  if (!checkKeys(request, CAPTURE, whose)) {
+    throw new Error(`Cannot use ${whose}: it names nothing to capture`);
+  }
+  const checkPart = (
+    name: keyof CaptureRequest,
+    known: Readonly<Record<string, true>>,
+    { layers, what }: { layers: number; what: string },
+  ) => {
+    const part = request[name];
+    if (part === undefined) return;
+    checkKeys(part, known, `${whose}, ${name}`);
+    const field = `${name}.layers`;
+    if (part.layers) checkLayerList(part.layers, layers, { field, what: `capture ${what} of` });
+  };
+  const { numLayers } = config;
+  checkPart("hidden", HIDDEN, { layers: numLayers + 1, what: "hidden states" });
+  checkPart("keysValues", KEYS_VALUES, { layers: numLayers, what: "K and V" });
+  checkPart("attention", ATTENTION, { layers: numLayers, what: "the attention" });
   if (request.keysValues) {
+    const { tokens: range } = request.keysValues;
+    if (range) checkKeys(range, TOKENS, `${whose}, keysValues.tokens`);
+    if (range && !(Number.isInteger(range.start) && Number.isInteger(range.count))) {
+      throw new TypeError(`Cannot use ${whose}: keysValues.tokens is ${showValue(range)}`);
+    }
     const wanted = keyValueTokens(request, input);
     if (wanted.length === 0) {
       throw new Error(
@@ -93,12 +123,22 @@ export function checkCapture(
   }
   const { attention } = request;
   if (!attention) return;
-  checkLayers(attention.layers ?? [], config.numLayers, "capture the attention of");
+  for (const field of ["queries", "masks"] as const) {
+    if (Array.isArray(attention[field])) continue;
+    throw new TypeError(
+      `Cannot use ${whose}: attention.${field} is ${showValue(attention[field])}, not a list`,
+    );
+  }
   const bad = attention.queries.find((q) => !Number.isInteger(q) || q < 0 || q >= tokens);
   if (bad !== undefined || attention.queries.length === 0) {
     throw new RangeError(
       `Cannot capture attention from query ${bad}: positions 0 to ${tokens - 1} may be asked for`,
     );
+  }
+  for (const [number, mask] of attention.masks.entries()) {
+    const at = Array.from(mask).findIndex((weight) => !Number.isFinite(weight));
+    if (at < 0) continue;
+    throw new TypeError(`Cannot capture attention: mask ${number} is ${mask[at]} at token ${at}`);
   }
   const wrong = attention.masks.findIndex((mask) => mask.length !== tokens);
   if (attention.masks.length === 0 || wrong >= 0) {

@@ -5,6 +5,7 @@
  */
 import type { Decoder, Projected } from "./decoder.ts";
 import type { LayerWeights } from "./decoder_layer.ts";
+import { runHook } from "./interventions.ts";
 import type { KvCache } from "./kv_cache.ts";
 import type { Rotations } from "./rope.ts";
 
@@ -45,16 +46,11 @@ async function attend(
 }
 
 function runHooks(cache: KvCache, layer: number, x: Float32Array, width: number) {
-  cache.rows.forEach(({ request: { hook, input }, receipt, index, done }, row) => {
-    if (done || !hook?.layers.includes(layer)) return;
-    receipt.hookCalls++;
-    receipt.tokensHooked += hook.apply({
-      layer,
-      row: index,
-      phase: "decode",
-      firstToken: input.ids.length + cache.length - 1,
-      hidden: x.subarray(row * width, (row + 1) * width),
-    });
+  cache.rows.forEach((row, i) => {
+    if (row.done) return;
+    const firstToken = row.input.ids.length + cache.length - 1;
+    const hidden = x.subarray(i * width, (i + 1) * width);
+    runHook(row, { layer, phase: "decode", firstToken, hidden }, 1);
   });
 }
 

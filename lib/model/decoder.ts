@@ -59,6 +59,8 @@ export class Decoder implements AsyncDisposable {
   readonly tokensPerCall: number;
   /** The model's own layers. */
   readonly layers: readonly LayerWeights[];
+  /** The token that stands in a prompt for each token of an image. */
+  readonly imageTokenId: number;
   readonly #layerSessions: LayerSessions;
   readonly #ownsLayers: boolean;
   readonly #sessions: GraphSession[] = [];
@@ -74,6 +76,7 @@ export class Decoder implements AsyncDisposable {
   private constructor(plan: ModelPlan, tokensPerCall: number, options: DecoderOptions) {
     this.config = { ...plan.config, numLayers: plan.layers.length };
     this.layers = plan.layers;
+    this.imageTokenId = plan.imageTokenId;
     this.tokensPerCall = tokensPerCall;
     this.#layerSessions = options.layerSessions ?? new LayerSessions(options);
     this.#ownsLayers = options.layerSessions === undefined;

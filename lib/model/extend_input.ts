@@ -11,11 +11,13 @@ import type { ModelInput } from "./model_input.ts";
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
  * const prompt = {
  *   ids: new Int32Array([5, 6]), positions: new Int32Array([0, 1, 0, 1, 0, 1]), ropeDelta: 0,
  *   imageTokens: [], imageEmbeddings: null,
  * };
- * console.log(extendInput(prompt, [7]).positions); // Int32Array [0, 1, 2, 0, 1, 2, 0, 1, 2]
+ * assertEquals([...extendInput(prompt, [7]).positions], [0, 1, 2, 0, 1, 2, 0, 1, 2]);
  * ```
  */
 export function extendInput(input: ModelInput, tokens: ArrayLike<number>): ModelInput {
@@ -30,5 +32,6 @@ export function extendInput(input: ModelInput, tokens: ArrayLike<number>): Model
     places.set(positions.subarray(axis * before, (axis + 1) * before), axis * length);
     for (let i = before; i < length; i++) places[axis * length + i] = i + ropeDelta;
   }
-  return { ...input, ids: longer, positions: places };
+  const answerTokens = (input.answerTokens ?? 0) + tokens.length;
+  return { ...input, ids: longer, positions: places, answerTokens };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import type { Captured } from "./capture.ts";
 import type { Decoder } from "./decoder.ts";
 import { checkReceipt, type Receipt } from "./interventions.ts";
@@ -25,6 +26,8 @@ export interface ForwardResult {
   captured: Captured;
 }
 
+const OPTIONS: KeysOf<ForwardOptions> = { logits: true, signal: true };
+
 /** Tokens of the head that are computed at once. */
 const HEAD_TOKENS = 64;
 
@@ -45,14 +48,21 @@ async function allLogits(decoder: Decoder, hidden: Float32Array): Promise<Float3
  *
  * @param requests Rows; those that hold the same input object share what they can.
  * @returns Results in the order of the rows.
- * @throws {Error} if a prompt, an intervention or a capture is at fault, or an intervention touched
+ * @throws {Error} if an option, a prompt, an intervention or a capture is at fault, or an intervention touched
  * nothing.
  */
 export async function forward(
   decoder: Decoder,
   requests: readonly RowRequest[],
-  { logits = "last", signal }: ForwardOptions = {},
+  options: ForwardOptions = {},
 ): Promise<ForwardResult[]> {
+  checkKeys(options, OPTIONS, "the options of forward");
+  const { logits = "last", signal } = options;
+  if (!["last", "all", "none"].includes(logits)) {
+    throw new Error(
+      `Cannot give logits of ${showValue(logits)}: last, all or none may be asked for`,
+    );
+  }
   const rows = planRows(requests, decoder);
   for (const layers of new Set(rows.map((row) => row.layers))) await decoder.openLayers(layers);
   const streams = await prefill(decoder, rows, {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import type { Captured } from "./capture.ts";
 import { decodeStep } from "./decode_step.ts";
 import type { Decoder } from "./decoder.ts";
@@ -80,7 +81,28 @@ class Answer {
   ) {}
 }
 
-function checkOptions({ maxNewTokens, deadline = 0 }: GenerateOptions) {
+const OPTIONS: KeysOf<GenerateOptions> = {
+  maxNewTokens: true,
+  stopTokens: true,
+  generation: true,
+  temperature: true,
+  seed: true,
+  deadline: true,
+  onToken: true,
+  onProgress: true,
+  signal: true,
+};
+
+function checkOptions(options: GenerateOptions, vocabSize: number) {
+  checkKeys(options, OPTIONS, "the options of generate");
+  const { maxNewTokens, deadline = 0, stopTokens = [], temperature = 0, seed } = options;
+  const stop = stopTokens.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize);
+  if (stop !== undefined) {
+    throw new RangeError(
+      `Cannot stop at token ${showValue(stop)}: the vocabulary has 0 to ${vocabSize - 1}`,
+    );
+  }
+  createSampler(temperature, { seed });
   if (!Number.isInteger(maxNewTokens) || maxNewTokens < 1) {
     throw new RangeError(`Cannot generate ${maxNewTokens} new tokens: it must be 1 or more`);
   }
@@ -224,7 +246,7 @@ export async function generate(
   requests: readonly RowRequest[],
   options: GenerateOptions,
 ): Promise<Generated[]> {
-  checkOptions(options);
+  checkOptions(options, decoder.config.vocabSize);
   const rows = planRows(requests, decoder, options.maxNewTokens);
   for (const layers of new Set(rows.map((row) => row.layers))) await decoder.openLayers(layers);
   const generation = new Generation(decoder, rows, options);

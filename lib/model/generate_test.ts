@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { Decoder } from "./decoder.ts";
 import { extendInput } from "./extend_input.ts";
 import { forward } from "./forward.ts";
-import { generate } from "./generate.ts";
-import type { Intervention, LayerHook, VisualTokens } from "./interventions.ts";
+import { generate, type GenerateOptions } from "./generate.ts";
+import type { HookEvent, Intervention, LayerHook, VisualTokens } from "./interventions.ts";
 import { LayerSessions } from "./layer_sessions.ts";
 import type { ModelInput } from "./model_input.ts";
 import type { RowRequest } from "./row_plan.ts";
@@ -61,16 +61,16 @@ Deno.test("a batch of mixed interventions equals the same rows one by one", asyn
   await fc.assert(
     fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 9 }), async (rows) => {
       const requests = rows.map(({ input, zeroAblate, swapFrom, hook, order }): RowRequest => {
-        const intervention: Intervention = {};
+        const chosen: Intervention = {};
         // What every layer leaves out can be touched by no swap and by no hook's effect.
-        if (zeroAblate) intervention.zeroAblate = zeroAblate;
+        if (zeroAblate?.length) chosen.zeroAblate = zeroAblate;
         const swappable = input < 2 && !zeroAblate?.length;
         if (swapFrom !== null && swappable) {
-          intervention.swapVisualTokens = { fromLayer: swapFrom, source };
+          chosen.swapVisualTokens = { fromLayer: swapFrom, source };
         }
         return {
           input: inputs[input],
-          intervention,
+          intervention: Object.keys(chosen).length > 0 ? chosen : undefined,
           hook: hook === null ? undefined : shiftBefore(hook),
           layers: order?.map((i) => decoder.layers[i]),
         };
@@ -138,12 +138,12 @@ Deno.test("models share layers that are given to them, and leave them open", asy
   assertEquals(answers[0], answers[1]);
 });
 
-Deno.test("controls: an image swapped with itself and nothing ablated change nothing", async () => {
+Deno.test("control: an image swapped with itself changes nothing", async () => {
   await using decoder = await openRandom();
   const source = await visualTokens(decoder, square);
   const rows: RowRequest[] = [
     { input: square },
-    { input: square, intervention: { zeroAblate: [] } },
+    { input: square, intervention: undefined },
     ...Array.from({ length: decoder.config.numLayers }, (_, fromLayer): RowRequest => ({
       input: square,
       intervention: { swapVisualTokens: { fromLayer, source } },
@@ -159,7 +159,8 @@ Deno.test("controls: an image swapped with itself and nothing ablated change not
 
 Deno.test("long answers, past every growth of the cache, are what one forward pass predicts", async () => {
   await using decoder = await openRandom();
-  const interventions: Intervention[] = [{}, { zeroAblate: [2] }, { zeroAblate: [0, 3] }, {}];
+  const ablated: (number[] | null)[] = [null, [2], [0, 3], null];
+  const interventions = ablated.map((layers) => layers ? { zeroAblate: layers } : undefined);
   const rows = interventions.map((intervention) => ({ input: square, intervention }));
   const answers = await generate(decoder, rows, { maxNewTokens: 150 });
   const { vocabSize } = decoder.config;
@@ -267,7 +268,7 @@ Deno.test("requests that cannot be run are refused with the reason", async () =>
   const limit = decoder.config.maxPositionEmbeddings;
   const options = { maxNewTokens: 4 };
   const idle: LayerHook = { layers: [1], apply: () => 0 };
-  const cases: [RowRequest[], Partial<typeof options> & { deadline?: number }, string][] = [
+  const cases: [RowRequest[], Partial<GenerateOptions>, string][] = [
     [[], {}, "a batch of no rows"],
     [[{ input: textInput([]) }], {}, "an empty prompt"],
     [[{ input: textInput([5, 520]) }], {}, "token 1 has id 520, the vocabulary 520"],
@@ -275,6 +276,16 @@ Deno.test("requests that cannot be run are refused with the reason", async () =>
     [[{ input }], { maxNewTokens: limit }, `2 tokens with ${limit} new ones`],
     [[{ input }], { maxNewTokens: 0 }, "0 new tokens"],
     [[{ input }], { deadline: -1 }, "a deadline of -1 ms"],
+    [[{ input }], { seed: 0.5 }, "Cannot draw with seed 0.5"],
+    [[{ input }], { seed: -1 }, "Cannot draw with seed -1"],
+    [[{ input }], { seed: 2 ** 32 }, "Cannot draw with seed 4294967296"],
+    [[{ input }], { temperature: NaN }, "temperature NaN"],
+    [
+      [{ input }],
+      { stopTokens: [3, 520] },
+      "Cannot stop at token 520: the vocabulary has 0 to 519",
+    ],
+    [[{ input }], { stopTokens: [0.5] }, "Cannot stop at token 0.5"],
     [[{ input: { ...input, positions: new Int32Array(5) } }], {}, "5 positions for 2 tokens"],
     [[{ input: { ...square, imageEmbeddings: null } }], {}, "16 image tokens need 1536 embedding"],
     [
@@ -283,6 +294,20 @@ Deno.test("requests that cannot be run are refused with the reason", async () =>
       "lie",
     ],
     [[{ input, hook: { ...idle, layers: [9] } }], {}, "Cannot hook layer 9"],
+    [[{ input, hook: { ...idle, layers: [] } }], {}, "Cannot hook layers: layers is []"],
+    [[{ input, capture: {} }], {}, "the capture of row 0: it names nothing"],
+    [[{ input, capture: { hidden: { layers: [] } } }], {}, "hidden.layers is [], not a list"],
+    [[{ input, intervention: {} }], {}, "the intervention of row 0: it names nothing"],
+    [
+      [{ input }, { input, capture: { attention: { queries: [1], masks: [[1, NaN]] } } }],
+      {},
+      "mask 0 is NaN at token 1",
+    ],
+    [
+      [{ input, capture: { keysValues: { tokens: { start: 0.5, count: 1 } } } }],
+      {},
+      'keysValues.tokens is {"start":0.5,"count":1}',
+    ],
     [[{ input, hook: idle }], {}, "The hook of row 0 touched nothing"],
     [[{ input, capture: { hidden: { layers: [6] } } }], {}, "hidden states of layer 6"],
     [[{ input, capture: { keysValues: {} } }], {}, "the prompt has no visual tokens"],
@@ -292,6 +317,118 @@ Deno.test("requests that cannot be run are refused with the reason", async () =>
   for (const [rows, changed, message] of cases) {
     await assertRejects(() => generate(decoder, rows, { ...options, ...changed }), Error, message);
   }
+});
+
+Deno.test("a misspelt key anywhere is refused with the one that was meant", async () => {
+  await using decoder = await openRandom();
+  const input = textInput([5, 6]);
+  const layers = [1];
+  const apply = () => 1;
+  const rows: [string, object, string?][] = [
+    ["intervention", { input, interventon: { zeroAblate: layers } }],
+    ["zeroAblate", { input, intervention: { zero_ablate: layers } }],
+    ["hook", { input, hoook: { layers, apply } }],
+    ["layers", { input, hook: { layer: layers, apply } }],
+    ["capture", { input, captures: { hidden: {} } }],
+    ["attention", { input, capture: { attentoin: { queries: [1], masks: [[1, 1]] } } }],
+    ["layers", { input, capture: { hidden: { layer: layers } } }],
+    ["queries", { input, capture: { attention: { querys: [1], masks: [[1, 1]] } } }],
+    ["count", { input, capture: { keysValues: { tokens: { start: 0, cuont: 1 } } } }],
+    ["imageTokens", { input: { ...input, imageToken: [] } }],
+  ];
+  const refused = async (run: () => Promise<unknown>, meant: string) => {
+    const { message } = await assertRejects(run, Error, `did you mean "${meant}"?`);
+    assert(
+      message.startsWith("Cannot use the ") || message.startsWith("Cannot use row 0"),
+      message,
+    );
+  };
+  for (const [meant, row] of rows) {
+    await refused(() => generate(decoder, [row as RowRequest], { maxNewTokens: 1 }), meant);
+    await refused(() => forward(decoder, [row as RowRequest]), meant);
+  }
+  for (
+    const [meant, options] of [
+      ["stopTokens", { maxNewTokens: 1, stop_tokens: [3] }],
+      ["maxNewTokens", { maxNewToken: 1 }],
+      ["temperature", { maxNewTokens: 1, temprature: 0.7 }],
+    ] as const
+  ) {
+    const given = options as unknown as Parameters<typeof generate>[2];
+    await refused(() => generate(decoder, [{ input }], given), meant);
+  }
+  const wrong = { logit: "all" } as Parameters<typeof forward>[2];
+  await refused(() => forward(decoder, [{ input }], wrong), "logits");
+});
+
+Deno.test("a hook says how many tokens it changed, and leaves numbers", async () => {
+  await using decoder = await openRandom();
+  const input = textInput([5, 6, 7]);
+  const run = (apply: (event: HookEvent) => unknown) => {
+    const hook = { layers: [2], apply } as LayerHook;
+    return generate(decoder, [{ input }, { input, hook }], { maxNewTokens: 3 });
+  };
+  for (
+    const [returned, shown] of [
+      [undefined, "undefined"],
+      [NaN, "NaN"],
+      [-1, "-1"],
+      [0.5, "0.5"],
+      [4, "4"],
+      ["1", "1"],
+      [Promise.resolve(1), "[object Promise]|{}"],
+    ] as const
+  ) {
+    const { message } = await assertRejects(() => run(() => returned), TypeError);
+    const [before, after] = message.split(" returned ");
+    assertEquals(before, "Cannot use the hook of row 1 at layer 2: it");
+    assert(
+      shown.split("|").some((text) => after.startsWith(`${text}, not how many of the 3`)),
+      message,
+    );
+  }
+  await assertRejects(
+    () => run(({ hidden }) => (hidden[hidden.length - 1] = NaN, 1)),
+    Error,
+    "the hook of row 1 at layer 2: it made token 2 NaN",
+  );
+  await assertRejects(
+    () => run(({ hidden, phase }) => phase === "prefill" ? 0 : (hidden[0] = Infinity, 1)),
+    Error,
+    "it made token 3 Infinity",
+  );
+  await run(({ phase }) => phase === "prefill" ? 3 : 1);
+});
+
+Deno.test("image tokens stand where the prompt has the image token, and only there", async () => {
+  await using decoder = await openRandom();
+  const [{ start, count, grid }] = square.imageTokens;
+  const at = (places: { start: number; count: number }[]) => ({
+    ...square,
+    imageTokens: places.map((place) => ({ ...place, grid })),
+    imageEmbeddings: new Float32Array(
+      places.reduce((sum, { count }) => sum + count, 0) * decoder.config.hiddenSize,
+    ),
+  });
+  const { imageTokenId } = decoder;
+  const text = textInput([5, imageTokenId, 7]);
+  const cases: [ModelInput, string][] = [
+    [at([{ start: start + 1, count }]), `token ${start} is the image token ${imageTokenId}, but`],
+    [at([{ start: start - 1, count }]), `token ${start - 1} is said to be of an image, but has id`],
+    [at([{ start, count: count - 1 }]), `token ${start + count - 1} is the image token`],
+    [at([{ start, count: count + 1 }]), `token ${start + count} is said to be of an image`],
+    [at([]), `token ${start} is the image token`],
+    [text, "token 1 is the image token"],
+    [{ ...square, imageEmbeddings: square.imageEmbeddings!.with(7, NaN) }, "value 7 of its image"],
+    [{ ...text, ids: [5, 6] as unknown as Int32Array }, "its ids are not an Int32Array"],
+    [{ ...text, ropeDelta: NaN }, "its ropeDelta is NaN"],
+  ];
+  for (const [input, message] of cases) {
+    await assertRejects(() => forward(decoder, [{ input }]), Error, message);
+  }
+  // Where it is in an answer, it is a token as any other.
+  await forward(decoder, [{ input: extendInput(square, [imageTokenId, 6]) }]);
+  await forward(decoder, [{ input: extendInput(textInput([5, 6]), [imageTokenId]) }]);
 });
 
 Deno.test("a released decoder refuses to run", async () => {

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { QwenTextConfig } from "./qwen_config.ts";
-import { checkLayers } from "./layer_list.ts";
+import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
+import { checkLayerList, checkLayers } from "./layer_list.ts";
 import type { ModelInput } from "./model_input.ts";
+import type { QwenTextConfig } from "./qwen_config.ts";
 
 /** K (rotated) and V of an image's tokens in every layer, [tokens, kvHeads * headDim] each. */
 export interface VisualTokens {
@@ -16,7 +17,7 @@ export interface VisualTokens {
   values: Float32Array[];
 }
 
-/** An intervention on one row. Nothing named means the unmodified model. */
+/** An intervention on one row: one of the two, or both. */
 export interface Intervention {
   /** Layers whose output is their input: attention and MLP are left out, in prompt and answer. */
   zeroAblate?: readonly number[];
@@ -92,19 +93,45 @@ export function firstTouchedLayer(
   );
 }
 
+const INTERVENTION: KeysOf<Intervention> = { zeroAblate: true, swapVisualTokens: true };
+const SWAP: KeysOf<NonNullable<Intervention["swapVisualTokens"]>> = {
+  fromLayer: true,
+  source: true,
+};
+const SOURCE: KeysOf<VisualTokens> = { tokens: true, keys: true, values: true };
+const HOOK: KeysOf<LayerHook> = { layers: true, apply: true };
+
+/** What a row's requests are checked against. */
+export interface RowPlace {
+  /** Index of the row, for messages. */
+  row: number;
+  input: ModelInput;
+  config: QwenTextConfig;
+}
+
 /**
  * Checks an intervention against the model and the prompt.
  *
- * @throws {Error} if a layer is out of range, or it would touch nothing.
+ * @param sources Sources of swaps that are known to hold numbers; this one's is added.
+ * @throws {Error} if a key is unknown, a layer is out of range, a value is no number, or it would
+ * touch nothing.
  */
 export function checkIntervention(
   intervention: Intervention,
-  input: ModelInput,
-  config: QwenTextConfig,
+  { row, input, config }: RowPlace,
+  sources = new Set<VisualTokens>(),
 ): void {
-  const { zeroAblate = [], swapVisualTokens } = intervention;
-  checkLayers(zeroAblate, config.numLayers, "zero-ablate");
-  if (!swapVisualTokens) return;
+  const whose = `the intervention of row ${row}`;
+  if (!checkKeys(intervention, INTERVENTION, whose)) {
+    throw new Error(`Cannot use ${whose}: it names nothing; leave it out for the unmodified model`);
+  }
+  const { zeroAblate, swapVisualTokens } = intervention;
+  if (zeroAblate !== undefined) {
+    checkLayerList(zeroAblate, config.numLayers, { field: "zeroAblate", what: "zero-ablate" });
+  }
+  if (swapVisualTokens === undefined) return;
+  checkKeys(swapVisualTokens, SWAP, `${whose}, swapVisualTokens`);
+  checkKeys(swapVisualTokens.source, SOURCE, `${whose}, swapVisualTokens.source`);
   const { fromLayer, source } = swapVisualTokens;
   checkLayers([fromLayer], config.numLayers, "swap visual tokens from");
   if (input.imageTokens.length === 0) {
@@ -126,7 +153,66 @@ export function checkIntervention(
           "are needed",
       );
     }
+    if (sources.has(source)) continue;
+    for (const [layer, values] of part.entries()) {
+      const at = values.findIndex((value) => !Number.isFinite(value));
+      if (at < 0) continue;
+      throw new Error(
+        `Cannot swap visual tokens: value ${at} of layer ${layer} of the source is ${values[at]}`,
+      );
+    }
   }
+  sources.add(source);
+}
+
+/**
+ * Checks a hook against the model.
+ *
+ * @throws {Error} if a key is unknown, a layer is out of range, or there is no function to call.
+ */
+export function checkHook(hook: LayerHook, { row, config }: RowPlace): void {
+  checkKeys(hook, HOOK, `the hook of row ${row}`);
+  checkLayerList(hook.layers, config.numLayers, { field: "layers", what: "hook" });
+  if (typeof hook.apply !== "function") {
+    throw new TypeError(`Cannot use the hook of row ${row}: its apply is ${showValue(hook.apply)}`);
+  }
+}
+
+/**
+ * Calls a row's hook where it has one for the layer, and enters what it did in the row's receipt.
+ *
+ * @param event What the hook sees, but for the row.
+ * @param tokens How many tokens the hidden states are of.
+ * @throws {Error} if the hook does not say how many of them it changed, or leaves values that are no
+ * numbers.
+ */
+export function runHook(
+  { index, receipt, request: { hook } }: {
+    index: number;
+    receipt: Receipt;
+    request: { hook?: LayerHook };
+  },
+  event: Omit<HookEvent, "row">,
+  tokens: number,
+): void {
+  if (!hook?.layers.includes(event.layer)) return;
+  const changed: unknown = hook.apply({ ...event, row: index });
+  const whose = `the hook of row ${index} at layer ${event.layer}`;
+  if (!(Number.isInteger(changed) && Number(changed) >= 0 && Number(changed) <= tokens)) {
+    throw new TypeError(
+      `Cannot use ${whose}: it returned ${
+        showValue(changed)
+      }, not how many of the ${tokens} tokens ` +
+        "it changed",
+    );
+  }
+  const at = event.hidden.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) {
+    const token = event.firstToken + Math.floor(at * tokens / event.hidden.length);
+    throw new Error(`Cannot go on after ${whose}: it made token ${token} ${event.hidden[at]}`);
+  }
+  receipt.hookCalls++;
+  receipt.tokensHooked += Number(changed);
 }
 
 /**

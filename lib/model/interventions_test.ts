@@ -4,6 +4,7 @@ import {
   checkReceipt,
   emptyReceipt,
   firstTouchedLayer,
+  type Intervention,
   resampleTokens,
 } from "./interventions.ts";
 import { readReference } from "./testdata/reference.ts";
@@ -48,8 +49,38 @@ Deno.test("a row differs from its first touched layer on", () => {
 Deno.test("interventions that cannot be are refused with the reason", () => {
   const layers = (values: number[]) => Array.from({ length: 4 }, () => Float32Array.from(values));
   const source = { tokens: 1, keys: layers([1, 2]), values: layers([1, 2]) };
-  checkIntervention({ swapVisualTokens: { fromLayer: 0, source } }, image, config);
-  const cases: [Parameters<typeof checkIntervention>[0], typeof image, string][] = [
+  checkIntervention({ swapVisualTokens: { fromLayer: 0, source } }, {
+    row: 3,
+    input: image,
+    config,
+  });
+  const swap = (more: object) =>
+    ({ swapVisualTokens: { fromLayer: 0, source: { ...source, ...more } } }) as Intervention;
+  const cases: [Intervention, typeof image, string][] = [
+    [{ zeroAblat: [3] } as Intervention, image, 'no "zeroAblat"; did you mean "zeroAblate"?'],
+    [{ swap: { fromLayer: 0 } } as Intervention, image, "there are zeroAblate, swapVisualTokens"],
+    [{}, image, "the intervention of row 3: it names nothing"],
+    [{ zeroAblate: undefined }, image, "the intervention of row 3: it names nothing"],
+    [null as unknown as Intervention, image, "it is null, not an object"],
+    [[3] as Intervention, image, "it is [3], not an object"],
+    [{ zeroAblate: [] }, image, "zeroAblate is [], not a list of one or more"],
+    [{ zeroAblate: 3 } as unknown as Intervention, image, "zeroAblate is 3, not a list"],
+    [
+      { swapVisualTokens: { fromlayer: 1, source } } as unknown as Intervention,
+      image,
+      'did you mean "fromLayer"?',
+    ],
+    [swap({ tokes: 1 }), image, 'swapVisualTokens.source: it takes no "tokes"'],
+    [
+      swap({ values: [...layers([1, 2]).slice(1), Float32Array.from([5, NaN])] }),
+      image,
+      "value 1 of layer 3 of the source is NaN",
+    ],
+    [
+      swap({ keys: layers([-Infinity, 0]) }),
+      image,
+      "value 0 of layer 0 of the source is -Infinity",
+    ],
     [{ zeroAblate: [4] }, image, "Cannot zero-ablate layer 4: the model has layers 0 to 3"],
     [{ zeroAblate: [-1, 0, 1.5] }, image, "layer -1, 1.5"],
     [{ swapVisualTokens: { fromLayer: 4, source } }, image, "swap visual tokens from layer 4"],
@@ -66,7 +97,7 @@ Deno.test("interventions that cannot be are refused with the reason", () => {
     ],
   ];
   for (const [intervention, input, message] of cases) {
-    assertThrows(() => checkIntervention(intervention, input, config), Error, message);
+    assertThrows(() => checkIntervention(intervention, { row: 3, input, config }), Error, message);
   }
 });
 

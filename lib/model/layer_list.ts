@@ -4,7 +4,9 @@
  *
  * @module
  */
+import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import type { Checkpoint } from "../checkpoint/mod.ts";
+import { didYouMean } from "../nearest_name.ts";
 import { LAYER_TENSORS, type LayerWeights } from "./decoder_layer.ts";
 import {
   type GenerationConfig,
@@ -30,6 +32,8 @@ export interface ModelPlan {
   head: WeightSource;
   /** What a user should know of the checkpoint: defaults, ignored weights, a head that is not tied. */
   notes: string[];
+  /** The token that stands in a prompt for each token of an image. */
+  imageTokenId: number;
   /** How answers are decoded: the checkpoint's generation_config.json. */
   generation: GenerationConfig;
 }
@@ -63,6 +67,7 @@ export function planOf(
     finalNorm: checkpoint.tensor("model.norm.weight"),
     head,
     notes: [checkpoint.ignored, config.defaults, note].filter((note) => note !== null),
+    imageTokenId: config.imageTokenId,
     generation: overrideGeneration(generationConfigOf(checkpoint), generation),
   };
 }
@@ -75,6 +80,24 @@ export function checkLayers(layers: readonly number[], numLayers: number, what: 
       `Cannot ${what} layer ${bad.join(", ")}: the model has layers 0 to ${numLayers - 1}`,
     );
   }
+}
+
+/**
+ * {@linkcode checkLayers} of a list that somebody wrote: it must be one, and name a layer.
+ *
+ * @param field The list's name, for the message.
+ */
+export function checkLayerList(
+  layers: readonly number[],
+  numLayers: number,
+  { field, what }: { field: string; what: string },
+): void {
+  if (!Array.isArray(layers) || layers.length === 0) {
+    throw new TypeError(
+      `Cannot ${what} layers: ${field} is ${showValue(layers)}, not a list of one or more`,
+    );
+  }
+  checkLayers(layers, numLayers, what);
 }
 
 function checkTwins(a: ModelPlan, b: ModelPlan, what: string) {
@@ -92,12 +115,14 @@ function checkTwins(a: ModelPlan, b: ModelPlan, what: string) {
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { Checkpoint } from "../checkpoint/mod.ts";
+ *
  * const [a, b] = ["in", "rl"].map((name) =>
  *   planOf(Checkpoint.open(`dataset/tiny/checkpoints/${name}`))
  * );
  * const spliced = spliceLayers(a, b, { layers: [8, 9, 10, 11] });
- * console.log(spliced.layers[8] === b.layers[8]); // true
+ * assertEquals(spliced.layers[8], b.layers[8]);
  * ```
  *
  * @param layers 0-based, of both models.
@@ -106,10 +131,13 @@ function checkTwins(a: ModelPlan, b: ModelPlan, what: string) {
 export function spliceLayers(
   plan: ModelPlan,
   donor: ModelPlan,
-  { layers }: { layers: readonly number[] },
+  options: { layers: readonly number[] },
 ): ModelPlan {
+  checkKeys(options, { layers: true }, "the options of a splice");
+  const { layers } = options;
   checkTwins(plan, donor, "splice");
-  checkLayers(layers, Math.min(plan.layers.length, donor.layers.length), "splice");
+  const count = Math.min(plan.layers.length, donor.layers.length);
+  checkLayerList(layers, count, { field: "layers", what: "splice" });
   const chosen = new Set(layers);
   return { ...plan, layers: plan.layers.map((own, i) => chosen.has(i) ? donor.layers[i] : own) };
 }
@@ -117,21 +145,12 @@ export function spliceLayers(
 /** Part of a layer that a blend or noise is limited to. */
 export type LayerPart = "mlp" | "attn" | "all";
 
-const MLP_PARTS: ReadonlySet<string> = new Set(["gate", "up", "down"]);
-const ATTENTION_PARTS: ReadonlySet<string> = new Set([
-  "q",
-  "k",
-  "v",
-  "qBias",
-  "kBias",
-  "vBias",
-  "o",
-]);
-
-function inPart(key: string, part: LayerPart): boolean {
-  if (part === "all") return true;
-  return part === "mlp" ? MLP_PARTS.has(key) : ATTENTION_PARTS.has(key);
-}
+/** Tensors of each part; null for all that a layer has. */
+const PARTS: Readonly<Record<LayerPart, ReadonlySet<string> | null>> = {
+  mlp: new Set(["gate", "up", "down"]),
+  attn: new Set(["q", "k", "v", "qBias", "kBias", "vBias", "o"]),
+  all: null,
+};
 
 /** Changes the tensors of one part of the chosen layers. */
 export function mapLayers(
@@ -139,7 +158,11 @@ export function mapLayers(
   { layers, part = "all" }: { layers: readonly number[]; part?: LayerPart },
   change: (weight: WeightSource, key: keyof LayerWeights, layer: number) => WeightSource,
 ): ModelPlan {
-  checkLayers(layers, plan.layers.length, "change");
+  checkLayerList(layers, plan.layers.length, { field: "layers", what: "change" });
+  if (!Object.hasOwn(PARTS, part)) {
+    throw new Error(`Cannot change part ${didYouMean(String(part), Object.keys(PARTS))}`);
+  }
+  const keys = PARTS[part];
   const chosen = new Set(layers);
   return {
     ...plan,
@@ -147,7 +170,7 @@ export function mapLayers(
       !chosen.has(layer) ? weights : Object.fromEntries(
         Object.entries(weights).map(([key, weight]) => [
           key,
-          inPart(key, part) ? change(weight, key as keyof LayerWeights, layer) : weight,
+          keys?.has(key) ?? true ? change(weight, key as keyof LayerWeights, layer) : weight,
         ]),
       ) as unknown as LayerWeights
     ),
@@ -163,6 +186,8 @@ export interface InterpolateOptions {
   part?: LayerPart;
 }
 
+const INTERPOLATE: KeysOf<InterpolateOptions> = { layers: true, alpha: true, part: true };
+
 /**
  * Blends layers with another model's; the blend is computed when the model is opened (precision
  * f32) or runs (bf16), in f32, and never written.
@@ -172,11 +197,14 @@ export interface InterpolateOptions {
 export function interpolateLayers(
   plan: ModelPlan,
   other: ModelPlan,
-  { layers, alpha, part }: InterpolateOptions,
+  options: InterpolateOptions,
 ): ModelPlan {
+  checkKeys(options, INTERPOLATE, "the options of a blend");
+  const { layers, alpha, part } = options;
   if (!Number.isFinite(alpha)) throw new RangeError(`Cannot interpolate: alpha is ${alpha}`);
   checkTwins(plan, other, "interpolate");
-  checkLayers(layers, Math.min(plan.layers.length, other.layers.length), "interpolate");
+  const count = Math.min(plan.layers.length, other.layers.length);
+  checkLayerList(layers, count, { field: "layers", what: "interpolate" });
   return mapLayers(plan, { layers, part }, (a, key, layer) => {
     const b = other.layers[layer][key];
     if ("a" in a || "a" in b || "values" in a || "values" in b) {

@@ -1,10 +1,17 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { Checkpoint } from "../checkpoint/mod.ts";
 import { forward } from "./forward.ts";
 import { Decoder } from "./decoder.ts";
-import { interpolateLayers, type ModelPlan, planOf, spliceLayers } from "./layer_list.ts";
-import { addNoise } from "./noise.ts";
+import {
+  interpolateLayers,
+  type InterpolateOptions,
+  type ModelPlan,
+  planOf,
+  spliceLayers,
+} from "./layer_list.ts";
+import { addNoise, type NoiseOptions } from "./noise.ts";
 import { randomPlan, textInput } from "./testdata/random_model.ts";
 import { maxDifference } from "./testdata/reference.ts";
 import { writeSyntheticCheckpoint } from "./testdata/synthetic_checkpoint.ts";
@@ -66,11 +73,11 @@ Deno.test("a checkpoint spliced or blended with itself is itself; the ends of a 
   await same(interpolateLayers(a, a, { layers: all, alpha: 0.5 }), plain);
   await same(interpolateLayers(a, b, { layers: all, alpha: 1 }), other);
   await same(interpolateLayers(a, b, { layers: all, alpha: 0 }), plain);
-  await same(addNoise(a, { layers: all, amount: 0 }), plain);
+  await same(await addNoise(a, { layers: all, amount: 0 }), plain);
   Deno.removeSync(folder, { recursive: true });
 });
 
-Deno.test("edits that cannot be are refused with the reason", () => {
+Deno.test("edits that cannot be are refused with the reason", async () => {
   const folder = Deno.makeTempDirSync();
   using small = synthetic(folder);
   const a = randomPlan();
@@ -87,20 +94,33 @@ Deno.test("edits that cannot be are refused with the reason", () => {
       () => interpolateLayers(blended, b, { layers: [0], alpha: 0.5 }),
       "only tensors of checkpoints",
     ],
-    [() => addNoise(b, { layers: [0], amount: 2 }), "the amount is 2"],
-    [() => addNoise(b, { layers: [-1], amount: 0.5 }), "layer -1"],
+    [() => spliceLayers(b, b, { layers: [] }), "layers is [], not a list of one or more"],
+    [() => interpolateLayers(b, b, { layers: [0], alpha: 1, part: "MLP" as "mlp" }), 'mean "mlp"?'],
+    [
+      () => interpolateLayers(b, b, { layers: [0], alpha: 1, prat: "mlp" } as InterpolateOptions),
+      'did you mean "part"?',
+    ],
   ];
   for (const [run, message] of cases) assertThrows(run, Error, message);
+  const noise: [NoiseOptions, string][] = [
+    [{ layers: [0], amount: 1, sed: 5 } as NoiseOptions, 'mean "seed"?'],
+    [{ layers: [0], amount: 1, seed: 0.5 }, "seed 0.5"],
+    [{ layers: [0], amount: 2 }, "the amount is 2"],
+    [{ layers: [-1], amount: 0.5 }, "layer -1"],
+  ];
+  for (const [options, message] of noise) {
+    await assertRejects(() => addNoise(b, options), Error, message);
+  }
   Deno.removeSync(folder, { recursive: true });
 });
 
-Deno.test("noise has the deviation asked for, repeats with its seed and keeps to its part", () => {
+Deno.test("noise has the deviation asked for, repeats with its seed and keeps to its part", async () => {
   const folder = Deno.makeTempDirSync();
   using checkpoint = synthetic(folder, { intermediateSize: 2048 });
   const plan = planOf(checkpoint);
   const values = (noisy: ModelPlan, key: "up" | "q") =>
     (noisy.layers[1][key] as ValuesTensor).values;
-  const noisy = addNoise(plan, { layers: [1], amount: 0.4, seed: 9, part: "mlp" });
+  const noisy = await addNoise(plan, { layers: [1], amount: 0.4, seed: 9, part: "mlp" });
   const original = checkpoint.read("model.layers.1.mlp.up_proj.weight");
   const deviation = (list: ArrayLike<number>) =>
     Math.sqrt(Array.from(list).reduce((sum, value) => sum + value * value, 0) / list.length);
@@ -111,11 +131,31 @@ Deno.test("noise has the deviation asked for, repeats with its seed and keeps to
   const correlation = added.reduce((sum, value, i) => sum + value * original[i], 0) /
     (original.length * deviation(added) * deviation(original));
   assert(Math.abs(correlation) < 0.02, `${correlation}`);
-  const again = addNoise(plan, { layers: [1, 2], amount: 0.4, seed: 9 });
+  const again = await addNoise(plan, { layers: [1, 2], amount: 0.4, seed: 9 });
   assertEquals(values(again, "up"), values(noisy, "up"));
-  const other = addNoise(plan, { layers: [1], amount: 0.4, seed: 10 });
+  const other = await addNoise(plan, { layers: [1], amount: 0.4, seed: 10 });
   assert(maxDifference(values(other, "up"), values(noisy, "up")) > 0);
   assertEquals(noisy.layers[1].q, plan.layers[1].q);
   assertEquals(noisy.layers[0], plan.layers[0]);
+  Deno.removeSync(folder, { recursive: true });
+});
+
+Deno.test("noise is made in parts, whose values are those of one go; timers and aborts come between", async () => {
+  const folder = Deno.makeTempDirSync();
+  using checkpoint = synthetic(folder, { intermediateSize: 6001 });
+  const plan = planOf(checkpoint);
+  const stop = new AbortController();
+  let turns = 0;
+  const timer = setInterval(() => turns++, 0);
+  const options = { layers: [1], amount: 0.4, seed: 9, signal: stop.signal };
+  const noisy = await addNoise(plan, options);
+  assert(turns > 0);
+  // Of the tensor's 192,032 values, by a version that made them in one go.
+  const { values } = noisy.layers[1].up as ValuesTensor;
+  const hash = createHash("sha256").update(new Uint8Array(values.buffer)).digest("hex");
+  assertEquals(hash.slice(0, 16), "b07b627c7520f392");
+  setTimeout(() => stop.abort(new Error("stopped")), 0);
+  await assertRejects(() => addNoise(plan, options), Error, "stopped");
+  clearInterval(timer);
   Deno.removeSync(folder, { recursive: true });
 });

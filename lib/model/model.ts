@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { checkKeys, type KeysOf } from "../check_keys.ts";
 import { Checkpoint } from "../checkpoint/mod.ts";
 import { Decoder, type DecoderOptions } from "./decoder.ts";
 import { forward, type ForwardOptions, type ForwardResult } from "./forward.ts";
@@ -11,11 +12,14 @@ import { generate, type Generated, type GenerateOptions } from "./generate.ts";
 import { type GenerationConfig, overrideGeneration } from "./generation_config.ts";
 import type { VisualTokens } from "./interventions.ts";
 import { type ModelPlan, planOf } from "./layer_list.ts";
+import type { Precision } from "./linear.ts";
 import type { ModelInput } from "./model_input.ts";
+import { didYouMean } from "../nearest_name.ts";
 import { InputPreparer, type PrepareOptions } from "./prepare_input.ts";
 import type { ChatMessage } from "./prompt.ts";
 import type { QwenConfig } from "./qwen_config.ts";
 import type { RowRequest } from "./row_plan.ts";
+import type { Device } from "./session.ts";
 
 /** Options of {@linkcode VisionLanguageModel.open}. */
 export interface OpenModelOptions extends DecoderOptions {
@@ -23,18 +27,48 @@ export interface OpenModelOptions extends DecoderOptions {
   generation?: Partial<GenerationConfig>;
 }
 
+const OPTIONS: KeysOf<OpenModelOptions> = {
+  precision: true,
+  device: true,
+  threads: true,
+  tokensPerCall: true,
+  layerSessions: true,
+  generation: true,
+};
+const PRECISIONS: Readonly<Record<Precision, true>> = { f32: true, bf16: true, int8: true };
+const DEVICES: Readonly<Record<Device, true>> = { cpu: true, webgpu: true };
+
+function checkOptions(options: OpenModelOptions) {
+  checkKeys(options, OPTIONS, "the options of open");
+  for (const [name, known] of [["precision", PRECISIONS], ["device", DEVICES]] as const) {
+    const value = options[name];
+    if (value === undefined || Object.hasOwn(known, value)) continue;
+    throw new Error(
+      `Cannot open a model with ${name} ${didYouMean(String(value), Object.keys(known))}`,
+    );
+  }
+  for (const name of ["threads", "tokensPerCall"] as const) {
+    const value = options[name];
+    if (value === undefined || Number.isInteger(value) && value > 0) continue;
+    throw new RangeError(`Cannot open a model with ${name} ${value}: it must be 1 or more`);
+  }
+}
+
 /**
  * A model that runs. Release it with `await using` or {@linkcode VisionLanguageModel.dispose}.
  *
  * @example Ask a checkpoint a question, with and without layer 3
  * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
  * await using model = await VisionLanguageModel.open("lib/model/testdata/random-qwen");
  * const [input] = await model.prepare([[{ role: "user", content: "Compute 3 + 4." }]]);
  * const answers = await model.generate(
  *   [{ input }, { input, intervention: { zeroAblate: [3] } }],
  *   { maxNewTokens: 8 },
  * );
- * for (const { tokens } of answers) console.log(model.decode(tokens));
+ * assertEquals(answers.map(({ tokens }) => tokens.length), [8, 8]);
+ * assertEquals(answers[1].receipt.zeroAblated, [3]);
  * ```
  */
 export class VisionLanguageModel implements AsyncDisposable {
@@ -59,6 +93,7 @@ export class VisionLanguageModel implements AsyncDisposable {
     source: string | ModelPlan,
     options: OpenModelOptions = {},
   ): Promise<VisionLanguageModel> {
+    checkOptions(options);
     const given = typeof source === "string" ? planOf(Checkpoint.open(source)) : source;
     const { generation } = options;
     const plan = generation === undefined

@@ -27,4 +27,6 @@ export interface ModelInput {
   imageTokens: ImageTokens[];
   /** [sum of counts, hidden size] row-major, in the prompt's order; null without images. */
   imageEmbeddings: Float32Array | null;
+  /** Tokens at the end that are an answer, default 0: an image token there is a token as any other. */
+  answerTokens?: number;
 }

@@ -75,6 +75,22 @@ Deno.test("K and V of an image move into another prompt", async () => {
   assert(maxDifference(logits, data.subarray(0, shape[1])) < 2e-4);
 });
 
+Deno.test("options that nobody reads, or cannot be, are refused before anything opens", async () => {
+  const cases: [object, string][] = [
+    [{ presicion: "bf16" }, 'did you mean "precision"?'],
+    [{ precision: "bf61" }, 'precision "bf61"; did you mean "bf16"?'],
+    [{ precision: "float32" }, "there are f32, bf16, int8"],
+    [{ device: "gpu" }, 'device "gpu"; '],
+    [{ threads: 0 }, "threads 0"],
+    [{ tokensPerCall: 1.5 }, "tokensPerCall 1.5"],
+    [{ generation: { repetition_penality: 1 } }, 'did you mean "repetition_penalty"?'],
+    [{ generation: { repetition_penalty: -1 } }, "repetition_penalty"],
+  ];
+  for (const [options, message] of cases) {
+    await assertRejects(() => VisionLanguageModel.open(FOLDER, options), Error, message);
+  }
+});
+
 Deno.test("a folder that is no model is refused with the reason", async () => {
   const folder = Deno.makeTempDirSync();
   await assertRejects(

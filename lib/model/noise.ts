@@ -3,10 +3,13 @@
  *
  * @module
  */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { checkKeys, type KeysOf } from "../check_keys.ts";
+import type { LayerWeights } from "./decoder_layer.ts";
 import { readWeightRows } from "./int8_weight.ts";
 import { type LayerPart, mapLayers, type ModelPlan } from "./layer_list.ts";
 import { uniform } from "./sampler.ts";
-import { weightShape } from "./weight_source.ts";
+import { type ValuesTensor, weightShape, type WeightSource } from "./weight_source.ts";
 
 /** Options of {@linkcode addNoise}. */
 export interface NoiseOptions {
@@ -17,7 +20,19 @@ export interface NoiseOptions {
   seed?: number;
   /** Default "all". */
   part?: LayerPart;
+  signal?: AbortSignal;
 }
+
+/** Elements at a time; even, since draws come in pairs. */
+const PART = 1 << 16;
+
+const OPTIONS: KeysOf<NoiseOptions> = {
+  layers: true,
+  amount: true,
+  seed: true,
+  part: true,
+  signal: true,
+};
 
 function hash(text: string): number {
   let value = 0x811c9dc5;
@@ -27,27 +42,67 @@ function hash(text: string): number {
   return value;
 }
 
+/** The parts of an array, one after the other; between them others have their turn. */
+async function* parts(values: Float32Array, signal?: AbortSignal): AsyncGenerator<Float32Array> {
+  for (let from = 0; from < values.length; from += PART) {
+    await nextTurn();
+    signal?.throwIfAborted();
+    yield values.subarray(from, from + PART);
+  }
+}
+
 /** Sample standard deviation (divided by n - 1), as torch's std. */
-function deviation(values: Float32Array): number {
+async function deviation(values: Float32Array, signal?: AbortSignal): Promise<number> {
   let mean = 0;
-  for (const value of values) mean += value;
+  for await (const part of parts(values, signal)) for (const value of part) mean += value;
   mean /= values.length;
   let squares = 0;
-  for (const value of values) squares += (value - mean) ** 2;
+  for await (const part of parts(values, signal)) {
+    for (const value of part) squares += (value - mean) ** 2;
+  }
   return Math.sqrt(squares / Math.max(1, values.length - 1));
 }
 
-/** Adds noise to values, in place; pairs of Box-Muller draws. */
-function disturb(values: Float32Array, amount: number, next: () => number) {
-  const scale = amount * deviation(values);
-  for (let i = 0; i < values.length; i += 2) {
-    const radius = scale * Math.sqrt(-2 * Math.log(1 - next()));
-    const angle = 2 * Math.PI * next();
-    values[i] = (1 - amount) * values[i] + radius * Math.cos(angle);
-    if (i + 1 < values.length) {
-      values[i + 1] = (1 - amount) * values[i + 1] + radius * Math.sin(angle);
+/** Which noise a tensor gets. */
+export interface TensorNoise extends Pick<NoiseOptions, "amount" | "seed" | "signal"> {
+  layer: number;
+  /** What the tensor is in its layer, e.g. "up". */
+  key: string;
+}
+
+/**
+ * (1 - R) w + R n std(w) for one tensor w; n is standard normal, by pairs of Box-Muller draws, and
+ * depends on the seed, the layer and the key alone.
+ *
+ * @returns Row-major f32, whole: the deviation needs all values. Made in parts, between which
+ * others have their turn.
+ * @throws The signal's reason, if aborted.
+ */
+export async function noisyValues(
+  weight: WeightSource,
+  { layer, key, amount, seed = 0, signal }: TensorNoise,
+): Promise<Float32Array> {
+  const shape = weightShape(weight);
+  const values = new Float32Array(shape.reduce((product, dimension) => product * dimension, 1));
+  const width = values.length / shape[0];
+  const rows = Math.max(1, Math.floor(PART / width));
+  for (let row = 0; row < shape[0]; row += rows) {
+    await nextTurn();
+    values.set(readWeightRows(weight, row, Math.min(shape[0], row + rows)), row * width);
+  }
+  const scale = amount * await deviation(values, signal);
+  const next = uniform(seed, hash(`${layer} ${key}`));
+  for await (const part of parts(values, signal)) {
+    for (let i = 0; i < part.length; i += 2) {
+      const radius = scale * Math.sqrt(-2 * Math.log(1 - next()));
+      const angle = 2 * Math.PI * next();
+      part[i] = (1 - amount) * part[i] + radius * Math.cos(angle);
+      if (i + 1 < part.length) {
+        part[i + 1] = (1 - amount) * part[i + 1] + radius * Math.sin(angle);
+      }
     }
   }
+  return values;
 }
 
 /**
@@ -55,20 +110,29 @@ function disturb(values: Float32Array, amount: number, next: () => number) {
  * memory as f32, in the graphs: nothing is written. (Ablation by noise of the original's merge
  * expressions.)
  *
- * @throws {Error} if a layer is out of range or R is not within 0 and 1.
+ * @throws {Error} if an option is unknown, a layer is out of range or R is not within 0 and 1; the
+ * signal's reason.
  */
-export function addNoise(
+export async function addNoise(
   plan: ModelPlan,
-  { layers, amount, seed = 0, part }: NoiseOptions,
-): ModelPlan {
+  options: NoiseOptions,
+): Promise<ModelPlan> {
+  checkKeys(options, OPTIONS, "the options of noise");
+  const { layers, part, ...noise } = options;
+  const { amount } = noise;
   if (!(amount >= 0 && amount <= 1)) {
     throw new RangeError(`Cannot add noise: the amount is ${amount}, it must be within 0 and 1`);
   }
-  return mapLayers(plan, { layers, part }, (weight, key, layer) => {
-    const shape = weightShape(weight);
-    // Read values are fresh, but values in memory are someone's.
-    const values = readWeightRows(weight, 0, shape[0]).slice();
-    disturb(values, amount, uniform(seed, hash(`${layer} ${key}`)));
-    return { name: `layer ${layer} ${key} with noise`, shape, values };
+  const chosen: { weight: WeightSource; layer: number; key: keyof LayerWeights }[] = [];
+  mapLayers(plan, { layers, part }, (weight, key, layer) => {
+    chosen.push({ weight, layer, key });
+    return weight;
   });
+  const noisy = new Map<string, ValuesTensor>();
+  for (const { weight, layer, key } of chosen) {
+    const name = `layer ${layer} ${key} with noise`;
+    const values = await noisyValues(weight, { ...noise, layer, key });
+    noisy.set(`${layer} ${key}`, { name, shape: weightShape(weight), values });
+  }
+  return mapLayers(plan, { layers, part }, (_, key, layer) => noisy.get(`${layer} ${key}`)!);
 }

@@ -7,6 +7,7 @@
  */
 import { wants } from "./capture.ts";
 import type { Decoder, Projected } from "./decoder.ts";
+import { runHook } from "./interventions.ts";
 import type { KvCache } from "./kv_cache.ts";
 import { attendPieces } from "./prefill_attention.ts";
 import type { PlannedRow } from "./row_plan.ts";
@@ -35,17 +36,8 @@ export interface PrefillOptions {
 }
 
 function runHooks(streams: Stream[], layer: number) {
-  for (const { own, rows: [row], hidden } of streams) {
-    const { hook } = row.request;
-    if (own === null || !hook?.layers.includes(layer)) continue;
-    row.receipt.hookCalls++;
-    row.receipt.tokensHooked += hook.apply({
-      layer,
-      row: row.index,
-      phase: "prefill",
-      firstToken: 0,
-      hidden,
-    });
+  for (const { own, rows: [row], hidden, tokens } of streams) {
+    if (own !== null) runHook(row, { layer, phase: "prefill", firstToken: 0, hidden }, tokens);
   }
 }
 

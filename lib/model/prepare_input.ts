@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import type { Checkpoint } from "../checkpoint/mod.ts";
 import { concatenate } from "./concatenate.ts";
 import { decodeImage, type ImageSource } from "./decode_image.ts";
@@ -27,6 +28,8 @@ export interface PrepareOptions {
   /** Called as images are encoded. */
   onImages?: (done: number, total: number) => void;
 }
+
+const OPTIONS: KeysOf<PrepareOptions> = { signal: true, onImages: true };
 
 /** An image that has been through the vision encoder. */
 interface EncodedImage {
@@ -114,11 +117,15 @@ export class InputPreparer implements AsyncDisposable {
     chats: readonly (readonly ChatMessage[])[],
     options: PrepareOptions = {},
   ): Promise<ModelInput[]> {
-    const perChat = chats.map(chatImages);
+    checkKeys(options, OPTIONS, "the options of prepare");
+    if (!Array.isArray(chats)) {
+      throw new TypeError(`Cannot prepare ${showValue(chats)}: a list of chats is needed`);
+    }
     // Prompts are checked before images, which cost more.
     for (const [i, messages] of chats.entries()) {
       inPrompt(i, chats.length, () => this.render(messages));
     }
+    const perChat = chats.map(chatImages);
     const encoded = await this.#encodeImages([...new Set(perChat.flat())], options);
     return chats.map((messages, i) =>
       inPrompt(

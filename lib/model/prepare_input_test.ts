@@ -70,6 +70,12 @@ Deno.test("text alone opens no vision encoder and has no embeddings", async () =
 Deno.test("bad input: prompts over the context, tiny and missing images, which prompt", async () => {
   await withPreparer(async (preparer) => {
     const user = (content: ChatMessage["content"]): ChatMessage[] => [{ role: "user", content }];
+    const chats = (value: unknown) => preparer.prepare(value as ChatMessage[][]);
+    await assertRejects(() => chats(["hello"]), TypeError, "hello is no chat");
+    await assertRejects(() => chats("hello"), TypeError, "Cannot prepare hello: a list of chats");
+    await assertRejects(() => chats(user("Hi")), TypeError, '{"role":"user","content":"Hi"} is no');
+    const misspelt = { onImage: () => {} } as object;
+    await assertRejects(() => preparer.prepare([], misspelt), Error, 'did you mean "onImages"?');
     const long = user("word ".repeat(3000));
     await assertRejects(() => preparer.prepare([long]), Error, "the model's context is 2048");
     await assertRejects(() => preparer.prepare([user("Hi"), long]), Error, "Prompt 1: ");

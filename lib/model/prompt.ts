@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { readStrictJson } from "../strict_json.ts";
+import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import type { ImageSource } from "./decode_image.ts";
 import type { QwenConfig } from "./qwen_config.ts";
 import { QwenTokenizer } from "./tokenizer.ts";
@@ -51,11 +52,25 @@ function findTemplate(tokenizer: QwenTokenizer): string {
   );
 }
 
+const MESSAGE: KeysOf<ChatMessage> = { role: true, content: true };
+const TEXT: KeysOf<Extract<ChatPart, { type: "text" }>> = { type: true, text: true };
+const IMAGE: KeysOf<Extract<ChatPart, { type: "image" }>> = { type: true, image: true };
+
 /** Checks messages, which may come from a file; only text and images pass. */
 function checkMessages(messages: readonly ChatMessage[]): void {
+  if (!Array.isArray(messages)) {
+    throw new TypeError(
+      `Cannot write a prompt: ${
+        showValue(messages)
+      } is no chat, which is a list of messages such ` +
+        'as {role: "user", content: "..."}',
+    );
+  }
   if (messages.length === 0) throw new Error("Cannot write a prompt: there are no messages");
-  for (const [index, { role, content }] of messages.entries()) {
+  for (const [index, message] of messages.entries()) {
     const at = `message ${index}`;
+    checkKeys(message, MESSAGE, at);
+    const { role, content } = message;
     if (!ROLES.includes(role)) {
       throw new Error(
         `Cannot write a prompt: ${at} has role ${JSON.stringify(role)}, not ${ROLES.join(", ")}`,
@@ -65,23 +80,22 @@ function checkMessages(messages: readonly ChatMessage[]): void {
     if (!Array.isArray(content)) {
       throw new Error(`Cannot write a prompt: ${at} has neither a text nor a list of parts`);
     }
-    for (const part of content as readonly { type: string; text?: unknown }[]) {
+    for (const part of content as readonly { type: string; text?: unknown; image?: unknown }[]) {
       if (part.type === "video") {
         throw new Error(
           `Cannot write a prompt: ${at} has a video; only texts and still images are supported, so ` +
             "give frames of it as images",
         );
       }
-      const known = part.type === "image" ||
-        (part.type === "text" && typeof part.text === "string");
+      const known = part.type === "image" && part.image !== undefined ||
+        part.type === "text" && typeof part.text === "string";
       if (!known) {
         throw new Error(
-          `Cannot write a prompt: ${at} has a part of type ${
-            JSON.stringify(part.type)
-          }; texts and ` +
-            "images are supported",
+          `Cannot write a prompt: ${at} has a part ${showValue(part)}; a text is {type: "text", ` +
+            'text: "..."}, an image {type: "image", image}',
         );
       }
+      checkKeys(part, part.type === "text" ? TEXT : IMAGE, `a part of ${at}`);
     }
   }
 }

@@ -62,7 +62,7 @@ Deno.test("batches are the rows in order, and their real cache fits", () => {
                 ? { input }
                 : { input, intervention: { zeroAblate: [touch] } }
             ),
-            { config, layers: new Array(config.numLayers) },
+            { config, imageTokenId: -1, layers: new Array(config.numLayers) },
             maxNewTokens,
           );
           assert(new KvCache(planned, config, maxNewTokens).byteLength <= memoryBytes);

@@ -4,19 +4,22 @@
  *
  * @module
  */
+import { checkKeys, type KeysOf } from "../check_keys.ts";
 import { type Captured, type CaptureRequest, checkCapture, emptyCapture } from "./capture.ts";
 import {
+  checkHook,
   checkIntervention,
   emptyReceipt,
   firstTouchedLayer,
   type Intervention,
   type LayerHook,
   type Receipt,
+  type VisualTokens,
 } from "./interventions.ts";
 import type { LayerWeights } from "./decoder_layer.ts";
-import { checkLayers } from "./layer_list.ts";
 import type { ModelInput } from "./model_input.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
+import type { SweepRow } from "./sweep.ts";
 
 /**
  * A row: a prompt and what is done to it. Rows that hold the same `input` object share its prefill
@@ -52,13 +55,64 @@ export interface PlannedRow {
   done: boolean;
 }
 
+const ROW: KeysOf<SweepRow> = {
+  input: true,
+  layers: true,
+  intervention: true,
+  hook: true,
+  capture: true,
+  layer: true,
+};
+const INPUT: KeysOf<ModelInput> = {
+  ids: true,
+  positions: true,
+  ropeDelta: true,
+  imageTokens: true,
+  imageEmbeddings: true,
+  answerTokens: true,
+};
+
+/** Image tokens of the prompt, and nothing but them, must stand where the input says images are. */
+function checkImagePlaces(
+  { ids, imageTokens, answerTokens = 0 }: ModelInput,
+  imageTokenId: number,
+): void {
+  const inside = new Uint8Array(ids.length);
+  for (const { start, count } of imageTokens) inside.fill(1, start, start + count);
+  const wrong = ids.findIndex((id, i) =>
+    inside[i] ? id !== imageTokenId : id === imageTokenId && i < ids.length - answerTokens
+  );
+  if (wrong < 0) return;
+  throw new Error(
+    inside[wrong]
+      ? `Cannot run the prompt: token ${wrong} is said to be of an image, but has id ${
+        ids[wrong]
+      }, not the image token's ${imageTokenId}`
+      : `Cannot run the prompt: token ${wrong} is the image token ${imageTokenId}, but is said to ` +
+        "be of no image",
+  );
+}
+
 /**
  * Checks a prompt against the model.
  *
- * @throws {Error} naming the length, token id or image at fault.
+ * @throws {Error} naming the key, length, token id, value or image at fault.
  */
-export function checkInput(input: ModelInput, config: QwenTextConfig, newTokens = 0): void {
-  const { ids, positions, imageTokens, imageEmbeddings } = input;
+export function checkInput(
+  input: ModelInput,
+  { config, imageTokenId }: Pick<PlannedFor, "config" | "imageTokenId">,
+  newTokens = 0,
+): void {
+  checkKeys(input, INPUT, "the prompt");
+  const { ids, positions, imageTokens, imageEmbeddings, ropeDelta } = input;
+  for (const [name, values] of [["ids", ids], ["positions", positions]] as const) {
+    if (!(values instanceof Int32Array)) {
+      throw new TypeError(`Cannot run the prompt: its ${name} are not an Int32Array`);
+    }
+  }
+  if (!Number.isInteger(ropeDelta)) {
+    throw new TypeError(`Cannot run the prompt: its ropeDelta is ${ropeDelta}, not a whole number`);
+  }
   const tokens = ids.length;
   if (tokens === 0) throw new Error("Cannot run an empty prompt: it has no tokens");
   if (tokens + newTokens > config.maxPositionEmbeddings) {
@@ -89,6 +143,7 @@ export function checkInput(input: ModelInput, config: QwenTextConfig, newTokens 
     }
     end = start + count;
   }
+  checkImagePlaces(input, imageTokenId);
   const visual = imageTokens.reduce((sum, { count }) => sum + count, 0);
   if ((imageEmbeddings?.length ?? 0) !== visual * config.hiddenSize) {
     throw new Error(
@@ -98,11 +153,20 @@ export function checkInput(input: ModelInput, config: QwenTextConfig, newTokens 
         `values, there are ${imageEmbeddings?.length ?? 0}`,
     );
   }
+  const broken = imageEmbeddings?.findIndex((value) => !Number.isFinite(value)) ?? -1;
+  if (broken >= 0) {
+    throw new Error(
+      `Cannot run the prompt: value ${broken} of its image embeddings is ${
+        imageEmbeddings![broken]
+      }`,
+    );
+  }
 }
 
 /** What rows are planned for. */
 export interface PlannedFor {
   config: QwenTextConfig;
+  imageTokenId: number;
   /** The model's own layers. */
   layers: readonly LayerWeights[];
 }
@@ -133,20 +197,24 @@ export function planRows(
   const { config } = model;
   if (requests.length === 0) throw new Error("Cannot run a batch of no rows");
   const samples = new Map<ModelInput, { number: number; rows: number }>();
-  for (const { input } of requests) {
+  for (const [index, request] of requests.entries()) {
+    checkKeys(request, ROW, `row ${index}`);
+    const { input } = request;
     const known = samples.get(input);
     if (known) known.rows++;
     else {
-      checkInput(input, config, newTokens);
+      checkInput(input, model, newTokens);
       samples.set(input, { number: samples.size, rows: 1 });
     }
   }
+  const sources = new Set<VisualTokens>();
   const rows = requests.map((request, index): PlannedRow => {
-    const { input, intervention = {}, hook, capture, layers = model.layers } = request;
+    const { input, intervention, hook, capture, layers = model.layers } = request;
     const other = firstOtherLayer(layers, model);
-    checkIntervention(intervention, input, config);
-    checkLayers(hook?.layers ?? [], config.numLayers, "hook");
-    if (capture) checkCapture(capture, input, config);
+    const place = { row: index, input, config };
+    if (intervention !== undefined) checkIntervention(intervention, place, sources);
+    if (hook !== undefined) checkHook(hook, place);
+    if (capture !== undefined) checkCapture(capture, place);
     const sample = samples.get(input)!;
     return {
       index,
@@ -156,8 +224,8 @@ export function planRows(
       layers,
       touch: sample.rows === 1
         ? 0
-        : Math.min(other, firstTouchedLayer(intervention, hook, config.numLayers)),
-      ablated: new Set(intervention.zeroAblate),
+        : Math.min(other, firstTouchedLayer(intervention ?? {}, hook, config.numLayers)),
+      ablated: new Set(intervention?.zeroAblate),
       receipt: emptyReceipt(),
       captured: emptyCapture(),
       done: false,

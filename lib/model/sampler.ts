@@ -14,8 +14,17 @@ export const greedy: Sampler = (logits) => {
   return best;
 };
 
-/** Numbers in [0, 1) from two 32-bit seeds: splitmix32 over their mixture. */
+/**
+ * Numbers in [0, 1) from two 32-bit seeds: splitmix32 over their mixture.
+ *
+ * @throws {RangeError} if the seed is no whole number from 0 to 2^32 - 1: others would draw as one.
+ */
 export function uniform(seed: number, stream: number): () => number {
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
+    throw new RangeError(
+      `Cannot draw with seed ${seed}: a whole number from 0 to 4294967295 is needed`,
+    );
+  }
   const mix = (value: number) => {
     let z = value | 0;
     z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
@@ -68,7 +77,7 @@ function cut(weights: Float64Array, { top_k = 0, top_p = 1, min_p = 0 }: Drawing
  *
  * @param temperature 0 is greedy; otherwise tokens are drawn from softmax(logits / temperature).
  * @param options Seed, and the number of the row, default 0; which tokens may be drawn.
- * @throws {RangeError} if the temperature is negative or not a number.
+ * @throws {RangeError} if the temperature is negative or not a number, or the seed is none.
  */
 export function createSampler(
   temperature: number,
@@ -77,8 +86,8 @@ export function createSampler(
   if (!(temperature >= 0 && temperature < Infinity)) {
     throw new RangeError(`Cannot sample at temperature ${temperature}: it must be 0 or more`);
   }
-  if (temperature === 0) return greedy;
   const next = uniform(seed, row);
+  if (temperature === 0) return greedy;
   return (logits) => {
     const top = logits[greedy(logits)];
     const weights = Float64Array.from(logits, (logit) => Math.exp((logit - top) / temperature));

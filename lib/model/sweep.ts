@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkKeys, type KeysOf } from "../check_keys.ts";
 import type { VisualTokens } from "./interventions.ts";
 import type { ModelInput } from "./model_input.ts";
 import type { RowRequest } from "./row_plan.ts";
@@ -21,11 +22,15 @@ export interface SweepOptions {
   baseline?: boolean;
 }
 
+const OPTIONS: KeysOf<SweepOptions> = { layers: true, baseline: true };
+
 function sweep(
   input: ModelInput,
-  { layers, baseline = true }: SweepOptions,
+  options: SweepOptions,
   row: (layer: number) => RowRequest["intervention"],
 ): SweepRow[] {
+  checkKeys(options, OPTIONS, "the options of a sweep");
+  const { layers, baseline = true } = options;
   return [
     ...(baseline ? [{ input, layer: -1 }] : []),
     ...layers.map((layer) => ({ input, layer, intervention: row(layer) })),
@@ -38,11 +43,13 @@ function sweep(
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
  * const input = {
  *   ids: new Int32Array([1]), positions: new Int32Array(3), ropeDelta: 0, imageTokens: [],
  *   imageEmbeddings: null,
  * };
- * console.log(zeroAblationSweep(input, { layers: [0, 1] }).map((row) => row.layer)); // [-1, 0, 1]
+ * assertEquals(zeroAblationSweep(input, { layers: [0, 1] }).map((row) => row.layer), [-1, 0, 1]);
  * ```
  */
 export function zeroAblationSweep(input: ModelInput, options: SweepOptions): SweepRow[] {

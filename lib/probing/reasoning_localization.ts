@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type AnswerGrade, gradeResponse } from "../benchmarks/grading.ts";
 import type { ModelKind } from "../benchmarks/model_kind.ts";
 import { questionMessages } from "../benchmarks/prompts.ts";
 import {
@@ -27,20 +28,12 @@ export interface ReasoningProblem {
   level: number | null;
 }
 
-/** What a grader says of a response. */
-export interface ReasoningGrade {
-  /** The answer read out of it. */
-  predicted: string;
-  correct: boolean;
-  /** Whether that could not be decided; it then counts as wrong. Default false. */
-  undecided?: boolean;
-}
-
 /** Reads the answer out of a response and says whether it is right. */
-export type ReasoningGrader = (
-  response: string,
-  problem: ReasoningProblem,
-) => ReasoningGrade | Promise<ReasoningGrade>;
+export type ReasoningGrader = (response: string, problem: ReasoningProblem) => AnswerGrade;
+
+/** Both gradings; the original's is the stricter one of its reasoning localization. */
+const gradeBothWays: ReasoningGrader = (response, { answer: gold }) =>
+  gradeResponse(response, { gold, choices: null }, { strict: true });
 
 /** Options of {@linkcode reasoningLocalization}. */
 export interface ReasoningLocalizationOptions {
@@ -52,7 +45,8 @@ export interface ReasoningLocalizationOptions {
   layers?: readonly number[];
   /** Tokens of a response at most, default 2048. */
   maxNewTokens?: number;
-  grade: ReasoningGrader;
+  /** Default: sound and original rules. */
+  grade?: ReasoningGrader;
   /** Answers that need not be computed again, by `reasoningKey`. */
   done?: ReadonlyMap<string, ReasoningRecord>;
   /** Receives each new answer. */
@@ -160,14 +154,14 @@ class ReasoningSweep {
     );
     for (const [i, row] of batch.entries()) {
       checkAblation(row, answers[i]);
-      if (!this.#isDone(row)) await this.#record(row, answers[i]);
+      if (!this.#isDone(row)) this.#record(row, answers[i]);
     }
   }
 
-  async #record({ problem, layer }: AblatedRow, { tokens, finish, receipt }: Generated) {
-    const { grade, kind, modelName, onRecord } = this.options;
+  #record({ problem, layer }: AblatedRow, { tokens, finish, receipt }: Generated) {
+    const { grade = gradeBothWays, kind, modelName, onRecord } = this.options;
     const response = this.model.decode(tokens);
-    const { predicted, correct, undecided = false } = await grade(response, problem);
+    const { predicted, correct, ...graded } = grade(response, problem);
     onRecord({
       id: problem.id,
       question: problem.question,
@@ -183,7 +177,7 @@ class ReasoningSweep {
       new_tokens: tokens.length,
       finished: finish === "stop",
       calls_left_out: receipt.callsLeftOut,
-      undecided,
+      ...graded,
     });
   }
 }

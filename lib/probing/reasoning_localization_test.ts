@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { TIMED_OUT } from "../benchmarks/grading.ts";
 import { QUESTION_PREFIX } from "../benchmarks/prompts.ts";
 import {
   reasoningLocalization,
@@ -9,6 +10,7 @@ import { reasoningKey, type ReasoningRecord } from "./reasoning_records.ts";
 import {
   ablationSummary,
   reasoningByLevelFrame,
+  reasoningByOtherGrading,
   reasoningLocalizationFrame,
   reportReasoning,
 } from "./reasoning_report.ts";
@@ -26,6 +28,7 @@ function optionsWith(
     modelName: "base",
     maxNewTokens: MAX,
     grade: (response, { answer }) => ({
+      ...TIMED_OUT,
       predicted: response,
       correct: response.includes(`{${answer}}`),
     }),
@@ -93,7 +96,7 @@ Deno.test("what cannot be swept is refused, and an abort keeps what was told", a
   const records: ReasoningRecord[] = [];
   const grade = () => {
     controller.abort(new Error("stopped"));
-    return { predicted: "", correct: false };
+    return TIMED_OUT;
   };
   await assertRejects(
     () => run({ layers: [0], maxRows: 2, grade, signal: controller.signal }, problems, records),
@@ -110,6 +113,11 @@ function recordOf(id: number, layer: number, correct: boolean, level: number | n
     gold_answer: "1",
     predicted: "",
     correct,
+    rule: "text",
+    predicted_sound: null,
+    // The first problem is right by the original's rules alone.
+    correct_sound: correct && id > 0,
+    rule_sound: "different",
     full_response: "",
     model_type: "base",
     model: "m",
@@ -131,11 +139,27 @@ Deno.test("accuracies and drops of a report are counted, and by level", () => {
     recordOf(id, 5, correct, id < 2 ? 1 : 2)
   );
   const basis = madeBases(["math500"]);
-  const options = { basis, dataset: "math500", model: "m", layers: [5], numLayers: 12 };
+  const options = {
+    ...{ basis, dataset: "math500", model: "m", layers: [5], numLayers: 12 },
+    grading: "original",
+  } as const;
   const report = reportReasoning([...baseline, ...ablated], options);
   assertEquals(report.places.map(({ accuracy }) => accuracy), [0.75, 0.25]);
   assertEquals(report.places.map(({ drop }) => drop), [0, 0.5]);
-  assertEquals(report.outcomes, { ids: ["0", "1", "2", "3"], correct: ["1110", "1000"] });
+  assertEquals(report.places.map(({ accuracy_other }) => accuracy_other), [0.5, 0]);
+  assertEquals(report.outcomes, {
+    ids: ["0", "1", "2", "3"],
+    correct: ["1110", "1000"],
+    correct_other: ["0110", "0000"],
+  });
+  assertEquals(reasoningByOtherGrading(report).outcomes?.correct, ["0110", "0000"]);
+  assertEquals(
+    report.basis.math500.grader,
+    "the original's rules (sound rules differ on 2 of 8 answers)",
+  );
+  assertEquals(report.disagreements, [
+    { original: "text", sound: "different", right: "original", answers: 2 },
+  ]);
   assertEquals(report.places.map(({ finished }) => finished), [3, 3]);
   assert(report.places[1].drop_low! >= 0 && report.places[1].drop_high! <= 1);
   assertEquals(report.levels.map(({ accuracy, drop }) => [accuracy, drop]), [
@@ -151,6 +175,9 @@ Deno.test("accuracies and drops of a report are counted, and by level", () => {
     accuracy: 0.25,
     correct: 1,
     total: 4,
+    accuracy_sound: 0,
+    correct_sound: 0,
+    gradings_differ: 1,
   });
   assertEquals(reasoningLocalizationFrame([report, report]).height, 4);
   assertEquals(reasoningByLevelFrame([report]).columns, [

@@ -4,13 +4,14 @@
  * @module
  */
 import { z } from "zod";
+import { GRADE_FIELDS } from "../benchmarks/grading.ts";
 
 /** One answer. The first ten fields are the original's. */
 export const reasoningRecordSchema = z.strictObject({
   id: z.string(),
   question: z.string(),
   gold_answer: z.string(),
-  /** The answer read out of the response. */
+  /** The answer as the original reads it out of the response, and by its rules. */
   predicted: z.string(),
   correct: z.boolean(),
   full_response: z.string(),
@@ -28,8 +29,7 @@ export const reasoningRecordSchema = z.strictObject({
   finished: z.boolean(),
   /** Receipt: calls of the layer that were left out. */
   calls_left_out: z.int(),
-  /** Whether equality could not be decided, which counts as wrong; older records do not say. */
-  undecided: z.boolean().optional(),
+  ...GRADE_FIELDS,
 });
 
 /** One answer. */

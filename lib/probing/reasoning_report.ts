@@ -7,6 +7,16 @@
 import type pl from "nodejs-polars";
 import { z } from "zod";
 import { basesSchema, basisText } from "../basis.ts";
+import {
+  countUndecided,
+  disagreements,
+  disagreementSchema,
+  graderText,
+  type Grading,
+  GRADINGS,
+  isRight,
+  otherGrading,
+} from "../benchmarks/grading.ts";
 import { frameOf } from "../frame.ts";
 import { bootstrapMeans } from "../statistics/bootstrap.ts";
 import { marksSchema, toMarks } from "./sample_marks.ts";
@@ -24,10 +34,12 @@ const placeSchema = z.strictObject({
   drop: share,
   drop_low: share,
   drop_high: share,
+  /** Accuracy by the other grading. */
+  accuracy_other: share,
   /** Responses that ended by themselves. */
   finished: z.int(),
   /** Responses whose equality with the answer could not be decided; they count as wrong. */
-  undecided: z.int().optional(),
+  undecided: z.int(),
 });
 const levelSchema = z.strictObject({
   level: z.int(),
@@ -41,6 +53,10 @@ const levelSchema = z.strictObject({
 export const reasoningReportSchema = z.object({
   /** What it rests on, by data set: its own. */
   basis: basesSchema,
+  /** The grading of all values but those that are said to be by the other. */
+  grading: z.enum(GRADINGS),
+  /** Answers on which the gradings disagree, by the rules that decided. */
+  disagreements: z.array(disagreementSchema),
   dataset: z.string(),
   model: z.string(),
   /** Layers of the model. */
@@ -56,6 +72,8 @@ export const reasoningReportSchema = z.object({
     ids: z.array(z.string()),
     /** One text an entry of `places`, one mark a problem: whether it was solved. */
     correct: z.array(marksSchema),
+    /** The same by the other grading. */
+    correct_other: z.array(marksSchema),
   }).optional(),
 });
 
@@ -71,6 +89,10 @@ export interface AblationSummary {
   accuracy: number;
   correct: number;
   total: number;
+  /** The same by the sound rules, and answers on which the two gradings differ. */
+  accuracy_sound: number;
+  correct_sound: number;
+  gradings_differ: number;
 }
 
 /** Options of {@linkcode reportReasoning}. */
@@ -81,6 +103,8 @@ export interface ReportReasoningOptions extends Pick<ReasoningReport, "basis"> {
   layers: readonly number[];
   /** Layers of the model. */
   numLayers: number;
+  /** The grading that counts; default "sound". */
+  grading?: Grading;
   /** Seed of the bootstrap, default 0. */
   seed?: number;
 }
@@ -91,26 +115,32 @@ function difference(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a - b;
 }
 
-/** One experiment as the original sums it up. */
+/** One experiment as the original sums it up, by its rules, and by the sound rules. */
 export function ablationSummary(
   records: readonly ReasoningRecord[],
   layer: number,
 ): AblationSummary {
   const own = records.filter(({ ablated_layer }) => ablated_layer === layer);
-  const correct = own.filter((record) => record.correct).length;
+  const count = (grading: Grading) => own.filter((record) => isRight(record, grading)).length;
+  const share = (count: number) =>
+    own.length === 0 ? 0 : Math.round(count / own.length * 1e4) / 1e4;
+  const [correct, correct_sound] = [count("original"), count("sound")];
   return {
     experiment: ablationName(layer),
     ablated_layer: layer,
-    accuracy: own.length === 0 ? 0 : Math.round(correct / own.length * 1e4) / 1e4,
+    accuracy: share(correct),
     correct,
     total: own.length,
+    accuracy_sound: share(correct_sound),
+    correct_sound,
+    gradings_differ: own.filter((record) => record.correct !== record.correct_sound).length,
   };
 }
 
-/** Mean of correct; null without records. */
-function accuracyOf(records: readonly ReasoningRecord[]): number | null {
+/** Share of right answers; null without records. */
+function accuracyOf(records: readonly ReasoningRecord[], grading: Grading): number | null {
   if (records.length === 0) return null;
-  return records.filter(({ correct }) => correct).length / records.length;
+  return records.filter((record) => isRight(record, grading)).length / records.length;
 }
 
 /**
@@ -120,15 +150,18 @@ function accuracyOf(records: readonly ReasoningRecord[]): number | null {
  */
 export function reportReasoning(
   records: readonly ReasoningRecord[],
-  { dataset, model, basis, layers, numLayers, seed = 0 }: ReportReasoningOptions,
+  { dataset, model, basis, layers, numLayers, grading = "sound", seed = 0 }: ReportReasoningOptions,
 ): ReasoningReport {
   const ordered = [-1, ...layers.toSorted((a, b) => a - b)];
   const byLayer = Map.groupBy(records, ({ ablated_layer }) => ablated_layer);
   const ids = [...new Set(records.map(({ id }) => id))];
-  const columns = ordered.map((layer) => {
-    const correct = new Map(byLayer.get(layer)?.map((record) => [record.id, record.correct]));
-    return ids.map((id) => correct.has(id) ? Number(correct.get(id)) : null);
-  });
+  const columnsBy = (grading: Grading) =>
+    ordered.map((layer) => {
+      const own = byLayer.get(layer) ?? [];
+      const right = new Map(own.map((record) => [record.id, isRight(record, grading)]));
+      return ids.map((id) => right.has(id) ? Number(right.get(id)) : null);
+    });
+  const columns = columnsBy(grading);
   const drops = columns.map((column) => column.map((value, i) => difference(columns[0][i], value)));
   const all = bootstrapMeans([...columns, ...drops], { ...BOOTSTRAP, seed });
   const places = ordered.map((layer, i) => {
@@ -142,24 +175,27 @@ export function reportReasoning(
       drop: drop.mean,
       drop_low: drop.low,
       drop_high: drop.high,
+      accuracy_other: accuracyOf(byLayer.get(layer) ?? [], otherGrading(grading)),
       finished: byLayer.get(layer)?.filter(({ finished }) => finished).length ?? 0,
-      undecided: byLayer.get(layer)?.filter(({ undecided }) => undecided).length ?? 0,
+      undecided: countUndecided(byLayer.get(layer) ?? [], grading),
     };
   });
   const known = records.flatMap(({ level }) => level === null ? [] : [level]);
   const levels = [...new Set(known)].sort((a, b) => a - b).flatMap((level) => {
     const of = (layer: number) =>
       byLayer.get(layer)?.filter((record) => record.level === level) ?? [];
-    const baseline = accuracyOf(of(-1));
+    const baseline = accuracyOf(of(-1), grading);
     return ordered.map((layer) => {
       const own = of(layer);
-      const accuracy = accuracyOf(own);
+      const accuracy = accuracyOf(own, grading);
       return { level, layer, n: own.length, accuracy, drop: difference(baseline, accuracy) };
     });
   });
   const ablated = records.filter(({ ablated_layer }) => ablated_layer >= 0);
   return {
-    basis,
+    basis: { [dataset]: { ...basis[dataset], grader: graderText(records, grading) } },
+    grading,
+    disagreements: disagreements(records),
     dataset,
     model,
     num_layers: numLayers,
@@ -171,13 +207,18 @@ export function reportReasoning(
       calls_left_out: ablated.reduce((sum, { calls_left_out }) => sum + calls_left_out, 0),
     },
     bootstrap: { seed, ...BOOTSTRAP },
-    outcomes: { ids, correct: columns.map(toMarks) },
+    outcomes: {
+      ids,
+      correct: columns.map(toMarks),
+      correct_other: columnsBy(otherGrading(grading)).map(toMarks),
+    },
   };
 }
 
 /**
  * Accuracy and drop with their intervals: dataset, layer (-1 for the baseline), n, accuracy,
- * accuracy_low, accuracy_high, drop, drop_low, drop_high, basis.
+ * accuracy_low, accuracy_high, drop, drop_low, drop_high, accuracy_other (by the other grading),
+ * basis.
  */
 export function reasoningLocalizationFrame(reports: readonly ReasoningReport[]): pl.DataFrame {
   const rows = reports.flatMap(({ dataset, places, basis }) =>
@@ -197,6 +238,7 @@ export function reasoningLocalizationFrame(reports: readonly ReasoningReport[]):
     drop: "float",
     drop_low: "float",
     drop_high: "float",
+    accuracy_other: "float",
     basis: "string",
   });
 }
@@ -215,4 +257,12 @@ export function reasoningByLevelFrame(reports: readonly ReasoningReport[]): pl.D
     drop: "float",
     basis: "string",
   });
+}
+
+/** The report with the outcomes of its other grading in place of its own. */
+export function reasoningByOtherGrading(report: ReasoningReport): ReasoningReport {
+  const { grading, outcomes } = report;
+  const swapped = outcomes &&
+    { ...outcomes, correct: outcomes.correct_other, correct_other: outcomes.correct };
+  return { ...report, grading: otherGrading(grading), outcomes: swapped };
 }

@@ -76,7 +76,6 @@ for (const [what, make] of [["nothing", silent], ["image tokens", onlyImages]] a
       modelName: "base",
       layers: [5],
       maxNewTokens: 8,
-      grade: (response, { answer }) => ({ predicted: response, correct: response === answer }),
       onRecord: (record) => solved.push(record),
     });
     assertEquals(solved.map(({ full_response, correct }) => [full_response, correct]), [

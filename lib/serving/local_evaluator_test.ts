@@ -29,12 +29,17 @@ class Parents implements Disposable {
   }
 
   /** A parent by its role, or a merge. */
-  plan(name: string): ModelPlan {
-    return this.plans.get(name) ?? mergedModel(this.merge(name), this.plans);
+  async plan(name: string): Promise<ModelPlan> {
+    return this.plans.get(name) ?? await mergedModel(this.merge(name), this.plans);
   }
 
-  models(...names: string[]): LocalModel[] {
-    return names.map((name) => ({ name, kind: KIND, identity: {}, plan: this.plan(name) }));
+  models(...names: string[]): Promise<LocalModel[]> {
+    return Promise.all(names.map(async (name) => ({
+      name,
+      kind: KIND,
+      identity: {},
+      plan: await this.plan(name),
+    })));
   }
 
   [Symbol.dispose]() {
@@ -99,7 +104,7 @@ function byModel(texts: Map<string, string>) {
 
 Deno.test("models that share batches answer as each alone, opened by itself", async () => {
   using parents = new Parents();
-  const models = parents.models(
+  const models = await parents.models(
     "sft",
     "rl",
     "sft early 1/3 layers + rl late 2/3 layers",
@@ -134,7 +139,7 @@ Deno.test("splices answer as the same merges written and loaded again", () =>
       "rl early 1/3 layers + sft late 2/3 layers",
     ];
     const asked = await questions();
-    const models = parents.models(...expressions);
+    const models = await parents.models(...expressions);
     const texts = await answers(models, requestsOf(asked, models));
     for (const [i, name] of expressions.entries()) {
       const output = join(folder, String(i));
@@ -155,7 +160,7 @@ Deno.test("interpolation at 0 and at 1 answers as the parents do", async () => {
     ["sft layers 0-11 replaced by rl", "sft layers 0-11 interpolate rl alpha=1"],
     ["rl middle 1/3 layers replaced by sft", "rl middle 1/3 layers interpolate sft alpha=1"],
   ];
-  const models = parents.models(...pairs.flat());
+  const models = await parents.models(...pairs.flat());
   const texts = await answers(models, requestsOf(asked, models));
   for (const [parent, blend] of pairs) {
     for (const i of asked.keys()) {
@@ -163,17 +168,17 @@ Deno.test("interpolation at 0 and at 1 answers as the parents do", async () => {
     }
   }
   // All layers of RL between IN's embedding and head: RL itself, where those are RL's too.
-  const rl = parents.plan("rl");
-  const { layers } = parents.plan("sft layers 0-11 interpolate rl alpha=1");
+  const rl = await parents.plan("rl");
+  const { layers } = await parents.plan("sft layers 0-11 interpolate rl alpha=1");
   const hybrid = { name: "hybrid", kind: KIND, identity: {}, plan: { ...rl, layers } } as const;
-  const both = [...parents.models("rl"), hybrid];
+  const both = [...await parents.models("rl"), hybrid];
   const same = await answers(both, requestsOf(asked, both));
   for (const i of asked.keys()) assertEquals(same.get(`hybrid ${i}`), same.get(`rl ${i}`));
 });
 
 Deno.test("what is done is not told again, and the rest comes out the same, batch by batch", async () => {
   using parents = new Parents();
-  const models = parents.models("sft", "sft early 1/3 layers + rl late 2/3 layers", "rl");
+  const models = await parents.models("sft", "sft early 1/3 layers + rl late 2/3 layers", "rl");
   const requests = requestsOf(await questions(), models);
   const run = { maxRows: 5 };
   const whole = await answers(models, requests, { run });
@@ -191,7 +196,7 @@ Deno.test("what is done is not told again, and the rest comes out the same, batc
 Deno.test("answers and their order do not depend on how many threads there are", async () => {
   using parents = new Parents();
   const asked = await questions();
-  const models = parents.models("sft", "sft early 1/3 layers + rl late 2/3 layers", "rl");
+  const models = await parents.models("sft", "sft early 1/3 layers + rl late 2/3 layers", "rl");
   const apart = models.map((model, i) => ({ ...model, batchGroup: i }));
   const requests = requestsOf(asked, models);
   for (const list of [models, apart]) {
@@ -205,7 +210,7 @@ Deno.test("answers and their order do not depend on how many threads there are",
 
 Deno.test("what fails in a thread, or while it is told, ends the evaluation", async () => {
   using parents = new Parents();
-  const models = parents.models("sft", "rl");
+  const models = await parents.models("sft", "rl");
   const requests = requestsOf(await questions(), models);
   const run = { workers: 2 };
   await assertRejects(() => answers(models, requests, { run, maxNewTokens: 4000 }), Error, "4096");
@@ -220,7 +225,7 @@ Deno.test("what fails in a thread, or while it is told, ends the evaluation", as
 
 Deno.test("an answer is cut off at the deadline, with what there was", async () => {
   using parents = new Parents();
-  const models = parents.models("rl");
+  const models = await parents.models("rl");
   const requests = requestsOf((await questions()).slice(0, 1), models);
   const responses: EvaluationResponse[] = [];
   await using evaluator = new LocalEvaluator(models);
@@ -236,7 +241,7 @@ Deno.test("an answer is cut off at the deadline, with what there was", async () 
 
 Deno.test("strangers and doubles are refused; an abort keeps what was told", async () => {
   using parents = new Parents();
-  const models = parents.models("sft", "rl");
+  const models = await parents.models("sft", "rl");
   assertThrows(() => new LocalEvaluator([models[0], models[0]]), Error, "sft twice");
   const requests = requestsOf(await questions(), models);
   const stranger = [{ ...requests[0], model: "base" }];

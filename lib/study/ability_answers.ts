@@ -4,7 +4,7 @@
  * @module
  */
 import type { AbilityRecord } from "../evaluation/ability_records.ts";
-import { gradeResponse } from "../benchmarks/answer_grader.ts";
+import { gradeResponse, TIMED_OUT } from "../benchmarks/grading.ts";
 import type {
   EvaluateOptions,
   EvaluationRequest,
@@ -50,17 +50,17 @@ function recordOf(
   const { gold, choices } = question;
   const { text, timedOut, seconds, newTokens } = response;
   // What a cut-off answer would have said is not known; the original counts it as wrong too.
-  const grade = timedOut
-    ? { predicted: "", correct: false, by: null, undecided: false }
-    : gradeResponse({ response: text, gold, choices });
+  const { predicted, correct, ...grade } = timedOut
+    ? TIMED_OUT
+    : gradeResponse(text, { gold, choices });
   const described = setting.inputType === "black_image_description_question";
   return {
     id: question.id,
     input_type: setting.inputType,
     question: question.question,
     gold_answer: gold,
-    predicted: grade.predicted,
-    correct: grade.correct,
+    predicted,
+    correct,
     full_response: text,
     model_type: model.kind,
     timed_out: timedOut,
@@ -70,10 +70,9 @@ function recordOf(
     setting: setting.name,
     correct_gpt: null,
     gpt_grade: null,
-    correct_primary: grade.correct,
+    correct_primary: correct,
     label: model.label,
-    correct_by: grade.by,
-    undecided: grade.undecided,
+    ...grade,
     new_tokens: newTokens,
     description: described ? describedBy : null,
     graded_by: "rules",

@@ -5,6 +5,7 @@
  * @module
  */
 import { join } from "node:path";
+import { GRADINGS, readGrading } from "../benchmarks/grading.ts";
 import type { AbilityReport } from "../evaluation/ability_report.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import { readExperimentType } from "../evaluation/experiments.ts";
@@ -33,6 +34,8 @@ export interface AbilityFindingOptions {
   maxNewTokens?: number;
   /** First middle and first late layer of the splices; default thirds. */
   layerCuts?: LayerCuts;
+  /** The grading of answers that counts: "sound" (default) or "original". */
+  grading?: string;
   signal?: AbortSignal;
 }
 
@@ -48,7 +51,14 @@ function abilityFinding(
   { groups, options }: { groups: ModelGroups; options: AbilityFindingOptions },
 ): Promise<AbilityReport> {
   return findingTable(folder, table, async () => {
-    const { layerCuts: cuts, maxNewTokens, experimentType = "v1", signal, ...rest } = options;
+    const {
+      layerCuts: cuts,
+      maxNewTokens,
+      experimentType = "v1",
+      grading = GRADINGS[0],
+      signal,
+      ...rest
+    } = options;
     using progress = showProgress();
     const { listener: onProgress } = progress;
     const sft = await resolveModel(recipe.models.sft, { onProgress, signal });
@@ -76,6 +86,7 @@ function abilityFinding(
       data,
       describer,
       experimentType: readExperimentType(experimentType),
+      grading: readGrading(grading),
       output,
       keyed: true,
       maxNewTokens: maxNewTokens || Math.min(LONG_ANSWER, shortContextAnswer(context)),

@@ -7,6 +7,7 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "../atomic_write.ts";
 import type { AnswerJudge } from "../benchmarks/answer_judge.ts";
+import { GRADE_FIELDS, type Grading } from "../benchmarks/grading.ts";
 import { experimentNamed } from "../evaluation/experiments.ts";
 import { type ExperimentSummary, summariseExperiment } from "../evaluation/transitions.ts";
 import type { ProgressListener } from "../progress.ts";
@@ -28,7 +29,7 @@ const fieldsSchema = z.looseObject({
   timed_out: z.boolean().optional(),
   correct_gpt: z.boolean().nullish(),
   correct_primary: z.boolean().optional(),
-  undecided: z.boolean().optional(),
+  ...z.object(GRADE_FIELDS).partial().shape,
   graded_by: z.string().optional(),
 });
 
@@ -47,6 +48,8 @@ const recordSchema = z.unknown().transform((record, context): StoredRecord => {
 /** Options of {@linkcode gradeRecords} and {@linkcode regradeRun}. */
 export interface GradeRecordsOptions {
   judge: AnswerJudge;
+  /** Whose reading of the response the judge is shown; default "sound". */
+  grading?: Grading;
   /** Answers that are judged at a time; default 8. */
   concurrency?: number;
   onProgress?: ProgressListener;
@@ -72,12 +75,13 @@ function awaitsVerdict({ correct_gpt, timed_out }: StoredRecord): boolean {
 
 async function judged(
   record: StoredRecord,
-  { judge, signal }: GradeRecordsOptions,
+  { judge, grading = "sound", signal }: GradeRecordsOptions,
 ): Promise<StoredRecord> {
   const { id, dataset, model, setting, question, gold_answer: gold, predicted } = record;
+  const read = grading === "sound" ? record.predicted_sound || predicted : predicted;
   const key = `${dataset}_${id}_${modelPathName(model)}_${setting}`;
   const { correct, grade } = await judge.judge(
-    { key, question, gold, response: predicted },
+    { key, question, gold, response: read },
     { signal },
   );
   if (correct === null) return record;
@@ -103,7 +107,7 @@ export async function gradeRecords(
   paths: readonly string[],
   options: GradeRecordsOptions,
 ): Promise<GradedRecords> {
-  const { concurrency = 8, onProgress, signal } = options;
+  const { grading = "sound", concurrency = 8, onProgress, signal } = options;
   let [graded, flipped] = [0, 0];
   for (const path of paths) {
     using log = open(path);
@@ -119,7 +123,8 @@ export async function gradeRecords(
         records[i] = await judged(before, options);
         if (records[i] !== before) {
           changed++;
-          if (records[i].correct_gpt !== before.correct) flipped++;
+          const ruled = grading === "sound" ? before.correct_sound : before.correct;
+          if (records[i].correct_gpt !== (ruled ?? before.correct)) flipped++;
         }
         onProgress?.({ label, done: ++done, total: waiting.length, unit: "samples" });
       });
@@ -141,17 +146,12 @@ async function writeIfOther(path: string, value: unknown) {
   if (there !== text) await writeAtomically(path, text);
 }
 
-/** What a summary needs of a stored record. */
-function summarised(record: StoredRecord) {
-  return { ...record, correct_primary: record.correct_gpt ?? record.correct };
-}
-
 /** The summary of one experiment's folder; null if it has no records of a known experiment. */
 function summaryOf(run: string, paths: readonly string[]): ExperimentSummary | null {
   const experiment = experimentNamed(basename(dirname(paths[0])));
   const records = paths.flatMap((path) => {
     using log = open(join(run, path));
-    return [...log.records.values()].map(summarised);
+    return [...log.records.values()];
   });
   if (!experiment || records.length === 0) return null;
   return summariseExperiment(records, { experiment, model: records[0].model });
@@ -179,10 +179,13 @@ export async function writeSummaries(
     (own ? written : others).push(summary);
     if (own) await writeIfOther(join(run, folder, ABILITY_FILES.summary), summary);
   }
-  const metrics: Record<string, Record<string, string | number>> = {};
+  const metrics: Record<string, Record<string, unknown>> = {};
+  const measures = (fields: Readonly<Record<string, unknown>>, ending = "") =>
+    Object.entries(fields).filter(([field]) => field.startsWith("M_"))
+      .map(([field, value]) => [`${field}${ending}`, value]);
   for (const summary of [...others, ...written]) {
-    const measures = Object.entries(summary).filter(([field]) => field.startsWith("M_"));
-    metrics[summary.model] = { ...metrics[summary.model], ...Object.fromEntries(measures) };
+    const own = [...measures(summary), ...measures(summary.sound ?? {}, "_sound")];
+    metrics[summary.model] = { ...metrics[summary.model], ...Object.fromEntries(own) };
   }
   await writeIfOther(join(run, ABILITY_FILES.metrics), metrics);
   return written;

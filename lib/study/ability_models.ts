@@ -240,6 +240,7 @@ export class AbilityModels implements AsyncDisposable {
       ? this.#statedKind(merge.rest, first.found) ?? modelKind(name)
       : modelKind(name, stated);
     const files = Object.fromEntries([...parts].map(([word, { files }]) => [word, files]));
+    const plans = new Map([...parts].map(([word, { plan }]) => [word, plan]));
     return {
       name,
       label: PAPER_SPLICES.find((splice) => splice.expression === name)?.name ?? name,
@@ -251,7 +252,7 @@ export class AbilityModels implements AsyncDisposable {
         layer_cuts: merge.cuts,
         layers: merge.layers,
       },
-      plan: mergedModel(merge, new Map([...parts].map(([word, { plan }]) => [word, plan]))),
+      plan: await mergedModel(merge, plans, { signal: this.#options.signal }),
       evaluator: null,
       merge,
     };

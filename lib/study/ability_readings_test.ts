@@ -23,15 +23,15 @@ function reportOf(counts: Counts, abilities: readonly Ability[] = ABILITIES): Ab
     );
   return {
     ...{ experiment_type: "v1", sample_size: N, sample_seed: 1, max_new_tokens: 9 },
-    ...{ basis: madeBases(abilities), not_run: {} },
+    ...{ basis: madeBases(abilities), not_run: {}, grading: "sound", disagreements: [] },
     models: models.map((label) => ({ name: `./${label}`, label, kind: "reasoner" })),
     scores: each((label, ability, count) => ({
       ...{ model: `./${label}`, ability, experiment: ability, metric: ABILITY_METRICS[ability] },
       ...{ n: N, value: count / N, low: 0, high: 1, accuracy_a: 1, accuracy_b: null },
-      ...{ timed_out: 0, undecided: 0 },
+      ...{ other_value: count / N, timed_out: 0, undecided: 0 },
     })),
     outcomes: each((label, ability, count) => ({
-      ...{ model: `./${label}`, ability, ids, right_b: null },
+      ...{ model: `./${label}`, ability, ids, right_b: null, counted_other: null },
       counted: ids.map((_, i) => i < count),
       right_a: ids.map((_, i) => i < count),
     })),

@@ -239,10 +239,10 @@ export class HookTour implements AsyncDisposable {
     const planned = [
       { name: "IN", plan: plans.get("sft")! },
       { name: "RL", plan: plans.get("rl")! },
-      ...PAPER_SPLICES.map(({ name, expression }) => ({
+      ...await Promise.all(PAPER_SPLICES.map(async ({ name, expression }) => ({
         name,
-        plan: mergedModel(planMerge(parseMergeExpression(expression), { numLayers }), plans),
-      })),
+        plan: await mergedModel(planMerge(parseMergeExpression(expression), { numLayers }), plans),
+      }))),
     ];
     const { kind, question } = this;
     const asked = {

@@ -59,10 +59,14 @@ Deno.test("reasoning names the third that costs most", () => {
     drop: 0.5 - accuracy,
     drop_low: 0.4 - accuracy,
     drop_high: 0.6 - accuracy,
+    accuracy_other: accuracy,
     finished: 20,
+    undecided: 0,
   });
   const report: ReasoningReport = {
     basis: madeBases(["gsm8k"]),
+    grading: "sound",
+    disagreements: [],
     dataset: "gsm8k",
     model: "m",
     num_layers: 3,

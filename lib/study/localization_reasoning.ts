@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
 import { benchmarkTitle, findBenchmark } from "../benchmarks/benchmark_files.ts";
+import type { Grading } from "../benchmarks/grading.ts";
 import type { HubDatasetOptions } from "../benchmarks/hub_dataset.ts";
 import { loadMaths, type MathsDataset } from "../benchmarks/maths_dataset.ts";
 import { modelKind } from "../benchmarks/model_kind.ts";
@@ -23,7 +24,6 @@ import {
   reportReasoning,
 } from "../probing/mod.ts";
 import type { ProgressListener } from "../progress.ts";
-import { gradeStrictly } from "./localization_grader.ts";
 import { claimFolder } from "./probing_folder.ts";
 import { LazyModel, type ProbedModel } from "./probing_model.ts";
 import { provenance } from "./provenance.ts";
@@ -59,6 +59,8 @@ export interface StoredReasoningOptions extends Pick<HubDatasetOptions, "cacheDi
   maxNewTokens?: number;
   /** Layers to leave out, one at a time; default every layer. */
   layers?: readonly number[];
+  /** The grading that counts in the report; default "sound". */
+  grading?: Grading;
   /** Throws away what the folder holds. */
   overwrite?: boolean;
   /** Bytes of a batch; does not change results. */
@@ -188,7 +190,6 @@ export async function storedReasoningLocalization(
       modelName: probed.name,
       layers,
       maxNewTokens,
-      grade: gradeStrictly,
       done,
       onRecord: (record) => logs.append(record),
       label: `reasoning localization, ${dataset}`,
@@ -205,6 +206,7 @@ export async function storedReasoningLocalization(
   }
   await writeJson(join(folder, REASONING_FILES.all), summaries);
   const report = reportReasoning(records, {
+    grading: options.grading,
     basis,
     dataset,
     model: probed.name,

@@ -74,12 +74,16 @@ Deno.test("folders, files and fields are the original's", () =>
     assertEquals(ids.map(({ id }) => Number(/(\d+)\.json/.exec(id)![1])), SPLIT);
     const summary = JSON.parse(files["results/layer_2/summary.json"]);
     const correct = records.filter((record) => record.correct).length;
+    const sound = records.filter((record) => record.correct_sound).length;
     assertEquals(summary, {
       experiment: "layer_2",
       ablated_layer: 2,
       accuracy: Math.round(correct / 3 * 1e4) / 1e4,
       correct,
       total: 3,
+      accuracy_sound: Math.round(sound / 3 * 1e4) / 1e4,
+      correct_sound: sound,
+      gradings_differ: records.filter((record) => record.correct !== record.correct_sound).length,
     });
     assertEquals(JSON.parse(files["results/baseline/summary.json"]).ablated_layer, -1);
     assertEquals(JSON.parse(files["all_results.json"]).length, 3);

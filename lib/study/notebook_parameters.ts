@@ -11,6 +11,8 @@ export interface SuiteParameters {
   sampleSize?: number;
   /** Where models run: the parameter `device`. */
   device?: string;
+  /** The grading of answers that counts: the parameter `grading`. */
+  grading?: string;
   /** Where the questions are from: the parameter `data`. */
   data?: string;
   /** Who describes images: the parameter `describer`. */
@@ -23,6 +25,7 @@ export interface SuiteParameters {
 const NAMES: Readonly<Record<keyof SuiteParameters, readonly string[]>> = {
   sampleSize: ["sample_size", "num_samples"],
   device: ["device"],
+  grading: ["grading"],
   data: ["data"],
   describer: ["describer"],
   repetitionPenalty: ["repetition_penalty"],

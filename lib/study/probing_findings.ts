@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import { NotRunError } from "../benchmarks/benchmark_files.ts";
+import { GRADINGS, readGrading } from "../benchmarks/grading.ts";
 import { MATHS_DATASETS, type MathsDataset } from "../benchmarks/maths_dataset.ts";
 import type { ModelRole } from "../probing/mod.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/mod.ts";
@@ -63,6 +64,8 @@ export interface ReasoningFindingOptions extends CommonOptions {
   datasets?: readonly MathsDataset[];
   /** Problems drawn from each dataset; default 100. */
   sampleSize?: number;
+  /** The grading of answers that counts: "sound" (default) or "original". */
+  grading?: string;
   /** Layers to leave out, one at a time; default every layer. */
   layers?: readonly number[];
 }
@@ -161,7 +164,8 @@ export function visionFinding(
  */
 export function reasoningFinding(
   place: ProbingPlace,
-  { model: role = "base", maxNewTokens, datasets, ...options }: ReasoningFindingOptions = {},
+  { model: role = "base", maxNewTokens, datasets, grading = GRADINGS[0], ...options }:
+    ReasoningFindingOptions = {},
 ): Promise<ReasoningReport[]> {
   return findingTable(place.folder, "reasoning_localization", async () => {
     const model = await findRole(place, role, options.signal);
@@ -175,6 +179,7 @@ export function reasoningFinding(
             ...options,
             dataset,
             data: place.data,
+            grading: readGrading(grading),
             kind: model.kind,
             maxNewTokens: await newTokens(maxNewTokens, model),
             output: join(place.folder, "records", "localization_reasoning"),

@@ -80,5 +80,7 @@ export class LazyModel implements AsyncDisposable {
  * ```
  */
 export function modelPathName(name: string): string {
-  return name.replace(/[^a-zA-Z0-9_.-]+/g, "_");
+  const path = name.replace(/[^a-zA-Z0-9_.-]+/g, "_");
+  // The folder above, or the same one, is no place of its own.
+  return /^\.*$/.test(path) ? `_${path.slice(1)}` : path;
 }

@@ -9,7 +9,7 @@ import { basename, join, relative, sep } from "node:path";
 import { findTensors } from "../checkpoint/mod.ts";
 
 /** Raised when a change of the rules that grade answers changes a grade. */
-export const GRADING_VERSION = 1;
+export const GRADING_VERSION = 2;
 
 /** A value as JSON holds it. */
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };

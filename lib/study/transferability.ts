@@ -16,6 +16,7 @@ import {
   isDescribed,
 } from "../evaluation/experiments.ts";
 import { questionHash } from "../benchmarks/experiment_sample.ts";
+import type { Grading } from "../benchmarks/grading.ts";
 import type { HubDatasetOptions } from "../benchmarks/hub_dataset.ts";
 import type { LocalEvaluatorOptions } from "../serving/local_evaluator.ts";
 import type { ProgressListener } from "../progress.ts";
@@ -82,6 +83,8 @@ export interface StoredTransferabilityOptions
   describer?: ImageDescriber;
   /** Folder of an earlier run whose cache, samples and agreeing records are taken over. */
   reuseFrom?: string;
+  /** The grading that counts in the report, where no judge graded; default "sound". */
+  grading?: Grading;
   /** More to say in config.json. */
   config?: Readonly<Record<string, unknown>>;
   /** Throws away what the folder holds. */
@@ -261,7 +264,7 @@ class TransferabilityRun {
 
   /** Judges, sums up, reports. */
   async #finish({ sources, notRun }: FoundSamples): Promise<AbilityReport> {
-    const { judge, onProgress, signal } = this.options;
+    const { judge, grading, onProgress, signal } = this.options;
     const places = this.models.map((model) => this.#place(model));
     if (judge) {
       const paths = places.flatMap((place) =>
@@ -271,7 +274,7 @@ class TransferabilityRun {
           )
         )
       );
-      const { graded, flipped } = await gradeRecords(paths, { judge, onProgress, signal });
+      const { graded, flipped } = await gradeRecords(paths, { judge, grading, onProgress, signal });
       this.#log(`Judged ${graded} answers; ${flipped} verdicts are not the rules'`);
     }
     for (const summary of await writeSummaries(this.#folder, places)) {

@@ -4,8 +4,13 @@
  * @module
  */
 import { basisTexts, WEIGHTS_BASIS } from "../../basis.ts";
-import type { AbilityReport } from "../../evaluation/ability_report.ts";
-import type { AttentionReport, ReasoningReport, VisionReport } from "../../probing/mod.ts";
+import { type AbilityReport, byOtherGrading } from "../../evaluation/ability_report.ts";
+import {
+  type AttentionReport,
+  reasoningByOtherGrading,
+  type ReasoningReport,
+  type VisionReport,
+} from "../../probing/mod.ts";
 import type { DiversityReport, EnergyReport } from "../../spectra/mod.ts";
 
 /** Reports by finding; null or absent where one has not run. */
@@ -57,6 +62,16 @@ export function findingBasis(key: FindingKey, findings: Findings): string[] {
   if (!report) return [];
   const parts = Array.isArray(report) ? report : [report];
   return parts.flatMap((part) => "basis" in part ? basisTexts(part.basis) : [WEIGHTS_BASIS]);
+}
+
+/** The findings with the values of the other grading in place of their own. */
+export function byOtherGradings(findings: Findings): Findings {
+  const abilities = (["monotonicity", "transferability", "necessity"] as const).map((key) => {
+    const report = findings[key];
+    return [key, report && byOtherGrading(report)];
+  });
+  const reasoning = findings.reasoning?.map(reasoningByOtherGrading);
+  return { ...findings, ...Object.fromEntries(abilities), reasoning };
 }
 
 /** Why a statement is not run when its finding is missing. */

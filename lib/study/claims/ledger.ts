@@ -10,8 +10,20 @@ import { judgeNecessity, judgeTransfer } from "./claim_blocks.ts";
 import { judgeLocalization } from "./claim_localization.ts";
 import { judgeDiversity, judgeEnergy } from "./claim_weights.ts";
 import { CONFIDENCE, type Resampling } from "./contrast.ts";
-import { findingBasis, type FindingKey, FINDINGS, type Findings } from "./findings.ts";
-import { type Statement, statementSchema, type Verdict, VERDICTS } from "./statement.ts";
+import {
+  byOtherGradings,
+  findingBasis,
+  type FindingKey,
+  FINDINGS,
+  type Findings,
+} from "./findings.ts";
+import {
+  intervalText,
+  type Statement,
+  statementSchema,
+  type Verdict,
+  VERDICTS,
+} from "./statement.ts";
 
 const claimSchema = z.strictObject({
   claim: z.int(),
@@ -20,6 +32,8 @@ const claimSchema = z.strictObject({
   /** What the paper says. */
   text: z.string(),
   verdict: z.enum(VERDICTS),
+  /** By the other grading of answers, where that is another verdict. */
+  verdict_other: z.enum(VERDICTS).nullable(),
   /** Why, in words with numbers. */
   reason: z.string(),
   /** What the verdict rests on: data sets, how many samples, who graded. */
@@ -128,6 +142,13 @@ function reasonOf(statements: readonly Statement[]): string {
   }).join(" ");
 }
 
+/** A statement whose reason also says what the other grading of answers says, if that differs. */
+function withOther(statement: Statement, { verdict, estimate, statistic }: Statement): Statement {
+  if (JSON.stringify(estimate) === JSON.stringify(statement.estimate)) return statement;
+  const found = estimate === null ? "" : `, ${intervalText(estimate, statistic.unit)}`;
+  return { ...statement, reason: `${statement.reason} By the other grading: ${verdict}${found}.` };
+}
+
 function basisOfClaim(claim: number, findings: Findings): string[] {
   const keys = (Object.keys(FINDINGS) as FindingKey[]).filter((key) =>
     FINDINGS[key].claim === claim
@@ -165,16 +186,29 @@ export function judgeClaims(
     rule: RULE,
     bootstrap: { seed, rounds, confidence: CONFIDENCE },
     claims: CLAIMS.map(({ title, text, judge }, i) => {
-      const statements = judge(findings, { seed, rounds });
+      const own = judge(findings, { seed, rounds });
+      const others = judge(byOtherGradings(findings), { seed, rounds });
+      const [verdict, other] = [own, others].map((statements) =>
+        combine(statements.map(({ verdict }) => verdict))
+      );
+      const statements = own.map((statement, i) => withOther(statement, others[i]));
       return {
         claim: i + 1,
         title,
         text,
-        verdict: combine(statements.map(({ verdict }) => verdict)),
+        verdict,
+        verdict_other: other === verdict ? null : other,
         reason: reasonOf(statements),
         basis: basisOfClaim(i + 1, findings),
         statements,
       };
     }),
   };
+}
+
+/** A claim's verdict in words, with that of the other grading where it is another. */
+export function verdictText(
+  { verdict, verdict_other }: Pick<LedgerClaim, "verdict" | "verdict_other">,
+): string {
+  return verdict_other === null ? verdict : `${verdict} (${verdict_other} by the other grading)`;
 }

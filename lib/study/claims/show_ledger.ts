@@ -7,7 +7,7 @@ import type pl from "nodejs-polars";
 import { formatTable } from "../../figures/table.ts";
 import { frameOf } from "../../frame.ts";
 import { Paragraph } from "../paragraph.ts";
-import type { Ledger, LedgerClaim } from "./ledger.ts";
+import { type Ledger, type LedgerClaim, verdictText } from "./ledger.ts";
 import { intervalText, type Statement } from "./statement.ts";
 
 /**
@@ -50,7 +50,7 @@ export function estimateText({ estimate, statistic }: Statement): string {
 /** All claims and statements with their verdicts, aligned, and their data, for a terminal. */
 export function ledgerTable({ claims }: Ledger): string {
   const rows = claims.flatMap((claim) => [
-    { id: String(claim.claim), verdict: claim.verdict, estimate: "", n: "", text: claim.text },
+    { id: String(claim.claim), verdict: verdictText(claim), estimate: "", n: "", text: claim.text },
     ...claim.statements.map((statement) => ({
       id: `  ${statement.id}`,
       verdict: statement.verdict,
@@ -99,11 +99,12 @@ export function readClaim(ledger: Ledger, claim: number): Paragraph {
   if (!found) {
     throw new RangeError(`Cannot read claim ${claim}: there are 1 to ${ledger.claims.length}`);
   }
-  const { statements, verdict, text, basis } = found;
+  const { statements, verdict, verdict_other, text, basis } = found;
   const run = statements.filter((statement) => statement.verdict !== "not run");
   const left = statements.filter((statement) => statement.verdict === "not run");
   const lines = [
     `**Claim ${claim} ${SENTENCES[verdict]}.** ${text}`,
+    ...verdict_other === null ? [] : [`By the other grading it ${SENTENCES[verdict_other]}.`],
     "",
     ...run.map((statement) => `- ${statement.text}: **${statement.verdict}**. ${statement.reason}`),
   ];

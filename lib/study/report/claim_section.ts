@@ -84,7 +84,9 @@ export function claimSection(
   return markup`<section id="claim-${claim.claim}" aria-labelledby="claim-${claim.claim}-title">
 <h2 id="claim-${claim.claim}-title">Claim ${claim.claim}: ${claim.title}</h2>
 <p>${claim.text}</p>
-<p>By these data: ${verdictMarkup(claim.verdict)}</p>
+<p>By these data: ${verdictMarkup(claim.verdict)}${
+    claim.verdict_other && markup`; by the other grading: ${verdictMarkup(claim.verdict_other)}`
+  }</p>
 ${claim.basis.length > 0 ? markup`<p class="small">Data: ${claim.basis.join("; ")}.</p>` : null}
 ${
     htmlTable({

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { GRADING_NAMES, otherGrading } from "../../benchmarks/grading.ts";
 import { llmRegion, type Region } from "../../checkpoint/mod.ts";
 import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../../evaluation/ability_report.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../../probing/mod.ts";
@@ -29,6 +30,12 @@ function shareText(value: number | null, low: number | null, high: number | null
   return `${percent(value)} (${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)})`;
 }
 
+/** Share and interval, and in brackets the share by the other grading. */
+function gradedText(share: Parameters<typeof shareText>, other: number | null) {
+  const text = shareText(...share);
+  return text === null ? null : `${text} [${percent(other)}]`;
+}
+
 /** Sum or mean of the values of each third's layers; null where a third has none. */
 function perThird<T extends { layer: number }>(
   places: readonly T[],
@@ -47,7 +54,7 @@ function abilityTable(caption: string, report: AbilityReport): HtmlTable {
   const { experiment_type: type, sample_size: size, sample_seed: seed } = report;
   return {
     caption: `${caption}: share of samples and 95 % interval (experiments ${type}, up to ${size} ` +
-      `samples each, seed ${seed})`,
+      `samples each, seed ${seed}), in brackets by ${GRADING_NAMES[otherGrading(report.grading)]}`,
     columns: [
       { label: "model" },
       ...ABILITIES.map((ability) => number(`${ability} (${ABILITY_METRICS[ability]})`)),
@@ -62,7 +69,7 @@ function abilityTable(caption: string, report: AbilityReport): HtmlTable {
         label,
         ...ABILITIES.map((ability) => {
           const score = own.find((known) => known.ability === ability);
-          return score ? shareText(score.value, score.low, score.high) : null;
+          return score ? gradedText([score.value, score.low, score.high], score.other_value) : null;
         }),
         total("timed_out"),
         total("undecided"),
@@ -122,7 +129,7 @@ function visionTable(report: VisionReport): HtmlTable {
 function reasoningTable(reports: readonly ReasoningReport[]): HtmlTable {
   return {
     caption: "One layer left out: accuracy lost, mean over each third's layers, in percentage " +
-      "points",
+      "points; in brackets the accuracy by the other grading",
     columns: [
       { label: "dataset" },
       number("problems"),
@@ -139,7 +146,12 @@ function reasoningTable(reports: readonly ReasoningReport[]): HtmlTable {
       return [
         dataset,
         whole?.n ?? 0,
-        whole ? shareText(whole.accuracy, whole.accuracy_low, whole.accuracy_high) : null,
+        whole
+          ? gradedText(
+            [whole.accuracy, whole.accuracy_low, whole.accuracy_high],
+            whole.accuracy_other,
+          )
+          : null,
         ...losses.map((value) => points(value)),
         points(worst?.drop ?? null),
         worst?.layer,
@@ -199,6 +211,19 @@ function diversityTable(report: DiversityReport): HtmlTable {
   };
 }
 
+/** Why the gradings disagree; nothing where they do not. */
+function disagreementTable(
+  reports: readonly Pick<AbilityReport, "disagreements">[],
+): HtmlTable | null {
+  const rows = reports.flatMap(({ disagreements }) => disagreements);
+  if (rows.length === 0) return null;
+  return {
+    caption: "Answers on which the gradings disagree, by the rules that decided",
+    columns: [{ label: "original" }, { label: "sound" }, { label: "right by" }, number("answers")],
+    rows: rows.map(({ original, sound, right, answers }) => [original, sound, right, answers]),
+  };
+}
+
 /** The tables of one finding; none if it is missing. */
 export function findingTables(key: FindingKey, findings: Findings): HtmlTable[] {
   const { monotonicity, transferability, necessity } = findings;
@@ -215,8 +240,11 @@ export function findingTables(key: FindingKey, findings: Findings): HtmlTable[] 
       abilityTable("IN, RL and models of their blocks (early:middle:late)", transferability),
     necessity: () => necessity && abilityTable("RL with a block frozen", necessity),
   };
-  const table = makers[key]();
-  if (!table) return [];
+  const graded = [findings[key] ?? []].flat().flatMap((report) =>
+    "disagreements" in report ? [report] : []
+  );
   const data = findingBasis(key, findings).join("; ");
-  return [{ ...table, caption: `${table.caption}. Data: ${data}` }];
+  return [makers[key](), disagreementTable(graded)].flatMap((table) =>
+    table ? [{ ...table, caption: `${table.caption}. Data: ${data}` }] : []
+  );
 }

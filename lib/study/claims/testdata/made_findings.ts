@@ -56,7 +56,8 @@ export function madeAbilities(
     ABILITIES.map((ability) => {
       const chance = chances[label][ability] ?? chances[label].all ?? 0.5;
       const counted = ids.map(() => random() < chance);
-      return { model: name, ability, ids, counted, right_a: counted, right_b: null };
+      const other = { counted_other: null, right_a: counted, right_b: null };
+      return { model: name, ability, ids, counted, ...other };
     })
   );
   return {
@@ -65,6 +66,8 @@ export function madeAbilities(
     sample_seed: 123,
     max_new_tokens: 10,
     basis: madeBases(ABILITIES, samples),
+    grading: "sound",
+    disagreements: [],
     not_run: {},
     models,
     scores: outcomes.map(({ model, ability, counted }) => ({
@@ -78,6 +81,7 @@ export function madeAbilities(
       high: 1,
       accuracy_a: null,
       accuracy_b: null,
+      other_value: null,
       timed_out: 0,
       undecided: 0,
     })),
@@ -132,8 +136,17 @@ function madeReasoning(random: Random, made: Made, dataset: string): ReasoningRe
   const hurt = pick<Region | null>(made, ["late", null, "early"]);
   const baseline = upTo(made.samples).map(() => random() < 0.8);
   const mark = (values: boolean[]) => values.map((value) => value ? "1" : "0").join("");
+  const correct = [
+    mark(baseline),
+    ...layers.map((layer) => {
+      const chance = hurt === null || llmRegion(layer, made.layers) === hurt ? 0.3 : 0.9;
+      return mark(baseline.map((solved) => solved && random() < chance));
+    }),
+  ];
   return {
     basis: madeBases([dataset], made.samples),
+    grading: "sound",
+    disagreements: [],
     dataset,
     model: "m",
     num_layers: made.layers,
@@ -142,16 +155,7 @@ function madeReasoning(random: Random, made: Made, dataset: string): ReasoningRe
     levels: [],
     receipts: { ablations: 0, calls_left_out: 0 },
     bootstrap: BOOTSTRAP,
-    outcomes: {
-      ids: upTo(made.samples).map(String),
-      correct: [
-        mark(baseline),
-        ...layers.map((layer) => {
-          const chance = hurt === null || llmRegion(layer, made.layers) === hurt ? 0.3 : 0.9;
-          return mark(baseline.map((solved) => solved && random() < chance));
-        }),
-      ],
-    },
+    outcomes: { ids: upTo(made.samples).map(String), correct, correct_other: correct },
   };
 }
 

@@ -1,0 +1,37 @@
+/**
+ * Text of files and models as text: what steers a terminal is shown instead of obeyed.
+ *
+ * @module
+ */
+
+/** Controls but tab and newline, and the characters that turn the direction of text around. */
+// deno-lint-ignore no-control-regex
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * Text with control characters in writing.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(printable("\x1b[2Jgone\r"), "\\u{1b}[2Jgone\\u{d}");
+ * ```
+ */
+export function printable(text: string): string {
+  return text.replace(CONTROLS, (control) => `\\u{${control.charCodeAt(0).toString(16)}}`);
+}
+
+/** Text in one line, with control characters in writing. */
+export function oneLine(text: string): string {
+  return printable(text.replace(/\s*[\r\n\u2028\u2029]\s*/g, " ").trim());
+}
+
+/** Lets nothing that is printed from here on steer the terminal. */
+export function printPlainText(): void {
+  for (const level of ["log", "info", "warn", "error"] as const) {
+    const write = console[level].bind(console);
+    console[level] = (...values) =>
+      write(...values.map((value) => typeof value === "string" ? printable(value) : value));
+  }
+}
