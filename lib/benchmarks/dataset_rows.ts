@@ -5,6 +5,7 @@
  */
 import pl from "nodejs-polars";
 import { z } from "zod";
+import { listText } from "../list_text.ts";
 import { decodeUtf8, parseStrictJson } from "../strict_json.ts";
 
 /** Text that says something. */
@@ -88,7 +89,7 @@ export async function readRows<T>(
     const issues = checked.error.issues.map(({ path: field, message }) =>
       `${field.join(".") || "the row"}: ${message}`
     );
-    throw rowError(path, place, issues.join("; "));
+    throw rowError(path, place, listText(issues, "; "));
   });
 }
 

@@ -29,9 +29,13 @@ export interface TensorInfo {
 /** The format's own limit on the header's size, in bytes. */
 export const MAX_HEADER_BYTES = 100_000_000;
 
+/** Beyond what any model has: names and shapes stand in messages. */
+const MAX_DIMENSIONS = 16;
+const MAX_NAME = 512;
+
 const entrySchema = z.object({
   dtype: z.string(),
-  shape: z.array(z.int().nonnegative()),
+  shape: z.array(z.int().nonnegative()).max(MAX_DIMENSIONS),
   data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
 });
 
@@ -60,6 +64,10 @@ function parseEntry(
   dataStart: number,
   dataBytes: number,
 ): TensorInfo {
+  if (name.length > MAX_NAME) {
+    const start = JSON.stringify(name.slice(0, 40));
+    fail(file, `a tensor's name, ${start}..., has ${name.length} characters, above ${MAX_NAME}`);
+  }
   const parsed = entrySchema.safeParse(value);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0];

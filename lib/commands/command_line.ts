@@ -4,6 +4,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { listText } from "../list_text.ts";
 import { didYouMean } from "../nearest_name.ts";
 import { oneLine, printable, printPlainText } from "../plain_text.ts";
 
@@ -95,7 +96,7 @@ export function parseFlags<F extends Record<string, Flag>>(
   const missing = Object.entries(flags)
     .filter(([name, { required }]) => required && values[name] === undefined)
     .map(([name]) => `--${name}`);
-  if (missing.length > 0 && !values.help) throw new UsageError(`Missing ${missing.join(", ")}`);
+  if (missing.length > 0 && !values.help) throw new UsageError(`Missing ${listText(missing)}`);
   for (const [name, { type }] of Object.entries(flags)) {
     if (type === "boolean") values[name] ??= false;
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { listText } from "../list_text.ts";
 import type { Ability, AbilityOutcome, AbilityReport } from "./ability_report.ts";
 import { bootstrapMeans, type BootstrapOptions, type Estimate } from "../statistics/bootstrap.ts";
 
@@ -14,7 +15,7 @@ function outcomeOf(report: AbilityReport, label: string, ability: Ability): Abil
   if (outcome) return outcome;
   throw new Error(
     `Cannot compare ${JSON.stringify(label)} on ${ability}: the report has ${
-      report.models.map((known) => known.label).join(", ") || "no models"
+      listText(report.models.map((known) => known.label)) || "no models"
     }`,
   );
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type pl from "nodejs-polars";
+import { listText } from "../list_text.ts";
 import {
   dotLegend,
   dotMarks,
@@ -109,7 +110,7 @@ function referenceOf(frame: pl.DataFrame): string {
   if (names.size === 1) return [...names][0];
   throw new RangeError(
     `Cannot draw ${FIGURE}: it compares with one reference, the frame has ` +
-      `${names.size === 0 ? "no column reference" : [...names].join(", ")}; ` +
+      `${names.size === 0 ? "no column reference" : listText(names)}; ` +
       "pass abilityDifferenceFrame(report)",
   );
 }

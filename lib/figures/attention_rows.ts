@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { listText } from "../list_text.ts";
 import { readChoice } from "./frame_rows.ts";
 import { type AttentionText, TEXTS } from "./series_styles.ts";
 
@@ -75,7 +76,7 @@ export function readSelection(
       if (chosen.length > 0) return chosen;
       const wanted = entries.map(([column, value]) => `${column} ${value}`).join(" and ");
       const has = entries.map(([column]) =>
-        `${column} ${[...new Set(rows.map((row) => row[column]))].join(", ")}`
+        `${column} ${listText(new Set(rows.map((row) => String(row[column]))))}`
       ).join("; ");
       throw new RangeError(`Cannot draw ${figure}: no row has ${wanted} (the frame has ${has})`);
     },

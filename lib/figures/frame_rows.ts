@@ -4,6 +4,7 @@
  * @module
  */
 import type pl from "nodejs-polars";
+import { listText } from "../list_text.ts";
 import { type Phase, PHASES } from "./theme.ts";
 
 /** The columns that a figure needs, and who makes such a frame. */
@@ -48,8 +49,8 @@ export function readRows<N extends string, S extends string>(
   const missing = [...spec.numbers, ...spec.strings].filter((name) => !columns.includes(name));
   if (missing.length > 0) {
     throw new TypeError(
-      `Cannot draw ${figure}: the frame has no column ${missing.join(", ")} ` +
-        `(it has ${columns.join(", ")}); pass ${source}`,
+      `Cannot draw ${figure}: the frame has no column ${listText(missing)} ` +
+        `(it has ${listText(columns)}); pass ${source}`,
     );
   }
   const rows = Array.from({ length: frame.height }, () => ({})) as Record<string, unknown>[];

@@ -5,6 +5,7 @@
  */
 import type pl from "nodejs-polars";
 import { BASIS_COLUMN, basisNotes } from "../basis.ts";
+import { listText } from "../list_text.ts";
 import type { MediaBundle } from "./figure.ts";
 import { numberFormat } from "./number_format.ts";
 
@@ -85,8 +86,8 @@ export function frameTable(frame: pl.DataFrame, options: FrameTableOptions = {})
   const unknown = columns.filter(({ key }) => !names.includes(key)).map(({ key }) => key);
   if (unknown.length > 0) {
     throw new TypeError(
-      `Cannot make a table: the frame has no column ${unknown.join(", ")} (it has ${
-        names.join(", ")
+      `Cannot make a table: the frame has no column ${listText(unknown)} (it has ${
+        listText(names)
       })`,
     );
   }

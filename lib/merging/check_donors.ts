@@ -43,7 +43,7 @@ export function checkpointOf(checkpoints: MergeCheckpoints, model: string): Chec
   if (!checkpoint) {
     throw new Error(
       `Cannot merge: no checkpoint was given for ${model} (given are ${
-        [...checkpoints.keys()].join(", ") || "none"
+        listText(checkpoints.keys()) || "none"
       })`,
     );
   }

@@ -27,6 +27,7 @@
  * @module
  */
 import type { Region } from "../checkpoint/mod.ts";
+import { listText } from "../list_text.ts";
 import { ExpressionWords } from "./expression_words.ts";
 import { MODEL_ALIASES, readModelName } from "./model_alias.ts";
 
@@ -109,7 +110,7 @@ class Parser {
     const word = this.#words.take();
     const name = readModelName(word.text, this.#names);
     if (name !== null) return name;
-    const known = [...Object.keys(MODEL_ALIASES), ...this.#names].join(", ");
+    const known = listText([...Object.keys(MODEL_ALIASES), ...this.#names]);
     if (/^["']/.test(word.text) && !/^(["']).*\1$/s.test(word.text)) {
       this.#words.fail(word, "the quote is not closed");
     }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { listText } from "../list_text.ts";
 import {
   interpolateLayers,
   type LayerPart,
@@ -21,7 +22,7 @@ function modelOf(models: MergeModels, name: string): ModelPlan {
   if (!model) {
     throw new Error(
       `Cannot merge: no model was given for ${name} (given are ${
-        [...models.keys()].join(", ") || "none"
+        listText(models.keys()) || "none"
       })`,
     );
   }

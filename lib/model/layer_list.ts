@@ -6,6 +6,7 @@
  */
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import type { Checkpoint } from "../checkpoint/mod.ts";
+import { listText } from "../list_text.ts";
 import { didYouMean } from "../nearest_name.ts";
 import { LAYER_TENSORS, type LayerWeights } from "./decoder_layer.ts";
 import {
@@ -77,7 +78,7 @@ export function checkLayers(layers: readonly number[], numLayers: number, what: 
   const bad = layers.filter((layer) => !Number.isInteger(layer) || layer < 0 || layer >= numLayers);
   if (bad.length > 0) {
     throw new RangeError(
-      `Cannot ${what} layer ${bad.join(", ")}: the model has layers 0 to ${numLayers - 1}`,
+      `Cannot ${what} layer ${listText(bad)}: the model has layers 0 to ${numLayers - 1}`,
     );
   }
 }

@@ -6,6 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { listText } from "../list_text.ts";
 import { splitLines, stringifyLikeJupyter } from "./nbformat_json.ts";
 import { NotebookError } from "./notebook_error.ts";
 
@@ -129,9 +130,9 @@ export function parseNotebook(source: string, name: string): Notebook {
   }
   const parsed = notebookSchema.safeParse(json);
   if (!parsed.success) {
-    const shown = parsed.error.issues.slice(0, 5)
+    const shown = parsed.error.issues
       .map((issue) => `${z.core.toDotPath(issue.path) || "the notebook"}: ${issue.message}`);
-    throw invalid(shown.join("; "));
+    throw invalid(listText(shown, "; "));
   }
   const { cells, metadata, nbformat } = parsed.data;
   const ids = new Set<string>();

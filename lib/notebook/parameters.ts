@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { listText } from "../list_text.ts";
 import type { CodeCell, Notebook, NotebookCell } from "./nbformat.ts";
 import { NotebookError } from "./notebook_error.ts";
 
@@ -98,7 +99,7 @@ function checkNames(names: string[], declared: DeclaredParameter[], notebook: st
         known.length === 0
           ? `cannot set the parameter "${name}": the notebook has no parameters (declare them as ` +
             `\`let name = default;\` in a cell tagged "${PARAMETERS}")`
-          : `cannot set the parameter "${name}": the notebook's parameters are ${known.join(", ")}`,
+          : `cannot set the parameter "${name}": the notebook's parameters are ${listText(known)}`,
       );
     }
     if (!parameter.assignable) {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { listText } from "../list_text.ts";
 import {
   BATCH_BYTES,
   type DecoderOptions,
@@ -208,7 +209,7 @@ export class LocalEvaluator implements Evaluator {
     for (const { model } of requests) {
       if (!models.has(model)) {
         throw new Error(
-          `Cannot evaluate ${model}: open are ${[...models.keys()].join(", ") || "no models"}`,
+          `Cannot evaluate ${model}: open are ${listText(models.keys()) || "no models"}`,
         );
       }
     }

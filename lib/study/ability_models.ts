@@ -5,6 +5,7 @@
  * @module
  */
 import { Checkpoint, type ResolvedModel, resolveModel } from "../checkpoint/mod.ts";
+import { listText } from "../list_text.ts";
 import type { Evaluator } from "../serving/evaluator.ts";
 import { type ModelKind, modelKind } from "../benchmarks/model_kind.ts";
 import {
@@ -194,7 +195,7 @@ export class AbilityModels implements AsyncDisposable {
     if (word === null) {
       const known = [...Object.keys(MODEL_ALIASES), ...this.#variants()];
       throw new Error(
-        `Unknown model ${JSON.stringify(text)}: one of ${known.join(", ")}, a folder (with a ` +
+        `Unknown model ${JSON.stringify(text)}: one of ${listText(known)}, a folder (with a ` +
           "slash: ./name), a hub id (org/name), a merge expression, the name of an OpenAI or " +
           "Claude model, or openai:NAME for a model of a server that speaks OpenAI's API",
       );

@@ -12,6 +12,7 @@ import {
   type VisionPair,
   type VisionTask,
 } from "../benchmarks/vision_dataset.ts";
+import { listText } from "../list_text.ts";
 import { checkLayers } from "../model/mod.ts";
 import {
   controlKey,
@@ -70,7 +71,7 @@ function checkTasks(tasks: readonly string[]): VisionTask[] {
   const unknown = tasks.filter((task) => !VISION_TASKS.some((name) => name === task));
   if (unknown.length > 0 || known.length === 0) {
     throw new Error(
-      `Unknown task ${unknown.map((task) => JSON.stringify(task)).join(", ") || '""'}: there are ` +
+      `Unknown task ${listText(unknown.map((task) => JSON.stringify(task))) || '""'}: there are ` +
         VISION_TASKS.join(", "),
     );
   }

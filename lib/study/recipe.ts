@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { dataPlaces } from "../benchmarks/benchmark_files.ts";
 import { MODEL_KINDS, type ModelKind } from "../benchmarks/model_kind.ts";
+import { listText } from "../list_text.ts";
 import { parseStrictJson } from "../strict_json.ts";
 
 const modelSchema = z.string().min(1);
@@ -32,7 +33,7 @@ const recipeSchema = z.strictObject({
 }).superRefine(({ models, variants, kinds }, context) => {
   const known = [...Object.keys(models), ...Object.keys(variants)];
   for (const name of Object.keys(kinds).filter((name) => !known.includes(name))) {
-    const message = `names no model of the recipe; there are ${known.join(", ")}`;
+    const message = `names no model of the recipe; there are ${listText(known)}`;
     context.addIssue({ code: "custom", path: ["kinds", name], message });
   }
 });

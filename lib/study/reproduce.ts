@@ -6,6 +6,7 @@
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { resolveModel } from "../checkpoint/mod.ts";
+import { listText } from "../list_text.ts";
 import {
   type CellEvent,
   declaredParameters,
@@ -77,7 +78,7 @@ export function selectNotebooks(only?: string[]): string[] {
   const wanted = only.map((text) => basename(text.trim(), ".ipynb"));
   for (const name of wanted) {
     if (!all.some((notebook) => notebook === name || notebook.slice(0, 2) === name)) {
-      throw new Error(`Unknown notebook ${JSON.stringify(name)}: there are ${all.join(", ")}`);
+      throw new Error(`Unknown notebook ${JSON.stringify(name)}: there are ${listText(all)}`);
     }
   }
   return all.filter((notebook) =>

@@ -17,6 +17,7 @@ import {
 import { INDEX_FILE, weightFileNames } from "../checkpoint/mod.ts";
 import { parseHubReference } from "../checkpoint/hub_reference.ts";
 import { type HubSettingsOptions, readHubSettings } from "../checkpoint/hub_settings.ts";
+import { listText } from "../list_text.ts";
 import type { Recipe } from "./recipe.ts";
 import { runSeconds, runsTwoModels } from "./run_time.ts";
 
@@ -234,7 +235,7 @@ export function checkEstimate(
   const missing = models.filter(({ place }) => place === "missing");
   if (missing.length > 0) {
     throw new Error(
-      `Cannot start: there is no folder ${missing.map(({ reference }) => reference).join(", ")}, ` +
+      `Cannot start: there is no folder ${listText(missing.map(({ reference }) => reference))}, ` +
         "and a model of the hub is named org/name; correct the recipe or the flag",
     );
   }

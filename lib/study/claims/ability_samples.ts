@@ -4,6 +4,7 @@
  * @module
  */
 import type { Ability, AbilityReport } from "../../evaluation/ability_report.ts";
+import { listText } from "../../list_text.ts";
 import type { Column } from "./columns.ts";
 
 /** Models by label, each 1 or 0 for the samples that all of them were asked. */
@@ -35,7 +36,7 @@ export function abilityColumns(
     else found.set(label, new Map(outcome.ids.map((id, i) => [id, outcome.counted[i]])));
   }
   if (absent.length > 0) {
-    const known = report.models.map(({ label }) => label).join(", ") || "no models";
+    const known = listText(report.models.map(({ label }) => label)) || "no models";
     return { missing: `The report has no ${ability} of ${absent.join(", ")}, only of ${known}.` };
   }
   const all = [...found.values()];

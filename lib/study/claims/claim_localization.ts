@@ -6,6 +6,7 @@
  */
 import { llmRegion, type Region } from "../../checkpoint/mod.ts";
 import { MATHS_DATASETS } from "../../benchmarks/maths_dataset.ts";
+import { listText } from "../../list_text.ts";
 import type { VisionReport } from "../../probing/mod.ts";
 import { fromMarks } from "../../probing/sample_marks.ts";
 import { REGIONS } from "../../spectra/mod.ts";
@@ -62,7 +63,7 @@ function falls(
   if (absent.length > 0) {
     return {
       missing: `The first layers of the thirds are ${firsts.join(", ")}, but the swaps start at ` +
-        `${layers.join(", ")} only.`,
+        `${listText(layers)} only.`,
     };
   }
   const [early, middle, late] = completeSamples(
