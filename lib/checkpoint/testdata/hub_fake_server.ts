@@ -95,7 +95,7 @@ function hubError(status: number, code: string, error: string): Response {
   return Response.json({ error }, { status, headers: { "X-Error-Code": code } });
 }
 
-/** A running fake hub. */
+/** A running fake hub. It has one model with a history; others may be added. */
 export class FakeHub implements AsyncDisposable {
   /** All requests to both origins: method, path, and range if any. */
   readonly requests: string[] = [];
@@ -107,6 +107,8 @@ export class FakeHub implements AsyncDisposable {
   revisions: Record<string, string> = { main: COMMIT };
   /** Files by commit. */
   commits: Record<string, FakeFiles> = { [COMMIT]: sampleFiles() };
+  /** Further repositories, "org/name" or "datasets/org/name", and their only commit. */
+  readonly #added = new Map<string, string>();
   /** Answers in place of the hub if it returns something. */
   intercept: (request: Request, url: URL) => Response | undefined = () => undefined;
   /** The next LFS content is broken off, or stands still, after `bytes`; used once. */
@@ -132,6 +134,21 @@ export class FakeHub implements AsyncDisposable {
     await Promise.all([this.#hub.shutdown(), this.#storage.shutdown()]);
   }
 
+  /** Adds a repository, "org/name" or "datasets/org/name", with one commit. */
+  add(repo: string, files: FakeFiles) {
+    const commit = gitSha1(new TextEncoder().encode(repo));
+    this.#added.set(repo, commit);
+    this.commits[commit] = files;
+  }
+
+  /** The commit of a repository's revision; null if there is no such repository. */
+  #commitOf(repo: string, revision: string): string | null {
+    if (repo === REPO) return this.revisions[revision] ?? revision;
+    const commit = this.#added.get(repo);
+    if (commit === undefined) return null;
+    return revision === "main" ? commit : revision;
+  }
+
   #log(request: Request, url: URL) {
     const range = request.headers.get("Range");
     this.requests.push(`${request.method} ${url.pathname}${range ? ` ${range}` : ""}`);
@@ -142,18 +159,18 @@ export class FakeHub implements AsyncDisposable {
     this.#log(request, url);
     const special = this.intercept(request, url);
     if (special) return special;
-    const info = new RegExp(`^/api/models/${REPO}/revision/([^/]+)$`).exec(url.pathname);
-    const tree = new RegExp(`^/api/models/${REPO}/tree/([^/]+)$`).exec(url.pathname);
-    const file = new RegExp(`^/${REPO}/resolve/([^/]+)/(.+)$`).exec(url.pathname);
-    const match = info ?? tree ?? file;
-    if (!match) return hubError(404, "RepoNotFound", "Repository not found");
-    const revision = decodeURIComponent(match[1]);
-    const commit = this.revisions[revision] ?? revision;
+    const match =
+      /^\/api\/(models|datasets)\/([^/]+\/[^/]+)\/(revision|tree)\/([^/]+)$/.exec(url.pathname) ??
+        /^\/(datasets\/)?([^/]+\/[^/]+)\/(resolve)\/([^/]+)\/(.+)$/.exec(url.pathname);
+    const [, kind = "models", id = "", what, encoded = "", path = ""] = match ?? [];
+    const revision = decodeURIComponent(encoded);
+    const commit = this.#commitOf(kind.startsWith("models") ? id : `datasets/${id}`, revision);
+    if (commit === null) return hubError(404, "RepoNotFound", "Repository not found");
     const files = this.commits[commit];
     if (!files) return hubError(404, "RevisionNotFound", `Invalid rev id: ${revision}`);
-    if (info) return Response.json({ _id: "1", id: REPO, modelId: REPO, sha: commit });
-    if (tree) return this.#listing(files, url);
-    return this.#file(request, { files, commit, path: decodeURIComponent(match[2]) });
+    if (what === "revision") return Response.json({ _id: "1", id, modelId: id, sha: commit });
+    if (what === "tree") return this.#listing(files, url);
+    return this.#file(request, { files, commit, path: decodeURIComponent(path) });
   }
 
   #listing(files: FakeFiles, url: URL): Response {
