@@ -93,9 +93,16 @@ const SUBJECTS: Subject[] = [
 
 const ROWS = [1, 8, 32];
 
+/** Tokens with a meaning come first in the vocabulary of synthetic checkpoints. */
+const SPECIAL_TOKENS = 6;
+
 function promptOf(tokens: number, seed: number, vocabulary: number): ModelInput {
+  const plain = vocabulary - SPECIAL_TOKENS;
   return {
-    ids: Int32Array.from({ length: tokens }, (_, i) => (i * 7 + seed * 13 + 1) % vocabulary),
+    ids: Int32Array.from(
+      { length: tokens },
+      (_, i) => SPECIAL_TOKENS + (i * 7 + seed * 13 + 1) % plain,
+    ),
     positions: Int32Array.from({ length: 3 * tokens }, (_, i) => i % tokens),
     ropeDelta: 0,
     imageTokens: [],
@@ -317,6 +324,29 @@ async function benchHead(
   }
 }
 
+/** How long a prompt holds up the timers of its thread: progress, aborts, a notebook's kernel. */
+async function benchTimers(folder: string, { onRow }: { onRow: (row: BenchRow) => void }) {
+  using checkpoint = Checkpoint.open(folder);
+  await using decoder = await Decoder.open(planOf(checkpoint));
+  let last = performance.now();
+  let longest = 0;
+  const timer = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  }, 10);
+  const prompts = Array.from({ length: 6 }, (_, i) => promptOf(1800, i, TINY.vocabSize));
+  await time(decoder, prompts.map((input) => ({ input })), 3);
+  clearInterval(timer);
+  onRow({
+    name: "tiny, f32, 6 prompts of 1,800 tokens, longest time without a timer (less is better)",
+    value: longest,
+    unit: "ms",
+    baseline: null,
+    against: "",
+    bound: "the longest call of the runtime",
+  });
+}
+
 /** Runs all measurements; synthetic weights go to a temporary folder that is removed again. */
 export async function benchModel(options: BenchModelOptions = {}): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
@@ -331,7 +361,10 @@ export async function benchModel(options: BenchModelOptions = {}): Promise<Bench
     for (const [i, subject] of subjects.entries()) {
       const place = join(folder, String(i));
       await benchSubject(subject, { folder: place, python, onRow });
-      if (i === 0) await benchSweep(place, { python, onRow });
+      if (i === 0) {
+        await benchSweep(place, { python, onRow });
+        await benchTimers(place, { onRow });
+      }
       await Deno.remove(place, { recursive: true });
     }
     await benchHead(join(folder, "head"), { python, onRow });

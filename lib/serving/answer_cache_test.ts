@@ -76,10 +76,12 @@ Deno.test("one who waits for another's answer asks on if that one is called off"
   await withTempFolder(async (folder) => {
     const cache = new AnswerCache(folder, schema);
     const off = new AbortController();
+    const asked = Promise.withResolvers<void>();
     const hangs = {
       ...source("", off.signal),
       ask: () =>
         new Promise<never>((_, reject) => {
+          asked.resolve();
           off.signal.addEventListener("abort", () => reject(off.signal.reason));
         }),
     };
@@ -90,7 +92,7 @@ Deno.test("one who waits for another's answer asks on if that one is called off"
     away.abort(new Error("not me"));
     await assertRejects(() => third, Error, "not me");
     // The first asks only after it has looked for a file.
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await asked.promise;
     off.abort(new Error("enough"));
     await assertRejects(() => first, Error, "enough");
     assertEquals(await second, { word: "second1" });

@@ -24,8 +24,6 @@ import {
 } from "./testdata/served_test_tools.ts";
 import { TestClock } from "./testdata/test_clock.ts";
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** Answers with the question's number. */
 const echo: FakeScript = (call) => answer(call, `\\boxed{${call.text.match(/\d+/)}}`);
 
@@ -35,7 +33,13 @@ const failsOnce = (first: FakeScript): FakeScript => (call) =>
 
 for (const api of APIS) {
   Deno.test(`${api}: questions are asked as the protocol says and answers come back`, async () => {
-    await using fake = new FakeApi((call) => sleep(5).then(() => echo(call)));
+    // The first four are answered when all of them have come.
+    const four = Promise.withResolvers<void>();
+    await using fake = new FakeApi(async (call) => {
+      if (fake.calls.length === 4) four.resolve();
+      await four.promise;
+      return echo(call);
+    });
     await using evaluator = evaluatorOf(fake, api);
     const got = new Collected();
     const seen: number[] = [];
@@ -48,7 +52,7 @@ for (const api of APIS) {
     assertEquals(seen, [...Array(10).keys()].map((i) => i / 9));
     const { newTokens, timedOut, seconds } = got.get("q3")!;
     assertEquals([newTokens, timedOut], [5, false]);
-    assert(seconds > 0 && seconds < 10);
+    assert(seconds > 0);
     assertEquals(fake.mostAtATime, 4);
     const { path, headers, body } = fake.calls.find(({ text }) => text.includes("Question 3"))!;
     assertEquals(path, api === "openai" ? "/v1/chat/completions" : "/v1/messages");
@@ -64,7 +68,7 @@ for (const api of APIS) {
     "429 with Retry-After": ({ api }) => failure(api, 429, { headers: { "retry-after": "7" } }),
     "429 with a date": ({ api }) =>
       failure(api, 429, {
-        headers: { "retry-after": new Date(Date.now() + 7900).toUTCString() },
+        headers: { "retry-after": new Date(Date.now() + 60_900).toUTCString() },
       }),
     "500": ({ api }) => failure(api, 500),
     "529 without JSON": () => new Response("<html>overloaded</html>", { status: 529 }),
@@ -100,20 +104,23 @@ for (const api of APIS) {
       assertEquals(got.texts, { q0: "\\boxed{0}", q1: "\\boxed{1}", q2: "\\boxed{2}" });
       assert(details.has("again in"));
       assertEquals(fake.calls.length, 6);
-      // 7 s and the date's, which has whole seconds, or 1 s; nothing of what came before is kept.
-      const least = name.startsWith("429") ? 6000 : 1000;
-      assert(clock.sleeps.some((ms) => ms >= least && ms <= 8500), String(clock.sleeps));
+      // 7 s, what is left until the date, or 1 s; nothing of what came before is kept.
+      const [least, most] = name.endsWith("date")
+        ? [10_000, 62_000]
+        : name.startsWith("429")
+        ? [7000, 8500]
+        : [1000, 1500];
+      assert(clock.sleeps.some((ms) => ms >= least && ms <= most), String(clock.sleeps));
     });
   }
 
   Deno.test(`${api}: a server that never answers is cut off, which is an answer`, async () => {
-    await using fake = new FakeApi((call) => call.text.includes("1?") ? never(call) : echo(call));
+    await using fake = new FakeApi(never);
     await using evaluator = evaluatorOf(fake, api);
     const got = new Collected();
     await evaluator.evaluate(requestsOf(api, 3), got.options({ timeoutSeconds: 0.2 }));
-    assertEquals(got.texts, { q0: "\\boxed{0}", q1: "", q2: "\\boxed{2}" });
-    assertEquals([...got.values()].filter(({ timedOut }) => timedOut).length, 1);
-    assert(got.get("q1")!.timedOut && got.get("q1")!.seconds >= 0.19);
+    assertEquals(got.texts, { q0: "", q1: "", q2: "" });
+    assert([...got.values()].every(({ timedOut, seconds }) => timedOut && seconds >= 0.19));
     assertEquals(fake.calls.length, 3);
   });
 
@@ -122,7 +129,8 @@ for (const api of APIS) {
     await using fake = new FakeApi((call) => stream(pieces(call), { end: "hang" }));
     await using evaluator = evaluatorOf(fake, api);
     const got = new Collected();
-    await evaluator.evaluate(requestsOf(api, 1), got.options({ timeoutSeconds: 0.2 }));
+    // Long enough for a busy machine to hear the pieces.
+    await evaluator.evaluate(requestsOf(api, 1), got.options({ timeoutSeconds: 3 }));
     const { text, timedOut, newTokens } = got.get("q0")!;
     assert(text.length >= 6 && "so far so good".startsWith(text), text);
     assertEquals([timedOut, newTokens], [true, null]);

@@ -109,7 +109,7 @@ Deno.test("a judge that refuses gives no verdict, one that is late is asked agai
     return call.attempt === 0 ? never(call) : answer(call, "correct");
   });
   await withTempFolder(async (folder) => {
-    const judge = judgeOf(fake, folder, { timeoutSeconds: 0.1 });
+    const judge = judgeOf(fake, folder, { timeoutSeconds: 0.5 });
     assertEquals(await judge.judge(answers[0]), { correct: null, grade: "[refused]" });
     assertEquals(await judge.judge(answers[1]), { correct: true, grade: "correct" });
     const hopeless = judgeOf(fake, folder, {
