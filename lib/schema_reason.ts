@@ -66,7 +66,8 @@ export function schemaReason(
     }
     const parent = at(value, path.slice(0, -1));
     const key = String(path.at(-1));
-    const missing = code === "invalid_type" && typeof parent === "object" && parent !== null &&
+    const missing = code === "invalid_type" && path.length > 0 && typeof parent === "object" &&
+      parent !== null &&
       !Object.hasOwn(parent, key);
     if (missing) {
       const known = knownKeys(schema, path.slice(0, -1));

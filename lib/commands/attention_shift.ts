@@ -70,6 +70,7 @@ if (import.meta.main) {
         fixedText: TEXTS[oneOf(flags.fixed_text.toLowerCase(), Object.keys(TEXTS), "fixed_text")],
       };
       const { memoryBytes, ...run } = runOptions(flags);
+      const data = chooseData([flags.base, flags.sft, flags.rl], flags.data);
       using progress = showProgress();
       const { listener: onProgress } = progress;
       const found: RoleModel[] = [];
@@ -81,7 +82,7 @@ if (import.meta.main) {
       const output = flags.output_dir;
       const report = await storedAttentionShift(models as Record<ModelRole, RoleModel>, {
         output,
-        data: chooseData([flags.base, flags.sft, flags.rl], flags.data),
+        data,
         category: flags.category,
         ...drawn,
         overwrite: flags.overwrite,

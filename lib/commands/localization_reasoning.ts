@@ -101,7 +101,6 @@ if (import.meta.main) {
       },
       run: async (flags, signal) => {
         const datasets = datasetsOf(flags.dataset);
-        const data = chooseData([flags.model], flags.data);
         const drawn = {
           sampleSize: wholeNumber(flags.sample_size, "sample_size", { min: 1 }),
           sampleSeed: seedOf(flags.sample_seed, "sample_seed"),
@@ -113,6 +112,7 @@ if (import.meta.main) {
           ? undefined
           : folderName(flags.run_name, "run_name");
         const { memoryBytes, ...run } = runOptions(flags);
+        const data = chooseData([flags.model], flags.data);
         using progress = showProgress();
         const { listener: onProgress } = progress;
         const model = await findModel(flags.model, { ...run, onProgress, signal });

@@ -93,6 +93,7 @@ if (import.meta.main) {
           maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),
         };
         const { memoryBytes, ...run } = runOptions(flags);
+        const data = chooseData([flags.model], flags.data);
         using progress = showProgress();
         const { listener: onProgress } = progress;
         const model = await findModel(flags.model, { ...run, onProgress, signal });
@@ -100,7 +101,7 @@ if (import.meta.main) {
           join("results", "localization_vision", modelPathName(model.name));
         const report = await storedVisionLocalization(model, {
           output,
-          data: chooseData([flags.model], flags.data),
+          data,
           ...drawn,
           overwrite: flags.overwrite,
           memoryBytes,

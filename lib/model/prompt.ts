@@ -81,21 +81,22 @@ function checkMessages(messages: readonly ChatMessage[]): void {
       throw new Error(`Cannot write a prompt: ${at} has neither a text nor a list of parts`);
     }
     for (const part of content as readonly { type: string; text?: unknown; image?: unknown }[]) {
-      if (part.type === "video") {
+      const { type, text, image } = Object(part) as Partial<typeof part>;
+      if (type === "video") {
         throw new Error(
           `Cannot write a prompt: ${at} has a video; only texts and still images are supported, so ` +
             "give frames of it as images",
         );
       }
-      const known = part.type === "image" && part.image !== undefined ||
-        part.type === "text" && typeof part.text === "string";
+      const known = type === "image" && image !== undefined ||
+        type === "text" && typeof text === "string";
       if (!known) {
         throw new Error(
           `Cannot write a prompt: ${at} has a part ${showValue(part)}; a text is {type: "text", ` +
             'text: "..."}, an image {type: "image", image}',
         );
       }
-      checkKeys(part, part.type === "text" ? TEXT : IMAGE, `a part of ${at}`);
+      checkKeys(part, type === "text" ? TEXT : IMAGE, `a part of ${at}`);
     }
   }
 }

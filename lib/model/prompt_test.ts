@@ -82,6 +82,7 @@ Deno.test("videos, unknown parts and roles, and named image tokens are refused",
     [user([{ type: "text" }]), 'a part {"type":"text"}'],
     [user([{ type: "image", path: "x.png" }]), 'a part {"type":"image","path":"x.png"}'],
     [user(["hello"]), "a part hello; a text is"],
+    [user([null]), "a part null; a text is"],
     [
       user([{ type: "text", text: "x", imgae: "y.png" }]),
       'it takes no "imgae"; there are type, te',

@@ -6,7 +6,8 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { listText } from "../list_text.ts";
+import { schemaReason } from "../schema_reason.ts";
+import { decodeUtf8, parseStrictJson } from "../strict_json.ts";
 import { splitLines, stringifyLikeJupyter } from "./nbformat_json.ts";
 import { NotebookError } from "./notebook_error.ts";
 
@@ -124,15 +125,14 @@ export function parseNotebook(source: string, name: string): Notebook {
     new NotebookError(name, `not a valid notebook: ${reason}`, { kind: "invalid" });
   let json: unknown;
   try {
-    json = JSON.parse(source);
+    json = parseStrictJson(source, { source: "it" });
   } catch (error) {
-    throw invalid(`not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw invalid((error as Error).message);
   }
   const parsed = notebookSchema.safeParse(json);
   if (!parsed.success) {
-    const shown = parsed.error.issues
-      .map((issue) => `${z.core.toDotPath(issue.path) || "the notebook"}: ${issue.message}`);
-    throw invalid(listText(shown, "; "));
+    const about = { schema: notebookSchema, value: json, whole: "the notebook" };
+    throw invalid(schemaReason(parsed.error, about));
   }
   const { cells, metadata, nbformat } = parsed.data;
   const ids = new Set<string>();
@@ -190,7 +190,7 @@ export function serializeNotebook(notebook: Notebook, name: string): string {
 export async function readNotebook(path: string): Promise<Notebook> {
   let source: string;
   try {
-    source = await Deno.readTextFile(path);
+    source = decodeUtf8(await Deno.readFile(path), "it");
   } catch (cause) {
     const reason = cause instanceof Deno.errors.NotFound
       ? "there is no such file"

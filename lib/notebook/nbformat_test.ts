@@ -59,6 +59,9 @@ Deno.test("what is no notebook is refused with the place and the reason", () => 
   const display = { output_type: "display_data", metadata: {} };
   const cases: [unknown, string][] = [
     ["not json", "not JSON"],
+    [`{"cells": ${"[".repeat(3000)}${"]".repeat(3000)}}`, "nested more than 500 deep"],
+    ['{"cells": [], "cells": []}', 'the key "cells" stands twice'],
+    ["\ufeff{}", "byte order mark"],
     [[], "the notebook: "],
     [{ ...valid, nbformat: 3 }, "nbformat: "],
     [{ ...valid, nbformat_minor: 6 }, "nbformat_minor: "],
@@ -67,7 +70,7 @@ Deno.test("what is no notebook is refused with the place and the reason", () => 
     [withCell({ id: "a b" }), "cells[0].id: a cell id has"],
     [withCell({ metadata: { tags: ["a,b"] } }), "cells[0].metadata.tags[0]: a tag"],
     [withCell({ execution_count: -1 }), "cells[0].execution_count: "],
-    [withCell({ outputs: undefined }), "cells[0].outputs: "],
+    [withCell({ outputs: undefined }), "cells[0].outputs is missing"],
     [withCell({ surplus: 1 }), "surplus"],
     [withOutput({ output_type: "pyout" }), "cells[0].outputs[0].output_type: "],
     [withOutput({ ...display, data: { "text/plain": 1 } }), "data"],
@@ -78,7 +81,7 @@ Deno.test("what is no notebook is refused with the place and the reason", () => 
     const text = typeof value === "string" ? value : JSON.stringify(value);
     const error = assertThrows(() => parseNotebook(text, "x/bad.ipynb"), NotebookError, message);
     assert(error.message.startsWith("x/bad.ipynb: not a valid notebook: "), error.message);
-    assertEquals(error.kind, "invalid");
+    assertEquals([error.kind, error.message.split("\n").length], ["invalid", 1]);
   }
 });
 

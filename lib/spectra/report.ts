@@ -4,6 +4,8 @@
  * @module
  */
 import { z } from "zod";
+import { schemaReason } from "../schema_reason.ts";
+import { readStrictJson } from "../strict_json.ts";
 
 /** Part of the model a tensor belongs to, as the original's reports call it. */
 export const sectionSchema = z.enum(["Vision Encoder", "Projector", "LLM Backbone"]);
@@ -18,27 +20,10 @@ export type SkippedTensor = z.infer<typeof skippedTensorSchema>;
  *
  * @throws {Error} if the file is missing, not JSON, or not of the layout; names file and field.
  */
-export async function readReport<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (cause) {
-    throw new Error(`Cannot read the report ${path}: ${(cause as Error).message}`, { cause });
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new Error(`Cannot read the report ${path}: not JSON (${(cause as Error).message})`, {
-      cause,
-    });
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue.path.length > 0 ? issue.path.join(".") : "(top level)";
-  throw new Error(
-    `Cannot read the report ${path}: field ${field}: ${issue.message}` +
-      (parsed.error.issues.length > 1 ? ` (and ${parsed.error.issues.length - 1} more)` : ""),
-  );
+export function readReport<T>(path: string, schema: z.ZodType<T>): T {
+  const value = readStrictJson(path);
+  if (value === undefined) throw new Error(`Cannot read the report ${path}: there is no such file`);
+  const { data, error } = schema.safeParse(value);
+  if (error === undefined) return data;
+  throw new Error(`Cannot read the report ${path}: ${schemaReason(error, { schema, value })}`);
 }

@@ -8,7 +8,9 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { dataPlaces } from "../benchmarks/benchmark_files.ts";
 import { MODEL_KINDS, type ModelKind } from "../benchmarks/model_kind.ts";
+import { didYouMean } from "../nearest_name.ts";
 import { listText } from "../list_text.ts";
+import { schemaReason } from "../schema_reason.ts";
 import { parseStrictJson } from "../strict_json.ts";
 
 const modelSchema = z.string().min(1);
@@ -67,10 +69,10 @@ export function readRecipe(nameOrFile: string): Recipe {
   const isFile = nameOrFile.endsWith(".json") || isAbsolute(nameOrFile);
   if (!isFile && !builtInRecipes().includes(nameOrFile)) {
     throw new Error(
-      `Unknown recipe ${JSON.stringify(nameOrFile)}: built in are ${
-        builtInRecipes().join(", ")
-      }; ` +
-        "or give the path of a recipe's .json file",
+      `Unknown recipe ${
+        didYouMean(nameOrFile, builtInRecipes())
+      } (or give the path of a recipe's ` +
+        ".json file)",
     );
   }
   const path = isFile ? resolve(nameOrFile) : resolve(BUILT_IN, `${nameOrFile}.json`);
@@ -82,10 +84,8 @@ export function readRecipe(nameOrFile: string): Recipe {
   }
   const parsed = recipeSchema.safeParse(json);
   if (!parsed.success) {
-    const { path: field, message } = parsed.error.issues[0];
-    throw new Error(
-      `Cannot read the recipe ${path}: ${field.join(".") || "top level"}: ${message}`,
-    );
+    const why = schemaReason(parsed.error, { schema: recipeSchema, value: json });
+    throw new Error(`Cannot read the recipe ${path}: ${why}`);
   }
   const { models, variants, kinds, data, ...rest } = parsed.data;
   const absolute = (references: Record<string, string>) =>

@@ -35,13 +35,22 @@ Deno.test("folders are relative to the recipe's file, hub ids stay as they are",
 
 Deno.test("what is no recipe is an error that says what is wrong", () =>
   withTempFolder((folder) => {
-    assertThrows(() => readRecipe("nope"), Error, 'Unknown recipe "nope": built in are');
+    assertThrows(() => readRecipe("nope"), Error, 'Unknown recipe "nope"; there are');
     const path = join(folder, "r.json");
     assertThrows(() => readRecipe(path), Error, path);
     const cases: [unknown, string][] = [
       [{ name: "a/b", models: { base: "a", sft: "b", rl: "c" } }, "name: must be letters"],
       [{ name: "..", models: { base: "a", sft: "b", rl: "c" } }, "name: must be letters"],
-      [{ name: "a", models: { base: "a", sft: "b" } }, "models.rl"],
+      [{ name: "a", models: { base: "a", sft: "b" } }, "models.rl is missing"],
+      [
+        { name: "a", models: { base: "a", sfft: "b", rl: "c" } },
+        'models.sft is missing; models: unknown key "sfft"; did you mean "sft"?',
+      ],
+      [
+        { name: "a", models: { base: "a", sft: "b", rl: "c" }, varients: {} },
+        'unknown key "varients"; did you mean "variants"?',
+      ],
+      [[], "top level: "],
       [{ name: "a", models: { base: "a", sft: "b", rl: "" } }, "models.rl"],
       [{ name: "a", models: { base: "a", sft: "b", rl: "c" }, modles: 1 }, "modles"],
       [{ name: "a", models: { base: "a", sft: "b", rl: "c" }, kinds: { in: "base" } }, "kinds.in"],

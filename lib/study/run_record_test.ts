@@ -18,7 +18,7 @@ Deno.test("a record is read back; one of an older suite gets what it lacks", () 
     const read = await readRunRecord(folder);
     assertEquals([read.device, read.notebooks[0].finished], ["cpu", null]);
     Deno.writeTextFileSync(join(folder, "run.json"), `{"recipe": 1}`);
-    await assertRejects(() => readRunRecord(folder), Error, "run.json: field recipe");
+    await assertRejects(() => readRunRecord(folder), Error, "run.json: recipe: Invalid input");
     assertEquals(await previousRun(folder), null);
   }));
 

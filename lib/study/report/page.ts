@@ -91,7 +91,7 @@ ${contents(content)}
 ${overview(content)}
 ${ledger.claims.map((claim) => claimSection(claim, content, counter))}
 ${furtherSection(content, counter)}
-${notRunSection(run, ledger)}
+${notRunSection(content)}
 ${provenanceSection(run, ledger)}
 </main>
 <footer class="small muted">

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { parseHTML } from "linkedom";
 import { join } from "node:path";
 import { withTempFolder } from "../../testing/temp_folder.ts";
@@ -134,11 +134,21 @@ Deno.test("the report is read from run.json, and what is broken is named", () =>
     await writeRunRecord(folder, writeMadeStudy(folder));
     await writeReport(folder);
     const before = Deno.readTextFileSync(join(folder, REPORT_FILES.page));
-    const broken = join(folder, "figures", "broken.svg");
-    Deno.writeTextFileSync(broken, "<svg width='0'");
-    await assertRejects(() => writeReport(folder), Error, broken);
-    Deno.removeSync(broken);
+    // A figure that cannot be shown is named on the page, which has all others.
+    const odd = ["<svg width='0'", "", "\x1b[31m", "<svg xmlns='x' width='1e9' height='NaN'/>"];
+    for (const [i, text] of odd.entries()) {
+      Deno.writeTextFileSync(join(folder, "figures", `odd${i}.svg`), text);
+    }
+    Deno.writeFileSync(join(folder, "figures", "odd4.svg"), new Uint8Array([0x3c, 0xff]));
+    Deno.mkdirSync(join(folder, "figures", "odd5.svg"));
+    await writeReport(folder);
+    const page = Deno.readTextFileSync(join(folder, "report.html"));
+    for (let i = 0; i < 6; i++) {
+      assertStringIncludes(page, `odd${i}.svg`);
+      Deno.removeSync(join(folder, "figures", `odd${i}.svg`));
+    }
+    await writeReport(folder);
     Deno.writeTextFileSync(join(folder, "tables", "energy.json"), "{}");
-    await assertRejects(() => writeReport(folder), Error, "energy.json: field metadata");
+    await assertRejects(() => writeReport(folder), Error, "energy.json: metadata is missing");
     assertEquals(Deno.readTextFileSync(join(folder, REPORT_FILES.page)), before);
   }));

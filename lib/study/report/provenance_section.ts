@@ -7,6 +7,7 @@ import type { Ledger } from "../claims/mod.ts";
 import type { RunRecord } from "../run_record.ts";
 import { htmlTable } from "./html_table.ts";
 import { type Content, type Markup, markup } from "./markup.ts";
+import type { ReportContent } from "./report_content.ts";
 
 const ROLES: Readonly<Record<string, string>> = { base: "Base", sft: "IN", rl: "RL" };
 
@@ -91,9 +92,9 @@ ${machineTable(run, ledger)}
 </section>`;
 }
 
-/** What has not run, and why. */
-export function notRunSection({ notebooks }: RunRecord, { claims }: Ledger): Markup {
-  const undone = notebooks.filter(({ status }) => status !== "done");
+/** What has not run, and why, and what cannot be shown. */
+export function notRunSection({ run, ledger: { claims }, unreadable }: ReportContent): Markup {
+  const undone = run.notebooks.filter(({ status }) => status !== "done");
   const untested = claims.flatMap(({ statements }) => statements)
     .filter(({ verdict }) => verdict === "not run");
   const byReason = Map.groupBy(untested, ({ reason }) => reason);
@@ -113,6 +114,6 @@ ${
           markup`<li>${own.map(({ id }) => id).join(", ")}: ${reason}</li>\n`
         )
       }</ul>`
-  }
+  }${unreadable.map((why) => markup`<p>${why}.</p>\n`)}
 </section>`;
 }

@@ -33,6 +33,8 @@ export interface ReportContent {
   ledger: Ledger;
   /** Those that are done, in their order. */
   notebooks: ReportNotebook[];
+  /** Why figures cannot be shown, one sentence each. */
+  unreadable: string[];
 }
 
 /** Number of a notebook, e.g. "05". */
@@ -72,11 +74,12 @@ async function fileExists(path: string): Promise<boolean> {
  * Gathers a report's content: the findings and figures of the notebooks that `run` says are done.
  *
  * @param folder The study's folder.
- * @throws {Error} if a table, figure or executed notebook is broken; names it.
+ * @throws {Error} if a table or an executed notebook is broken; names it. Of figures that are,
+ * `unreadable` tells.
  */
 export async function gatherReport(folder: string, run: RunRecord): Promise<ReportContent> {
   const findings = await readFindings(folder, { only: finishedFindings(run) });
-  const figures = await readFigures(folder);
+  const { figures, unreadable } = await readFigures(folder);
   const notebooks: ReportNotebook[] = [];
   for (const { name, status } of run.notebooks) {
     if (status !== "done") continue;
@@ -90,5 +93,5 @@ export async function gatherReport(folder: string, run: RunRecord): Promise<Repo
         .flatMap((figure) => figures.get(figure) ?? []),
     });
   }
-  return { run, findings, ledger: judgeClaims(findings), notebooks };
+  return { run, findings, ledger: judgeClaims(findings), notebooks, unreadable };
 }

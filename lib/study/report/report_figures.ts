@@ -5,6 +5,8 @@
  */
 import { basename, join } from "node:path";
 import { parseHTML } from "linkedom";
+import { oneLine } from "../../plain_text.ts";
+import { decodeUtf8 } from "../../strict_json.ts";
 import { Markup, markup } from "./markup.ts";
 
 /** A figure, read from its SVG file. */
@@ -27,8 +29,8 @@ function readSvg(svg: string, path: string): ReportFigure {
   const [width, height] = ["width", "height"].map((name) => Number(root?.getAttribute(name)));
   if (!root || !(width > 0) || !(height > 0)) {
     throw new Error(
-      `Cannot put ${path} into the report: it is no SVG document with a width and a height; ` +
-        "remove it, or run its notebook again",
+      `Cannot show ${path}: it is no SVG document with a width and a height; remove it, or run its ` +
+        "notebook again",
     );
   }
   const text = (name: string) =>
@@ -37,14 +39,23 @@ function readSvg(svg: string, path: string): ReportFigure {
   return { name, svg, title: text("title") || name, description: text("desc"), width, height };
 }
 
+/** The figures of a study's folder. */
+export interface ReportFigures {
+  /** By name. */
+  figures: Map<string, ReportFigure>;
+  /** Why files among them cannot be shown, one sentence each. */
+  unreadable: string[];
+}
+
 /**
- * Reads all figures of a study's folder, by name.
+ * Reads all figures of a study's folder. One that cannot be shown stands for itself alone.
  *
- * @throws {Error} if one cannot be read; names it.
+ * @throws {Error} if the folder cannot be read.
  */
-export async function readFigures(folder: string): Promise<Map<string, ReportFigure>> {
+export async function readFigures(folder: string): Promise<ReportFigures> {
   const place = join(folder, "figures");
   const figures = new Map<string, ReportFigure>();
+  const unreadable: string[] = [];
   const entries = await Array.fromAsync(Deno.readDir(place)).catch((cause) => {
     if (cause instanceof Deno.errors.NotFound) return [];
     throw new Error(`Cannot read ${place}: ${(cause as Error).message}`, { cause });
@@ -52,10 +63,14 @@ export async function readFigures(folder: string): Promise<Map<string, ReportFig
   const files = entries.map(({ name }) => name).filter((name) => name.endsWith(".svg")).sort();
   for (const file of files) {
     const path = join(place, file);
-    const figure = readSvg(await Deno.readTextFile(path), path);
-    figures.set(figure.name, figure);
+    try {
+      const figure = readSvg(decodeUtf8(await Deno.readFile(path), path), path);
+      figures.set(figure.name, figure);
+    } catch (error) {
+      unreadable.push(oneLine((error as Error).message));
+    }
   }
-  return figures;
+  return { figures, unreadable };
 }
 
 /**
