@@ -35,8 +35,12 @@ const MAX_BITS = 200_000;
 /** Digits beyond which Decimal does not know pi and the logarithm of ten. */
 export const MAX_PRECISION = 1000;
 
+/** Steps of looking at a part of an expression, and of putting a number into it. */
+const PART_STEPS = 4;
+
 /** Numbers that expressions are computed with. */
 interface Arithmetic<T> {
+  readonly budget: Budget;
   number(value: Rational): T;
   letter(letter: string): T;
   call(name: string, args: T[]): T;
@@ -55,6 +59,7 @@ function compute<T>(
   valueOf: (part: Expression) => T,
 ): T {
   const { name, args, value, letter } = expression;
+  arithmetic.budget.spend(PART_STEPS);
   if (value) return arithmetic.number(value);
   if (name === "letter") return arithmetic.letter(letter!);
   if (name !== "sum" && name !== "product") return arithmetic.call(name, args.map(valueOf));
@@ -76,8 +81,8 @@ type Operation<T> = (x: T, y: T) => T;
 
 /** Computes exactly, and remembers what it found of each expression. */
 export class Exact implements Arithmetic<Rational> {
+  readonly budget: Budget;
   readonly #found = new WeakMap<Expression, { value?: Rational }>();
-  readonly #budget: Budget;
   readonly #operations: Record<string, Operation<Rational>> = {
     add: (x, y) => reduced(x.over * y.under + y.over * x.under, x.under * y.under),
     negate: ({ over, under }) => ({ over: -over, under }),
@@ -96,7 +101,7 @@ export class Exact implements Arithmetic<Rational> {
   };
 
   constructor(budget: Budget) {
-    this.#budget = budget;
+    this.budget = budget;
   }
 
   /** The value, if it is a quotient of whole numbers of bearable size, found by operations on such. */
@@ -128,7 +133,7 @@ export class Exact implements Arithmetic<Rational> {
   call(name: string, [x, y = integer(1n)]: Rational[]): Rational {
     const bits = Math.max(...[x.over, x.under, y.over, y.under].map(bitLength));
     if (bits > MAX_BITS || !(name in this.#operations)) throw new NoValue();
-    this.#budget.spend(1 + (bits / 500) ** 1.6);
+    this.budget.spend(1 + (bits / 500) ** 1.6);
     return this.#operations[name](x, y);
   }
 
@@ -142,7 +147,7 @@ export class Exact implements Arithmetic<Rational> {
     if (over === 0n && power === 0n) throw new NoValue();
     const bits = Number(power) * (bitLength(over) + bitLength(under));
     if (bits > MAX_BITS && over !== 1n) throw new NoValue();
-    this.#budget.spend((bits / 500) ** 1.6);
+    this.budget.spend((bits / 500) ** 1.6);
     return { over: over ** power, under: under ** power };
   }
 
@@ -150,7 +155,7 @@ export class Exact implements Arithmetic<Rational> {
   #falling({ over, under }: Rational, factors: Rational): Rational {
     const count = this.whole(factors);
     if (count < 0n || count > MAX_COUNT) throw new NoValue();
-    this.#budget.spend(Number(count) ** 1.6 / 10);
+    this.budget.spend(Number(count) ** 1.6 / 10);
     let total = 1n;
     for (let i = 0n; i < count; i++) total *= over - i * under;
     return { over: total, under: under ** count };
@@ -217,20 +222,20 @@ export class Numeric implements Arithmetic<Complex> {
   leftReals = false;
   /** Digits of the longest whole number, or the largest size of an exponent, on the way. */
   extent = 0;
+  readonly budget: Budget;
   readonly #precision: number;
   readonly #decimal: typeof Decimal;
   readonly #exact: Exact;
-  readonly #budget: Budget;
   /** Steps of an elementary function; it takes long with many digits. */
   readonly #functionSteps: number;
   readonly #zero: Decimal;
   readonly #one: Complex;
 
-  constructor(precision: number, exact: Exact, budget: Budget) {
+  constructor(precision: number, exact: Exact) {
     this.#precision = precision;
     this.#decimal = decimalOf(precision);
     this.#exact = exact;
-    this.#budget = budget;
+    this.budget = exact.budget;
     this.#functionSteps = 200 * (precision / 50) ** 2;
     this.#zero = new this.#decimal(0);
     this.#one = { re: new this.#decimal(1), im: this.#zero, error: -Infinity };
@@ -281,7 +286,7 @@ export class Numeric implements Arithmetic<Complex> {
   number({ over, under }: Rational): Complex {
     const [x, y] = [over, under].map((part) => new this.#decimal(part.toString()));
     const digits = Math.ceil((bitLength(over) + bitLength(under)) * Math.log10(2));
-    this.#budget.spend(4 + digits / 30);
+    this.budget.spend(4 + digits / 30);
     this.extent = Math.max(this.extent, digits);
     const isExact = under === 1n && digits <= this.#precision;
     const value = this.#rounded(x.div(y), this.#zero, -Infinity);
@@ -297,7 +302,7 @@ export class Numeric implements Arithmetic<Complex> {
 
   call(name: string, args: Complex[]): Complex {
     const [x, y = x] = args;
-    this.#budget.spend(name in this.#simple ? 4 + this.#functionSteps / 50 : this.#functionSteps);
+    this.budget.spend(name in this.#simple ? 4 + this.#functionSteps / 50 : this.#functionSteps);
     const operation = this.#simple[name] ?? this.#functions[name];
     if (operation) return this.#noted(operation(x, y));
     if (args.some(({ im }) => !im.isZero())) throw new NoValue();

@@ -128,12 +128,10 @@ function hasNoValue(error: unknown): boolean {
 
 /** Compares formulas as long as its budget lasts. */
 export class Formulas {
-  readonly #budget: Budget;
   readonly #exact: Exact;
   readonly #parsed = new Map<string, Expression | undefined>();
 
   constructor(budget: Budget) {
-    this.#budget = budget;
     this.#exact = new Exact(budget);
   }
 
@@ -210,7 +208,7 @@ export class Formulas {
 
   #parse(tex: string): Expression | undefined {
     if (!this.#parsed.has(tex)) {
-      this.#budget.spend(tex.length);
+      this.#exact.budget.spend(tex.length);
       this.#parsed.set(tex, parseExpression(tex));
     }
     return this.#parsed.get(tex);
@@ -238,7 +236,7 @@ export class Formulas {
   /** The value with so many digits; undefined if there is none. */
   #numeric(precision: number, x: Expression): Complex | undefined {
     try {
-      return new Numeric(precision, this.#exact, this.#budget).value(x);
+      return new Numeric(precision, this.#exact).value(x);
     } catch (error) {
       if (hasNoValue(error)) return undefined;
       throw error;
@@ -256,7 +254,7 @@ export class Formulas {
     const [a, b] = [this.#exact.value(x), this.#exact.value(y)];
     if (a && b) return { verdict: sameRational(a, b) ? "equal" : "different", real: true };
     for (let precision = ROUGH, last = 0; precision > last;) {
-      const numeric = new Numeric(precision, this.#exact, this.#budget);
+      const numeric = new Numeric(precision, this.#exact);
       last = precision;
       try {
         const [p, q] = [x, y].map((side) => numeric.value(side));
