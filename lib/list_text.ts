@@ -1,5 +1,5 @@
 /**
- * Lists in messages, cut to a length that a person reads.
+ * Lists and values in messages, cut to a length that a person reads.
  *
  * @module
  */
@@ -22,4 +22,23 @@ export function listText(items: Iterable<string | number>, separator = ", "): st
   const all = [...items];
   const more = all.length > MOST ? ` and ${all.length - MOST} more` : "";
   return all.slice(0, MOST).join(separator) + more;
+}
+
+/** Characters of a value that a message shows. */
+const LONGEST = 80;
+
+/**
+ * A value of a file as JSON, of a long one its beginning.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(valueText([1, "a"]), '[1,"a"]');
+ * assertEquals(valueText("a".repeat(100)).length, 83);
+ * ```
+ */
+export function valueText(value: unknown): string {
+  const text = JSON.stringify(value) ?? "undefined";
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
 }
