@@ -132,21 +132,25 @@ export function writeSyntheticCheckpoint(folder: string, shape: SyntheticShape, 
 /** Writes the head of the 7B model, and a final norm, in a file that takes no room on the disk. */
 export function writeSparseHead(folder: string): { vocabSize: number; hiddenSize: number } {
   const [vocabSize, hiddenSize] = [PUBLISHED_VOCABULARY, SHAPE_7B.hiddenSize];
-  const bytes = 2 * vocabSize * hiddenSize;
-  const header = new TextEncoder().encode(JSON.stringify({
-    "lm_head.weight": { dtype: "BF16", shape: [vocabSize, hiddenSize], data_offsets: [0, bytes] },
-    "model.norm.weight": {
-      dtype: "BF16",
-      shape: [hiddenSize],
-      data_offsets: [bytes, bytes + 2 * hiddenSize],
-    },
-  }));
+  const shapes: Record<string, number[]> = {
+    "lm_head.weight": [vocabSize, hiddenSize],
+    "model.norm.weight": [hiddenSize],
+    // Of the layer and the block that a config must have.
+    "model.layers.0.input_layernorm.weight": [hiddenSize],
+    "visual.blocks.0.norm1.weight": [hiddenSize],
+  };
+  let bytes = 0;
+  const entries = Object.entries(shapes).map(([name, shape]) => {
+    const data_offsets = [bytes, bytes += 2 * shape.reduce((size, n) => size * n)];
+    return [name, { dtype: "BF16", shape, data_offsets }];
+  });
+  const header = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
   const path = join(folder, "model.safetensors");
   const length = new Uint8Array(8);
   new DataView(length.buffer).setBigUint64(0, BigInt(header.length), true);
   Deno.writeFileSync(path, length);
   Deno.writeFileSync(path, header, { append: true });
-  Deno.truncateSync(path, 8 + header.length + bytes + 2 * hiddenSize);
+  Deno.truncateSync(path, 8 + header.length + bytes);
   Deno.writeTextFileSync(join(folder, "config.json"), JSON.stringify(configOf({
     ...SHAPE_7B,
     numLayers: 1,
