@@ -44,7 +44,7 @@ Deno.test("precision, device and memory are checked", () => {
   });
   const wrong = (more: Record<string, string>) => () =>
     runOptions({ dtype: "float32", device: "cpu", memory_gb: "2", ...none, ...more });
-  assertThrows(wrong({ dtype: "double" }), Error, "float32, bfloat16, int8");
+  assertThrows(wrong({ dtype: "float64" }), Error, "float32, bfloat16, int8");
   assertThrows(wrong({ device: "tpu" }), Error, "cpu, webgpu");
   assertThrows(wrong({ memory_gb: "none" }), Error, "--memory_gb");
   for (const penalty of ["0", "-1", "high", "", "Infinity"]) {
