@@ -280,13 +280,8 @@ async function benchHead(
   { python, onRow }: { python: string | null; onRow: (row: BenchRow) => void },
 ) {
   Deno.mkdirSync(folder);
-  const { vocabSize, hiddenSize } = writeSparseHead(folder);
-  using checkpoint = Checkpoint.open(folder);
-  const plan = {
-    config: { hiddenSize, vocabSize, rmsNormEps: 1e-6 },
-    finalNorm: checkpoint.tensor("model.norm.weight"),
-    head: checkpoint.tensor("lm_head.weight"),
-  };
+  const plan = writeSparseHead(folder);
+  const { vocabSize, hiddenSize } = plan.config;
   const steps = 8;
   for (const precision of ["f32", "bf16"] as const) {
     await using head = await GraphSession.open(headGraph(plan, { precision, bound: false }), {

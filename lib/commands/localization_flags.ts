@@ -34,7 +34,9 @@ export const RUN_FLAGS = {
   dtype: {
     type: "string",
     value: "T",
-    help: "Weights in memory: float32, bfloat16 (left in their files) or int8",
+    help:
+      "Weights in memory: float32, bfloat16 (left in their files) or int8; on webgpu float32 or\n" +
+      "float16, products in 16 bits",
     default: "float32",
   },
   device: { type: "string", value: "D", help: "cpu or webgpu", default: "cpu" },
@@ -56,6 +58,7 @@ const PRECISIONS: Record<string, Precision> = {
   float32: "f32",
   bfloat16: "bf16",
   int8: "int8",
+  float16: "f16",
 };
 
 /** Which grading counts. */

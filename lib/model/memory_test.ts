@@ -31,7 +31,8 @@ Deno.test({
       assert(text !== "", new TextDecoder().decode(stderr));
       const { opened, ran } = JSON.parse(text);
       assert(opened < 0.1 * bytes, `opening added ${opened} of ${bytes} bytes`);
-      assert(ran < 0.15 * bytes, `running added ${ran} of ${bytes} bytes`);
+      // Scratch memory, code and heap: no weights.
+      assert(ran < 0.2 * bytes, `running added ${ran} of ${bytes} bytes`);
       assert(Deno.readDirSync(folder).toArray().length === files, "a file was written");
     }),
 });

@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { randomNormal, seededRandom, toBf16 } from "../../testing/safetensors_writer.ts";
 import { parseCheckpointConfig } from "../../checkpoint/mod.ts";
+import type { TensorInfo } from "../../checkpoint/mod.ts";
 import { readQwenConfig } from "../qwen_config.ts";
 import { expectedQwenTensors } from "../qwen_tensors.ts";
 
@@ -129,32 +130,24 @@ export function writeSyntheticCheckpoint(folder: string, shape: SyntheticShape, 
   return offset;
 }
 
-/** Writes the head of the 7B model, and a final norm, in a file that takes no room on the disk. */
-export function writeSparseHead(folder: string): { vocabSize: number; hiddenSize: number } {
+/** The head of the 7B model and a final norm, in a file that takes no room on the disk. */
+export function writeSparseHead(folder: string) {
   const [vocabSize, hiddenSize] = [PUBLISHED_VOCABULARY, SHAPE_7B.hiddenSize];
-  const shapes: Record<string, number[]> = {
-    "lm_head.weight": [vocabSize, hiddenSize],
-    "model.norm.weight": [hiddenSize],
-    // Of the layer and the block that a config must have.
-    "model.layers.0.input_layernorm.weight": [hiddenSize],
-    "visual.blocks.0.norm1.weight": [hiddenSize],
-  };
-  let bytes = 0;
-  const entries = Object.entries(shapes).map(([name, shape]) => {
-    const data_offsets = [bytes, bytes += 2 * shape.reduce((size, n) => size * n)];
-    return [name, { dtype: "BF16", shape, data_offsets }];
+  const file = join(folder, "head.bin");
+  const byteLength = 2 * vocabSize * hiddenSize;
+  Deno.writeFileSync(file, new Uint8Array());
+  Deno.truncateSync(file, byteLength);
+  const tensor = (name: string, shape: number[]): TensorInfo => ({
+    name,
+    dtype: "BF16",
+    shape,
+    file,
+    offset: 0,
+    byteLength: 2 * shape.reduce((product, size) => product * size, 1),
   });
-  const header = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
-  const path = join(folder, "model.safetensors");
-  const length = new Uint8Array(8);
-  new DataView(length.buffer).setBigUint64(0, BigInt(header.length), true);
-  Deno.writeFileSync(path, length);
-  Deno.writeFileSync(path, header, { append: true });
-  Deno.truncateSync(path, 8 + header.length + bytes);
-  Deno.writeTextFileSync(join(folder, "config.json"), JSON.stringify(configOf({
-    ...SHAPE_7B,
-    numLayers: 1,
-    vocabSize,
-  })));
-  return { vocabSize, hiddenSize };
+  return {
+    config: { vocabSize, hiddenSize, rmsNormEps: 1e-6 },
+    head: tensor("lm_head.weight", [vocabSize, hiddenSize]),
+    finalNorm: tensor("model.norm.weight", [hiddenSize]),
+  };
 }
