@@ -230,8 +230,6 @@ class KernelClient implements Kernel {
     await settlesWithin(this.#channels.drained(), GRACE_MS);
     const how = status.signal === null
       ? `exit code ${status.code}: did a cell call Deno.exit?`
-      : status.signal === "SIGBUS"
-      ? "SIGBUS: a file that it had mapped, such as a model's weights, was cut or removed"
       : `${status.signal}: killed from outside, or out of memory`;
     const tail = this.#process.stderrTail();
     const reason = `the kernel's process ended (${how})`;
