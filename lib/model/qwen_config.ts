@@ -16,6 +16,7 @@ import {
   qwenVisionSchema,
 } from "../checkpoint/mod.ts";
 import { listText } from "../list_text.ts";
+import { shown } from "../plain_text.ts";
 import { readStrictJson } from "../strict_json.ts";
 import { checkQwenTensors, expectedQwenTensors } from "./qwen_tensors.ts";
 
@@ -254,7 +255,7 @@ export function readQwenConfig(
   { generation, source = "config.json" }: ReadQwenConfigOptions = {},
 ): QwenConfig {
   if (config.modelType !== "qwen2_5_vl") {
-    fail(source, `model_type is ${JSON.stringify(config.modelType)}, not "qwen2_5_vl"`);
+    fail(source, `model_type is ${JSON.stringify(shown(config.modelType))}, not "qwen2_5_vl"`);
   }
   const text = readText(config, source);
   const vision = readVision(config, source);
