@@ -66,6 +66,11 @@ export function basisTexts(bases: Bases): string[] {
   return [...new Set(Object.values(bases).map(basisText))];
 }
 
+/** What a report says below its numbers of what they rest on. */
+export function basisNote(bases: Bases): string {
+  return `Data: ${basisTexts(bases).join("; ")}.`;
+}
+
 /** The column in which frames carry the basis of each row, in words. */
 export const BASIS_COLUMN = "basis";
 

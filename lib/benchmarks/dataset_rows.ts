@@ -5,7 +5,8 @@
  */
 import pl from "nodejs-polars";
 import { z } from "zod";
-import { listText } from "../list_text.ts";
+import { systemReason } from "../atomic_write.ts";
+import { schemaReason } from "../schema_reason.ts";
 import { decodeUtf8, parseStrictJson } from "../strict_json.ts";
 
 /** Text that says something. */
@@ -34,7 +35,7 @@ async function readFile(path: string): Promise<Uint8Array> {
   } catch (cause) {
     const why = cause instanceof Deno.errors.NotFound
       ? "there is no such file; check the data's folder"
-      : (cause as Error).message;
+      : systemReason(cause);
     throw new Error(`Cannot read ${path}: ${why}`, { cause });
   }
 }
@@ -86,10 +87,11 @@ export async function readRows<T>(
   return rows.map(({ value, place }) => {
     const checked = schema.safeParse(value);
     if (checked.success) return { value: checked.data, place };
-    const issues = checked.error.issues.map(({ path: field, message }) =>
-      `${field.join(".") || "the row"}: ${message}`
+    throw rowError(
+      path,
+      place,
+      schemaReason(checked.error, { schema, value, whole: "the row" }),
     );
-    throw rowError(path, place, listText(issues, "; "));
   });
 }
 

@@ -46,7 +46,9 @@ export async function findHubDatasetFile(
   const place = (commit: string) => snapshotPath(join(cache.folder, "snapshots", commit), path);
   const known = cachedCommit(cache, revision);
   if (known !== null && fileSize(place(known)) !== null) return place(known);
-  const advice = `; or download ${path} of ${endpoint}/datasets/${repo} and pass its path`;
+  const advice =
+    `; or download ${path} of ${endpoint}/datasets/${repo} into a folder, in the layout ` +
+    "that README shows, and name the folder by --data";
   if (offline !== null) {
     throw new Error(
       `Cannot find ${path} of the dataset ${repo}: it is not in the cache ${cache.folder}, and the ` +

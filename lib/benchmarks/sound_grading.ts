@@ -34,14 +34,18 @@ export interface SoundGrade extends Judgement<SoundRule> {
 const STYLE =
   /\\(?:text|mathrm|textrm|textbf|mathbf|mathsf|textsf|textit|boldsymbol|bm|mbox)\s*\{([^{}]*)\}/g;
 
-/** Without the marks around an answer: emphasis, delimiters of mathematics, a full stop. */
+/** Without what stands around an answer: emphasis, delimiters of mathematics, "so", a full stop. */
 function bare(text: string): string {
   let [before, now] = ["", text];
   while (now !== before) {
     before = now;
     now = now.trim()
-      .replace(/^(?:\*\*|__|["'`“”‘’:=$]|\\[([])+/, "")
-      .replace(/(?:\*\*|__|["`“”‘’$,;:!?]|\.(?!\d)|\\[)\]])+$/, "");
+      .replace(/^(?:\*\*?|__|=>|["`“”‘’:=→⇒]|\\[([])+/, "")
+      .replace(/^(?:so|thus|hence|therefore|finally|overall|in total)(?:[,:]\s*|\s+)(?=\S)/i, "")
+      .replace(/(?:\*\*?|__|["`“”‘’,;:?]|(?<!\.)\.(?!\.)|\\[)\]])+$/, "")
+      // A dollar sign alone is a currency's.
+      .replace(/^\$+([^$]*)\$+$/, "$1").replace(/^([^$]+)\$+$/, "$1");
+    now = /^'(.*)'$/.exec(now)?.[1] ?? now;
     now = /^\\(?:text|mathrm|textbf|mathbf|boxed|fbox)\s*\{([^{}]*)\}$/.exec(now)?.[1] ?? now;
   }
   return now;
@@ -74,7 +78,17 @@ function isAmount(text: string): boolean {
 }
 
 const LABEL =
-  /^(?:(?:the )?(?:correct )?(option|choice|answer|letter|point)s?:? )?[*$]*([([{]?) ?([A-Za-z])(?![\p{L}\p{N}_'^]) ?([)\]}]?)[*$]*([^]*)$/iu;
+  /^(?:(?:it|that)(?: is|'s) )?(?:(?:the )?(?:correct )?(option|choice|answer|letter|point)s?:? )?[*$]*([([{]?) ?([A-Za-z])(?![\p{L}\p{N}_'^]) ?([)\]}]?)[*$]*([^]*)$/iu;
+/** Digits with a blank between that groups no thousands and makes no mixed number. */
+const parted = (text: string) =>
+  !text.includes("\\") &&
+  /\d \d+(?![\d ]*\/|\d)/.test(text.replace(/(?<![\d.])\d{1,3}(?: \d{3})+(?!\d)/g, ""));
+
+/** Compares two answers as mathematics, where "1 2" is not 12. */
+function compare(a: string, b: string) {
+  return parted(a) === parted(b) ? compareMaths(a, b) : "different";
+}
+
 /** What parts a choice's letter from what is said of it. */
 const PARTED = /^\s*[.:)\]]/;
 const PARTED_FROM_CAPITAL =
@@ -96,7 +110,8 @@ function labelOf(text: string, count: number): { index: number; rest: string } |
 }
 
 /** One more letter: "B or C". */
-const ANOTHER = /^(?:(?:or|and|\/|&)\s*)?\(?[A-Z]\)?(?![\w'])\s*(?:$|[.,)]|or\b|and\b)/;
+const ANOTHER =
+  /^(?:(?:or|and|\/|&)\s*(?:\p{Ll}+ ){0,2})?\(?[A-Z]\)?(?![\w'])\s*(?:$|[.,)]|or\b|and\b)/u;
 
 /** What is said of the choices. */
 type Choice = { index: number; rule: "letter" | "choice" } | "contradiction" | "no choice";
@@ -106,7 +121,7 @@ function choiceOf(text: string, choices: readonly string[]): number | undefined 
   for (
     const same of [
       (choice: string) => asWords(choice) === asWords(text),
-      (choice: string) => compareMaths(text, choice) === "equal",
+      (choice: string) => compare(text, choice) === "equal",
     ]
   ) {
     const found = choices.flatMap((choice, i) => same(choice) ? [i] : []);
@@ -117,7 +132,7 @@ function choiceOf(text: string, choices: readonly string[]): number | undefined 
 
 /** The only choice whose text stands in a sentence as words of its own. */
 function mentionedIn(text: string, choices: readonly string[]): number | undefined {
-  if (/\b(?:not|n't|neither|cannot)\b/i.test(text)) return undefined;
+  if (DENIED.test(text)) return undefined;
   let left = ` ${asWords(text).replace(/[,;:!?()"]|\.(?!\d)/g, " ").replace(/\s+/g, " ")} `;
   const found = choices.map((choice, index) => ({ index, words: ` ${asWords(choice)} ` }))
     .filter(({ words }) => /\p{L}{2}|\d/u.test(words))
@@ -129,6 +144,16 @@ function mentionedIn(text: string, choices: readonly string[]): number | undefin
       return there;
     });
   return found.length === 1 ? found[0].index : undefined;
+}
+
+/** The only choice whose text has a shorter text in it, as words of its own. */
+function containing(text: string, choices: readonly string[]): number | undefined {
+  const words = asWords(text);
+  if (!/^\p{L}{3,}(?: \p{L}+)*$/u.test(words)) return undefined;
+  const found = choices.flatMap((choice, i) =>
+    ` ${asWords(choice)} `.includes(` ${words} `) ? [i] : []
+  );
+  return found.length === 1 ? found[0] : undefined;
 }
 
 /** Reads a statement as a choice; undefined if it says nothing of the choices. */
@@ -145,36 +170,45 @@ function choiceIn(text: string, choices: readonly string[]): Choice | undefined 
       : asWords(choices[other]) === asWords(choices[index]);
     return agrees ? { index, rule: "letter" } : "contradiction";
   }
+  const [, said, letter] = /^(.*\S)\s*\(([A-Z])\)$/s.exec(bare(text)) ?? [];
+  const before = letter === undefined ? undefined : choiceOf(said, choices);
+  if (before !== undefined) return choiceIn(`(${letter}) ${said}`, choices);
   const stated = statedIn(text);
   const inside = stated === undefined ? undefined : choiceIn(stated, choices);
   if (inside) return inside;
   const values = valuesIn(text).map((value) => choiceOf(value, choices));
-  const index = values.find((found) => found !== undefined) ?? mentionedIn(text, choices);
+  const index = values.find((found) => found !== undefined) ?? mentionedIn(text, choices) ??
+    containing(text, choices);
   if (index !== undefined) return { index, rule: "choice" };
   return isAmount(text) || lone ? "no choice" : undefined;
 }
 
+/** Words by which a sentence denies what it names. */
+const DENIED = /\b(?:not|never|neither|cannot|wrong|incorrect)\b|n't\b/i;
+
 /** A choice that the last line of a text names, where nothing is stated. */
 function choiceAtEnd(text: string, choices: readonly string[]): Choice | undefined {
-  const [last = "", before = ""] = text.split("\n").filter((line) => line.trim() !== "").slice(-2)
-    .map(shortened).reverse();
-  const label = labelOf(last, choices.length);
+  const [last = "", before = ""] = text.split("\n").filter((line) => /[\p{L}\p{N}]/u.test(line))
+    .slice(-2).map(shortened).reverse();
+  const lone = labelOf(last, choices.length);
   // In a list of the choices the last one is not meant.
-  if (label && labelOf(before, choices.length)?.index !== label.index - 1) {
-    const { index, rest } = label;
-    if (rest === "" || choiceOf(rest, choices) === index) return { index, rule: "letter" };
-  }
-  const letters = new Set(
-    [...last.matchAll(/(?<![\p{L}\p{N}])\(([A-Z])\)|(?:option|choice) ([A-Z])(?![\w'])/giu)]
-      .map(({ 1: bracketed, 2: named }) => (bracketed ?? named).toUpperCase().charCodeAt(0) - 65),
-  );
-  const denied = /\b(?:not|n't|neither|cannot|wrong|incorrect)\b/i.test(last);
-  if (letters.size === 1 && !denied) {
-    const [index] = letters;
-    if (index < choices.length) return { index, rule: "letter" };
-  }
+  if (lone && labelOf(before, choices.length)?.index === lone.index - 1) return undefined;
   const sentence = last.trim().split(/(?<=[.!?])\s+(?=\S)/).at(-1)!;
-  const found = choiceIn(sentence, choices);
+  for (const part of [last, sentence]) {
+    const label = labelOf(part, choices.length);
+    if (label && (label.rest === "" || choiceOf(label.rest, choices) === label.index)) {
+      return { index: label.index, rule: "letter" };
+    }
+    const letters = new Set(
+      [...part.matchAll(/(?<![\p{L}\p{N}])\(([A-Z])\)|(?:option|choice) ([A-Z])(?![\w'])/giu)]
+        .map(({ 1: bracketed, 2: named }) => (bracketed ?? named).toUpperCase().charCodeAt(0) - 65),
+    );
+    const [index] = letters;
+    if (letters.size === 1 && index < choices.length && !DENIED.test(part)) {
+      return { index, rule: "letter" };
+    }
+  }
+  const found = DENIED.test(sentence) ? undefined : choiceIn(sentence, choices);
   return typeof found === "object" && found.rule === "letter" ? undefined : found;
 }
 
@@ -239,25 +273,36 @@ function valuesIn(text: string): string[] {
 const AMOUNTS =
   /(?:(?<![\w)\]}])[-\u2212])?[$€£]?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)(?:\/\d+(?!\d|[./]\d))?(?:\s?\\?%)?/g;
 
-/** What a sentence gives: its first clause, its last formula, else its last number. */
+/** Where a statement goes on to say why, or to something else. */
+const CLAUSE = new RegExp(
+  "[,;]?\\s+(?:because|since|which|where|when|given|based on|out of|but|as (?:it|the|we|a|can)" +
+    "|(?:and |instead of |rather than )?not|and (?:the|its|there|it))\\b" +
+    "|,\\s+(?:as|so|giving|with|for|the|it|this|that|we|i|obtained|if)\\b|\\s+\\((?!(?:or|and)\\b)(?=\\p{L}{2})",
+  "iu",
+);
+
+/** What a sentence gives: its first clause, what that says is, its last formula or number. */
 function sentenceValues(text: string): string[] {
   const word = /^(?:yes|no|true|false)(?=[,.;:!]|\s[-–—]|\s*\()/i.exec(text)?.[0];
   if (word) return [word];
-  const plain = text.replace(STYLE, " $1 ").replace(/\b(?:and|or)\b|\\[A-Za-z]+/g, " ");
-  if ((plain.match(/\p{L}{2,}/gu)?.length ?? 0) < 2) return [];
-  const [clause] = text.split(
-    /[,;]?\s+(?:because|since|which|where|given|based on|but|(?:and |instead of |rather than )?not)\b|, (?=\p{L})/u,
-  );
-  const formula = [...clause.matchAll(/\$([^$]+)\$|\\\((.+?)\\\)/g)].at(-1);
-  if (formula) return [bare(formula[1] ?? formula[2])];
+  const clause = text.split(CLAUSE)[0] || text;
   const value = bare(clause.split(/\b(?:is|are|equals|be)\s/).at(-1)!);
-  const number = [...clause.matchAll(AMOUNTS)].at(-1)?.[0];
-  return number === undefined || /\\[A-Za-z]/.test(value) ? [clause, value] : [clause, number];
+  const found = [bare(clause), value];
+  const plain = clause.replace(STYLE, " $1 ").replace(/\b(?:and|or)\b|\\[A-Za-z]+/g, " ");
+  if ((plain.match(/\p{L}{2,}/gu)?.length ?? 0) < 2) return found;
+  const formula = [...clause.matchAll(/\$([^$]+)\$|\\\((.+?)\\\)/g)].at(-1);
+  if (formula) return [...found, bare(formula[1] ?? formula[2])];
+  // "7 apples and 3 pears" is neither.
+  const amounts = [...value.matchAll(AMOUNTS)];
+  const listed = amounts.length > 1 && /\b(?:and|or|to)\b|,\s/.test(value);
+  const number = listed || /\\[A-Za-z]/.test(value) ? undefined : amounts.at(-1)?.[0];
+  return number === undefined ? found : [...found, number];
 }
 
 /** The value at the end of a text where nothing is stated: of the last line that has one. */
 function valueAtEnd(text: string): string | undefined {
-  const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "").reverse();
+  const lines = text.split("\n").map((line) => line.trim())
+    .filter((line) => /[\p{L}\p{N}]/u.test(line)).reverse();
   const line = lines.find((line) => /\d|\$/.test(line)) ?? lines.at(0);
   return line?.split(/(?<=[.!?])\s+(?=\p{Lu})/u).findLast((part, _, all) =>
     all.length === 1 || line === lines[0] && !/\d/.test(line) || /\d|\$/.test(part)
@@ -280,7 +325,9 @@ function roundsTo(value: string, gold: string): boolean {
   if (under === undefined && part.length - 1 <= decimals.length) return false;
   const number = (text: string) => Number(text.replace("\u2212", "-").replaceAll(",", ""));
   const exact = number(whole + part) / Number(under ?? 1);
-  return Math.abs(exact - number(wanted)) <= 0.5 * 10 ** -decimals.length * (1 + 1e-9);
+  const scale = 10 ** decimals.length;
+  const rounded = Math.floor(Math.abs(exact) * scale + 0.5 + 1e-9) / scale;
+  return Math.sign(exact) * rounded === number(wanted);
 }
 
 function judgeValues(text: string, gold: string): SoundGrade {
@@ -295,7 +342,7 @@ function judgeValues(text: string, gold: string): SoundGrade {
   const values = /=/.test(gold) ? [bare(text), bare(statedIn(text) ?? "")] : valuesIn(text);
   const same = values.find((value) => sameText(value, gold));
   if (same !== undefined) return right("text", same);
-  const verdicts = values.map((value) => compareMaths(value, gold));
+  const verdicts = values.map((value) => compare(value, gold));
   const equal = verdicts.indexOf("equal");
   if (equal >= 0) return right("maths", values[equal]);
   const rounded = values.find((value) => roundsTo(value, gold));

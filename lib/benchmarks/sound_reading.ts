@@ -57,18 +57,28 @@ function partThinking(response: string): { said: string; thought: string } {
   return { said, thought };
 }
 
+/** The longest line that is an answer and nothing else. */
+const LONGEST_LINE = 60;
+
 function taggedStatements(text: string): Statement[] {
   const found: Statement[] = [];
   let open: number | undefined;
   for (const { 0: tag, index } of text.matchAll(/<\/?answer>/gi)) {
-    if (tag[1] !== "/") open = index + tag.length;
-    else if (open !== undefined) {
-      const inside = text.slice(open, index).trim();
-      if (inside !== "") found.push({ text: inside, end: index + tag.length, weight: 3 });
-      open = undefined;
+    const closes = tag[1] === "/";
+    if (open !== undefined || closes) {
+      // An opening tag may be meant to close, and one that closes may have lost what opened it.
+      const line = text.slice(Math.max(0, index - LONGEST_LINE), index).split(/[\n>]/).at(-1)!;
+      const inside = (open === undefined ? line : text.slice(open, index)).trim();
+      const whole = closes ? open !== undefined : inside === line.trim();
+      if (inside !== "" && (whole || open === undefined)) {
+        found.push({ text: inside, end: index + tag.length, weight: 3 });
+      }
     }
+    open = closes ? undefined : index + tag.length;
   }
-  if (open !== undefined) found.push({ text: null, end: open, weight: 3 });
+  if (open !== undefined && text.slice(open).trim() !== "") {
+    found.push({ text: null, end: open, weight: 3 });
+  }
   return found;
 }
 
@@ -116,28 +126,37 @@ function boxedStatements(text: string): Statement[] {
 /** Characters of a sentence that are looked at. */
 const SENTENCE = 300;
 
-/** From `start`, the sentence or the formula on lines of its own. */
+/** From `start`, the sentence, the quotation, or the formula on lines of its own. */
 function sentenceAt(text: string, start: number): { text: string; end: number } {
   const window = text.slice(start, start + SENTENCE);
+  const quoted = /^["“]([^"”\n]+)["”]/.exec(window);
+  if (quoted) return { text: quoted[1], end: start + quoted[0].length };
   // The full stop after a choice's letter does not end it.
   const label = /^[*$("]*[A-Z]\)?\. /.exec(window)?.[0] ?? "";
   const display = /^(?:\\\[[^]*?\\\]|\$\$[^]*?\$\$)/.exec(window)?.[0];
   const sentence = display ??
-    label + /^(?:[^.!?\n]|[.!?](?![\s*"')\]]|$))*/.exec(window.slice(label.length))![0];
-  return { text: sentence.trim(), end: start + sentence.length };
+    label + /^(?:[^.!?\n]|\.(?![\s*"')\]]|$)|[!?](?! *[*"')\]]*(?:\p{Lu}|\n|$)))*/u
+        .exec(window.slice(label.length))![0];
+  // What follows a letter may be a sentence of its own, which can take the letter back.
+  return { text: sentence.trim(), end: start + (label.length || sentence.length) };
 }
 
 const IS =
   "(?:is|are|was|equals|(?:should|would|must|will|has to) be|comes (?:out )?to(?: be)?)(?![a-z])";
 /** Words that say that the answer follows. */
 const LEAD = new RegExp(
-  `(?<![a-z])(?:answers?|(?:correct|right|best) (?:option|choice))(?: to [^.:\\n]{1,60}?)?` +
-    `[*"_ ]*(?:(?<=[ *])${IS}|[:=]|\\n)[:\\s*_]*|答案\\s*[是为:][:\\s*]*|[故应]选[:\\s]*`,
+  `(?<![a-z])(?:answers?(?: choice| option)?|(?:correct|right|best) (?:option|choice))` +
+    `(?: to [^.:\\n]{1,60}?)?` +
+    `[*"_ ]*(?:(?<=[ *])${IS}|[:=]|\\n)[:\\s*_]*|答案\\s*[是为:][:\\s*]*|选[择项]?[:\\s]*(?=\\(?[A-Z])` +
+    // A correction says so of what it puts in place of the answer.
+    `|(?<![a-z])(?:actually|correction|wait|no|sorry|rather),? (?:actually,? )?` +
+    `(?:it|that|this)(?:'s| ${IS}) `,
   "gi",
 );
 /** Words that say so of what stands before them. */
 const TRAIL = new RegExp(
-  `([^\\s,;]{1,30}) (?:is|would be|must be) (?:(?:therefore|thus|hence) )?(?:(?:the|my|our) ` +
+  `(?<!(?:angle|vertex|point|side|line|segment|figure|triangle|curve) )(?<![^\\s,;])` +
+    `([^\\s,;]{1,30}) (?:is|would be|must be) (?:(?:therefore|thus|hence) )?(?:(?:the|my|our) ` +
     `(?:(?:final|correct|right|best|only) )*(?:answer|choice|option)|(?:correct|right|best))(?![a-z])`,
   "gi",
 );
@@ -155,7 +174,8 @@ function saidStatements(text: string): Statement[] {
     ) {
       continue;
     }
-    const { text: sentence, end } = sentenceAt(text, index + lead.length);
+    const { text: said, end } = sentenceAt(text, index + lead.length);
+    const sentence = said.replace(/^not\b.*\bbut (?:rather )?(?=\S)/i, "");
     const denied = /^(?:not|never|n't|cannot|wrong|incorrect|unclear|unknown)\b/i.test(sentence);
     if (!denied && /[\p{L}\p{N}]/u.test(sentence)) {
       found.push({ text: sentence, end, weight: isValue(sentence) ? 3 : 2 });
@@ -206,7 +226,7 @@ function boldStatements(text: string): Statement[] {
 
 /** Whether a whole text is an answer and nothing else. */
 function isLone(text: string): boolean {
-  return text.length <= 60 && !text.includes("\n") && isValue(text);
+  return text.length <= LONGEST_LINE && !/\n|(?<=\S{2})[.!?]\s+\S/.test(text) && isValue(text);
 }
 
 const MARK = /\\(?:boxed|fbox|framebox)(?![A-Za-z])|<\/?answer>/i;
@@ -220,22 +240,37 @@ function statementsOf(text: string): Statement[] {
     .sort((a, b) => a.end - b.end);
 }
 
+const QUESTION = "(?:(?:next|new|another) )?(?:question|problem|exercise)";
 /** Where a response goes on to a question of its own. */
-const NEXT_QUESTION =
-  /(?<=^|\n)[ #*>]*(?:(?:next|new|another) )?(?:question|problem|exercise|q|human|user|instruction|问题|题目) *\d*\** *[:.]|<\|[a-z_]+\|>/gi;
+const NEXT_QUESTION = new RegExp(
+  `(?<=^|\\n)(?:[ #*>]*(?:${QUESTION}|q|human|user|instruction|问题|题目) *\\d*\\** *[:.]` +
+    `|#+ *${QUESTION}\\b)|<\\|[a-z_]+\\|>`,
+  "gi",
+);
+/** An answer in the way of GSM8K, after which a question is a new one. */
+const GIVEN = /(?<=^|\n) *#### *[-$\d][^\n]*\n(?=[^]*\?)/;
 
 /** A text up to the first question that it goes on to after it answered, and its statements. */
 function beforeNextQuestion(text: string): { statements: Statement[]; rest: string } {
   const statements = statementsOf(text);
   const first = statements.at(0)?.end ?? Infinity;
-  for (const { index } of text.matchAll(NEXT_QUESTION)) {
-    const rest = text.slice(0, index).trim();
-    if (rest !== "" && (first <= index || isLone(rest))) {
+  const given = GIVEN.exec(text);
+  const ends = [
+    ...given ? [given.index + given[0].length] : [],
+    ...[...text.matchAll(NEXT_QUESTION)].map(({ index }) => index),
+  ];
+  for (const end of ends.sort((a, b) => a - b)) {
+    const rest = text.slice(0, end).trim();
+    if (rest !== "" && (first <= end || isLone(rest))) {
       return { statements: statementsOf(rest), rest };
     }
   }
   return { statements, rest: text.trim() };
 }
+
+/** A first line that is an answer and nothing else, which what follows may explain. */
+const FIRST_LINE =
+  /^[*$]*(?:\(?[A-Z]\)?[.):]?|[-+]?[$€£]?[\d.,/]+(?:\s?(?:%|°|\p{L}+))?|yes|no)[*$.]*(?=\n)/iu;
 
 /**
  * Reads what a response states as its answer.
@@ -251,8 +286,9 @@ function beforeNextQuestion(text: string): { statements: Statement[]; rest: stri
 export function readSoundly(response: string): SoundReading {
   const { said, thought } = partThinking(plainCharacters(response));
   const { statements, rest } = beforeNextQuestion(said);
-  if (statements.length === 0 && isLone(rest)) {
-    statements.push({ text: rest, end: rest.length, weight: 3 });
+  const lone = isLone(rest) ? rest : FIRST_LINE.exec(rest)?.[0];
+  if (statements.length === 0 && lone) {
+    statements.push({ text: lone, end: lone.length, weight: 3 });
   }
   const { statements: thoughts } = beforeNextQuestion(thought);
   return { statements: inBelief(statements), rest, thought: inBelief(thoughts) };

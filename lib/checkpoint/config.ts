@@ -7,7 +7,7 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { listText } from "../list_text.ts";
+import { listText, valueText } from "../list_text.ts";
 import { readStrictJson } from "../strict_json.ts";
 import { QWEN2_5_VL } from "./qwen2_5_vl.ts";
 
@@ -42,8 +42,8 @@ const OTHER: Family = {
 
 const fileSchema = z.looseObject({
   model_type: z.string(),
-  text_config: z.looseObject({}).optional(),
-  vision_config: z.looseObject({}).optional(),
+  text_config: z.looseObject({}).nullish(),
+  vision_config: z.looseObject({}).nullish(),
 });
 
 /** config.json, its defaults filled in. */
@@ -83,7 +83,7 @@ export function describeField({ text, vision, defaulted }: CheckpointConfig, fie
   const [part, key] = field.split(".");
   const value = (part === PARTS.vision ? vision : text)[key];
   const source = defaulted.has(field) ? " (the library's default; config.json leaves it out)" : "";
-  return `${field} ${JSON.stringify(value)}${source}`;
+  return `${field} ${valueText(value)}${source}`;
 }
 
 /**
@@ -97,7 +97,7 @@ export function defaultsNote(
 ): string | null {
   const left = [...defaulted].filter(([field]) => matters(field));
   if (left.length === 0) return null;
-  const values = left.map(([field, value]) => `${field} ${JSON.stringify(value)}`);
+  const values = left.map(([field, value]) => `${field} ${valueText(value)}`);
   return `${path} leaves out fields, for which the library's defaults hold: ${listText(values)}`;
 }
 

@@ -87,8 +87,8 @@ export const QWEN2_5_VL: Family = {
   text: { schema: qwenTextSchema, fields: textFields },
   vision: {
     schema: qwenVisionSchema,
-    fields: ({ vision_config = {} }) => {
-      const vision = vision_config as Fields;
+    fields: ({ vision_config }) => {
+      const vision = (vision_config ?? {}) as Fields;
       return stated({ ...vision, in_channels: vision.in_channels ?? vision.in_chans });
     },
   },

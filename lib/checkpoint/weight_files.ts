@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { listText } from "../list_text.ts";
+import { listText, valueText } from "../list_text.ts";
 import { shown } from "../plain_text.ts";
 import { schemaReason } from "../schema_reason.ts";
 import { readStrictJson } from "../strict_json.ts";
@@ -51,7 +51,7 @@ function checkShardName(indexPath: string, tensor: string, shard: string) {
   ) {
     throw new Error(
       `Cannot read ${indexPath}: weight_map.${shown(tensor)} names ${
-        JSON.stringify(shown(shard))
+        valueText(shard)
       }, which leaves ` +
         "the checkpoint's folder",
     );

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { basisNote } from "../basis.ts";
 import {
   attentionFigure,
   attentionHeadFigure,
@@ -97,7 +98,7 @@ if (import.meta.main) {
       };
       for (const [name, figure] of Object.entries(figures)) await figure.save(join(output, name));
       progress[Symbol.dispose]();
-      console.log(readAttentionShift(report).text);
+      console.log(`${readAttentionShift(report).text}\n\n${basisNote(report.basis)}`);
       console.log(`\nWrote ${join(output, ATTENTION_FILES.summary)} and figures beside it`);
     },
   });

@@ -206,6 +206,55 @@ Deno.test("bad input is one line on stderr, a failing exit code, and nothing wri
     assertEquals(await Deno.stat(fresh).catch(() => null), null);
   }));
 
+Deno.test("a config that counts layers which are not there is refused at once, and nothing is made", () =>
+  withTempFolder(async (folder) => {
+    const tiny = join(ROOT, "dataset", "tiny", "checkpoints", "in");
+    const model = join(folder, "model");
+    Deno.mkdirSync(model);
+    for (const { name } of Deno.readDirSync(tiny)) {
+      Deno.symlinkSync(Deno.realPathSync(join(tiny, name)), join(model, name));
+    }
+    const config = JSON.parse(Deno.readTextFileSync(join(tiny, "config.json")));
+    Deno.removeSync(join(model, "config.json"));
+    Deno.writeTextFileSync(
+      join(model, "config.json"),
+      JSON.stringify({ ...config, num_hidden_layers: 300_000 }),
+    );
+    const models = triple([model, model, model]);
+    const output = ["--output_dir", join(folder, "out"), "--data", "embedded"];
+    const report = ["--output", join(folder, "out", "report.json")];
+    const expression = ["--expression", `${model} layers 1 replaced by rl`];
+    const runs = [
+      ["ask", "--model", model, "--question", "What is 1 + 1?"],
+      ["localization_reasoning", "--model", model, ...output],
+      ["localization_vision", "--model", model, ...output],
+      ["attention_shift", ...models, ...output],
+      ["transferability", "--recipe", "tiny", "--models", model, ...output],
+      ["characterisation_energy", ...models, ...report],
+      ["characterisation_diversity", "compute", ...models, ...report],
+      ["merge", "--recipe", "tiny", ...expression, "--output", join(folder, "out")],
+    ];
+    for (const [name, ...args] of runs) {
+      assertRefused(await command(name, ...args), "num_hidden_layers 300000 disagrees");
+      const made = [...walk(join(folder, "out"))];
+      assertEquals(made, [], `${name} made files`);
+    }
+  }));
+
+/** Files in a folder and below it. */
+function* walk(folder: string): Generator<string> {
+  let entries: Deno.DirEntry[] = [];
+  try {
+    entries = [...Deno.readDirSync(folder)];
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  for (const { name, isDirectory } of entries) {
+    if (isDirectory) yield* walk(join(folder, name));
+    else yield join(folder, name);
+  }
+}
+
 Deno.test("reproduce refuses what it does not know", async () => {
   assertRefused(await command("reproduce", "--recipe", "nope"), 'Unknown recipe "nope"');
   assertRefused(await command("reproduce", "--only", "99"), 'Unknown notebook "99"');

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { GRADINGS } from "../benchmarks/grading.ts";
+import { basisNote } from "../basis.ts";
 import { MATHS_DATASETS, type MathsDataset } from "../benchmarks/maths_dataset.ts";
 import {
   formatTable,
@@ -141,7 +142,10 @@ if (import.meta.main) {
             .save(join(output, "accuracy_by_level"));
         }
         progress[Symbol.dispose]();
-        for (const report of reports) printPlaces(report);
+        for (const report of reports) {
+          printPlaces(report);
+          console.log(basisNote(report.basis));
+        }
         console.log(`\nWrote ${output}`);
       },
     },

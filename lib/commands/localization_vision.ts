@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { basisNote } from "../basis.ts";
 import { formatTable, visionLocalizationFigure, visionStepFigure } from "../figures/mod.ts";
 import { visionLocalizationFrame, type VisionReport } from "../probing/mod.ts";
 import { chooseData } from "../study/data_setting.ts";
@@ -114,6 +115,7 @@ if (import.meta.main) {
         await visionStepFigure(frame, depth).save(join(output, "layer_swap_steps"));
         progress[Symbol.dispose]();
         printPeaks(report);
+        console.log(basisNote(report.basis));
         console.log(`\nWrote ${join(output, VISION_FILES.summary)} and figures beside it`);
       },
     },

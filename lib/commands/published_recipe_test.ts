@@ -16,8 +16,8 @@ const RECIPE = "Frankenstein-3B";
 /** All notebooks take a minute of processor time; those that read every published layout, less. */
 const SOME = Deno.env.get("CI") ? [] : ["--only", "03,04,08"];
 
-const PERCEPTION = "MathVista general_vqa as published, n = 4, graded by rules";
-const REASONING = "MATH-500 as published, n = 4, graded by rules";
+const PERCEPTION = "MathVista general_vqa as published, n = 4, graded by sound rules";
+const REASONING = "MATH-500 as published, n = 4, graded by sound rules";
 const ABILITIES = `${PERCEPTION}; ${REASONING}`;
 /** What figures say that they rest on, by the beginning of their names. */
 const FIRST: Readonly<Record<string, string>> = {
@@ -26,8 +26,13 @@ const FIRST: Readonly<Record<string, string>> = {
   splice: ABILITIES,
   necessity: ABILITIES,
   attention: "MathVista math-targeted-vqa as published, n = 4, not graded",
-  reasoning: `${REASONING}; GSM8K as published, n = 4, graded by rules`,
+  reasoning: `${REASONING}; GSM8K as published, n = 4, graded by sound rules`,
 };
+
+/** On how many answers the two gradings differ is not this test's affair. */
+function withoutCounts(text: string): string {
+  return text.replaceAll(/graded by sound rules \([^)]*\)/g, "graded by sound rules");
+}
 
 /** Checks the notes of the figures that a study has. */
 function checkNotes(study: string, expected: Readonly<Record<string, string>>): string[] {
@@ -35,7 +40,7 @@ function checkNotes(study: string, expected: Readonly<Record<string, string>>): 
     .filter((name) => name.endsWith(".svg")).map((name) => basename(name, ".svg"));
   for (const name of names) {
     const svg = Deno.readTextFileSync(join(study, "figures", `${name}.svg`));
-    const note = /<desc>(.*?)<\/desc>/s.exec(svg)?.[1] ?? "";
+    const note = withoutCounts(/<desc>(.*?)<\/desc>/s.exec(svg)?.[1] ?? "");
     const found = Object.entries(expected).find(([start]) => name.startsWith(start));
     const wanted = found?.[1] ?? WEIGHTS_BASIS;
     assert(note.endsWith(`Data: ${wanted}.`), `${name}: ${note}`);
@@ -44,9 +49,8 @@ function checkNotes(study: string, expected: Readonly<Record<string, string>>): 
 }
 
 function readLedger(study: string): Ledger {
-  return ledgerSchema.parse(
-    JSON.parse(Deno.readTextFileSync(join(study, "tables", "claims.json"))),
-  );
+  const text = Deno.readTextFileSync(join(study, "tables", "claims.json"));
+  return ledgerSchema.parse(JSON.parse(withoutCounts(text)));
 }
 
 /** Reasons of statements by id. */
@@ -78,7 +82,7 @@ Deno.test("a published recipe is asked the published benchmarks, and every figur
       }).output();
       const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
       assertEquals([code, decode(stderr)], [0, ""]);
-      return decode(stdout);
+      return withoutCounts(decode(stdout));
     };
     const study = join(folder, RECIPE);
 
@@ -109,7 +113,7 @@ Deno.test("a published recipe is asked the published benchmarks, and every figur
     // A model of the recipe describes, and a folder has the pairs.
     await reproduce("--only", "01,03", "--describer", "base", "--data", `hub,${PAIRS}`);
     const described = "MathVista math_vqa as published, n = 4, described by " +
-      `${models.base}, graded by rules`;
+      `${models.base}, graded by sound rules`;
     const pairs = (task: string) =>
       `${task} pairs of ${PAIRS}, n = 4, graded by comparison of answers`;
     checkNotes(study, {
@@ -121,6 +125,8 @@ Deno.test("a published recipe is asked the published benchmarks, and every figur
     const after = readLedger(study);
     assertEquals(after.claims[0].basis, [PERCEPTION, described, REASONING]);
     assertStringIncludes(reasonsOf(after)["3.ocr"], "too few to decide");
-    const page = Deno.readTextFileSync(join(study, "report.html"));
+    const page = withoutCounts(
+      Deno.readTextFileSync(join(study, "report.html")).replaceAll("&#39;", "'"),
+    );
     for (const text of [PERCEPTION, described, pairs("OCR")]) assertStringIncludes(page, text);
   }));

@@ -7,13 +7,14 @@ import { join } from "node:path";
 import { readExperimentType } from "../evaluation/experiments.ts";
 import { GRADINGS } from "../benchmarks/grading.ts";
 import { modelKind } from "../benchmarks/model_kind.ts";
-import { createServedEvaluator, ServedJudge } from "../serving/mod.ts";
+import { createServedEvaluator, type ServedEvaluatorOptions, ServedJudge } from "../serving/mod.ts";
 import { MAX_PROMPT_PIXELS } from "../benchmarks/prompt_image.ts";
 import { PAPER_SPLICES, parseLayerCuts } from "../merging/mod.ts";
 import { ABILITY_FILES } from "../study/ability_folder.ts";
 import { regradeRun } from "../study/ability_grading.ts";
 import { AbilityModels, describerOf, servedName } from "../study/ability_models.ts";
 import { chooseData } from "../study/data_setting.ts";
+import { namesInRecipe } from "../study/recipe_kind.ts";
 import { showProgress } from "../study/show_progress.ts";
 import { storedTransferability } from "../study/transferability.ts";
 import { describeAbilities, describePlan } from "./ability_texts.ts";
@@ -55,7 +56,7 @@ async function regrade(flags: TransferabilityValues, signal: AbortSignal) {
 
 async function transferability(flags: TransferabilityValues, signal: AbortSignal) {
   if (flags.regrade !== undefined) return await regrade(flags, signal);
-  const { named, kinds, ...stated } = namedModels(flags);
+  const { named, kinds, recipe } = namedModels(flags);
   const experimentType = readExperimentType(flags.experiment_type);
   const grading = oneOf(flags.grading, GRADINGS, "grading");
   const output = join(
@@ -88,33 +89,37 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
   using progress = showProgress();
   const { listener: onProgress } = progress;
   const run = runOptions(flags);
-  await using opened = await AbilityModels.open(describedBy ? [...names, describedBy] : names, {
+  const options = {
     named,
     kinds,
     cuts,
     precision: run.precision,
     device: run.device,
     generation: run.generation,
-    served: (name, options) =>
+    served: (name: string, options: ServedEvaluatorOptions) =>
       createServedEvaluator(name, {
         ...options,
         baseUrl: modelKind(name) === "claude" ? undefined : flags.openai_base_url,
       }),
     onProgress,
     signal,
-  });
-  const models = [...new Set(names.map((name) => opened.named(name)!))];
-  const describer = describedBy
-    ? describerOf(opened.named(describedBy)!, { ...run, cacheFolder: helper.cacheFolder })
-    : undefined;
-  const plans = models.flatMap(({ merge }) => merge ? [describePlan(merge)] : []);
+  };
+  await using opened = await AbilityModels.open(names, options);
+  // What a recipe states holds for its own models; others must not be asked by its leave.
+  const own = recipe && opened.references.every((model) => namesInRecipe(recipe, model).length > 0);
+  const data = chooseData(opened.references, flags.data ?? (own ? recipe.data : undefined));
+  await using describing = await AbilityModels.open(describedBy ? [describedBy] : [], options);
+  const [describer] = describing.models.map((model) =>
+    describerOf(model, { ...run, cacheFolder: helper.cacheFolder })
+  );
+  const plans = opened.models.flatMap(({ merge }) => merge ? [describePlan(merge)] : []);
   if (plans.length > 0) console.log(`${plans.join("\n\n\n")}\n`);
-  const report = await storedTransferability(models, {
+  const report = await storedTransferability(opened.models, {
     ...run,
     output,
     experimentType,
     ...numbers,
-    data: chooseData(opened.references, flags.data ?? stated.data),
+    data,
     judge,
     describer,
     grading,
@@ -131,7 +136,7 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
       inference_timeout: numbers.timeoutSeconds,
       output_dir: flags.output_dir,
       run_name: flags.run_name ?? null,
-      models: models.map(({ name }) => name),
+      models: opened.models.map(({ name }) => name),
       describer: describer?.model ?? null,
       use_gpt_descriptions: flags.use_gpt_descriptions,
       use_gpt_grader: flags.use_gpt_grader,

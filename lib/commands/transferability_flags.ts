@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { DEFAULT_SERVED_MODEL } from "../serving/mod.ts";
-import { readRecipe } from "../study/recipe.ts";
+import { readRecipe, type Recipe } from "../study/recipe.ts";
 import { type Flag, type FlagValues, UsageError } from "./command_line.ts";
 import { DATA_FLAG, GRADING_FLAG, RUN_FLAGS } from "./localization_flags.ts";
 
@@ -120,21 +120,22 @@ function kindsOf(text: string | undefined): Record<string, string> {
   }));
 }
 
-/** What names mean, how the models are asked, and what, if a recipe says it. */
+/** What names mean, how the models are asked, and the recipe that was asked for. */
 export function namedModels(
   { base_model: base, sft_model: sft, rl_model: rl, ...flags }: TransferabilityValues,
-): { named: Record<string, string>; kinds: Record<string, string>; data?: string } {
+): { named: Record<string, string>; kinds: Record<string, string>; recipe?: Recipe } {
   const given = { ...(base && { base }), ...(sft && { sft }), ...(rl && { rl }) };
   const own = kindsOf(flags.kinds);
   if (flags.recipe === undefined && Object.keys(given).length > 0) {
     return { named: given, kinds: own };
   }
-  const { models, variants, kinds, data } = readRecipe(flags.recipe ?? "tiny");
+  const recipe = readRecipe(flags.recipe ?? "tiny");
+  const { models, variants, kinds } = recipe;
   // A recipe knows nothing of a model that is given in place of its own.
   const known = Object.entries(kinds).filter(([name]) => !Object.hasOwn(given, name));
   return {
     named: { ...variants, ...models, ...given },
     kinds: { ...Object.fromEntries(known), ...own },
-    data,
+    ...(flags.recipe === undefined ? {} : { recipe }),
   };
 }

@@ -69,7 +69,7 @@ Deno.test("merges are shown before they run, abilities after, and a run goes on"
       "layers    AAA   BBBB   BBBBB",
       "model                                      asked as  M_vis",
       "IN                                         reasoner  ",
-      "graded by rules",
+      "graded by sound rules",
       `Wrote ${join(folder, "mine")}`,
     ];
     for (const part of parts) assertStringIncludes(stdout, part);
@@ -98,11 +98,11 @@ Deno.test("served models answer, describe and judge, now or later; the key is no
     const env = { OPENAI_API_KEY: KEY };
     const shared = [
       ...["--output_dir", folder, "--sample_size", "2", "--models", "openai:org/served"],
-      ...["--openai_base_url", `${api.origin}/v1`],
+      ...["--openai_base_url", `${api.origin}/v1`, "--data", "embedded"],
     ];
     const first = await command(env, ...shared, "--use_gpt_descriptions");
     assertEquals([first.code, first.stderr], [0, ""]);
-    assertStringIncludes(first.stdout, "graded by rules");
+    assertStringIncludes(first.stdout, "graded by sound rules");
     const asked = api.calls.length;
     assertEquals(asked, 2 + 10);
     const run = join(folder, "transferability_v1");
@@ -149,6 +149,9 @@ Deno.test("what cannot be run is one line, before anything is written", () =>
       [["--models", "base", "--sft_model", "x"], "--base_model"],
       [["--experiment_type", "v3"], '"v3"'],
       [["--use_gpt_grader"], "OPENAI_API_KEY is not set"],
+      [["--models", "openai:x"], "OPENAI_API_KEY is not set"],
+      [["--describer", "gpt-4o"], "OPENAI_API_KEY is not set"],
+      [["--describer", "rll"], 'Unknown model "rll"'],
       [["--layer_cuts", "8", "3"], "0 < C1 < C2 < 12"],
       [["--data", folder], "it has none of mathvista/testmini.jsonl"],
       [["--regrade", "none"], "no run none"],

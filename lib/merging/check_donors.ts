@@ -4,7 +4,7 @@
  * @module
  */
 import type { Checkpoint, TensorInfo } from "../checkpoint/mod.ts";
-import { listText } from "../list_text.ts";
+import { listText, valueText } from "../list_text.ts";
 import type { MergePlan } from "./merge_plan.ts";
 
 /** Open checkpoints by the names that a plan gives its models. */
@@ -62,10 +62,10 @@ const shapeText = (shape: readonly number[]) => `[${shape.join(", ")}]`;
 
 function compareConfig(first: Checkpoint, donor: Checkpoint, fields: readonly string[]): string[] {
   const [ours, theirs] = [first.config.text, donor.config.text];
-  // The two layouts of config.json spell some fields differently; only what both have can differ.
+  // Of a family that is not known, files may leave fields out; only what both have can differ.
   return fields
     .filter((field) => field in ours && field in theirs && ours[field] !== theirs[field])
-    .map((field) => `${field} ${JSON.stringify(ours[field])} and ${JSON.stringify(theirs[field])}`);
+    .map((field) => `${field} ${valueText(ours[field])} and ${valueText(theirs[field])}`);
 }
 
 function checkDonor(

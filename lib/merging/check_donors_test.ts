@@ -65,6 +65,22 @@ Deno.test("tensors that one of them lacks, other types and other constants are r
   });
 });
 
+Deno.test("constants are compared across layouts, defaults included", async () => {
+  const nested = {
+    text_config: {
+      num_hidden_layers: 6,
+      num_attention_heads: 2,
+      rope_parameters: { rope_theta: 1e4, rope_type: "default" },
+    },
+  };
+  const donor = { config: { ...nested, num_hidden_layers: undefined } };
+  const [same] = await check({ config: { rope_theta: 1e4 } }, donor);
+  assertEquals(same.otherConfig, []);
+  // The library's default is 1e6.
+  const [other] = await check({}, donor);
+  assertEquals(other.otherConfig, ["rope_theta 1000000 and 10000"]);
+});
+
 Deno.test("donors of other layers, shapes or heads are refused, by name", async () => {
   await refused({ numLayers: 7 }, "rl (", "has 7 decoder layers, the plan 6");
   await refused(

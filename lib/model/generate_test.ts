@@ -58,8 +58,14 @@ Deno.test("a batch of mixed interventions equals the same rows one by one", asyn
     hook: fc.option(layer, { freq: 4 }),
     order: fc.option(fc.array(layer, { minLength: layers, maxLength: layers })),
   });
+  const rules = fc.record({
+    repetition_penalty: fc.constantFrom(1, 1.05, 1.5),
+    no_repeat_ngram_size: fc.constantFrom(0, 0, 2),
+    min_new_tokens: fc.option(fc.nat(9)),
+  });
+  const batch = fc.array(row, { minLength: 1, maxLength: 9 });
   await fc.assert(
-    fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 9 }), async (rows) => {
+    fc.asyncProperty(batch, rules, async (rows, generation) => {
       const requests = rows.map(({ input, zeroAblate, swapFrom, hook, order }): RowRequest => {
         const chosen: Intervention = {};
         // What every layer leaves out can be touched by no swap and by no hook's effect.
@@ -78,7 +84,8 @@ Deno.test("a batch of mixed interventions equals the same rows one by one", asyn
       // Beside an unmodified row, a swapped one computes the text after the image only.
       requests.push({ input: square }, { input: wide });
       // Stop tokens let rows leave at different steps.
-      const options = { maxNewTokens: 9, stopTokens: Array.from({ length: 60 }, (_, i) => i) };
+      const stopTokens = Array.from({ length: 60 }, (_, i) => i);
+      const options = { maxNewTokens: 9, stopTokens, generation };
       const together = await generate(decoder, requests, options);
       const logits = await forward(decoder, requests);
       for (const [i, request] of requests.entries()) {

@@ -15,8 +15,7 @@ import {
   qwenTokensSchema,
   qwenVisionSchema,
 } from "../checkpoint/mod.ts";
-import { listText } from "../list_text.ts";
-import { shown } from "../plain_text.ts";
+import { listText, valueText } from "../list_text.ts";
 import { readStrictJson } from "../strict_json.ts";
 import { checkQwenTensors, expectedQwenTensors } from "./qwen_tensors.ts";
 
@@ -136,7 +135,7 @@ function readText(config: CheckpointConfig, source: string): QwenTextConfig {
   if (text.rope_type !== "default") {
     fail(
       source,
-      `rope type ${JSON.stringify(text.rope_type)} is not supported (only mrope, unscaled)`,
+      `rope type ${valueText(text.rope_type)} is not supported (only mrope, unscaled)`,
     );
   }
   const sections = text.mrope_section.reduce((sum, section) => sum + section, 0);
@@ -255,7 +254,7 @@ export function readQwenConfig(
   { generation, source = "config.json" }: ReadQwenConfigOptions = {},
 ): QwenConfig {
   if (config.modelType !== "qwen2_5_vl") {
-    fail(source, `model_type is ${JSON.stringify(shown(config.modelType))}, not "qwen2_5_vl"`);
+    fail(source, `model_type is ${valueText(config.modelType)}, not "qwen2_5_vl"`);
   }
   const text = readText(config, source);
   const vision = readVision(config, source);

@@ -1,4 +1,5 @@
-import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import fc from "fast-check";
 import {
   Checkpoint,
   type CheckpointConfig,
@@ -216,4 +217,46 @@ Deno.test("reads the checkpoints of both layouts", () => {
   assertEquals(config.eosTokenIds.length, 2);
   using tiny = Checkpoint.open(repositoryFile(readReference("tiny").meta.model));
   assertEquals(qwenConfigOf(tiny).text.tieWordEmbeddings, true);
+});
+
+Deno.test("any value in any field is read, or refused in one short line", () => {
+  const sound = {
+    text_config: { ...TEXT, rope_parameters: { ...ROPE, rope_theta: 1e6 } } as Fields,
+    vision_config: VISION,
+    ...TOKENS,
+  };
+  const places = Object.entries(sound).flatMap(([part, fields]) =>
+    typeof fields === "object"
+      ? [[part], ...Object.keys(fields).map((key) => [part, key])]
+      : [[part]]
+  );
+  const value = fc.oneof(
+    fc.jsonValue(),
+    fc.integer(),
+    fc.constantFrom(null, "", "x".repeat(1e5), to(0, 1e5), 1e300, -0, 0, true, {}, []),
+  );
+  let read = 0;
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.constantFrom(...places), value), { maxLength: 3 }),
+      (changes) => {
+        const file: Fields = { model_type: "qwen2_5_vl", ...structuredClone(sound) };
+        for (const [[part, key], changed] of changes) {
+          const fields = file[part] as Fields;
+          if (key === undefined || typeof fields !== "object" || !fields) file[part] = changed;
+          else fields[key] = changed;
+        }
+        try {
+          const config = readQwenConfig(parseCheckpointConfig(file, "config.json"));
+          assert(Number.isInteger(config.text.headDim) && config.vision.depth > 0);
+          read++;
+        } catch (error) {
+          assert(error instanceof Error && /^Cannot (?:read|use) config.json/.test(error.message));
+          assert(error.message.length < 3000 && !/\n/.test(error.message), error.message);
+        }
+      },
+    ),
+    { numRuns: 1000 },
+  );
+  assert(read > 0);
 });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { basisTexts } from "../basis.ts";
 import { tinyFolder } from "../probing/testdata/tiny_model.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { readAttentionShift } from "./attention_readings.ts";
@@ -25,6 +26,11 @@ Deno.test("three models, two texts; resumed to the same bytes; other options ref
     const report = await run(folder);
     assertEquals([report.fixed_text, report.num_layers, report.num_heads], ["IN", 12, 4]);
     assert(report.places.every(({ mass }) => mass === null || mass >= 0 && mass <= 1));
+    const { basis } = JSON.parse(Deno.readTextFileSync(join(folder, ATTENTION_FILES.run)));
+    assertEquals(basis, report.basis);
+    assertEquals(basisTexts(basis), [
+      "embedded MathVista math-targeted-vqa, n = 2, not graded",
+    ]);
     const text = readAttentionShift(report).text;
     assertStringIncludes(text, "Under one fixed text (IN's)");
     const read = () =>

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { tinyFolder } from "../probing/testdata/tiny_model.ts";
+import { basisTexts } from "../basis.ts";
 import { NotRunError } from "../benchmarks/benchmark_files.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import {
@@ -38,6 +39,12 @@ Deno.test("files have the original's names and fields", () =>
     const records = files[VISION_FILES.records].trimEnd().split("\n").map((line) =>
       JSON.parse(line)
     );
+    const { basis } = JSON.parse(Deno.readTextFileSync(join(folder, VISION_FILES.run)));
+    assertEquals(basisTexts(basis), [
+      "embedded counting pairs, n = 2, graded by comparison of answers",
+      "embedded recognition pairs, n = 2, graded by comparison of answers",
+    ]);
+    assertEquals(JSON.parse(files[VISION_FILES.summary]).basis, basis);
     assertEquals(VISION_FILES.records, "layer_swap_results.jsonl");
     assertEquals(records.length, 2 * 2 * 2);
     assertEquals(Object.keys(records[0]).slice(0, 8), [

@@ -41,6 +41,7 @@ Deno.test("what is no recipe is an error that says what is wrong", () =>
     const cases: [unknown, string][] = [
       [{ name: "a/b", models: { base: "a", sft: "b", rl: "c" } }, "name: must be letters"],
       [{ name: "..", models: { base: "a", sft: "b", rl: "c" } }, "name: must be letters"],
+      [{ name: "a", data: "hub,,x", models: { base: "a", sft: "b", rl: "c" } }, "Cannot find ques"],
       [{ name: "a", models: { base: "a", sft: "b" } }, "models.rl is missing"],
       [
         { name: "a", models: { base: "a", sfft: "b", rl: "c" } },
@@ -60,4 +61,9 @@ Deno.test("what is no recipe is an error that says what is wrong", () =>
       Deno.writeTextFileSync(path, JSON.stringify(content));
       assertThrows(() => readRecipe(path), Error, reason);
     }
+    const text = '{"name": "a",\n"description": "ü",\n"name": "b"}';
+    Deno.writeTextFileSync(path, text);
+    assertThrows(() => readRecipe(path), Error, `${path}: the key "name" stands twice`);
+    Deno.writeFileSync(path, Uint8Array.from(text, (letter) => letter.charCodeAt(0)));
+    assertThrows(() => readRecipe(path), Error, `${path}: it is not UTF-8 text: line 2, byte 0xfc`);
   }));

@@ -107,11 +107,18 @@ export async function storedReport<T extends Report, R>(
   if (!overwrite) await refuseOthers(options, stored);
   const recordSchema = z.object({ name: z.string(), result: resultSchema });
   const logOptions = { schema: recordSchema, id: (record: { name: string }) => record.name };
+  const partial = `${path}.${hashJson(identity)}.partial.jsonl`;
   let report: T;
-  {
-    using log = RecordLog.open(`${path}.${hashJson(identity)}.partial.jsonl`, logOptions);
+  try {
+    using log = RecordLog.open(partial, logOptions);
     const done = new Map([...log.records].map(([name, { result }]) => [name, result]));
     report = await compute(done, (name, result) => log.append({ name, result }));
+  } catch (error) {
+    // As where the models cannot be compared: nothing was made that could be gone on with.
+    if (await Deno.stat(partial).then(({ size }) => size === 0, () => false)) {
+      await Deno.remove(partial);
+    }
+    throw error;
   }
   report.metadata.identity = identity;
   await writeAtomically(path, JSON.stringify(report, null, 2) + "\n");

@@ -56,6 +56,13 @@ Deno.test("an interrupted report goes on, and nothing half made is seen", () =>
     assertEquals(files(folder), ["report.json"]);
   }));
 
+Deno.test("a failure before the first result leaves nothing", () =>
+  withTempFolder(async (folder) => {
+    const path = join(folder, "report.json");
+    await assertRejects(() => make(path, "k", { failAt: "a" }).report, Error, "interrupted");
+    assertEquals(files(folder), []);
+  }));
+
 Deno.test("a report of the same identity is reused, of another refused by name or overwritten", () =>
   withTempFolder(async (folder) => {
     const path = join(folder, "report.json");
