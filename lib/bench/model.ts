@@ -11,11 +11,12 @@ import { Decoder } from "../model/decoder.ts";
 import { generate } from "../model/generate.ts";
 import { planOf } from "../model/layer_list.ts";
 import { headGraph } from "../model/lm_head.ts";
-import { logitEditInputs } from "../model/logit_edits.ts";
 import type { Precision } from "../model/linear.ts";
+import { logitEditInputs } from "../model/logit_edits.ts";
 import type { ModelInput } from "../model/mod.ts";
 import type { RowRequest } from "../model/row_plan.ts";
 import { GraphSession } from "../model/session.ts";
+import { hostTensor } from "../model/tensors.ts";
 import { zeroAblationSweep } from "../model/sweep.ts";
 import {
   PUBLISHED_VOCABULARY,
@@ -288,15 +289,18 @@ async function benchHead(
   };
   const steps = 8;
   for (const precision of ["f32", "bf16"] as const) {
-    await using head = await GraphSession.open(headGraph(plan, precision), {
+    await using head = await GraphSession.open(headGraph(plan, { precision, bound: false }), {
       foldWeights: precision === "f32",
     });
     for (const rows of [1, 32]) {
-      const x = { data: new Float32Array(rows * hiddenSize).fill(1), dims: [rows, hiddenSize] };
+      const inputs = {
+        x: hostTensor(new Float32Array(rows * hiddenSize).fill(1), [rows, hiddenSize]),
+        ...logitEditInputs(),
+      };
       const times: number[] = [];
       for (let i = 0; i <= steps; i++) {
         const start = performance.now();
-        await head.runInt32({ x, ...logitEditInputs() }, ["tokens"]);
+        await head.compute(inputs, ["tokens"]);
         times.push((performance.now() - start) / 1000);
       }
       const torch = python && await timeTorch(python, {

@@ -39,7 +39,7 @@ function prefillInputs(graph: GraphBuilder, { numHeads, numKvHeads, headDim }: H
  * [B, S, kvHeads * headDim] to out [B, T, heads * headDim]. `causal` is for whole prompts, T = S;
  * otherwise mask [T, S] is added to the scores.
  */
-export function prefillAttentionGraph(shape: HeadShape, { causal = false } = {}): Uint8Array {
+export function prefillAttentionGraph(shape: HeadShape, { causal = false } = {}): GraphBuilder {
   const { numHeads, numKvHeads, headDim } = shape;
   const graph = new GraphBuilder("prefill attention");
   const { q, k, v } = prefillInputs(graph, shape);
@@ -50,14 +50,14 @@ export function prefillAttentionGraph(shape: HeadShape, { causal = false } = {})
     is_causal: causal ? 1n : 0n,
   });
   graph.output("out", out, "f32", ["B", "T", numHeads * headDim]);
-  return graph.serialize();
+  return graph;
 }
 
 /**
  * {@linkcode prefillAttentionGraph} with a mask, and the mass [B, heads, T, M] that each query gives
  * to the tokens of each of tokenMasks [S, M]; massShape [4] = B, heads, T, M.
  */
-export function attentionMassGraph(shape: HeadShape): Uint8Array {
+export function attentionMassGraph(shape: HeadShape): GraphBuilder {
   const { numHeads, numKvHeads, headDim } = shape;
   const group = numHeads / numKvHeads;
   const graph = new GraphBuilder("prefill attention with mass");
@@ -83,14 +83,14 @@ export function attentionMassGraph(shape: HeadShape): Uint8Array {
   const sums = graph.node("MatMul", [probabilities, tokenMasks]); // [B, kv, group, T, M]
   const mass = graph.node("Reshape", [sums, massShape]);
   graph.output("mass", mass, "f32", ["B", numHeads, "T", "M"]);
-  return graph.serialize();
+  return graph;
 }
 
 /**
  * One query a row, each row with K and V of its own: q [n, heads * headDim], k and v
  * [n, kvHeads, S, headDim], mask [n, 1, 1, S] to out [n, heads * headDim].
  */
-export function decodeAttentionGraph(shape: HeadShape): Uint8Array {
+export function decodeAttentionGraph(shape: HeadShape): GraphBuilder {
   const { numHeads, numKvHeads, headDim } = shape;
   const width = numHeads * headDim;
   const graph = new GraphBuilder("decode attention");
@@ -102,7 +102,7 @@ export function decodeAttentionGraph(shape: HeadShape): Uint8Array {
   const raw = graph.node("Add", [scores(graph, queries, k, headDim), mask]);
   const out = graph.node("MatMul", [softmax(graph, raw), v]);
   graph.output("out", graph.reshape(out, [0, width]), "f32", ["n", width]);
-  return graph.serialize();
+  return graph;
 }
 
 /**
@@ -113,7 +113,7 @@ export function decodeAttentionGraph(shape: HeadShape): Uint8Array {
  * gridScores [5] = G, kvHeads, R, heads / kvHeads, P; flatScores [4] = G, kvHeads,
  * R heads / kvHeads, P.
  */
-export function groupedDecodeAttentionGraph(shape: HeadShape): Uint8Array {
+export function groupedDecodeAttentionGraph(shape: HeadShape): GraphBuilder {
   const { numHeads, numKvHeads, headDim } = shape;
   const group = numHeads / numKvHeads;
   const width = numHeads * headDim;
@@ -158,5 +158,5 @@ export function groupedDecodeAttentionGraph(shape: HeadShape): Uint8Array {
     graph.node("MatMul", [own, ownV]),
   ]);
   graph.output("out", graph.reshape(out, [0, width]), "f32", ["n", width]);
-  return graph.serialize();
+  return graph;
 }

@@ -3,55 +3,32 @@
  *
  * @module
  */
-import type { Decoder, Projected } from "./decoder.ts";
+import type { Decoder } from "./decoder.ts";
 import type { LayerWeights } from "./decoder_layer.ts";
 import { runHook } from "./interventions.ts";
-import type { KvCache } from "./kv_cache.ts";
+import type { KvCache, Projected } from "./kv_cache.ts";
 import type { Rotations } from "./rope.ts";
+import type { Tensor, Tensors } from "./tensors.ts";
 
-/** Copies rows of [n, width] in the order given. */
-function gather(values: Float32Array, rows: number[], width: number): Float32Array {
-  const result = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => result.set(values.subarray(row * width, (row + 1) * width), i * width));
-  return result;
-}
-
-/** The reverse of gather: writes row i of `values` to row rows[i] of `target`. */
-function scatter(values: Float32Array, rows: number[], target: Float32Array): Float32Array {
-  const width = values.length / rows.length;
-  rows.forEach((row, i) => target.set(values.subarray(i * width, (i + 1) * width), row * width));
-  return target;
-}
-
-async function attend(
-  decoder: Decoder,
+/** Calls the hooks of rows that have one here, on copies of their hidden states. */
+async function runHooks(
+  tensors: Tensors,
   cache: KvCache,
-  layer: number,
-  q: Float32Array,
-): Promise<Float32Array> {
-  const width = decoder.config.numHeads * decoder.config.headDim;
-  const rows = cache.rows.length;
-  const shared = cache.sharedRows(layer);
-  const run = (from: number, to: number, part: "shared" | "single") =>
-    decoder.attendCached({
-      q: { data: q.subarray(from * width, to * width), dims: [to - from, width] },
-      ...cache.attentionInputs(layer, part),
-    }, part === "shared");
-  if (shared === 0) return await run(0, rows, "single");
-  if (shared === rows) return await run(0, rows, "shared");
-  const result = new Float32Array(q.length);
-  result.set(await run(0, shared, "shared"));
-  result.set(await run(shared, rows, "single"), shared * width);
-  return result;
-}
-
-function runHooks(cache: KvCache, layer: number, x: Float32Array, width: number) {
-  cache.rows.forEach((row, i) => {
-    if (row.done) return;
+  { layer, x }: { layer: number; x: Tensor },
+): Promise<Tensor> {
+  const hooked = cache.rows.flatMap(({ done, request: { hook } }, row) =>
+    !done && hook?.layers.includes(layer) ? [row] : []
+  );
+  if (hooked.length === 0) return x;
+  const width = x.dims[1];
+  const values = (await tensors.read(x)).slice();
+  for (const i of hooked) {
+    const row = cache.rows[i];
     const firstToken = row.input.ids.length + cache.length - 1;
-    const hidden = x.subarray(i * width, (i + 1) * width);
+    const hidden = values.subarray(i * width, (i + 1) * width);
     runHook(row, { layer, phase: "decode", firstToken, hidden }, 1);
-  });
+  }
+  return await tensors.upload(values, width);
 }
 
 /** Rows that run a layer, by whose layer it is. */
@@ -71,48 +48,61 @@ function activeRows(cache: KvCache, layer: number): Map<LayerWeights, number[]> 
   return groups;
 }
 
+/** The chosen rows of the rotations; all for null. */
+function takeRotations({ cos, sin }: Rotations, rows: readonly number[] | null, count: number) {
+  if (rows === null) return { cos, sin };
+  const take = (data: Float32Array) => {
+    const half = data.length / count;
+    const result = new Float32Array(rows.length * half);
+    rows.forEach((row, i) => result.set(data.subarray(row * half, (row + 1) * half), i * half));
+    return result;
+  };
+  return { cos: take(cos), sin: take(sin) };
+}
+
 async function runLayer(
   decoder: Decoder,
+  tensors: Tensors,
   cache: KvCache,
-  layer: number,
-  state: { x: Float32Array; rotations: Rotations },
-): Promise<Float32Array> {
-  const { hiddenSize, headDim, numHeads } = decoder.config;
-  const groups = activeRows(cache, layer);
-  if (groups.size === 0) return state.x;
-  const width = numHeads * headDim;
-  const whole = (active: number[]) => active.length === cache.rows.length;
-  const take = (values: Float32Array, active: number[], size: number) =>
-    whole(active) ? values : gather(values, active, size);
-  // Attention runs over whole ranges of the cache; what it finds for rows that skip is not used.
-  let q: Float32Array = new Float32Array();
-  for (const [weights, active] of groups) {
-    const projected: Projected = await decoder.project(
+  { layer, x, rotations }: { layer: number; x: Tensor; rotations: Rotations },
+): Promise<Tensor> {
+  const count = cache.rows.length;
+  const groups = [...activeRows(cache, layer)].map(([weights, active]) => ({
+    weights,
+    active,
+    rows: tensors.rowsToCompute(active, count),
+  }));
+  if (groups.length === 0) return x;
+  let all: Projected | undefined;
+  for (const { weights, active, rows } of groups) {
+    const own = await decoder.project(
       weights,
-      take(state.x, active, hiddenSize),
-      {
-        cos: take(state.rotations.cos, active, headDim / 2),
-        sin: take(state.rotations.sin, active, headDim / 2),
-      },
+      await tensors.take(x, rows),
+      takeRotations(rotations, rows, count),
     );
-    active.forEach((row, at) => cache.append(layer, row, { k: projected.k, v: projected.v, at }));
-    if (whole(active)) {
-      q = projected.q;
-    } else {
-      if (q.length === 0) q = new Float32Array(cache.rows.length * width);
-      scatter(projected.q, active, q);
+    if (rows === null && groups.length === 1) all = own;
+    else {
+      const put = async (base: Tensor | undefined, values: Tensor) =>
+        await tensors.put(base ?? await tensors.blank(count, values.dims[1]), values, {
+          rows,
+          active,
+        });
+      all = {
+        q: await put(all?.q, own.q),
+        k: await put(all?.k, own.k),
+        v: await put(all?.v, own.v),
+      };
     }
   }
-  const attention = await attend(decoder, cache, layer, q);
-  let y = state.x;
-  for (const [weights, active] of groups) {
+  const attention = await cache.attend(layer, all!, groups.flatMap(({ active }) => active));
+  let y = x;
+  for (const { weights, active, rows } of groups) {
     const own = await decoder.finish(
       weights,
-      take(state.x, active, hiddenSize),
-      take(attention, active, width),
+      await tensors.take(x, rows),
+      await tensors.take(attention, rows),
     );
-    if (whole(active)) y = own;
-    else scatter(own, active, y);
+    y = await tensors.put(y, own, { rows, active });
   }
   return y;
 }
@@ -126,20 +116,21 @@ async function runLayer(
  */
 export async function decodeStep(
   decoder: Decoder,
+  tensors: Tensors,
   cache: KvCache,
   { tokens, rotations, checkpoint }: {
     tokens: Int32Array;
     rotations: Rotations;
     checkpoint?: () => void | Promise<void>;
   },
-): Promise<Float32Array> {
+): Promise<Tensor> {
   const { numLayers, hiddenSize } = decoder.config;
   cache.advance();
-  let x = await decoder.embed(tokens);
-  const hooked = cache.rows.some((row) => row.request.hook);
+  let x = await tensors.upload(await decoder.embed(tokens), hiddenSize);
   for (let layer = 0; layer < numLayers; layer++) {
-    if (hooked) runHooks(cache, layer, x, hiddenSize);
-    x = await runLayer(decoder, cache, layer, { x, rotations });
+    x = await runHooks(tensors, cache, { layer, x });
+    x = await runLayer(decoder, tensors, cache, { layer, x, rotations });
+    tensors.free([x]);
     await checkpoint?.();
   }
   return x;

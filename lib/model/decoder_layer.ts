@@ -9,9 +9,9 @@
  * @module
  */
 import { GraphBuilder, type Value } from "./graph_builder.ts";
-import { addLinear, type Precision } from "./linear.ts";
+import { addLinear, addLinears, addScaledLinear } from "./linear.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
-import { addWeight, type WeightSource } from "./weight_source.ts";
+import { addVector, type WeightForm, type WeightSource } from "./weight_source.ts";
 
 /** The tensors of one decoder layer. */
 export interface LayerWeights {
@@ -48,10 +48,11 @@ export const LAYER_TENSORS: Readonly<Record<keyof LayerWeights, string>> = {
 /** Adds x / rms(x) * weight over the last axis. */
 export function addRmsNorm(
   graph: GraphBuilder,
-  { x, weight }: { x: Value; weight: WeightSource },
+  { x, weight, form }: { x: Value; weight: WeightSource; form: WeightForm },
   epsilon: number,
 ): Value {
-  return graph.node("RMSNormalization", [x, addWeight(graph, weight)], { axis: -1n, epsilon });
+  const scale = addVector(graph, weight, form);
+  return graph.node("RMSNormalization", [x, scale], { axis: -1n, epsilon });
 }
 
 /** x cos + rotateHalf(x) sin, per head; x [N, heads * headDim], cos and sin [1, N, headDim / 2]. */
@@ -73,24 +74,27 @@ function addRotation(
 export function projectionGraph(
   weights: LayerWeights,
   config: QwenTextConfig,
-  precision: Precision,
-): Uint8Array {
+  form: WeightForm,
+): GraphBuilder {
   const { hiddenSize, headDim, numHeads, numKvHeads, rmsNormEps } = config;
   const graph = new GraphBuilder("decoder layer projections");
   const x = graph.input("x", "f32", ["N", hiddenSize]);
   const cos = graph.input("cos", "f32", [1, "N", headDim / 2]);
   const sin = graph.input("sin", "f32", [1, "N", headDim / 2]);
-  const normed = addRmsNorm(graph, { x, weight: weights.inputNorm }, rmsNormEps);
-  const project = (weight: WeightSource, bias: WeightSource) =>
-    addLinear(graph, { x: normed, weight }, { bias, precision });
+  const normed = addRmsNorm(graph, { x, weight: weights.inputNorm, form }, rmsNormEps);
+  const [qs, ks, vs] = addLinears(graph, normed, [
+    { weight: weights.q, bias: weights.qBias },
+    { weight: weights.k, bias: weights.kBias },
+    { weight: weights.v, bias: weights.vBias },
+  ], form);
   const rotate = (value: Value, heads: number) =>
     addRotation(graph, { x: value, cos, sin }, { heads, headDim });
-  const q = rotate(project(weights.q, weights.qBias), numHeads);
-  const k = rotate(project(weights.k, weights.kBias), numKvHeads);
+  const q = rotate(qs, numHeads);
+  const k = rotate(ks, numKvHeads);
   graph.output("q", q, "f32", ["N", numHeads * headDim]);
   graph.output("k", k, "f32", ["N", numKvHeads * headDim]);
-  graph.output("v", project(weights.v, weights.vBias), "f32", ["N", numKvHeads * headDim]);
-  return graph.serialize();
+  graph.output("v", vs, "f32", ["N", numKvHeads * headDim]);
+  return graph;
 }
 
 /**
@@ -100,22 +104,29 @@ export function projectionGraph(
 export function mlpGraph(
   weights: LayerWeights,
   config: QwenTextConfig,
-  precision: Precision,
-): Uint8Array {
+  form: WeightForm,
+): GraphBuilder {
   const { hiddenSize, headDim, numHeads, rmsNormEps } = config;
   const graph = new GraphBuilder("decoder layer MLP");
   const x = graph.input("x", "f32", ["N", hiddenSize]);
   const attention = graph.input("attention", "f32", ["N", numHeads * headDim]);
-  const linear = (value: Value, weight: WeightSource) =>
-    addLinear(graph, { x: value, weight }, { precision });
-  const residual = graph.node("Add", [x, linear(attention, weights.o)]);
-  const normed = addRmsNorm(graph, { x: residual, weight: weights.postNorm }, rmsNormEps);
-  const gate = linear(normed, weights.gate);
+  const mixed = addLinear(graph, attention, { weight: weights.o }, form);
+  const residual = graph.node("Add", [x, mixed]);
+  const normed = addRmsNorm(graph, { x: residual, weight: weights.postNorm, form }, rmsNormEps);
+  const [gate, up] = addLinears(
+    graph,
+    normed,
+    [{ weight: weights.gate }, { weight: weights.up }],
+    form,
+  );
   const activated = graph.node("Mul", [
     graph.node("Mul", [gate, graph.node("Sigmoid", [gate])]),
-    linear(normed, weights.up),
+    up,
   ]);
-  const y = graph.node("Add", [residual, linear(activated, weights.down)]);
+  const y = graph.node("Add", [
+    residual,
+    addScaledLinear(graph, activated, { weight: weights.down }, form),
+  ]);
   graph.output("y", y, "f32", ["N", hiddenSize]);
-  return graph.serialize();
+  return graph;
 }

@@ -5,10 +5,12 @@
  */
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import type { Captured } from "./capture.ts";
-import type { Decoder } from "./decoder.ts";
+import { type Decoder, NonFiniteError } from "./decoder.ts";
 import { checkReceipt, type Receipt } from "./interventions.ts";
 import { prefill } from "./prefill.ts";
 import { planRows, type RowRequest } from "./row_plan.ts";
+import { lastHidden } from "./streams.ts";
+import { cut, rowsOf, type Tensors, type View } from "./tensors.ts";
 
 /** Options of {@linkcode forward}. */
 export interface ForwardOptions {
@@ -31,14 +33,23 @@ const OPTIONS: KeysOf<ForwardOptions> = { logits: true, signal: true };
 /** Tokens of the head that are computed at once. */
 const HEAD_TOKENS = 64;
 
-async function allLogits(decoder: Decoder, hidden: Float32Array): Promise<Float32Array> {
-  const { hiddenSize, vocabSize } = decoder.config;
-  const tokens = hidden.length / hiddenSize;
+async function logitsOf(
+  decoder: Decoder,
+  tensors: Tensors,
+  { hidden, row }: { hidden: View[]; row: number },
+): Promise<Float32Array> {
+  const { vocabSize } = decoder.config;
+  const tokens = rowsOf(hidden);
   const result = new Float32Array(tokens * vocabSize);
   for (let from = 0; from < tokens; from += HEAD_TOKENS) {
     const to = Math.min(tokens, from + HEAD_TOKENS);
-    const part = await decoder.logits(hidden.subarray(from * hiddenSize, to * hiddenSize));
-    result.set(part, from * vocabSize);
+    const part = await tensors.join(cut(hidden, from, to));
+    const logits = await decoder.logits(part).catch((error) => {
+      if (!(error instanceof NonFiniteError)) throw error;
+      throw new Error(`Row ${row}, token ${from + error.row}: ${error.message}`, { cause: error });
+    });
+    if (tokens <= HEAD_TOKENS) return logits;
+    result.set(logits, from * vocabSize);
   }
   return result;
 }
@@ -65,20 +76,17 @@ export async function forward(
   }
   const rows = planRows(requests, decoder);
   for (const layers of new Set(rows.map((row) => row.layers))) await decoder.openLayers(layers);
-  const streams = await prefill(decoder, rows, {
+  using tensors = await decoder.backend.begin();
+  const streams = await prefill(decoder, tensors, rows, {
     cache: null,
     lastToken: logits !== "all",
     checkpoint: () => signal?.throwIfAborted(),
   });
   const results = new Array<ForwardResult>(rows.length);
-  const { hiddenSize } = decoder.config;
   for (const [stream, members] of Map.groupBy(rows, (_, i) => streams[i])) {
     signal?.throwIfAborted();
-    const values = logits === "none"
-      ? new Float32Array()
-      : logits === "last"
-      ? await decoder.logits(stream.hidden.subarray(-hiddenSize))
-      : await allLogits(decoder, stream.hidden);
+    const hidden = logits === "none" ? [] : logits === "last" ? lastHidden(stream) : stream.hidden;
+    const values = await logitsOf(decoder, tensors, { hidden, row: members[0].index });
     for (const { index, receipt, captured, request: { intervention = {}, hook } } of members) {
       checkReceipt(receipt, { intervention, hook }, index);
       results[index] = { logits: values, receipt, captured };

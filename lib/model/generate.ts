@@ -6,7 +6,7 @@
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import type { Captured } from "./capture.ts";
 import { decodeStep } from "./decode_step.ts";
-import type { Decoder } from "./decoder.ts";
+import { type Decoder, NonFiniteError } from "./decoder.ts";
 import {
   checkGeneration,
   type GenerationConfig,
@@ -14,13 +14,15 @@ import {
   overrideGeneration,
 } from "./generation_config.ts";
 import { checkReceipt, type Receipt } from "./interventions.ts";
-import { KvCache } from "./kv_cache.ts";
+import type { KvCache } from "./kv_cache.ts";
 import { logitEdits, RowRules } from "./logit_edits.ts";
+import { nonFiniteLayer } from "./non_finite.ts";
 import { prefill } from "./prefill.ts";
 import { rotationsAt } from "./rope.ts";
 import { type PlannedRow, planRows, type RowRequest } from "./row_plan.ts";
 import { createSampler, type Sampler } from "./sampler.ts";
-import type { Stream } from "./streams.ts";
+import { lastHidden, type Stream } from "./streams.ts";
+import type { Tensor, Tensors } from "./tensors.ts";
 
 /** A token as it is generated. */
 export interface TokenEvent {
@@ -66,8 +68,8 @@ export interface Generated {
   captured: Captured;
 }
 
-/** Logits that are computed at once: 40 MB, 64 rows of the published vocabulary. */
-const HEAD_BUDGET = 10_000_000;
+/** Logits that are computed at once: 80 MB, 131 rows of the published vocabulary. */
+const HEAD_BUDGET = 20_000_000;
 
 class Answer {
   readonly tokens: number[] = [];
@@ -109,16 +111,21 @@ function checkOptions(options: GenerateOptions, vocabSize: number) {
   if (!(deadline >= 0)) throw new RangeError(`Cannot generate with a deadline of ${deadline} ms`);
 }
 
-/** The last hidden state of each stream, [streams, hidden]. */
-function lastHidden(streams: Stream[], hiddenSize: number): Float32Array {
-  const result = new Float32Array(streams.length * hiddenSize);
-  streams.forEach(({ hidden }, i) => result.set(hidden.subarray(-hiddenSize), i * hiddenSize));
-  return result;
+/** A row whose numbers left their range, and what it had answered. */
+class RowError extends Error {
+  constructor(
+    override readonly cause: NonFiniteError,
+    readonly row: PlannedRow,
+    readonly tokens: readonly number[],
+  ) {
+    super(cause.message);
+  }
 }
 
 /** One generation under way. */
 class Generation {
   readonly #decoder: Decoder;
+  readonly #tensors: Tensors;
   readonly #options: GenerateOptions;
   readonly #start = performance.now();
   readonly #stops: ReadonlySet<number>;
@@ -126,8 +133,13 @@ class Generation {
   readonly #greedy: boolean;
   #left: number;
 
-  constructor(decoder: Decoder, rows: PlannedRow[], options: GenerateOptions) {
+  constructor(
+    { decoder, tensors }: { decoder: Decoder; tensors: Tensors },
+    rows: PlannedRow[],
+    options: GenerateOptions,
+  ) {
     this.#decoder = decoder;
+    this.#tensors = tensors;
     this.#options = options;
     this.#stops = new Set(options.stopTokens);
     const { temperature = 0, seed, maxNewTokens } = options;
@@ -173,17 +185,21 @@ class Generation {
   }
 
   /** Takes one token for every group of rows; hidden is [groups, hidden]. */
-  async acceptAll(groups: PlannedRow[][], hidden: Float32Array) {
-    const { hiddenSize, vocabSize } = this.#decoder.config;
+  async acceptAll(groups: PlannedRow[][], hidden: Tensor) {
+    const { vocabSize } = this.#decoder.config;
     const most = Math.max(1, Math.floor(HEAD_BUDGET / vocabSize));
     for (let first = 0; first < groups.length; first += most) {
       const end = Math.min(groups.length, first + most);
-      const part = hidden.subarray(first * hiddenSize, end * hiddenSize);
+      const part = await this.#tensors.join([{ tensor: hidden, from: first, to: end }]);
       // Rows of a group have written the same so far: nothing.
       const rules = groups.slice(first, end).map(([row]) => this.#answers.get(row)!.rules);
       const edits = logitEdits(rules, vocabSize);
-      const tokens = this.#greedy ? await this.#decoder.likeliest(part, edits) : null;
-      const logits = tokens ? null : await this.#decoder.logits(part, edits);
+      const head = this.#greedy
+        ? { tokens: this.#decoder.likeliest(part, edits) }
+        : { logits: this.#decoder.logits(part, edits) };
+      const named = (error: unknown) => this.#name(error, groups.slice(first, end));
+      const tokens = await head.tokens?.catch(named);
+      const logits = await head.logits?.catch(named);
       for (let group = first; group < end; group++) {
         const at = group - first;
         const { forced } = rules[at];
@@ -197,24 +213,31 @@ class Generation {
     }
   }
 
+  /** Gives an error of the head the row's request and answer. */
+  #name(error: unknown, groups: PlannedRow[][]): never {
+    if (!(error instanceof NonFiniteError)) throw error;
+    const [row] = groups[error.row];
+    throw new RowError(error, row, this.#answers.get(row)!.tokens);
+  }
+
   /** The newest token of each row of the cache, through the layers and the head. */
   async step(cache: KvCache) {
     const tokens = Int32Array.from(cache.rows, (row) => this.#answers.get(row)!.tokens.at(-1) ?? 0);
     const places = cache.rows.map(({ input }) => input.ids.length + input.ropeDelta + cache.length);
     const positions = Int32Array.from([...places, ...places, ...places]);
     const rotations = rotationsAt(positions, this.#decoder.config);
-    const hidden = await decodeStep(this.#decoder, cache, {
+    const hidden = await decodeStep(this.#decoder, this.#tensors, cache, {
       tokens,
       rotations,
       checkpoint: () => this.between("decode", 0),
     });
-    const { hiddenSize } = this.#decoder.config;
     const active = cache.rows.flatMap((row, i) => row.done ? [] : [i]);
-    const wanted = new Float32Array(active.length * hiddenSize);
-    active.forEach((row, i) =>
-      wanted.set(hidden.subarray(row * hiddenSize, (row + 1) * hiddenSize), i * hiddenSize)
+    const whole = active.length === cache.rows.length;
+    await this.acceptAll(
+      active.map((row) => [cache.rows[row]]),
+      await this.#tensors.take(hidden, whole ? null : active),
     );
-    await this.acceptAll(active.map((row) => [cache.rows[row]]), wanted);
+    this.#tensors.free([]);
   }
 
   results(): Generated[] {
@@ -249,10 +272,24 @@ export async function generate(
   checkOptions(options, decoder.config.vocabSize);
   const rows = planRows(requests, decoder, options.maxNewTokens);
   for (const layers of new Set(rows.map((row) => row.layers))) await decoder.openLayers(layers);
-  const generation = new Generation(decoder, rows, options);
-  const cache = new KvCache(rows, decoder.config, options.maxNewTokens);
-  {
-    const streams = await prefill(decoder, rows, {
+  try {
+    return await generateRows(decoder, rows, options);
+  } catch (error) {
+    if (!(error instanceof RowError)) throw error;
+    throw await nonFiniteLayer(decoder, error.row, error);
+  }
+}
+
+async function generateRows(
+  decoder: Decoder,
+  rows: PlannedRow[],
+  options: GenerateOptions,
+): Promise<Generated[]> {
+  using tensors = await decoder.backend.begin();
+  const generation = new Generation({ decoder, tensors }, rows, options);
+  const cache = decoder.attention.cache(rows, decoder.config, options.maxNewTokens);
+  try {
+    const streams = await prefill(decoder, tensors, rows, {
       cache,
       lastToken: true,
       checkpoint: ({ layer }) => generation.between("prefill", layer),
@@ -260,15 +297,18 @@ export async function generate(
     const groups = groupByStream(rows, streams);
     await generation.acceptAll(
       [...groups.values()],
-      lastHidden([...groups.keys()], decoder.config.hiddenSize),
+      await tensors.join([...groups.keys()].flatMap(lastHidden)),
     );
-  }
-  while (generation.left > 0) {
-    // Rows that are done cost attention only; dropping them costs a copy of the cache.
-    if (generation.left <= 0.75 * cache.rows.length) {
-      cache.keep(cache.rows.flatMap((row, i) => row.done ? [] : [i]));
+    tensors.free([]);
+    while (generation.left > 0) {
+      // Rows that are done cost attention only; dropping them costs a copy of the cache.
+      if (generation.left <= 0.75 * cache.rows.length) {
+        await cache.keep(cache.rows.flatMap((row, i) => row.done ? [] : [i]));
+      }
+      await generation.step(cache);
     }
-    await generation.step(cache);
+  } finally {
+    cache.dispose();
   }
   for (const row of rows) {
     const { intervention = {}, hook } = row.request;

@@ -8,11 +8,12 @@
  */
 import onnxProto from "onnx-proto";
 import type { TensorInfo } from "../checkpoint/mod.ts";
+import type { WeightSource } from "./weight_source.ts";
 
 const { onnx } = onnxProto;
 
 /** Element types of graph values. */
-export type ElementType = "f32" | "f16" | "bf16" | "f64" | "i32" | "i64" | "bool" | "u8";
+export type ElementType = "f32" | "f16" | "bf16" | "f64" | "i32" | "i64" | "bool" | "u8" | "u32";
 
 const TYPE_CODES: Readonly<Record<ElementType, number>> = {
   f32: 1,
@@ -22,6 +23,7 @@ const TYPE_CODES: Readonly<Record<ElementType, number>> = {
   bool: 9,
   f16: 10,
   f64: 11,
+  u32: 12,
   bf16: 16,
 };
 
@@ -30,6 +32,7 @@ const FILE_TYPES: Readonly<Record<string, ElementType>> = {
   F16: "f16",
   F32: "f32",
   F64: "f64",
+  U32: "u32",
 };
 
 /** A value of a graph: an input, an initializer or a node's output, by its unique name. */
@@ -53,6 +56,18 @@ export interface FileTensorPart {
   to?: number;
   /** Shape to declare, of as many elements as the rows have; default [to - from, ...rest]. */
   shape?: readonly number[];
+}
+
+/** A weight that comes in as a tensor of the device, in place of an initializer. */
+export interface BoundWeight {
+  /** Name of the graph's input. */
+  input: string;
+  /** [out, in] matrices or [out] vectors, to be put together along `out`. */
+  sources: readonly WeightSource[];
+  /** Rows of the sources' first dimension; default: all. */
+  rows?: { from: number; to: number };
+  /** Matrices come in transposed, [in, out]: a product with them needs no transposition. */
+  type: "f16" | "f32";
 }
 
 /** Code of an element type, e.g. for the `to` attribute of Cast. */
@@ -113,6 +128,8 @@ export class GraphBuilder {
   readonly #initializers: ReturnType<typeof onnx.TensorProto.create>[] = [];
   readonly #inputs: ReturnType<typeof valueInfo>[] = [];
   readonly #outputs: ReturnType<typeof valueInfo>[] = [];
+  /** Weights that a session is given when it is opened. */
+  readonly bound: BoundWeight[] = [];
   readonly #names = new Set<string>();
   readonly #constants = new Map<string, Value>();
   #counter = 0;
@@ -137,6 +154,11 @@ export class GraphBuilder {
 
   #fresh(prefix: string): Value {
     return this.#take(`${prefix}_${this.#counter++}`);
+  }
+
+  /** Names of the outputs so far. */
+  get outputs(): string[] {
+    return this.#outputs.map(({ name }) => name!);
   }
 
   /** Adds an input. */
@@ -196,6 +218,13 @@ export class GraphBuilder {
       ),
     }));
     return output;
+  }
+
+  /** Adds an input for a weight that a session is given when it is opened. */
+  bind(weight: Omit<BoundWeight, "input">, shape: readonly number[]): Value {
+    const input = this.input(`bound_${this.bound.length}`, weight.type, shape);
+    this.bound.push({ input, ...weight });
+    return input;
   }
 
   /** Adds an initializer whose bytes stay in their file. Its type is the file's. */

@@ -4,6 +4,7 @@ import { Checkpoint } from "../checkpoint/mod.ts";
 import { writeCheckpoint } from "../testing/safetensors_writer.ts";
 import { GraphBuilder } from "./graph_builder.ts";
 import { GraphSession } from "./session.ts";
+import { hostTensor } from "./tensors.ts";
 
 Deno.test("rows of tensors of every dtype are read from the middle of a file", async () => {
   const folder = Deno.makeTempDirSync();
@@ -43,7 +44,7 @@ Deno.test("attributes keep their type: integers, floats, lists and text", async 
   graph.output("wide", wide, "f32", [3, 3]);
   await using session = await GraphSession.open(graph.serialize());
   const data = Float32Array.from([1, 2, 3, 4, 5, 6]);
-  const result = await session.run({ x: { data, dims: [2, 3] } }, ["y", "wide"]);
+  const result = await session.run({ x: hostTensor(data, [2, 3]) }, ["y", "wide"]);
   assertEquals(result.y, Float32Array.from([10, 10, 14, 14, 18, 18]));
   assertEquals(result.wide[0], 10);
   assertAlmostEquals(result.wide[8], 18);

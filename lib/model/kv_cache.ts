@@ -1,299 +1,88 @@
 /**
- * The K/V cache of a batch, in plain arrays. In each layer, rows that do not differ from their
- * siblings yet share their prompt's K and V and hold only generated tokens of their own; the others
- * hold prompt and generated tokens in one piece.
+ * Attention over the K/V of a batch, whatever device holds them.
  *
  * @module
  */
-import { MASKED } from "./attention.ts";
-import { intTensor, PrefixGroups } from "./prefix_groups.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 import type { PlannedRow } from "./row_plan.ts";
-import type { GraphTensor } from "./session.ts";
+import type { Tensor, View } from "./tensors.ts";
 
-/** [blocks, kvHeads, tokens, headDim] each. */
-interface KeysValues {
-  k: Float32Array;
-  v: Float32Array;
+/** q [N, heads * headDim], k and v [N, kvHeads * headDim] of N tokens; q and k rotated. */
+export interface Projected {
+  q: Tensor;
+  k: Tensor;
+  v: Tensor;
 }
 
-/** One layer; rows [0, shared) share, the others do not. */
-interface LayerCache {
-  shared: number;
-  groups: number;
-  /** Prompts, one a group. */
-  prompts: KeysValues;
-  /** Generated tokens of the rows that share. */
-  tails: KeysValues;
-  /** Prompts and generated tokens of the other rows. */
-  singles: KeysValues;
+/** Arguments of {@linkcode Attention.attend}: `rows` sequences of equal lengths. */
+export interface AttendArguments {
+  /** [rows * queries, heads * headDim] */
+  q: Tensor;
+  /** [rows * keys, kvHeads * headDim]; the last `queries` of a row are the queries' own tokens. */
+  k: Tensor;
+  v: Tensor;
+  rows: number;
+  queries: number;
+  keys: number;
 }
 
-/** Room for generated tokens is added in steps of so many. */
-const GROWTH = 16;
-
-function empty(size: number): KeysValues {
-  return { k: new Float32Array(size), v: new Float32Array(size) };
+/** K and V of tokens that follow each other, [tokens, kvHeads * headDim] each. */
+export interface KeysValues {
+  k: View[];
+  v: View[];
 }
 
-/** Applies a change of layout to K and V. */
-function both({ k, v }: KeysValues, change: (values: Float32Array) => Float32Array): KeysValues {
-  return { k: change(k), v: change(v) };
-}
-
-/** Copies the chosen blocks of `size` values. */
-function pick(blocks: number[], size: number): (source: Float32Array) => Float32Array {
-  return (source) => {
-    const result = new Float32Array(blocks.length * size);
-    blocks.forEach((block, i) =>
-      result.set(source.subarray(block * size, (block + 1) * size), i * size)
-    );
-    return result;
-  };
-}
-
-/** Moves pieces of `before` values apart, so that each has room for `after`. */
-function widen(before: number, after: number): (source: Float32Array) => Float32Array {
-  return (source) => {
-    const pieces = source.length / before;
-    const result = new Float32Array(pieces * after);
-    for (let i = 0; i < pieces; i++) {
-      result.set(source.subarray(i * before, (i + 1) * before), i * after);
-    }
-    return result;
-  };
-}
-
-/** The cache of a batch. */
-export class KvCache {
+/** The keys and values of a batch while it generates. */
+export interface KvCache {
   /** Rows in cache order: as planned, less those dropped. */
-  rows: PlannedRow[];
-  readonly #config: QwenTextConfig;
-  /** Tokens of the longest prompt. */
-  readonly #prompt: number;
-  readonly #layers: LayerCache[];
-  #groups: PrefixGroups;
-  /** Generated tokens there is room for. */
-  #room: number;
-  #length = 0;
-  /** [room], 0 for generated tokens that are there. */
-  #tailMask = new Float32Array();
-  /** [rows, prompt + room], 0 for tokens that are there. */
-  #singleMask = new Float32Array();
-  /** Inputs that change only when rows leave or room is added. */
-  readonly #steady = new Map<string, Record<string, GraphTensor>>();
-
-  /**
-   * @param rows As `planRows` orders them.
-   * @param newTokens Tokens that are to be generated at most; room is made as they come.
-   */
-  constructor(rows: PlannedRow[], config: QwenTextConfig, newTokens = GROWTH) {
-    this.rows = rows;
-    this.#config = config;
-    this.#prompt = Math.max(...rows.map((row) => row.input.ids.length));
-    this.#groups = new PrefixGroups(rows);
-    // Attention reads all of the room, filled or not, so it starts small.
-    this.#room = Math.min(2 * GROWTH, newTokens);
-    const token = config.numKvHeads * config.headDim;
-    this.#layers = Array.from({ length: config.numLayers }, (_, layer) => {
-      const shared = rows.filter((row) => row.touch > layer).length;
-      const groups = this.#groups.count(rows.slice(0, shared));
-      return {
-        shared,
-        groups,
-        prompts: empty(groups * this.#prompt * token),
-        tails: empty(shared * this.#room * token),
-        singles: empty((rows.length - shared) * (this.#prompt + this.#room) * token),
-      };
-    });
-    this.#makeMasks();
-  }
-
+  readonly rows: readonly PlannedRow[];
   /** Tokens generated so far whose K and V are held. */
-  get length(): number {
-    return this.#length;
-  }
-
-  /** Bytes held. */
-  get byteLength(): number {
-    return this.#layers.reduce(
-      (sum, { prompts, tails, singles }) =>
-        sum + 2 * (prompts.k.byteLength + tails.k.byteLength + singles.k.byteLength),
-      0,
-    );
-  }
-
-  /** Rows [0, sharedRows) of a layer share prompts with their siblings. */
-  sharedRows(layer: number): number {
-    return this.#layers[layer].shared;
-  }
-
-  #makeMasks() {
-    const width = this.#prompt + this.#room;
-    this.#tailMask = new Float32Array(this.#room).fill(MASKED, this.#length);
-    this.#singleMask = new Float32Array(this.rows.length * width);
-    this.rows.forEach(({ input }, row) =>
-      this.#singleMask.fill(
-        MASKED,
-        row * width + input.ids.length + this.#length,
-        (row + 1) * width,
-      )
-    );
-    this.#steady.clear();
-  }
-
+  readonly length: number;
   /**
-   * Stores K and V of a prompt's tokens.
+   * Stores K and V of a prompt's tokens, from token `from` on.
    *
    * @param place A row that has left the shared stream, or a prompt's number for the shared one.
-   * @param part [tokens, kvHeads * headDim] each; `from` is the first token's index.
    */
   storePrompt(
     layer: number,
     place: { row: number } | { sample: number },
     part: KeysValues & { from: number },
-  ): void {
-    const { shared, prompts, singles } = this.#layers[layer];
-    const single = "row" in place;
-    const target = single ? singles : prompts;
-    const block = single ? place.row - shared : this.#groups.of(place.sample);
-    const tokens = single ? this.#prompt + this.#room : this.#prompt;
-    this.#scatter(part.k, target.k, { block, tokens, from: part.from });
-    this.#scatter(part.v, target.v, { block, tokens, from: part.from });
-  }
-
-  /** From token order into a block [kvHeads, tokens, headDim], from one token on. */
-  #scatter(
-    source: Float32Array,
-    target: Float32Array,
-    { block, tokens, from }: { block: number; tokens: number; from: number },
-  ) {
-    const { numKvHeads, headDim } = this.#config;
-    const width = numKvHeads * headDim;
-    for (let head = 0; head < numKvHeads; head++) {
-      let to = ((block * numKvHeads + head) * tokens + from) * headDim;
-      for (let at = head * headDim; at < source.length; at += width) {
-        for (let i = 0; i < headDim; i++) target[to++] = source[at + i];
-      }
-    }
-  }
-
-  /** Starts a new token in every row; its K and V are then given to {@linkcode append}. */
-  advance(): void {
-    if (this.#length === this.#room) this.#grow();
-    const width = this.#prompt + this.#room;
-    this.rows.forEach(({ input }, row) => {
-      this.#singleMask[row * width + input.ids.length + this.#length] = 0;
-    });
-    this.#tailMask[this.#length++] = 0;
-  }
-
-  #grow() {
-    const { headDim } = this.#config;
-    const room = Math.ceil((this.#room * 1.25 + 1) / GROWTH) * GROWTH;
-    const tail = widen(this.#room * headDim, room * headDim);
-    const prompt = this.#prompt * headDim;
-    const single = widen(prompt + this.#room * headDim, prompt + room * headDim);
-    for (const layer of this.#layers) {
-      layer.tails = both(layer.tails, tail);
-      layer.singles = both(layer.singles, single);
-    }
-    this.#room = room;
-    this.#makeMasks();
-  }
-
+  ): void;
+  /** Ends a layer's prompts, before the tensors they view are freed. */
+  finishPrompts(layer: number): Promise<void>;
+  /** Starts a new token in every row. */
+  advance(): void;
   /**
-   * Stores K and V of the newest token of one row.
+   * Stores K and V of the newest token of the rows `active` and attends with their queries; the
+   * other rows' results are not used.
    *
-   * @param row Index in {@linkcode KvCache.rows}.
-   * @param source k and v [rows, kvHeads * headDim]; `at` is the row there.
+   * @param projected All rows.
+   * @returns [rows, heads * headDim].
    */
-  append(layer: number, row: number, source: KeysValues & { at: number }): void {
-    const { numKvHeads, headDim } = this.#config;
-    const { shared, tails, singles } = this.#layers[layer];
-    const single = row >= shared;
-    const target = single ? singles : tails;
-    const block = single ? row - shared : row;
-    const tokens = single ? this.#prompt + this.#room : this.#room;
-    const place = this.#length - 1 + (single ? this.rows[row].input.ids.length : 0);
-    for (let head = 0; head < numKvHeads; head++) {
-      const to = ((block * numKvHeads + head) * tokens + place) * headDim;
-      const from = (source.at * numKvHeads + head) * headDim;
-      for (let i = 0; i < headDim; i++) {
-        target.k[to + i] = source.k[from + i];
-        target.v[to + i] = source.v[from + i];
-      }
-    }
-  }
+  attend(layer: number, projected: Projected, active: readonly number[]): Promise<Tensor>;
+  /** Drops all rows but those at these places, ascending. */
+  keep(kept: number[]): Promise<void>;
+  /** Frees everything. */
+  dispose(): void;
+}
 
+/** Attention of one head shape on a device. */
+export interface Attention extends AsyncDisposable {
+  /** Scores that one call holds, over all rows and heads, if it holds more than one prompt's. */
+  readonly scoreBudget: number;
+  /** Causal attention of sequences of equal lengths, to [rows * queries, heads * headDim]. */
+  attend(args: AttendArguments): Promise<Tensor>;
   /**
-   * The inputs, all but q, of decode attention over the rows that share prompts in a layer, or over
-   * those that do not.
-   */
-  attentionInputs(layer: number, part: "shared" | "single"): Record<string, GraphTensor> {
-    const { numKvHeads, headDim } = this.#config;
-    const { shared, groups, prompts, tails, singles } = this.#layers[layer];
-    const tensor = (data: Float32Array, blocks: number, tokens: number): GraphTensor => ({
-      data,
-      dims: [blocks, numKvHeads, tokens, headDim],
-    });
-    if (part === "single") {
-      const rows = this.rows.length - shared;
-      const width = this.#prompt + this.#room;
-      return {
-        k: tensor(singles.k, rows, width),
-        v: tensor(singles.v, rows, width),
-        mask: { data: this.#singleMask.subarray(shared * width), dims: [rows, 1, 1, width] },
-      };
-    }
-    return {
-      prefixK: tensor(prompts.k, groups, this.#prompt),
-      prefixV: tensor(prompts.v, groups, this.#prompt),
-      ownK: tensor(tails.k, shared, this.#room),
-      ownV: tensor(tails.v, shared, this.#room),
-      ...this.#groupInputs(shared, groups),
-    };
-  }
-
-  #groupInputs(shared: number, groups: number): Record<string, GraphTensor> {
-    const name = `${shared} ${groups}`;
-    const known = this.#steady.get(name);
-    if (known) return known;
-    const prefixMask = new Float32Array(groups * this.#prompt);
-    this.#groups.lengths.slice(0, groups).forEach((length, group) =>
-      prefixMask.fill(MASKED, group * this.#prompt + length, (group + 1) * this.#prompt)
-    );
-    const inputs = {
-      prefixMask: { data: prefixMask, dims: [groups, 1, 1, this.#prompt] },
-      ownMask: { data: this.#tailMask, dims: [this.#room] },
-      lengths: intTensor([this.#prompt, this.#room]),
-      ...this.#groups.gridInputs(this.rows.slice(0, shared), this.#config, this.#prompt),
-    };
-    this.#steady.set(name, inputs);
-    return inputs;
-  }
-
-  /**
-   * Drops rows.
+   * {@linkcode Attention.attend}, and the mass [rows, heads, queries, masks] that each query gives to
+   * each token mask.
    *
-   * @param kept Indices in {@linkcode KvCache.rows} of the rows to keep, ascending.
+   * @param tokenMasks [keys, masks] row-major.
    */
-  keep(kept: number[]): void {
-    const token = this.#config.numKvHeads * this.#config.headDim;
-    const before = this.#groups;
-    this.rows = kept.map((row) => this.rows[row]);
-    this.#groups = new PrefixGroups(this.rows);
-    for (const layer of this.#layers) {
-      const sharing = kept.filter((row) => row < layer.shared);
-      const others = kept.slice(sharing.length).map((row) => row - layer.shared);
-      const samples = new Set(this.rows.slice(0, sharing.length).map((row) => row.sample));
-      const groups = [...samples].map((sample) => before.of(sample));
-      layer.prompts = both(layer.prompts, pick(groups, this.#prompt * token));
-      layer.tails = both(layer.tails, pick(sharing, this.#room * token));
-      layer.singles = both(layer.singles, pick(others, (this.#prompt + this.#room) * token));
-      layer.shared = sharing.length;
-      layer.groups = groups.length;
-    }
-    this.#makeMasks();
-  }
+  attendWithMass(
+    args: AttendArguments,
+    tokenMasks: Float32Array,
+  ): Promise<{ out: Tensor; mass: Float32Array }>;
+  /** A cache for the rows of a batch, as `planRows` orders them. */
+  cache(rows: PlannedRow[], config: QwenTextConfig, newTokens: number): KvCache;
+  dispose(): Promise<void>;
 }

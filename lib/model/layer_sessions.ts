@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { type Backend, createBackend } from "./backends.ts";
 import { type LayerWeights, mlpGraph, projectionGraph } from "./decoder_layer.ts";
 import type { Precision } from "./linear.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
-import { type Device, GraphSession } from "./session.ts";
+import type { Device, Session } from "./session.ts";
+import type { WeightForm } from "./weight_source.ts";
 
 /** How sessions are opened. */
 export interface LayerSessionsOptions {
@@ -20,8 +22,8 @@ export interface LayerSessionsOptions {
 
 /** The two graphs of a layer. */
 export interface OpenLayer {
-  project: GraphSession;
-  mlp: GraphSession;
+  project: Session;
+  mlp: Session;
 }
 
 /**
@@ -29,15 +31,14 @@ export interface OpenLayer {
  * (splices of two checkpoints) share them. Release it after the models with `await using`.
  */
 export class LayerSessions implements AsyncDisposable {
-  readonly precision: Precision;
-  readonly device: Device;
-  readonly threads: number | undefined;
+  readonly backend: Backend;
+  /** How weights are held. */
+  readonly form: WeightForm;
   readonly #layers = new Map<LayerWeights, Promise<OpenLayer>>();
 
   constructor({ precision = "f32", device = "cpu", threads }: LayerSessionsOptions = {}) {
-    this.precision = precision;
-    this.device = device;
-    this.threads = threads;
+    this.backend = createBackend(device, { precision, threads });
+    this.form = { precision, bound: this.backend.bindsWeights };
   }
 
   /** Layers that are open. */
@@ -68,15 +69,15 @@ export class LayerSessions implements AsyncDisposable {
   }
 
   async #open(weights: LayerWeights, config: QwenTextConfig, layer: number): Promise<OpenLayer> {
-    const { device, threads, precision } = this;
-    const options = { device, threads, foldWeights: precision !== "bf16" };
-    const project = await GraphSession.open(projectionGraph(weights, config, precision), {
-      ...options,
+    const { backend, form } = this;
+    const foldWeights = form.precision !== "bf16";
+    const project = await backend.open(projectionGraph(weights, config, form), {
+      foldWeights,
       name: `the projections of layer ${layer}`,
     });
     try {
-      const mlp = await GraphSession.open(mlpGraph(weights, config, precision), {
-        ...options,
+      const mlp = await backend.open(mlpGraph(weights, config, form), {
+        foldWeights,
         name: `the MLP of layer ${layer}`,
       });
       return { project, mlp };
@@ -95,6 +96,7 @@ export class LayerSessions implements AsyncDisposable {
       await result.value.project.dispose();
       await result.value.mlp.dispose();
     }
+    await this.backend.dispose();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -5,15 +5,22 @@
  */
 import type { GraphBuilder, Value } from "./graph_builder.ts";
 import { quantizeInt8 } from "./int8_weight.ts";
-import { addWeight, weightShape, type WeightSource } from "./weight_source.ts";
+import {
+  addVector,
+  addWeight,
+  type WeightForm,
+  weightShape,
+  type WeightSource,
+} from "./weight_source.ts";
 
 /**
  * How weights are held. f32: unfolded once into private memory, twice the size of bf16 files, the
  * fastest exact way. bf16: left mapped in the files and widened block by block at every run; same
  * results up to rounding in the sums, bounded memory. int8: blocks of 128 quantised at opening,
- * half the size of bf16 files in private memory; approximate.
+ * half the size of bf16 files in private memory; approximate. f16: for GPUs; products in f16, all
+ * else in f32.
  */
-export type Precision = "f32" | "bf16" | "int8";
+export type Precision = "f32" | "bf16" | "int8" | "f16";
 
 /**
  * Elements of a row block: 2 MB when widened, which stays in the caches. Measured on a 3584 x 18944
@@ -31,6 +38,9 @@ const LEAST_ROWS = 64;
  */
 const FOLDED_ELEMENTS = 2 ** 27;
 
+/** Elements of a matrix that is one tensor on a device: 512 MB in f16. */
+const BOUND_ELEMENTS = 2 ** 28;
+
 /** Rows of a block of an [out, width] matrix. */
 function rowsOfBlock([out, width]: readonly number[], precision: Precision): number {
   if (precision === "f32") return Math.min(out, Math.floor(FOLDED_ELEMENTS / width));
@@ -39,40 +49,129 @@ function rowsOfBlock([out, width]: readonly number[], precision: Precision): num
   return Math.min(out, Math.max(LEAST_ROWS, rows));
 }
 
-/** Options of {@linkcode addLinear}. */
-export interface LinearOptions {
-  /** [out] bias. */
+/** A weight [out, in] and its bias [out]. */
+export interface LinearWeights {
+  weight: WeightSource;
   bias?: WeightSource;
-  /** Default "f32". */
-  precision?: Precision;
+}
+
+/** Adds x W^T + b to a graph; x [N, in] and the result [N, out] are f32 values. */
+export function addLinear(
+  graph: GraphBuilder,
+  x: Value,
+  weights: LinearWeights,
+  form: WeightForm,
+): Value {
+  return addLinears(graph, x, [weights], form)[0];
 }
 
 /**
- * Adds x W^T + b to a graph.
- *
- * @param operands x, a [N, in] f32 value; and W, [out, in].
- * @returns A [N, out] f32 value.
+ * {@linkcode addLinear} for activations that may leave the range of f16, of which the MLP's are known:
+ * they go through the product at 1/64 of their size.
  */
-export function addLinear(
+export function addScaledLinear(
   graph: GraphBuilder,
-  { x, weight }: { x: Value; weight: WeightSource },
-  options: LinearOptions = {},
+  x: Value,
+  weights: LinearWeights,
+  form: WeightForm,
 ): Value {
-  const { bias, precision = "f32" } = options;
+  if (form.precision !== "f16") return addLinear(graph, x, weights, form);
+  const scaled = graph.node("Mul", [x, graph.scalar(1 / 64)]);
+  const product = addLinear(graph, scaled, { weight: weights.weight }, form);
+  const y = graph.node("Mul", [product, graph.scalar(64)]);
+  return weights.bias ? graph.node("Add", [y, addVector(graph, weights.bias, form)]) : y;
+}
+
+/** {@linkcode addLinear} with several matrices over the same x. */
+export function addLinears(
+  graph: GraphBuilder,
+  x: Value,
+  weights: readonly LinearWeights[],
+  form: WeightForm,
+): Value[] {
+  if (form.bound) return addBound(graph, x, weights, form.precision === "f16" ? "f16" : "f32");
+  return weights.map((own) => addFolded(graph, x, own, form.precision));
+}
+
+function addFolded(
+  graph: GraphBuilder,
+  x: Value,
+  { weight, bias }: LinearWeights,
+  precision: Precision,
+): Value {
   const [out] = weightShape(weight);
   if (precision === "int8") {
     const product = addInt8(graph, x, weight);
     return bias ? graph.node("Add", [product, addWeight(graph, bias)]) : product;
   }
-  const blockRows = rowsOfBlock(weightShape(weight), precision);
-  const blocks: Value[] = [];
-  for (let from = 0; from < out; from += blockRows) {
-    const rows = { from, to: Math.min(out, from + blockRows) };
+  const blocks = rowBlocks(out, rowsOfBlock(weightShape(weight), precision)).map((rows) => {
     const inputs = [x, addWeight(graph, weight, rows)];
     if (bias) inputs.push(addWeight(graph, bias, rows));
-    blocks.push(graph.node("Gemm", inputs, { transB: 1n }));
-  }
+    return graph.node("Gemm", inputs, { transB: 1n });
+  });
   return blocks.length === 1 ? blocks[0] : graph.node("Concat", blocks, { axis: -1n });
+}
+
+function rowBlocks(out: number, size: number): { from: number; to: number }[] {
+  return Array.from({ length: Math.ceil(out / size) }, (_, i) => ({
+    from: i * size,
+    to: Math.min(out, (i + 1) * size),
+  }));
+}
+
+/**
+ * A sum over more products than this is made of several, put together in f32: on a GPU a long sum of
+ * few results leaves most of the machine idle, and f16 sums lose a digit with every few hundred terms.
+ */
+const LONGEST_SUM = 4096;
+
+/** Parts of equal length, a multiple of 4, that a sum of `width` products is cut into. */
+function sumParts(width: number): number {
+  let parts = 1;
+  while (width / parts > LONGEST_SUM && width % (8 * parts) === 0) parts *= 2;
+  return parts;
+}
+
+/** One product with matrices of the device side by side. */
+function addBound(
+  graph: GraphBuilder,
+  x: Value,
+  weights: readonly LinearWeights[],
+  type: "f16" | "f32",
+): Value[] {
+  const sources = weights.map(({ weight }) => weight);
+  const outs = sources.map((source) => weightShape(source)[0]);
+  const out = outs.reduce((sum, rows) => sum + rows, 0);
+  const [, width] = weightShape(sources[0]);
+  const narrow = type === "f16" ? graph.cast(x, "f16") : x;
+  const parts = sumParts(width);
+  const operand = parts === 1
+    ? narrow
+    : graph.transpose(graph.reshape(narrow, [-1, parts, width / parts]), [1, 0, 2]);
+  const product = (rows?: { from: number; to: number }) => {
+    const size = rows ? rows.to - rows.from : out;
+    const matrix = graph.bind({ sources, rows, type }, [width, size]);
+    if (parts === 1) return widen(graph.node("MatMul", [operand, matrix]));
+    const blocks = graph.reshape(matrix, [parts, width / parts, size]);
+    const sums = widen(graph.node("MatMul", [operand, blocks]));
+    return graph.node("ReduceSum", [sums, graph.ints([0])], { keepdims: 0n });
+  };
+  const widen = (value: Value) => type === "f16" ? graph.cast(value, "f32") : value;
+  const most = Math.floor(BOUND_ELEMENTS / width);
+  // Only the head of a published vocabulary is larger, and it stands alone.
+  const products = weights.length > 1 || out <= most
+    ? [product()]
+    : rowBlocks(out, most).map(product);
+  let y = products.length === 1 ? products[0] : graph.node("Concat", products, { axis: -1n });
+  const biases = weights.flatMap(({ bias }) => bias ?? []);
+  if (biases.length > 0) {
+    y = graph.node("Add", [y, graph.bind({ sources: biases, type: "f32" }, [out])]);
+  }
+  if (outs.length === 1) return [y];
+  return graph.nodes("Split", [y, graph.ints(outs)], {
+    attributes: { axis: -1n },
+    outputs: outs.length,
+  });
 }
 
 function addInt8(graph: GraphBuilder, x: Value, weight: WeightSource): Value {

@@ -4,6 +4,7 @@ import { randomNormal, seededRandom, writeCheckpoint } from "../testing/safetens
 import { GraphBuilder } from "./graph_builder.ts";
 import { addLinear, type Precision } from "./linear.ts";
 import { GraphSession } from "./session.ts";
+import { hostTensor } from "./tensors.ts";
 import type { WeightSource } from "./weight_source.ts";
 
 const OUT = 700; // two row blocks, the second shorter
@@ -37,13 +38,14 @@ async function error(
 ): Promise<number> {
   const graph = new GraphBuilder("linear");
   const x = graph.input("x", "f32", ["N", WIDTH]);
-  const options = { precision, bias: bias ? checkpoint.tensor("model.layers.0.bias") : undefined };
-  graph.output("y", addLinear(graph, { x, weight }, options), "f32", ["N", OUT]);
-  await using session = await GraphSession.open(graph.serialize(), {
+  const weights = { weight, bias: bias ? checkpoint.tensor("model.layers.0.bias") : undefined };
+  const y = addLinear(graph, x, weights, { precision, bound: false });
+  graph.output("y", y, "f32", ["N", OUT]);
+  await using session = await GraphSession.open(graph, {
     foldWeights: precision !== "bf16",
   });
   const data = Float32Array.from(randomNormal(2 * WIDTH, seededRandom(4)));
-  const { y } = await session.run({ x: { data, dims: [2, WIDTH] } }, ["y"]);
+  const results = await session.run({ x: hostTensor(data, [2, WIDTH]) }, ["y"]);
   const biases = checkpoint.read("model.layers.0.bias");
   let worst = 0;
   let largest = 0;
@@ -51,7 +53,7 @@ async function error(
     for (let out = 0; out < OUT; out++) {
       let sum = bias ? biases[out] : 0;
       for (let i = 0; i < WIDTH; i++) sum += data[row * WIDTH + i] * values(out * WIDTH + i);
-      worst = Math.max(worst, Math.abs(y[row * OUT + out] - sum));
+      worst = Math.max(worst, Math.abs(results.y[row * OUT + out] - sum));
       largest = Math.max(largest, Math.abs(sum));
     }
   }

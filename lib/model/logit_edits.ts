@@ -7,7 +7,7 @@
  */
 import type { GenerationConfig } from "./generation_config.ts";
 import type { GraphBuilder, Value } from "./graph_builder.ts";
-import type { GraphTensor } from "./session.ts";
+import type { HostTensor } from "./tensors.ts";
 
 /** Changes of logits [rows, vocab]: logit `l` becomes `(l < 0 ? l * penalty : l / penalty) + bias`. */
 export interface LogitEdits {
@@ -44,7 +44,7 @@ export function addLogitEdits(graph: GraphBuilder, logits: Value, vocabSize: num
 }
 
 /** The inputs that {@linkcode addLogitEdits} adds; default: nothing changes. */
-export function logitEditInputs(edits: LogitEdits = NO_EDITS): Record<string, GraphTensor> {
+export function logitEditInputs(edits: LogitEdits = NO_EDITS): Record<string, HostTensor> {
   const dims = [edits.places.length];
   return {
     places: { data: edits.places, dims },

@@ -35,7 +35,12 @@ const OPTIONS: KeysOf<OpenModelOptions> = {
   layerSessions: true,
   generation: true,
 };
-const PRECISIONS: Readonly<Record<Precision, true>> = { f32: true, bf16: true, int8: true };
+const PRECISIONS: Readonly<Record<Precision, true>> = {
+  f32: true,
+  bf16: true,
+  int8: true,
+  f16: true,
+};
 const DEVICES: Readonly<Record<Device, true>> = { cpu: true, webgpu: true };
 
 function checkOptions(options: OpenModelOptions) {

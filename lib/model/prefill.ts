@@ -6,7 +6,7 @@
  * @module
  */
 import { wants } from "./capture.ts";
-import type { Decoder, Projected } from "./decoder.ts";
+import type { Decoder } from "./decoder.ts";
 import { runHook } from "./interventions.ts";
 import type { KvCache } from "./kv_cache.ts";
 import { attendPieces } from "./prefill_attention.ts";
@@ -15,12 +15,14 @@ import {
   layersOf,
   leaveSiblings,
   openStreams,
-  pack,
   packChunks,
+  packHidden,
+  packRotations,
   type Piece,
   type Stream,
 } from "./streams.ts";
-import { borrowedKeys, swapVisualTokens } from "./swap_tokens.ts";
+import { TokenSwaps } from "./swap_tokens.ts";
+import { cut, type Tensor, type Tensors, whole } from "./tensors.ts";
 
 /** Options of {@linkcode prefill}. */
 export interface PrefillOptions {
@@ -35,107 +37,91 @@ export interface PrefillOptions {
   checkpoint?: (progress: { layer: number }) => void | Promise<void>;
 }
 
-function runHooks(streams: Stream[], layer: number) {
-  for (const { own, rows: [row], hidden, tokens } of streams) {
-    if (own !== null) runHook(row, { layer, phase: "prefill", firstToken: 0, hidden }, tokens);
+async function runHooks(tensors: Tensors, streams: Stream[], layer: number) {
+  for (const stream of streams) {
+    const { own, rows: [row], tokens } = stream;
+    if (own === null || !row.request.hook?.layers.includes(layer)) continue;
+    const joined = await tensors.join(stream.hidden);
+    // Others may share what the hook changes in place.
+    const hidden = (await tensors.read(joined)).slice();
+    runHook(row, { layer, phase: "prefill", firstToken: 0, hidden }, tokens);
+    stream.hidden = [whole(await tensors.upload(hidden, joined.dims[1]))];
   }
 }
 
 /** Keeps hidden states of rows that ask for them; layer numLayers is the last layer's output. */
-function captureHidden(streams: Stream[], layer: number) {
+async function captureHidden(tensors: Tensors, streams: Stream[], layer: number) {
   for (const { rows, hidden } of streams) {
     for (const { request, captured } of rows) {
-      if (wants(request.capture?.hidden, layer)) captured.hidden.set(layer, hidden.slice());
+      if (!wants(request.capture?.hidden, layer)) continue;
+      captured.hidden.set(layer, (await tensors.read(await tensors.join(hidden))).slice());
     }
   }
 }
 
 /** Puts K and V of a piece where later tokens find them: the cache, and the stream itself. */
-function storeKeys(piece: Piece, layer: number, kv: Projected, place: StorePlace) {
-  const { stream, from, to, at } = piece;
-  const { start, tokens } = stream;
-  const { cache, width } = place;
-  const part = {
-    k: kv.k.subarray(at * width, (at + to - from) * width),
-    v: kv.v.subarray(at * width, (at + to - from) * width),
-  };
+async function storeKeys(
+  { stream, from, to, at }: Piece,
+  { k, v }: { k: Tensor; v: Tensor },
+  { layer, cache, swaps }: LayerPlace,
+) {
+  const { start } = stream;
   const owner = stream.own === null ? { sample: stream.rows[0].sample } : { row: stream.own };
-  const whole = to - from === tokens;
-  if (!whole || start > 0) {
-    const size = (start + tokens) * width;
-    stream.keys ??= { k: new Float32Array(size), v: new Float32Array(size) };
-  } else if (stream.lends) {
-    stream.keys = part;
-  }
+  stream.keys ??= { k: [], v: [] };
+  const store = async (tokens: { from: number; to: number }, kv: typeof stream.keys) => {
+    const part = await swaps.apply(stream, kv, tokens);
+    cache?.storePrompt(layer, owner, { ...part, from: tokens.from });
+    stream.keys!.k.push(...part.k);
+    stream.keys!.v.push(...part.v);
+  };
   if (start > 0 && from === 0) {
-    const borrowed = borrowedKeys(stream, layer, width);
-    cache?.storePrompt(layer, owner, { ...borrowed, from: 0 });
-    stream.keys!.k.set(borrowed.k);
-    stream.keys!.v.set(borrowed.v);
+    const lent = stream.lender!.keys!;
+    await store({ from: 0, to: start }, { k: cut(lent.k, 0, start), v: cut(lent.v, 0, start) });
   }
-  cache?.storePrompt(layer, owner, { ...part, from: start + from });
-  if (whole && start === 0) return;
-  stream.keys!.k.set(part.k, (start + from) * width);
-  stream.keys!.v.set(part.v, (start + from) * width);
-}
-
-interface StorePlace {
-  cache: KvCache | null;
-  /** Numbers of K, or V, a token. */
-  width: number;
-}
-
-/** The last tokens of prompts that end in a chunk, of [tokens of the chunk, width]. */
-function lastTokens(ends: Piece[], values: Float32Array, width: number): Float32Array {
-  const result = new Float32Array(ends.length * width);
-  ends.forEach(({ from, to, at }, i) => {
-    const end = (at + to - from) * width;
-    result.set(values.subarray(end - width, end), i * width);
+  const rows = { from: at, to: at + to - from };
+  await store({ from: start + from, to: start + to }, {
+    k: [{ tensor: k, ...rows }],
+    v: [{ tensor: v, ...rows }],
   });
-  return result;
+}
+
+interface LayerPlace {
+  layer: number;
+  cache: KvCache | null;
+  swaps: TokenSwaps;
 }
 
 async function runChunk(
   decoder: Decoder,
+  tensors: Tensors,
   pieces: Piece[],
-  { layer, cache, lastToken }: { layer: number; cache: KvCache | null; lastToken: boolean },
+  { lastToken, ...place }: LayerPlace & { lastToken: boolean },
 ) {
-  const { hiddenSize, headDim, numKvHeads } = decoder.config;
+  const { layer } = place;
   const weights = layersOf(pieces[0].stream)[layer];
-  const x = pack(pieces, hiddenSize, (stream) => stream.hidden);
-  const projected = await decoder.project(weights, x, {
-    cos: pack(pieces, headDim / 2, (stream) => stream.rotations.cos),
-    sin: pack(pieces, headDim / 2, (stream) => stream.rotations.sin),
-  });
-  for (const piece of pieces) {
-    swapVisualTokens(piece, layer, projected);
-    storeKeys(piece, layer, projected, { cache, width: numKvHeads * headDim });
-  }
-  const attention = await attendPieces(decoder, { layer, pieces, projected });
-  if (lastToken) {
-    const ends = pieces.filter(({ stream, to }) => to === stream.tokens);
-    if (ends.length === 0) return;
-    const width = attention.length / (x.length / hiddenSize);
-    const y = await decoder.finish(
-      weights,
-      lastTokens(ends, x, hiddenSize),
-      lastTokens(ends, attention, width),
-    );
-    ends.forEach(({ stream }, i) =>
-      stream.hidden.set(
-        y.subarray(i * hiddenSize, (i + 1) * hiddenSize),
-        stream.hidden.length - hiddenSize,
-      )
-    );
+  const x = await tensors.join(packHidden(pieces));
+  const projected = await decoder.project(weights, x, packRotations(pieces));
+  for (const piece of pieces) await storeKeys(piece, projected, place);
+  const attention = await attendPieces(decoder, tensors, { layer, pieces, q: projected.q });
+  if (!lastToken) {
+    const y = await decoder.finish(weights, x, attention);
+    for (const { stream, from, to, at } of pieces) {
+      stream.hidden = [
+        ...cut(stream.hidden, 0, from),
+        { tensor: y, from: at, to: at + to - from },
+        ...cut(stream.hidden, to, stream.tokens),
+      ];
+    }
     return;
   }
-  const y = await decoder.finish(weights, x, attention);
-  for (const { stream, from, to, at } of pieces) {
-    stream.hidden.set(
-      y.subarray(at * hiddenSize, (at + to - from) * hiddenSize),
-      from * hiddenSize,
+  const ends = pieces.filter(({ stream, to }) => to === stream.tokens);
+  if (ends.length === 0) return;
+  const lastOf = (tensor: Tensor) =>
+    tensors.join(
+      ends.map(({ from, to, at }) => ({ tensor, from: at + to - from - 1, to: at + to - from })),
     );
-  }
+  const y = await decoder.finish(weights, await lastOf(x), await lastOf(attention));
+  ends.forEach(({ stream }, i) => stream.hidden = [{ tensor: y, from: i, to: i + 1 }]);
 }
 
 /**
@@ -147,6 +133,7 @@ async function runChunk(
  */
 export async function prefill(
   decoder: Decoder,
+  tensors: Tensors,
   rows: PlannedRow[],
   { cache, lastToken = false, checkpoint }: PrefillOptions,
 ): Promise<Stream[]> {
@@ -154,11 +141,12 @@ export async function prefill(
   const { numLayers } = decoder.config;
   const allOutputs = !lastToken ||
     rows.some(({ request }) => wants(request.capture?.hidden, numLayers));
-  let streams = await openStreams(decoder, rows, { lastToken: !allOutputs });
+  let streams = await openStreams(decoder, tensors, rows, { lastToken: !allOutputs });
   for (let layer = 0; layer < numLayers; layer++) {
     streams = leaveSiblings(streams, layer, { indexOf, lastToken: !allOutputs });
-    runHooks(streams, layer);
-    captureHidden(streams, layer);
+    await runHooks(tensors, streams, layer);
+    await captureHidden(tensors, streams, layer);
+    const swaps = new TokenSwaps(tensors, layer);
     const active = streams.filter(({ own, rows: [row] }) => {
       if (own === null || !row.ablated.has(layer)) return true;
       row.receipt.zeroAblated.push(layer);
@@ -168,17 +156,20 @@ export async function prefill(
     // Lenders stand before those who borrow from them, here and in the chunks.
     for (const ofLayer of Map.groupBy(active, (stream) => layersOf(stream)[layer]).values()) {
       for (const pieces of packChunks(ofLayer, decoder.tokensPerCall)) {
-        await runChunk(decoder, pieces, {
+        await runChunk(decoder, tensors, pieces, {
           layer,
           cache,
+          swaps,
           lastToken: layer === numLayers - 1 && !allOutputs,
         });
         await checkpoint?.({ layer });
       }
     }
     for (const stream of active) delete stream.keys;
+    await cache?.finishPrompts(layer);
+    tensors.free(streams.flatMap(({ hidden }) => hidden.map(({ tensor }) => tensor)));
   }
-  captureHidden(streams, numLayers);
+  await captureHidden(tensors, streams, numLayers);
   const result = new Array<Stream>(rows.length);
   for (const stream of streams) {
     for (const row of stream.rows) result[indexOf.get(row)!] = stream;

@@ -4,32 +4,30 @@
  *
  * @module
  */
-import { concatenate } from "./concatenate.ts";
 import { keyValueTokens, wants } from "./capture.ts";
-import type { Decoder, Projected } from "./decoder.ts";
+import type { Decoder } from "./decoder.ts";
 import type { Piece, Stream } from "./streams.ts";
-
-/**
- * Scores that one call holds, over all rows and heads, if it holds more than one prompt's: 1 MB,
- * which stays in a core's cache. 16 prompts of 128 tokens in calls of 4 take 3/4 of the time of one
- * call.
- */
-const SCORE_BUDGET = 262_144;
+import { cut, type Tensor, type Tensors, type View, whole } from "./tensors.ts";
 
 interface LayerPieces {
   layer: number;
   pieces: Piece[];
-  projected: Projected;
+  /** Queries of the chunk. */
+  q: Tensor;
 }
 
 /** Index after the last piece that can share a call with `pieces[first]`. */
-function endOfRun(pieces: Piece[], first: number, layer: number, heads: number): number {
+function endOfRun(
+  pieces: Piece[],
+  first: number,
+  { layer, heads, scoreBudget }: { layer: number; heads: number; scoreBudget: number },
+): number {
   const { stream: { start, tokens }, from, to } = pieces[first];
   const whole = ({ from, to, stream }: Piece) =>
     from === 0 && to === stream.tokens && stream.tokens === tokens && stream.start === start &&
     !wantsMass(stream, layer);
   if (from !== 0 || to !== tokens || !whole(pieces[first])) return first + 1;
-  const most = Math.max(1, Math.floor(SCORE_BUDGET / (heads * tokens * (start + tokens))));
+  const most = Math.max(1, Math.floor(scoreBudget / (heads * tokens * (start + tokens))));
   let end = first + 1;
   while (end < pieces.length && end - first < most && whole(pieces[end])) end++;
   return end;
@@ -39,22 +37,16 @@ function wantsMass(stream: Stream, layer: number): boolean {
   return stream.rows.some((row) => wants(row.request.capture?.attention, layer));
 }
 
-/** Rows `tokens` of [T, width]. */
-function takeRows(values: Float32Array, tokens: number[], width: number): Float32Array {
-  const result = new Float32Array(tokens.length * width);
-  tokens.forEach((token, i) =>
-    result.set(values.subarray(token * width, (token + 1) * width), i * width)
-  );
-  return result;
-}
-
-function captureKeys({ stream }: Piece, layer: number, k: Float32Array, v: Float32Array) {
+async function captureKeys(tensors: Tensors, { stream }: Piece, layer: number) {
   for (const { request: { capture, input }, captured } of stream.rows) {
     if (!capture || !wants(capture.keysValues, layer)) continue;
     const tokens = keyValueTokens(capture, input);
-    const width = k.length / stream.tokens;
-    captured.keys.set(layer, takeRows(k, tokens, width));
-    captured.values.set(layer, takeRows(v, tokens, width));
+    const take = async (views: View[]) => {
+      const chosen = await tensors.join(tokens.flatMap((token) => cut(views, token, token + 1)));
+      return (await tensors.read(chosen)).slice();
+    };
+    captured.keys.set(layer, await take(stream.keys!.k));
+    captured.values.set(layer, await take(stream.keys!.v));
   }
 }
 
@@ -98,60 +90,45 @@ function tokenMasks(stream: Stream, keys: number): Float32Array {
 }
 
 /**
- * Attention of a chunk.
+ * Attention of a chunk, over the K and V that its streams hold.
  *
  * @returns [tokens of the chunk, heads * headDim].
  */
 export async function attendPieces(
   decoder: Decoder,
-  { layer, pieces, projected }: LayerPieces,
-): Promise<Float32Array> {
-  const { numHeads, numKvHeads, headDim } = decoder.config;
-  const width = numHeads * headDim;
-  const keyWidth = numKvHeads * headDim;
-  const { q, k, v } = projected;
-  const result = new Float32Array(q.length);
+  tensors: Tensors,
+  { layer, pieces, q }: LayerPieces,
+): Promise<Tensor> {
+  const { attention, config: { numHeads } } = decoder;
+  const { scoreBudget } = attention;
+  const parts: View[] = [];
   for (let first = 0; first < pieces.length;) {
-    const end = endOfRun(pieces, first, layer, numHeads);
-    const piece = pieces[first];
-    const { stream, from, to, at } = piece;
-    const rows = end - first;
+    const end = endOfRun(pieces, first, { layer, heads: numHeads, scoreBudget });
+    const run = pieces.slice(first, end);
+    const { stream, from, to, at } = run[0];
     const queries = to - from;
-    const slice = (values: Float32Array, size: number) =>
-      values.subarray(at * size, (at + rows * queries) * size);
-    // What a chunk holds of whole prompts is all that they attend to.
-    const whole = queries === stream.tokens && stream.start === 0;
-    const seen = stream.start + to;
-    const held = (kind: "k" | "v") =>
-      rows === 1
-        ? stream.keys![kind].subarray(0, seen * keyWidth)
-        : concatenate(pieces.slice(first, end).map((piece) => piece.stream.keys![kind]));
+    const keys = stream.start + to;
+    const held = (part: "k" | "v") =>
+      tensors.join(run.flatMap(({ stream }) => cut(stream.keys![part], 0, keys)));
     const args = {
-      q: slice(q, width),
-      k: whole ? slice(k, keyWidth) : held("k"),
-      v: whole ? slice(v, keyWidth) : held("v"),
-      rows,
+      q: await tensors.join([{ tensor: q, from: at, to: at + run.length * queries }]),
+      k: await held("k"),
+      v: await held("v"),
+      rows: run.length,
       queries,
-      keys: seen,
+      keys,
     };
     if (wantsMass(stream, layer)) {
-      const { out, mass } = await decoder.attendWithMass(args, tokenMasks(stream, seen));
-      result.set(out, at * width);
-      captureMass(piece, layer, mass, numHeads);
+      const { out, mass } = await attention.attendWithMass(args, tokenMasks(stream, keys));
+      parts.push(whole(out));
+      captureMass(run[0], layer, mass, numHeads);
     } else {
-      result.set(await decoder.attend(args), at * width);
+      parts.push(whole(await attention.attend(args)));
     }
-    for (let i = first; i < end; i++) {
-      if (pieces[i].to !== stream.tokens) continue;
-      const own = pieces[i].at * keyWidth;
-      captureKeys(
-        pieces[i],
-        layer,
-        whole ? k.subarray(own, own + stream.tokens * keyWidth) : stream.keys!.k,
-        whole ? v.subarray(own, own + stream.tokens * keyWidth) : stream.keys!.v,
-      );
+    for (const piece of run) {
+      if (piece.to === piece.stream.tokens) await captureKeys(tensors, piece, layer);
     }
     first = end;
   }
-  return result;
+  return await tensors.join(parts);
 }

@@ -5,10 +5,10 @@
  */
 import type { QwenTextConfig } from "./qwen_config.ts";
 import type { PlannedRow } from "./row_plan.ts";
-import type { GraphTensor } from "./session.ts";
+import type { HostTensor } from "./tensors.ts";
 
 /** A 1-D or reshaped i64 tensor. */
-export function intTensor(values: number[], dims: number[] = [values.length]): GraphTensor {
+export function intTensor(values: number[], dims: number[] = [values.length]): HostTensor {
   return { data: BigInt64Array.from(values, BigInt), dims };
 }
 
@@ -40,6 +40,29 @@ export class PrefixGroups {
   }
 
   /**
+   * The rows of each group side by side.
+   *
+   * @param rows The rows that share.
+   * @returns members [groups * most], each group's rows, short groups filled up with a row whose
+   * result is not fetched; places [rows], each row's group and place there.
+   */
+  grid(rows: readonly PlannedRow[]) {
+    const groups = this.count(rows);
+    const lists: number[][] = Array.from({ length: groups }, () => []);
+    const places: [number, number][] = [];
+    for (const [row, { sample }] of rows.entries()) {
+      const group = this.of(sample);
+      places.push([group, lists[group].length]);
+      lists[group].push(row);
+    }
+    const most = Math.max(...lists.map((list) => list.length));
+    const members = lists.flatMap((list) =>
+      Array.from({ length: most }, (_, i) => list[i] ?? list[0])
+    );
+    return { groups, most, members, places };
+  }
+
+  /**
    * The inputs rows, places, gridScores and flatScores of `groupedDecodeAttentionGraph`.
    *
    * @param rows The rows that share.
@@ -49,24 +72,12 @@ export class PrefixGroups {
     rows: readonly PlannedRow[],
     { numHeads, numKvHeads }: QwenTextConfig,
     prefix: number,
-  ): Record<string, GraphTensor> {
-    const groups = this.count(rows);
-    const members: number[][] = Array.from({ length: groups }, () => []);
-    const places: number[] = [];
-    for (const [row, { sample }] of rows.entries()) {
-      const group = this.of(sample);
-      places.push(group, members[group].length);
-      members[group].push(row);
-    }
-    const most = Math.max(...members.map((list) => list.length));
-    // Short groups are filled up with a row whose result is not fetched.
-    const grid = members.flatMap((list) =>
-      Array.from({ length: most }, (_, i) => list[i] ?? list[0])
-    );
+  ): Record<string, HostTensor> {
+    const { groups, most, members, places } = this.grid(rows);
     const perKv = numHeads / numKvHeads;
     return {
-      rows: intTensor(grid, [groups, most]),
-      places: intTensor(places, [rows.length, 2]),
+      rows: intTensor(members, [groups, most]),
+      places: intTensor(places.flat(), [rows.length, 2]),
       gridScores: intTensor([groups, numKvHeads, most, perKv, prefix]),
       flatScores: intTensor([groups, numKvHeads, most * perKv, prefix]),
     };

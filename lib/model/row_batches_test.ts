@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { KvCache } from "./kv_cache.ts";
+import { HostKvCache } from "./host_kv_cache.ts";
 import type { ModelInput } from "./model_input.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 import { planRows } from "./row_plan.ts";
@@ -39,6 +39,9 @@ const prompts = fc.array(
   { minLength: 1, maxLength: 8 },
 );
 
+/** Nothing attends here. */
+const attend = () => Promise.reject(new Error("not called"));
+
 Deno.test("batches are the rows in order, and their real cache fits", () => {
   fc.assert(
     fc.property(
@@ -65,7 +68,10 @@ Deno.test("batches are the rows in order, and their real cache fits", () => {
             { config, imageTokenId: -1, layers: new Array(config.numLayers) },
             maxNewTokens,
           );
-          assert(new KvCache(planned, config, maxNewTokens).byteLength <= memoryBytes);
+          assert(
+            new HostKvCache(planned, config, { newTokens: maxNewTokens, attend }).byteLength <=
+              memoryBytes,
+          );
         }
       },
     ),

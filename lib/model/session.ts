@@ -4,20 +4,33 @@
  * @module
  */
 import * as ort from "onnxruntime-node";
+import { GraphBuilder } from "./graph_builder.ts";
+import type { HostTensor, Tensor } from "./tensors.ts";
 
 /** Where graphs run. */
 export type Device = "cpu" | "webgpu";
 
-/** A tensor going into or coming out of a graph. */
-export interface GraphTensor {
-  data: Float32Array | Float16Array | Int32Array | BigInt64Array | Uint8Array;
-  dims: readonly number[];
+/** Inputs of a graph, by name; arrays are read in place and must not change meanwhile. */
+export type Inputs = Readonly<Record<string, Tensor>>;
+
+/** A graph that can run. */
+export interface Session extends AsyncDisposable {
+  /** Runs the graph; the outputs named, f32, are copied to the host. */
+  run<Name extends string>(
+    inputs: Inputs,
+    fetch: readonly Name[],
+  ): Promise<Record<Name, Float32Array>>;
+  /** {@linkcode Session.run} for outputs that stay where they are computed. */
+  compute<Name extends string>(
+    inputs: Inputs,
+    fetch: readonly Name[],
+  ): Promise<Record<Name, Tensor>>;
+  /** Releases the session; further calls do nothing. */
+  dispose(): Promise<void>;
 }
 
-/** Options of {@linkcode GraphSession.open}. */
+/** Options of a session. */
 export interface GraphSessionOptions {
-  /** Default "cpu". */
-  device?: Device;
   /**
    * Whether casts and blends of weights are computed once, at opening, into private memory (true,
    * the default: fastest) or at every run, leaving the weights mapped (false: least memory).
@@ -39,13 +52,12 @@ const SMALL_CONSTANT_BYTES = 100_000;
 
 /** What the runtime is told for a session. */
 export function sessionOptions(
-  options: GraphSessionOptions = {},
+  { foldWeights = true, keepScratch = false, threads }: GraphSessionOptions = {},
 ): ort.InferenceSession.SessionOptions {
-  const { device = "cpu", foldWeights = true, threads } = options;
   return {
-    executionProviders: device === "webgpu" ? ["webgpu", "cpu"] : ["cpu"],
+    executionProviders: ["cpu"],
     graphOptimizationLevel: "all",
-    enableCpuMemArena: options.keepScratch ?? false,
+    enableCpuMemArena: keepScratch,
     intraOpNumThreads: threads ?? navigator.hardwareConcurrency,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
@@ -62,29 +74,25 @@ export function sessionOptions(
   };
 }
 
-/** A tensor as the runtime takes it. */
-export function toOrt(tensor: GraphTensor): ort.Tensor {
-  const { data, dims } = tensor;
+/** A tensor of the host as the runtime takes it. */
+export function toOrt({ data, dims }: HostTensor): ort.Tensor {
   if (data instanceof Float32Array) return new ort.Tensor("float32", data, dims);
   if (data instanceof Int32Array) return new ort.Tensor("int32", data, dims);
   if (data instanceof BigInt64Array) return new ort.Tensor("int64", data, dims);
-  if (data instanceof Uint8Array) return new ort.Tensor("uint8", data, dims);
-  // The runtime takes f16 as its bit patterns.
-  const bits = new Uint16Array(data.buffer, data.byteOffset, data.length);
-  return new ort.Tensor("float16", bits, dims);
+  if (data instanceof Uint32Array) return new ort.Tensor("uint32", data, dims);
+  return new ort.Tensor("uint8", data as Uint8Array, dims);
 }
 
-function whyNoDevice(device: Device, message: string): string {
-  if (device !== "webgpu") return message;
-  return `${message}. The webgpu device needs a GPU with a Vulkan, Metal or D3D12 driver (on Linux ` +
-    "also the libvulkan1 loader); use the cpu device where there is none";
+/** The bytes of a graph, which must need no weights of a device. */
+function bytesOf(graph: Uint8Array | GraphBuilder): Uint8Array {
+  return graph instanceof GraphBuilder ? graph.serialize() : graph;
 }
 
 /**
- * A graph that can run. A run blocks the calling thread while it computes, but lets timers and
- * signals be served before it starts. Release it with `using` or {@linkcode GraphSession.dispose}.
+ * A graph that runs on the host's cores. A run blocks the calling thread while it computes, but lets
+ * timers and signals be served before it starts. Release it with `using` or `dispose`.
  */
-export class GraphSession implements AsyncDisposable {
+export class GraphSession implements Session {
   readonly #session: ort.InferenceSession;
   readonly #name: string;
   #disposed = false;
@@ -95,21 +103,21 @@ export class GraphSession implements AsyncDisposable {
   }
 
   /**
-   * Opens a session over a serialised graph.
+   * Opens a session over a graph.
    *
-   * @throws {Error} if the runtime refuses the graph, a weight file is gone, or the device is not
-   * there.
+   * @throws {Error} if the runtime refuses the graph, or a weight file is gone.
    */
-  static async open(graph: Uint8Array, options: GraphSessionOptions = {}): Promise<GraphSession> {
-    const { name = "a graph", device = "cpu" } = options;
+  static async open(
+    graph: Uint8Array | GraphBuilder,
+    options: GraphSessionOptions = {},
+  ): Promise<GraphSession> {
+    const { name = "a graph" } = options;
     try {
-      const session = await ort.InferenceSession.create(graph, sessionOptions(options));
+      const session = await ort.InferenceSession.create(bytesOf(graph), sessionOptions(options));
       return new GraphSession(session, name);
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`Cannot open ${name} on ${device}: ${whyNoDevice(device, message)}`, {
-        cause,
-      });
+      throw new Error(`Cannot open ${name} on cpu: ${message}`, { cause });
     }
   }
 
@@ -119,38 +127,43 @@ export class GraphSession implements AsyncDisposable {
    * @param inputs By name; the arrays are read in place and must not change meanwhile.
    * @param fetch Names of the outputs wanted, of type f32; each costs one copy.
    */
-  run<Name extends string>(
-    inputs: Readonly<Record<string, GraphTensor>>,
+  async run<Name extends string>(
+    inputs: Inputs,
     fetch: readonly Name[],
   ): Promise<Record<Name, Float32Array>> {
-    return this.#run(inputs, fetch);
+    const results = await this.#run(inputs, fetch);
+    const outputs = {} as Record<Name, Float32Array>;
+    for (const name of fetch) outputs[name] = results[name].data as Float32Array;
+    return outputs;
   }
 
-  /** {@linkcode GraphSession.run} for outputs of type i32. */
-  runInt32<Name extends string>(
-    inputs: Readonly<Record<string, GraphTensor>>,
+  /** {@linkcode GraphSession.run} for outputs of any type, with their dimensions. */
+  async compute<Name extends string>(
+    inputs: Inputs,
     fetch: readonly Name[],
-  ): Promise<Record<Name, Int32Array>> {
-    return this.#run(inputs, fetch);
+  ): Promise<Record<Name, HostTensor>> {
+    const results = await this.#run(inputs, fetch);
+    const outputs = {} as Record<Name, HostTensor>;
+    for (const name of fetch) {
+      const { data, dims } = results[name];
+      outputs[name] = { data: data as Float32Array, dims };
+    }
+    return outputs;
   }
 
-  async #run<Name extends string, Output>(
-    inputs: Readonly<Record<string, GraphTensor>>,
-    fetch: readonly Name[],
-  ): Promise<Record<Name, Output>> {
+  async #run(
+    inputs: Inputs,
+    fetch: readonly string[],
+  ): Promise<ort.InferenceSession.OnnxValueMapType> {
     if (this.#disposed) throw new Error(`Cannot run ${this.#name}: it has been released`);
     const feeds: Record<string, ort.Tensor> = {};
-    for (const name in inputs) feeds[name] = toOrt(inputs[name]);
-    let results: ort.InferenceSession.OnnxValueMapType;
+    for (const name in inputs) feeds[name] = toOrt(inputs[name] as HostTensor);
     try {
-      results = await this.#session.run(feeds, fetch);
+      return await this.#session.run(feeds, fetch);
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`Cannot run ${this.#name}: ${message}`, { cause });
     }
-    const outputs = {} as Record<Name, Output>;
-    for (const name of fetch) outputs[name] = results[name].data as Output;
-    return outputs;
   }
 
   /** Releases the session; further calls do nothing. */

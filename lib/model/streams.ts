@@ -7,9 +7,11 @@
 import { visualTokenIndices } from "./capture.ts";
 import { concatenate } from "./concatenate.ts";
 import type { Decoder } from "./decoder.ts";
+import type { KeysValues } from "./kv_cache.ts";
 import type { ModelInput } from "./model_input.ts";
 import { type Rotations, rotationsAt } from "./rope.ts";
 import type { PlannedRow } from "./row_plan.ts";
+import { cut, rowsOf, type Tensors, type View, whole } from "./tensors.ts";
 
 /** A prompt's hidden states on their way through the layers. */
 export interface Stream {
@@ -18,8 +20,8 @@ export interface Stream {
   start: number;
   /** Tokens that it computes: from `start` to the prompt's end. */
   tokens: number;
-  /** [tokens, hidden]. */
-  hidden: Float32Array;
+  /** [tokens, hidden]; after the last layer, where no more is wanted, of the last token only. */
+  hidden: View[];
   rotations: Rotations;
   /** Rows that share the stream; one row once it has left its siblings. */
   rows: PlannedRow[];
@@ -27,10 +29,8 @@ export interface Stream {
   own: number | null;
   /** Comes before it in every layer and has K and V of the tokens before `start`. */
   lender: Stream | null;
-  /** K and V of the prompt so far in the current layer, where others than its chunk need them. */
-  keys?: { k: Float32Array; v: Float32Array };
-  /** Whether other streams need its K and V. */
-  lends: boolean;
+  /** K and V of the prompt so far in the current layer. */
+  keys?: KeysValues;
 }
 
 /** Tokens [from, to) of a stream, standing at `at` in a packed chunk. */
@@ -52,7 +52,7 @@ function isPlain({ request: { intervention, hook, capture } }: PlannedRow): bool
  *
  * @returns The streams, those that lend first.
  */
-function borrowPrefixes(streams: readonly Stream[], hiddenSize: number): Stream[] {
+function borrowPrefixes(streams: readonly Stream[]): Stream[] {
   const last = ({ rows }: Stream) => Math.max(...rows.map(({ touch }) => touch));
   const lenders: Stream[] = [];
   const others: Stream[] = [];
@@ -62,8 +62,7 @@ function borrowPrefixes(streams: readonly Stream[], hiddenSize: number): Stream[
       ? bestLender(stream, lenders)
       : { lender: undefined, start: 0 };
     if (best.lender) {
-      best.lender.lends = true;
-      others.push({ ...from(stream, best.start, hiddenSize), lender: best.lender });
+      others.push({ ...from(stream, best.start), lender: best.lender });
     } else if (lenders.length < MOST_LENDERS && stream.rows.every(isPlain)) {
       lenders.push(stream);
     } else {
@@ -102,7 +101,7 @@ function commonPrefix(a: ModelInput, b: ModelInput): number {
 }
 
 /** The stream without its tokens before `start`, which is not before its own start. */
-function from(stream: Stream, start: number, hiddenSize: number): Stream {
+function from(stream: Stream, start: number): Stream {
   const skipped = start - stream.start;
   const { cos, sin } = stream.rotations;
   const half = cos.length / stream.tokens;
@@ -110,7 +109,7 @@ function from(stream: Stream, start: number, hiddenSize: number): Stream {
     ...stream,
     start,
     tokens: stream.tokens - skipped,
-    hidden: stream.hidden.slice(skipped * hiddenSize),
+    hidden: cut(stream.hidden, skipped, stream.tokens),
     rotations: { cos: cos.subarray(skipped * half), sin: sin.subarray(skipped * half) },
   };
 }
@@ -118,6 +117,7 @@ function from(stream: Stream, start: number, hiddenSize: number): Stream {
 /** One stream a prompt, with its embeddings; where the last token is enough, prefixes are shared. */
 export async function openStreams(
   decoder: Decoder,
+  tensors: Tensors,
   rows: PlannedRow[],
   { lastToken }: { lastToken: boolean },
 ): Promise<Stream[]> {
@@ -137,15 +137,14 @@ export async function openStreams(
       input,
       start: 0,
       tokens: input.ids.length,
-      hidden,
+      hidden: [whole(await tensors.upload(hidden, hiddenSize))],
       rotations: rotationsAt(input.positions, decoder.config),
       rows: members,
       own: null,
       lender: null,
-      lends: false,
     });
   }
-  return lastToken ? borrowPrefixes(streams, hiddenSize) : streams;
+  return lastToken ? borrowPrefixes(streams) : streams;
 }
 
 /** The layers that a stream runs. */
@@ -185,25 +184,16 @@ function leave(stream: Stream, row: PlannedRow, { layer, own, leavers, staying }
   /** An unmodified row, if one is there: the stream then goes on to the last layer. */
   staying: PlannedRow | undefined;
 }): Stream {
-  const hiddenSize = stream.hidden.length / stream.tokens;
   const changed = staying ? firstChangedToken(row, { layer, staying }) : 0;
-  const alone = { rows: [row], own, lends: false };
-  if (changed > 0) {
-    stream.lends = true;
-    return { ...from(stream, changed, hiddenSize), ...alone, lender: stream };
-  }
+  const alone = { rows: [row], own };
+  if (changed > 0) return { ...from(stream, changed), ...alone, lender: stream };
   const { lender } = stream;
-  if (!lender) return { ...stream, ...alone, hidden: stream.hidden.slice() };
+  if (!lender) return { ...stream, ...alone };
   const alike = leavers.get(lender)?.find((known) => doneAlike(known.row, row));
-  if (alike) {
-    alike.stream.lends = true;
-    return { ...stream, ...alone, hidden: stream.hidden.slice(), lender: alike.stream };
-  }
+  if (alike) return { ...stream, ...alone, lender: alike.stream };
   // Its first tokens are still the lender's.
   const { input, start } = stream;
-  const hidden = new Float32Array(input.ids.length * hiddenSize);
-  hidden.set(lender.hidden.subarray(0, start * hiddenSize));
-  hidden.set(stream.hidden, start * hiddenSize);
+  const hidden = [...cut(lender.hidden, 0, start), ...stream.hidden];
   const rotations = joinRotations(lender, stream);
   return {
     ...stream,
@@ -276,20 +266,23 @@ export function packChunks(streams: readonly Stream[], limit: number): Piece[][]
   return chunks;
 }
 
-/** [tokens of the chunk, width] of what each stream holds as [tokens, width]. */
-export function pack(
-  pieces: readonly Piece[],
-  width: number,
-  of: (stream: Stream) => Float32Array,
-): Float32Array {
-  if (pieces.length === 1) {
-    const [{ stream, from, to }] = pieces;
-    return of(stream).subarray(from * width, to * width);
-  }
-  const last = pieces[pieces.length - 1];
-  const packed = new Float32Array((last.at + last.to - last.from) * width);
-  for (const { stream, from, to, at } of pieces) {
-    packed.set(of(stream).subarray(from * width, to * width), at * width);
-  }
-  return packed;
+/** Rotations of a chunk's tokens. */
+export function packRotations(pieces: readonly Piece[]): Rotations {
+  const join = (axis: "cos" | "sin") =>
+    concatenate(pieces.map(({ stream: { rotations, tokens }, from, to }) => {
+      const half = rotations[axis].length / tokens;
+      return rotations[axis].subarray(from * half, to * half);
+    }));
+  return { cos: join("cos"), sin: join("sin") };
+}
+
+/** The hidden states of a chunk's tokens. */
+export function packHidden(pieces: readonly Piece[]): View[] {
+  return pieces.flatMap(({ stream, from, to }) => cut(stream.hidden, from, to));
+}
+
+/** The last token's hidden state. */
+export function lastHidden({ hidden }: Stream): View[] {
+  const rows = rowsOf(hidden);
+  return cut(hidden, rows - 1, rows);
 }

@@ -3,72 +3,91 @@
  *
  * @module
  */
-import { visualTokenIndices } from "./capture.ts";
-import type { Projected } from "./decoder.ts";
 import { resampleTokens } from "./interventions.ts";
-import type { Piece, Stream } from "./streams.ts";
+import type { KeysValues } from "./kv_cache.ts";
+import type { Stream } from "./streams.ts";
+import { cut, type Tensor, type Tensors, type View } from "./tensors.ts";
 
-/** K and V, [tokens, width] each. */
-export interface KeysValues {
-  k: Float32Array;
-  v: Float32Array;
-}
+/** Replacements of one layer, by the array that they come from and their number of tokens. */
+type Uploaded = Map<Float32Array, Map<number, { values: Float32Array; tensor: Tensor }>>;
 
-/** Tokens `from` to `to` of a prompt, whose K and V stand at `at` and after. */
-interface Span {
-  from: number;
-  to: number;
-  at: number;
-}
+/** Swaps of one layer of one forward pass; rows that take the same image share its tensors. */
+export class TokenSwaps {
+  readonly #tensors: Tensors;
+  readonly #layer: number;
+  readonly #uploaded: Uploaded = new Map();
 
-/** Replaces the visual tokens of a span in place and enters it in the row's receipt. */
-function replace({ input, rows: [row] }: Stream, layer: number, { k, v }: KeysValues, span: Span) {
-  const { fromLayer, source } = row.request.intervention!.swapVisualTokens!;
-  const { receipt } = row;
-  const tokens = visualTokenIndices(input);
-  const width = source.keys[layer].length / source.tokens;
-  let change = 0;
-  let touched = 0;
-  for (const [target, values] of [[k, source.keys], [v, source.values]] as const) {
-    const replacement = resampleTokens(values[layer], width, tokens.length);
-    tokens.forEach((token, i) => {
-      if (token < span.from || token >= span.to) return;
-      touched++;
-      const start = (span.at + token - span.from) * width;
-      for (let j = 0; j < width; j++) {
-        const value = replacement[i * width + j];
-        change += (value - target[start + j]) ** 2;
-        target[start + j] = value;
+  constructor(tensors: Tensors, layer: number) {
+    this.#tensors = tensors;
+    this.#layer = layer;
+  }
+
+  /**
+   * K and V of tokens [from, to) of a stream's prompt with its visual tokens replaced, if its row
+   * asks for it here; entered in the row's receipt.
+   */
+  async apply(
+    stream: Stream,
+    kv: KeysValues,
+    { from, to }: { from: number; to: number },
+  ): Promise<KeysValues> {
+    const swap = stream.rows[0].request.intervention?.swapVisualTokens;
+    const layer = this.#layer;
+    if (stream.own === null || !swap || layer < swap.fromLayer) return kv;
+    const { source, fromLayer } = swap;
+    const { imageTokens } = stream.input;
+    const count = imageTokens.reduce((sum, image) => sum + image.count, 0);
+    const { receipt } = stream.rows[0];
+    const result: KeysValues = { k: [], v: [] };
+    let change = 0;
+    let touched = 0;
+    for (const [part, values] of [["k", source.keys], ["v", source.values]] as const) {
+      const width = values[layer].length / source.tokens;
+      const { values: replacement, tensor } = await this.#replacement(values[layer], width, count);
+      const views = result[part];
+      const old: View[] = [];
+      const taken: [number, number][] = [];
+      let at = from;
+      let first = 0;
+      for (const image of imageTokens) {
+        const start = Math.max(from, image.start);
+        const end = Math.min(to, image.start + image.count);
+        if (start < end) {
+          views.push(...cut(kv[part], at - from, start - from));
+          const offset = first - image.start;
+          views.push({ tensor, from: start + offset, to: end + offset });
+          old.push(...cut(kv[part], start - from, end - from));
+          taken.push([start + offset, end + offset]);
+          touched += end - start;
+          at = end;
+        }
+        first += image.count;
       }
-    });
+      views.push(...cut(kv[part], at - from, to - from));
+      if (layer === fromLayer && old.length > 0) {
+        const before = await this.#tensors.read(await this.#tensors.join(old));
+        let index = 0;
+        for (const [start, end] of taken) {
+          for (let i = start * width; i < end * width; i++) {
+            change += (replacement[i] - before[index++]) ** 2;
+          }
+        }
+      }
+    }
+    if (touched === 0) return result;
+    if (receipt.swapped.at(-1) !== layer) receipt.swapped.push(layer);
+    receipt.tokensSwapped = count;
+    if (layer === fromLayer) receipt.swapNorm = Math.sqrt(receipt.swapNorm ** 2 + change);
+    return result;
   }
-  if (touched === 0) return;
-  if (receipt.swapped.at(-1) !== layer) receipt.swapped.push(layer);
-  receipt.tokensSwapped = tokens.length;
-  if (layer === fromLayer) receipt.swapNorm = Math.sqrt(receipt.swapNorm ** 2 + change);
-}
 
-/** Replaces K and V of the visual tokens in a piece, in place, if its row asks for it here. */
-export function swapVisualTokens({ stream, from, to, at }: Piece, layer: number, kv: Projected) {
-  const swap = stream.rows[0].request.intervention?.swapVisualTokens;
-  if (stream.own === null || !swap || layer < swap.fromLayer) return;
-  const { start } = stream;
-  replace(stream, layer, kv, { from: start + from, to: start + to, at });
-}
-
-/**
- * K and V of the tokens that a stream does not compute: its lender's, with the visual tokens
- * replaced where its row asks for it.
- *
- * @returns [start, width] each.
- */
-export function borrowedKeys(stream: Stream, layer: number, width: number): KeysValues {
-  const { k, v } = stream.lender!.keys!;
-  const end = stream.start * width;
-  const borrowed = { k: k.slice(0, end), v: v.slice(0, end) };
-  const swap = stream.rows[0].request.intervention?.swapVisualTokens;
-  if (stream.own !== null && swap && layer >= swap.fromLayer) {
-    replace(stream, layer, borrowed, { from: 0, to: stream.start, at: 0 });
+  async #replacement(values: Float32Array, width: number, count: number) {
+    const known = this.#uploaded.get(values)?.get(count);
+    if (known) return known;
+    const resampled = resampleTokens(values, width, count);
+    const made = { values: resampled, tensor: await this.#tensors.upload(resampled, width) };
+    const ofValues = this.#uploaded.get(values) ?? new Map();
+    this.#uploaded.set(values, ofValues.set(count, made));
+    return made;
   }
-  return borrowed;
 }

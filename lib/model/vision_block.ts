@@ -9,8 +9,9 @@
  */
 import { addRmsNorm } from "./decoder_layer.ts";
 import { type FileTensor, GraphBuilder, type Value } from "./graph_builder.ts";
-import { addLinear, type Precision } from "./linear.ts";
+import { addLinear, addScaledLinear } from "./linear.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
+import type { WeightForm } from "./weight_source.ts";
 
 /** Finds a weight by its canonical name. */
 export type FindTensor = (name: string) => FileTensor;
@@ -21,44 +22,41 @@ const EPSILON = 1e-6;
 /** x W^T + b with the tensors `name`.weight and `name`.bias. */
 type Linear = (x: Value, name: string) => Value;
 
-function linearOf(graph: GraphBuilder, find: FindTensor, precision: Precision): Linear {
+function linearOf(graph: GraphBuilder, find: FindTensor, form: WeightForm): Linear {
   return (x, name) =>
-    addLinear(graph, { x, weight: find(`${name}.weight`) }, {
-      bias: find(`${name}.bias`),
-      precision,
-    });
+    addLinear(graph, x, { weight: find(`${name}.weight`), bias: find(`${name}.bias`) }, form);
 }
 
 /** pixels [N, patch values] to x [N, hidden]. */
 export function patchEmbedGraph(
   find: FindTensor,
   { hiddenSize, patchSize, temporalPatchSize }: QwenVisionConfig,
-  precision: Precision,
-): Uint8Array {
+  form: WeightForm,
+): GraphBuilder {
   const values = 3 * temporalPatchSize * patchSize * patchSize;
   const graph = new GraphBuilder("vision patch embedding");
   const pixels = graph.input("pixels", "f32", ["N", values]);
   // A convolution whose stride is its kernel is a matrix product over flattened patches.
   const weight = { ...find("visual.patch_embed.proj.weight"), shape: [hiddenSize, values] };
-  const x = addLinear(graph, { x: pixels, weight }, { precision });
+  const x = addLinear(graph, pixels, { weight }, form);
   graph.output("x", x, "f32", ["N", hiddenSize]);
-  return graph.serialize();
+  return graph;
 }
 
 /** x [N, hidden] and cos, sin [1, N, headDim / 2] to q, k (rotated) and v, [N, hidden] each. */
 export function visionProjectionGraph(
   { find, block }: { find: FindTensor; block: number },
   { hiddenSize, numHeads }: QwenVisionConfig,
-  precision: Precision,
-): Uint8Array {
-  const graph = new GraphBuilder(`vision block ${block} projections`);
+  form: WeightForm,
+): GraphBuilder {
+  const graph = new GraphBuilder("vision block projections");
   const half = hiddenSize / numHeads / 2;
   const at = `visual.blocks.${block}`;
   const x = graph.input("x", "f32", ["N", hiddenSize]);
   const cos = graph.input("cos", "f32", [1, "N", half]);
   const sin = graph.input("sin", "f32", [1, "N", half]);
-  const normed = addRmsNorm(graph, { x, weight: find(`${at}.norm1.weight`) }, EPSILON);
-  const qkv = linearOf(graph, find, precision)(normed, `${at}.attn.qkv`);
+  const normed = addRmsNorm(graph, { x, weight: find(`${at}.norm1.weight`), form }, EPSILON);
+  const qkv = linearOf(graph, find, form)(normed, `${at}.attn.qkv`);
   const [q, k, v] = graph.nodes("Split", [qkv], {
     attributes: { axis: -1n, num_outputs: 3n },
     outputs: 3,
@@ -73,41 +71,56 @@ export function visionProjectionGraph(
   graph.output("q", rotate(q), "f32", ["N", hiddenSize]);
   graph.output("k", rotate(k), "f32", ["N", hiddenSize]);
   graph.output("v", v, "f32", ["N", hiddenSize]);
-  return graph.serialize();
+  return graph;
 }
 
 /**
- * q [B, N, hidden], k and v [B, M, hidden] to attention's result [B, N, hidden]; no mask. The
- * runtime's own operator walks over the keys block by block and never holds all scores: at 5,476
- * patches twice as fast as matrix products and a softmax.
+ * q [B N, hidden], k and v [B M, hidden] to attention's result y [B N, hidden]; no mask. queryShape [3]
+ * = B, N, hidden; keyShape [3] = B, M, hidden. The runtime's own operator walks over the keys block by
+ * block and never holds all scores: at 5,476 patches twice as fast as matrix products and a softmax.
+ * On a GPU it was seen to be wrong, and products are used.
  */
-export function visionAttentionGraph({ hiddenSize, numHeads }: QwenVisionConfig): Uint8Array {
+export function visionAttentionGraph(
+  { hiddenSize, numHeads }: QwenVisionConfig,
+  { bound }: WeightForm,
+): GraphBuilder {
   const graph = new GraphBuilder("vision attention");
-  const q = graph.input("q", "f32", ["B", "N", hiddenSize]);
-  const k = graph.input("k", "f32", ["B", "M", hiddenSize]);
-  const v = graph.input("v", "f32", ["B", "M", hiddenSize]);
-  const y = graph.node("com.microsoft:MultiHeadAttention", [q, k, v], {
-    num_heads: BigInt(numHeads),
-  });
-  graph.output("y", y, "f32", ["B", "N", hiddenSize]);
-  return graph.serialize();
+  const queryShape = graph.input("queryShape", "i64", [3]);
+  const keyShape = graph.input("keyShape", "i64", [3]);
+  const headDim = hiddenSize / numHeads;
+  const operand = (name: string, shape: Value) =>
+    graph.node("Reshape", [graph.input(name, "f32", [`${name} rows`, hiddenSize]), shape]);
+  const [q, k, v] = [operand("q", queryShape), operand("k", keyShape), operand("v", keyShape)];
+  const heads = (value: Value, order: number[]) =>
+    graph.transpose(graph.reshape(value, [0, 0, numHeads, headDim]), order);
+  let y: Value;
+  if (bound) {
+    const scaled = graph.node("Mul", [q, graph.scalar(1 / Math.sqrt(headDim))]);
+    const scores = graph.node("MatMul", [heads(scaled, [0, 2, 1, 3]), heads(k, [0, 2, 3, 1])]);
+    const shares = graph.node("Softmax", [scores], { axis: -1n });
+    y = graph.transpose(graph.node("MatMul", [shares, heads(v, [0, 2, 1, 3])]), [0, 2, 1, 3]);
+  } else {
+    y = graph.node("com.microsoft:MultiHeadAttention", [q, k, v], { num_heads: BigInt(numHeads) });
+  }
+  graph.output("y", graph.reshape(y, [-1, hiddenSize]), "f32", ["R", hiddenSize]);
+  return graph;
 }
 
 /** x and attention's result, [N, hidden], to the block's output y [N, hidden]. */
 export function visionMlpGraph(
   { find, block }: { find: FindTensor; block: number },
   { hiddenSize }: QwenVisionConfig,
-  precision: Precision,
-): Uint8Array {
-  const graph = new GraphBuilder(`vision block ${block} MLP`);
+  form: WeightForm,
+): GraphBuilder {
+  const graph = new GraphBuilder("vision block MLP");
   const at = `visual.blocks.${block}`;
-  const linear = linearOf(graph, find, precision);
+  const linear = linearOf(graph, find, form);
   const x = graph.input("x", "f32", ["N", hiddenSize]);
   const attention = graph.input("attention", "f32", ["N", hiddenSize]);
   const residual = graph.node("Add", [x, linear(attention, `${at}.attn.proj`)]);
   const normed = addRmsNorm(
     graph,
-    { x: residual, weight: find(`${at}.norm2.weight`) },
+    { x: residual, weight: find(`${at}.norm2.weight`), form },
     EPSILON,
   );
   const gate = linear(normed, `${at}.mlp.gate_proj`);
@@ -115,24 +128,28 @@ export function visionMlpGraph(
     graph.node("Mul", [gate, graph.node("Sigmoid", [gate])]),
     linear(normed, `${at}.mlp.up_proj`),
   ]);
-  const y = graph.node("Add", [residual, linear(activated, `${at}.mlp.down_proj`)]);
+  const down = {
+    weight: find(`${at}.mlp.down_proj.weight`),
+    bias: find(`${at}.mlp.down_proj.bias`),
+  };
+  const y = graph.node("Add", [residual, addScaledLinear(graph, activated, down, form)]);
   graph.output("y", y, "f32", ["N", hiddenSize]);
-  return graph.serialize();
+  return graph;
 }
 
 /** x [N, hidden] to tokens [N / mergeSize^2, outHidden]; a token's patches follow each other. */
 export function mergerGraph(
   find: FindTensor,
   { hiddenSize, outHiddenSize, spatialMergeSize }: QwenVisionConfig,
-  precision: Precision,
-): Uint8Array {
+  form: WeightForm,
+): GraphBuilder {
   const graph = new GraphBuilder("vision merger");
-  const linear = linearOf(graph, find, precision);
+  const linear = linearOf(graph, find, form);
   const x = graph.input("x", "f32", ["N", hiddenSize]);
-  const normed = addRmsNorm(graph, { x, weight: find("visual.merger.ln_q.weight") }, EPSILON);
+  const normed = addRmsNorm(graph, { x, weight: find("visual.merger.ln_q.weight"), form }, EPSILON);
   const groups = graph.reshape(normed, [-1, hiddenSize * spatialMergeSize ** 2]);
   const hidden = graph.node("Gelu", [linear(groups, "visual.merger.mlp.0")]);
   const tokens = linear(hidden, "visual.merger.mlp.2");
   graph.output("tokens", tokens, "f32", ["G", outHiddenSize]);
-  return graph.serialize();
+  return graph;
 }

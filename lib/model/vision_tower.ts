@@ -4,11 +4,14 @@
  * @module
  */
 import type { Checkpoint } from "../checkpoint/mod.ts";
-import { concatenate } from "./concatenate.ts";
+import { type Backend, createBackend } from "./backends.ts";
+import type { GraphBuilder } from "./graph_builder.ts";
 import type { ImagePatches } from "./image_processor.ts";
 import type { Precision } from "./linear.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
-import { type Device, GraphSession } from "./session.ts";
+import { intTensor } from "./prefix_groups.ts";
+import type { Device, Session } from "./session.ts";
+import { cut, type HostTensor, type Tensor, type Tensors, type View, whole } from "./tensors.ts";
 import {
   mergerGraph,
   patchEmbedGraph,
@@ -27,8 +30,8 @@ export interface VisionTowerOptions {
   /** Threads of one operator; default: the machine's cores. */
   threads?: number;
   /**
-   * Multiplications and additions of one run of a graph at most, default 1e10: half a second on
-   * two busy cores, after which the thread is free for a moment.
+   * Multiplications and additions of one run of a graph at most, default 1e10 on the host: half a
+   * second on two busy cores, after which the thread is free for a moment.
    */
   operationsPerRun?: number;
 }
@@ -41,9 +44,14 @@ export interface EncodeOptions {
   onBlock?: (done: number, total: number) => void;
 }
 
+interface Range {
+  from: number;
+  to: number;
+}
+
 interface BlockSessions {
-  projection: GraphSession;
-  mlp: GraphSession;
+  projection: Session;
+  mlp: Session;
 }
 
 /**
@@ -61,19 +69,25 @@ interface BlockSessions {
 export class VisionTower implements AsyncDisposable {
   /** The architecture. */
   readonly config: QwenVisionConfig;
+  readonly #backend: Backend;
   readonly #operationsPerRun: number;
-  readonly #opened: GraphSession[];
-  readonly #embed: GraphSession;
+  readonly #opened: Session[];
+  readonly #embed: Session;
   readonly #blocks: BlockSessions[];
-  readonly #attention: GraphSession;
-  readonly #merger: GraphSession;
+  readonly #attention: Session;
+  readonly #merger: Session;
 
   private constructor(
-    { config, operationsPerRun }: { config: QwenVisionConfig; operationsPerRun: number },
-    opened: GraphSession[],
-    parts: [GraphSession, BlockSessions[], GraphSession, GraphSession],
+    { config, operationsPerRun, backend }: {
+      config: QwenVisionConfig;
+      operationsPerRun: number;
+      backend: Backend;
+    },
+    opened: Session[],
+    parts: [Session, BlockSessions[], Session, Session],
   ) {
     this.config = config;
+    this.#backend = backend;
     this.#operationsPerRun = operationsPerRun;
     this.#opened = opened;
     [this.#embed, this.#blocks, this.#attention, this.#merger] = parts;
@@ -88,33 +102,36 @@ export class VisionTower implements AsyncDisposable {
    */
   static async open(
     { checkpoint, config }: { checkpoint: Checkpoint; config: QwenVisionConfig },
-    { precision = "f32", device, threads, operationsPerRun = 1e10 }: VisionTowerOptions = {},
+    { precision = "f32", device = "cpu", threads, operationsPerRun }: VisionTowerOptions = {},
   ): Promise<VisionTower> {
     const find = (name: string) => checkpoint.tensor(name);
-    const opened: GraphSession[] = [];
-    const open = async (name: string, graph: Uint8Array) => {
-      const foldWeights = precision !== "bf16";
-      const session = await GraphSession.open(graph, { device, threads, foldWeights, name });
+    const opened: Session[] = [];
+    const backend = createBackend(device, { precision, threads });
+    const form = { precision, bound: backend.bindsWeights };
+    const open = async (name: string, graph: GraphBuilder) => {
+      const session = await backend.open(graph, { foldWeights: precision !== "bf16", name });
       opened.push(session);
       return session;
     };
     try {
-      const embed = await open("the patch embedding", patchEmbedGraph(find, config, precision));
+      const embed = await open("the patch embedding", patchEmbedGraph(find, config, form));
       const blocks: BlockSessions[] = [];
       for (let block = 0; block < config.depth; block++) {
         const place = { find, block };
         const name = `vision block ${block}`;
         blocks.push({
-          projection: await open(name, visionProjectionGraph(place, config, precision)),
-          mlp: await open(name, visionMlpGraph(place, config, precision)),
+          projection: await open(name, visionProjectionGraph(place, config, form)),
+          mlp: await open(name, visionMlpGraph(place, config, form)),
         });
       }
-      const attention = await open("vision attention", visionAttentionGraph(config));
-      const merger = await open("the vision merger", mergerGraph(find, config, precision));
-      const settings = { config, operationsPerRun };
+      const attention = await open("vision attention", visionAttentionGraph(config, form));
+      const merger = await open("the vision merger", mergerGraph(find, config, form));
+      const operations = operationsPerRun ?? (backend.tokensPerCall === null ? 1e10 : 3e10);
+      const settings = { config, operationsPerRun: operations, backend };
       return new VisionTower(settings, opened, [embed, blocks, attention, merger]);
     } catch (error) {
       await Promise.all(opened.map((session) => session.dispose()));
+      await backend.dispose();
       throw error;
     }
   }
@@ -135,69 +152,74 @@ export class VisionTower implements AsyncDisposable {
     const { depth, fullattBlockIndexes } = this.config;
     const packed = packImages(images, this.config);
     const { patches, patchValues } = packed;
-    const rowsOf = (data: Float32Array, width: number) => (from: number, to: number) => ({
-      data: data.subarray(from * width, to * width),
-      dims: [to - from, width],
-    });
-    const pixels = rowsOf(packed.pixels, patchValues);
-    const embedded = await this.#overRows(
+    using tensors = await this.#backend.begin();
+    const over = (rows: number, operations: number, run: (rows: Range) => Promise<Tensor>) =>
+      this.#overRows(rows, operations, run, signal);
+    const rowsOf = (views: View[], { from, to }: Range) => tensors.join(cut(views, from, to));
+    // A patch is embedded without a look at its neighbours, so the order may be made first.
+    const pixels = [
+      whole(
+        await tensors.upload(packed.toWindowOrder(packed.pixels, patchValues), patchValues),
+      ),
+    ];
+    let x = await over(
       patches,
       2 * patchValues * hiddenSize,
-      async (from, to) => (await this.#embed.run({ pixels: pixels(from, to) }, ["x"])).x,
-      signal,
+      async (rows) => (await this.#embed.compute({ pixels: await rowsOf(pixels, rows) }, ["x"])).x,
     );
-    let x = packed.toWindowOrder(concatenate(embedded), hiddenSize);
     for (let block = 0; block < depth; block++) {
       const spans = fullattBlockIndexes.includes(block) ? packed.imageSpans : packed.windowSpans;
-      const attention = rowsOf(await this.#attend(block, { x, packed, spans }, signal), hiddenSize);
-      const before = rowsOf(x, hiddenSize);
+      const before = x;
+      const attention = await this.#attend(tensors, block, { x, packed, spans }, signal);
       const operations = 2 * hiddenSize * (hiddenSize + 3 * intermediateSize);
-      const parts = await this.#overRows(patches, operations, async (from, to) => {
-        const feeds = { x: before(from, to), attention: attention(from, to) };
-        return (await this.#blocks[block].mlp.run(feeds, ["y"])).y;
-      }, signal);
-      x = concatenate(parts);
+      x = await over(patches, operations, async (rows) => {
+        const inputs = { x: await rowsOf(before, rows), attention: await rowsOf(attention, rows) };
+        return (await this.#blocks[block].mlp.compute(inputs, ["y"])).y;
+      });
+      tensors.free(x.map(({ tensor }) => tensor));
       onBlock?.(block + 1, depth);
     }
     const group = spatialMergeSize ** 2;
     const merged = hiddenSize * group;
-    const last = rowsOf(x, hiddenSize);
     const operations = 2 * merged * (merged + outHiddenSize);
-    const tokens = await this.#overRows(patches / group, operations, async (from, to) => {
-      const feeds = { x: last(from * group, to * group) };
-      return (await this.#merger.run(feeds, ["tokens"])).tokens;
-    }, signal);
-    return packed.fromWindowOrder(concatenate(tokens), outHiddenSize);
+    const last = x;
+    const tokens = await over(patches / group, operations, async ({ from, to }) => {
+      const inputs = { x: await rowsOf(last, { from: from * group, to: to * group }) };
+      return (await this.#merger.compute(inputs, ["tokens"])).tokens;
+    });
+    return packed.fromWindowOrder(await tensors.read(await tensors.join(tokens)), outHiddenSize);
   }
 
   /** Attention of one block, [patches, hidden]. */
   async #attend(
+    tensors: Tensors,
     block: number,
-    { x, packed, spans }: { x: Float32Array; packed: PackedImages; spans: AttentionSpan[] },
+    { x, packed, spans }: { x: View[]; packed: PackedImages; spans: AttentionSpan[] },
     signal?: AbortSignal,
-  ): Promise<Float32Array> {
+  ): Promise<View[]> {
     const { hiddenSize, numHeads } = this.config;
     const half = hiddenSize / numHeads / 2;
     const { patches, cos, sin } = packed;
-    const parts: Record<"q" | "k" | "v", Float32Array>[] = [];
-    await this.#overRows(patches, 6 * hiddenSize * hiddenSize, async (from, to) => {
-      const rows = to - from;
-      const angles = (data: Float32Array) => ({
+    const [q, k, v]: View[][] = [[], [], []];
+    await this.#overRows(patches, 6 * hiddenSize * hiddenSize, async ({ from, to }) => {
+      const angles = (data: Float32Array): HostTensor => ({
         data: data.subarray(from * half, to * half),
-        dims: [1, rows, half],
+        dims: [1, to - from, half],
       });
-      const data = x.subarray(from * hiddenSize, to * hiddenSize);
-      const feeds = { x: { data, dims: [rows, hiddenSize] }, cos: angles(cos), sin: angles(sin) };
-      parts.push(await this.#blocks[block].projection.run(feeds, ["q", "k", "v"]));
+      const inputs = {
+        x: await tensors.join(cut(x, from, to)),
+        cos: angles(cos),
+        sin: angles(sin),
+      };
+      const parts = await this.#blocks[block].projection.compute(inputs, ["q", "k", "v"]);
+      q.push(whole(parts.q));
+      k.push(whole(parts.k));
+      v.push(whole(parts.v));
+      return parts.q;
     }, signal);
-    const [q, k, v] = (["q", "k", "v"] as const).map((name) =>
-      concatenate(parts.map((part) => part[name]))
-    );
-    const results: Float32Array[] = [];
-    const rows = (data: Float32Array, start: number, [batch, length]: [number, number]) => ({
-      data: data.subarray(start * hiddenSize, (start + batch * length) * hiddenSize),
-      dims: [batch, length, hiddenSize],
-    });
+    const results: View[] = [];
+    const rows = (views: View[], start: number, count: number) =>
+      tensors.join(cut(views, start, start + count));
     for (const { start, batch, length } of spans) {
       // One run takes several whole windows, or some queries of one.
       const perQuery = 4 * hiddenSize * length;
@@ -206,31 +228,40 @@ export class VisionTower implements AsyncDisposable {
       for (let window = 0; window < batch; window += together) {
         const windows = Math.min(together, batch - window);
         const first = start + window * length;
-        const keys = { k: rows(k, first, [windows, length]), v: rows(v, first, [windows, length]) };
+        const keys = {
+          k: await rows(k, first, windows * length),
+          v: await rows(v, first, windows * length),
+          keyShape: intTensor([windows, length, hiddenSize]),
+        };
         const step = Math.min(length, most);
         for (let from = 0; from < length; from += step) {
           signal?.throwIfAborted();
-          const queries = rows(q, first + from, [windows, Math.min(step, length - from)]);
-          const { y } = await this.#attention.run({ q: queries, ...keys }, ["y"]);
-          results.push(y);
+          const queries = Math.min(step, length - from);
+          const { y } = await this.#attention.compute({
+            q: await rows(q, first + from, windows * queries),
+            queryShape: intTensor([windows, queries, hiddenSize]),
+            ...keys,
+          }, ["y"]);
+          results.push(whole(y));
         }
       }
     }
-    return concatenate(results);
+    return results;
   }
 
   /** Calls `run` on ranges of rows small enough, one after the other. */
-  async #overRows<T>(
+  async #overRows(
     rows: number,
     operationsPerRow: number,
-    run: (from: number, to: number) => Promise<T>,
+    run: (rows: Range) => Promise<Tensor>,
     signal?: AbortSignal,
-  ): Promise<T[]> {
-    const step = Math.max(1, Math.floor(this.#operationsPerRun / operationsPerRow));
-    const results: T[] = [];
+  ): Promise<View[]> {
+    const fitting = Math.max(1, Math.floor(this.#operationsPerRun / operationsPerRow));
+    const step = Math.min(fitting, this.#backend.tokensPerCall ?? Infinity);
+    const results: View[] = [];
     for (let from = 0; from < rows; from += step) {
       signal?.throwIfAborted();
-      results.push(await run(from, Math.min(from + step, rows)));
+      results.push(whole(await run({ from, to: Math.min(from + step, rows) })));
     }
     return results;
   }
@@ -238,6 +269,7 @@ export class VisionTower implements AsyncDisposable {
   /** Releases the sessions; further calls do nothing. */
   async dispose(): Promise<void> {
     await Promise.all(this.#opened.map((session) => session.dispose()));
+    await this.#backend.dispose();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { FileTensor, GraphBuilder, Value } from "./graph_builder.ts";
+import type { Precision } from "./linear.ts";
 
 /** (1 - alpha) a + alpha b, computed in the graph: nothing is written. */
 export interface BlendedTensor {
@@ -32,6 +33,19 @@ export function weightName(source: WeightSource): string {
 /** Shape of a weight. */
 export function weightShape(source: WeightSource): readonly number[] {
   return "a" in source ? source.a.shape : source.shape;
+}
+
+/** How the weights of a graph are held. */
+export interface WeightForm {
+  precision: Precision;
+  /** Whether they are tensors of a device that the session is given, in place of initializers. */
+  bound: boolean;
+}
+
+/** Adds a vector of weights as f32. */
+export function addVector(graph: GraphBuilder, source: WeightSource, { bound }: WeightForm): Value {
+  if (!bound) return addWeight(graph, source);
+  return graph.bind({ sources: [source], type: "f32" }, weightShape(source));
 }
 
 /**

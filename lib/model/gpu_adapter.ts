@@ -1,0 +1,35 @@
+/**
+ * What is known of the machine's GPU from outside the runtime, which tells nothing.
+ *
+ * @module
+ */
+
+/** A GPU: its name, its driver, its memory in bytes if that is known. */
+export interface GpuInfo {
+  name: string;
+  driver: string;
+  memoryBytes: number | null;
+}
+
+/** The first NVIDIA GPU, the one that the runtime takes; null where there is none. */
+export function findGpu(): GpuInfo | null {
+  try {
+    const { success, stdout } = new Deno.Command("nvidia-smi", {
+      args: ["--query-gpu=name,driver_version,memory.total", "--format=csv,noheader,nounits"],
+      stderr: "null",
+    }).outputSync();
+    const [name, driver, mebibytes] = new TextDecoder().decode(stdout).split("\n")[0].split(", ");
+    if (!success || mebibytes === undefined) return null;
+    return { name, driver, memoryBytes: Number(mebibytes) * 2 ** 20 };
+  } catch {
+    return null; // no such program
+  }
+}
+
+/** Name of the GPU and its driver, for messages and records. */
+export function describeGpu(): string {
+  const gpu = findGpu();
+  if (gpu) return `${gpu.name}, driver ${gpu.driver}`;
+  const files = Deno.env.get("VK_DRIVER_FILES") ?? Deno.env.get("VK_ICD_FILENAMES");
+  return files ? `the Vulkan driver ${files}` : `the first GPU of ${Deno.build.os}`;
+}

@@ -1,0 +1,267 @@
+/**
+ * A GPU, through the runtime's WebGPU provider: tensors stay on it from session to session, weights
+ * are tensors of it, and a graph is compiled once however many layers run it.
+ *
+ * @module
+ */
+import * as ort from "onnxruntime-node";
+import type { HeadShape } from "./attention.ts";
+import type { Backend, BackendSessionOptions, Pass } from "./backend.ts";
+import { describeGpu } from "./gpu_adapter.ts";
+import { GpuAttention } from "./gpu_attention.ts";
+import { GpuTensors } from "./gpu_tensors.ts";
+import { GpuWeights } from "./gpu_weights.ts";
+import { type BoundWeight, type GraphBuilder } from "./graph_builder.ts";
+import type { Attention } from "./kv_cache.ts";
+import { type Inputs, type Session, toOrt } from "./session.ts";
+import type { HostTensor, Tensor } from "./tensors.ts";
+
+/** Too little memory on the device. */
+export class DeviceMemoryError extends Error {}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** What an error of the runtime means, as an error to throw. */
+function explain(what: string, cause: unknown): Error {
+  const message = messageOf(cause);
+  if (/out of memory|failed to create gpu buffer|out_of_memory/i.test(message)) {
+    return new DeviceMemoryError(`Cannot ${what}: the GPU's memory is full (${message})`, {
+      cause,
+    });
+  }
+  if (/device (is )?lost|lost device|device_lost/i.test(message)) {
+    return new Error(
+      `Cannot ${what}: the GPU was lost (${message}). Records written so far are kept; start the ` +
+        "same command again to go on",
+      { cause },
+    );
+  }
+  return new Error(`Cannot ${what}: ${message}`, { cause });
+}
+
+/** Sessions of one graph on the device; kept open until the device is released. */
+type Compiled = Promise<ort.InferenceSession>;
+
+/** A compiled graph and the names of its outputs. */
+interface Operation {
+  session: ort.InferenceSession;
+  outputs: readonly string[];
+}
+
+/** A GPU. */
+export class GpuBackend implements Backend {
+  readonly device = "webgpu";
+  readonly bindsWeights = true;
+  /** Products of 2,048 rows in f16 have been seen to give NaN in every row, without an error. */
+  readonly tokensPerCall = 1024;
+  readonly #compiled = new Map<string, Compiled>();
+  readonly #weights = new GpuWeights(this);
+  /** Ends when the pass under way has ended. */
+  #turn: Promise<void> = Promise.resolve();
+  #disposed = false;
+  #description: string | undefined;
+
+  get description(): string {
+    return this.#description ??= describeGpu();
+  }
+
+  /** A graph as a session of the runtime, shared by all that have the same. */
+  async compile(
+    graph: GraphBuilder,
+    { name = "a graph", hostOutputs = [] }: BackendSessionOptions = {},
+  ): Promise<ort.InferenceSession> {
+    if (this.#disposed) throw new Error(`Cannot open ${name} on webgpu: it has been released`);
+    const bytes = graph.serialize();
+    const key = `${hostOutputs} ${new TextDecoder("latin1").decode(bytes)}`;
+    let compiled = this.#compiled.get(key);
+    if (!compiled) {
+      const location = Object.fromEntries(
+        graph.outputs.map((output) => [
+          output,
+          hostOutputs.includes(output) ? "cpu" as const : "gpu-buffer" as const,
+        ]),
+      );
+      compiled = ort.InferenceSession.create(bytes, {
+        executionProviders: ["webgpu", "cpu"],
+        graphOptimizationLevel: "all",
+        enableCpuMemArena: false,
+        logSeverityLevel: 4,
+        preferredOutputLocation: location,
+      });
+      this.#compiled.set(key, compiled);
+    }
+    try {
+      return await compiled;
+    } catch (cause) {
+      this.#compiled.delete(key);
+      throw explain(
+        `open ${name} on webgpu`,
+        `${
+          messageOf(cause)
+        }. The webgpu device needs a GPU with a Vulkan, Metal or D3D12 driver (on ` +
+          "Linux also the libvulkan1 loader); use the cpu device where there is none",
+      );
+    }
+  }
+
+  readonly #operations = new Map<string, Operation>();
+
+  /** The session of a graph that is made at its first use; `name` is this graph's alone. */
+  async operation(
+    name: string,
+    make: () => GraphBuilder,
+    hostOutputs: readonly string[] = [],
+  ): Promise<Operation> {
+    let operation = this.#operations.get(name);
+    if (!operation) {
+      const graph = make();
+      const session = await this.compile(graph, { name, hostOutputs });
+      operation = { session, outputs: graph.outputs };
+      this.#operations.set(name, operation);
+    }
+    return operation;
+  }
+
+  async open(graph: GraphBuilder, options: BackendSessionOptions = {}): Promise<Session> {
+    const session = await this.compile(graph, options);
+    const { name = "a graph" } = options;
+    return await GpuSession.open(session, {
+      name,
+      bound: graph.bound,
+      weights: this.#weights,
+      tensors: () => this.#tensors,
+    });
+  }
+
+  attention(shape: HeadShape): Promise<Attention> {
+    return GpuAttention.open(this, shape, () => this.#tensors);
+  }
+
+  #current: GpuTensors | undefined;
+
+  /** The tensors of the pass under way. */
+  get #tensors(): GpuTensors {
+    if (!this.#current) throw new Error("Cannot compute on webgpu outside of a pass");
+    return this.#current;
+  }
+
+  async begin(): Promise<Pass> {
+    const before = this.#turn;
+    let end!: () => void;
+    this.#turn = new Promise((resolve) => end = resolve);
+    await before;
+    const tensors = new GpuTensors(this, () => {
+      this.#current = undefined;
+      end();
+    });
+    this.#current = tensors;
+    return tensors;
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    await this.#turn;
+    // Tensors must go before the sessions that made them.
+    this.#weights.dispose();
+    for (const compiled of this.#compiled.values()) {
+      await (await compiled.catch(() => null))?.release();
+    }
+    this.#compiled.clear();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+}
+
+interface GpuSessionParts {
+  name: string;
+  bound: readonly BoundWeight[];
+  weights: GpuWeights;
+  tensors: () => GpuTensors;
+}
+
+/** Runs a compiled graph with tensors of the device. */
+export async function runOnGpu(
+  session: ort.InferenceSession,
+  { name, inputs, fetch }: { name: string; inputs: Inputs; fetch: readonly string[] },
+): Promise<Record<string, ort.Tensor>> {
+  const feeds: Record<string, ort.Tensor> = {};
+  for (const input in inputs) {
+    const tensor = inputs[input];
+    feeds[input] = tensor instanceof ort.Tensor ? tensor : toOrt(tensor as HostTensor);
+  }
+  try {
+    return await session.run(feeds, fetch) as Record<string, ort.Tensor>;
+  } catch (cause) {
+    throw explain(`run ${name} on webgpu`, cause);
+  }
+}
+
+/** A graph on the device and the weights it runs with. */
+class GpuSession implements Session {
+  readonly #session: ort.InferenceSession;
+  readonly #parts: GpuSessionParts;
+  readonly #bound: Record<string, Tensor>;
+  #disposed = false;
+
+  private constructor(
+    session: ort.InferenceSession,
+    parts: GpuSessionParts,
+    bound: Record<string, Tensor>,
+  ) {
+    this.#session = session;
+    this.#parts = parts;
+    this.#bound = bound;
+  }
+
+  static async open(session: ort.InferenceSession, parts: GpuSessionParts): Promise<GpuSession> {
+    const bound: Record<string, Tensor> = {};
+    try {
+      for (const weight of parts.bound) bound[weight.input] = await parts.weights.load(weight);
+    } catch (error) {
+      for (const tensor of Object.values(bound)) parts.weights.free(tensor);
+      throw error;
+    }
+    return new GpuSession(session, parts, bound);
+  }
+
+  async compute<Name extends string>(
+    inputs: Inputs,
+    fetch: readonly Name[],
+  ): Promise<Record<Name, Tensor>> {
+    const { name, tensors } = this.#parts;
+    if (this.#disposed) throw new Error(`Cannot run ${name}: it has been released`);
+    const given = { ...inputs, ...this.#bound };
+    const results = await runOnGpu(this.#session, { name, inputs: given, fetch });
+    for (const result of Object.values(results)) {
+      if (result.location === "gpu-buffer") tensors().own(result);
+    }
+    return results as Record<Name, Tensor>;
+  }
+
+  async run<Name extends string>(
+    inputs: Inputs,
+    fetch: readonly Name[],
+  ): Promise<Record<Name, Float32Array>> {
+    const results = await this.compute(inputs, fetch);
+    const outputs = {} as Record<Name, Float32Array>;
+    for (const name of fetch) outputs[name] = await this.#parts.tensors().read(results[name]);
+    return outputs;
+  }
+
+  dispose(): Promise<void> {
+    if (!this.#disposed) {
+      this.#disposed = true;
+      for (const tensor of Object.values(this.#bound)) this.#parts.weights.free(tensor);
+    }
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+}

@@ -1,0 +1,214 @@
+/** The same on a GPU as on the host: rows of every kind, captures, splices, the vision encoder. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Checkpoint } from "../checkpoint/mod.ts";
+import { concatenate } from "./concatenate.ts";
+import { decodeImage } from "./decode_image.ts";
+import { Decoder } from "./decoder.ts";
+import { extendInput } from "./extend_input.ts";
+import { forward } from "./forward.ts";
+import { generate } from "./generate.ts";
+import { processImage, readImageProcessor } from "./image_processor.ts";
+import type { LayerHook } from "./interventions.ts";
+import { interpolateLayers, type ModelPlan, spliceLayers } from "./layer_list.ts";
+import { addNoise } from "./noise.ts";
+import { qwenConfigOf } from "./qwen_config.ts";
+import type { RowRequest } from "./row_plan.ts";
+import { gpuTest } from "./testdata/gpu.ts";
+import { randomPlan, textInput } from "./testdata/random_model.ts";
+import {
+  caseInput,
+  maxDifference,
+  readReference,
+  repositoryFile,
+  testdata,
+} from "./testdata/reference.ts";
+import { VisionTower } from "./vision_tower.ts";
+
+const GPU = { device: "webgpu", precision: "f32" } as const;
+/** Logits of scale 15; measured: 2e-5. */
+const TOLERANCE = 2e-4;
+
+const reference = readReference("random");
+const [square, wide] = ["square", "wide"].map((name) => caseInput(reference, name));
+
+/** Both decoders over one plan. */
+async function both(plan: ModelPlan, test: (host: Decoder, gpu: Decoder) => Promise<void>) {
+  await using host = await Decoder.open(plan);
+  await using gpu = await Decoder.open(plan, GPU);
+  await test(host, gpu);
+}
+
+async function compare(host: Decoder, gpu: Decoder, rows: RowRequest[], stopTokens?: number[]) {
+  const [want, got] = [await forward(host, rows), await forward(gpu, rows)];
+  for (const [i, { logits, receipt: { swapNorm, ...receipt } }] of want.entries()) {
+    const difference = maxDifference(logits, got[i].logits);
+    assert(difference < TOLERANCE, `row ${i}: ${difference}`);
+    const { swapNorm: norm, ...counts } = got[i].receipt;
+    assertEquals(counts, receipt);
+    assert(Math.abs(norm - swapNorm) <= 1e-4 * swapNorm);
+  }
+  const options = { maxNewTokens: 7, stopTokens, generation: { repetition_penalty: 1.3 } };
+  const [answers, others] = [
+    await generate(host, rows, options),
+    await generate(gpu, rows, options),
+  ];
+  for (const [i, { tokens, finish }] of answers.entries()) {
+    assertEquals([...others[i].tokens], [...tokens], `row ${i}`);
+    assertEquals(others[i].finish, finish);
+  }
+}
+
+const shift: LayerHook = {
+  layers: [2],
+  apply: ({ hidden }) => {
+    for (let i = 0; i < hidden.length; i++) hidden[i] += 0.1;
+    return 1;
+  },
+};
+
+gpuTest(
+  "a batch of every intervention, prompts shared and not, rows that leave",
+  () =>
+    both(randomPlan(), async (host, gpu) => {
+      const capture = { keysValues: {} };
+      const sources = [];
+      for (const decoder of [host, gpu]) {
+        const [{ captured }] = await forward(decoder, [{ input: wide, capture }]);
+        sources.push({
+          tokens: wide.imageTokens[0].count,
+          keys: [...captured.keys.values()],
+          values: [...captured.values.values()],
+        });
+      }
+      for (const [layer, keys] of sources[0].keys.entries()) {
+        assert(maxDifference(keys, sources[1].keys[layer]) < TOLERANCE);
+      }
+      const [source] = sources;
+      const long = textInput(Array.from({ length: 40 }, (_, i) => 3 * i % 200));
+      const alike = textInput([...long.ids.subarray(0, 35), 9, 8]);
+      const rows = (decoder: Decoder): RowRequest[] => {
+        const [first, second, ...rest] = decoder.layers;
+        return [
+          { input: square },
+          ...[0, 2, 3].map((fromLayer) => ({
+            input: square,
+            intervention: { swapVisualTokens: { fromLayer, source } },
+          })),
+          ...[0, 1, 3].map((layer) => ({ input: long, intervention: { zeroAblate: [layer] } })),
+          { input: long },
+          { input: alike },
+          { input: alike, intervention: { zeroAblate: [0, 1, 2, 3] } },
+          { input: wide, hook: shift },
+          { input: wide, layers: [second, first, ...rest] },
+          { input: textInput([7, 8, 9]) },
+        ];
+      };
+      const stops = Array.from({ length: 60 }, (_, i) => i);
+      const own = rows(host);
+      const other = rows(gpu);
+      // Both run the same layers, which are one plan's objects.
+      assertEquals(own.at(-2)!.layers![0] === other.at(-2)!.layers![0], true);
+      await compare(host, gpu, own, stops);
+    }),
+);
+
+gpuTest(
+  "captures of hidden states, keys, values and attention mass, prompts cut into calls",
+  async () => {
+    await using host = await Decoder.open(randomPlan());
+    await using gpu = await Decoder.open(randomPlan(), { ...GPU, tokensPerCall: 16 });
+    const input = extendInput(square, [5, 6, 7]);
+    const masks = [0, 1].map((part) => Array.from(input.ids, (_, i) => i % 2 === part ? 1 : 0));
+    const capture = {
+      hidden: {},
+      keysValues: { tokens: { start: 2, count: 9 } },
+      attention: { queries: [3, 20, input.ids.length - 1], masks },
+    };
+    const rows: RowRequest[] = [{ input, capture }, { input: textInput([1, 2, 3]) }];
+    const [[want], [got]] = [await forward(host, rows), await forward(gpu, rows)];
+    for (const part of ["hidden", "keys", "values", "attention"] as const) {
+      assertEquals(got.captured[part].size, want.captured[part].size);
+      assert(want.captured[part].size >= 4);
+      for (const [layer, values] of want.captured[part]) {
+        const difference = maxDifference(values, got.captured[part].get(layer)!);
+        assert(difference < 5e-5, `${part} of layer ${layer}: ${difference}`);
+      }
+    }
+  },
+);
+
+gpuTest("splices, interpolations and noise of weights in every place they come from", async () => {
+  const plan = randomPlan();
+  const [donor] = [{ ...plan, layers: plan.layers.toReversed() }];
+  const plans = [
+    spliceLayers(plan, donor, { layers: [1, 2] }),
+    interpolateLayers(plan, donor, { layers: [0, 3], alpha: 0.3 }),
+    await addNoise(plan, { layers: [1], amount: 0.2 }),
+  ];
+  for (const changed of plans) {
+    await both(changed, (host, gpu) => compare(host, gpu, [{ input: square }]));
+  }
+});
+
+gpuTest(
+  "two generations at a time wait for each other",
+  () =>
+    both(randomPlan(), async (host, gpu) => {
+      const options = { maxNewTokens: 4 };
+      const rows = [[{ input: square }], [{ input: textInput([7, 8, 9]) }]];
+      const answers = await Promise.all(rows.map((own) => generate(gpu, own, options)));
+      for (const [i, own] of rows.entries()) {
+        const [{ tokens }] = await generate(host, own, options);
+        assertEquals(answers[i][0].tokens, tokens);
+      }
+    }),
+);
+
+gpuTest("the vision encoder", async () => {
+  const checkpoint = Checkpoint.open(repositoryFile(reference.meta.model));
+  using _ = checkpoint;
+  const config = qwenConfigOf(checkpoint).vision;
+  const processor = readImageProcessor(repositoryFile(reference.meta.processor), config);
+  const images = await Promise.all(
+    ["square_112x112.png", "tall_112x196.png", "wide_140x84.png"].map(async (file) =>
+      processImage(await decodeImage(testdata(`images/${file}`)), processor)
+    ),
+  );
+  await using host = await VisionTower.open({ checkpoint, config });
+  await using gpu = await VisionTower.open({ checkpoint, config }, GPU);
+  const [want, got] = [await host.encode(images), await gpu.encode(images)];
+  const difference = maxDifference(concatenate(got), concatenate(want));
+  assert(difference < 2e-4, `${difference}`);
+});
+
+gpuTest("numbers out of range are an error that names row, token and layer", async () => {
+  const plan = randomPlan();
+  const { shape } = plan.layers[2].down as { shape: readonly number[] };
+  const values = new Float32Array(shape[0] * shape[1]).fill(NaN);
+  const layers = plan.layers.map((weights, layer) =>
+    layer === 2 ? { ...weights, down: { name: "damaged", shape, values } } : weights
+  );
+  const input = textInput([7, 8, 9]);
+  await both(plan, async (...decoders) => {
+    for (const decoder of decoders) {
+      const rows = [{ input }, { input, layers }];
+      await assertRejects(
+        () => generate(decoder, rows, { maxNewTokens: 2 }),
+        Error,
+        "Row 1, token 0: The model's numbers left their range: its largest logit is NaN; they do so " +
+          "in layer 2",
+      );
+    }
+  });
+});
+
+gpuTest("precisions that a device does not have are refused", async () => {
+  const plan = randomPlan();
+  for (const [device, precision] of [["webgpu", "int8"], ["cpu", "f16"]] as const) {
+    await assertRejects(
+      () => Decoder.open(plan, { device, precision }),
+      Error,
+      `Cannot run in ${precision} on ${device}`,
+    );
+  }
+});

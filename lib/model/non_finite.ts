@@ -1,0 +1,41 @@
+/**
+ * Where a row's numbers left their range.
+ *
+ * @module
+ */
+import type { Decoder } from "./decoder.ts";
+import { extendInput } from "./extend_input.ts";
+import { forward } from "./forward.ts";
+import type { PlannedRow } from "./row_plan.ts";
+
+/**
+ * Runs a row's prompt and answer once more and looks at every layer.
+ *
+ * @param error What was found, and the answer so far.
+ * @returns An error that names row and layer.
+ */
+export async function nonFiniteLayer(
+  decoder: Decoder,
+  { index, request }: PlannedRow,
+  error: Error & { tokens: readonly number[] },
+): Promise<Error> {
+  const { numLayers } = decoder.config;
+  const input = extendInput(request.input, error.tokens);
+  const [{ captured: { hidden } }] = await forward(
+    decoder,
+    [{ ...request, input, capture: { hidden: {} } }],
+    { logits: "none" },
+  );
+  const first = Array.from({ length: numLayers + 1 }, (_, layer) => layer)
+    .find((layer) => hidden.get(layer)!.some((value) => !Number.isFinite(value)));
+  const where = first === undefined
+    ? "in the head"
+    : first === 0
+    ? "in the embeddings"
+    : `in layer ${first - 1}`;
+  return new Error(
+    `Row ${index}, token ${error.tokens.length}: ${error.message}; they do so ${where}. ` +
+      "Try the precision f32, and look for damaged weights",
+    { cause: error },
+  );
+}
