@@ -328,34 +328,75 @@ Deno.test("requests that cannot be run are refused with the reason", async () =>
   }
 });
 
-Deno.test("a misspelt key anywhere is refused with the one that was meant", async () => {
-  await using decoder = await openRandom();
-  const input = textInput([5, 6]);
-  const layers = [1];
-  const apply = () => 1;
-  const rows: [string, object, string?][] = [
-    ["intervention", { input, interventon: { zeroAblate: layers } }],
-    ["zeroAblate", { input, intervention: { zero_ablate: layers } }],
-    ["hook", { input, hoook: { layers, apply } }],
-    ["layers", { input, hook: { layer: layers, apply } }],
-    ["capture", { input, captures: { hidden: {} } }],
-    ["attention", { input, capture: { attentoin: { queries: [1], masks: [[1, 1]] } } }],
-    ["layers", { input, capture: { hidden: { layer: layers } } }],
-    ["queries", { input, capture: { attention: { querys: [1], masks: [[1, 1]] } } }],
-    ["count", { input, capture: { keysValues: { tokens: { start: 0, cuont: 1 } } } }],
-    ["imageTokens", { input: { ...input, imageToken: [] } }],
+/** Paths of the objects in a request whose keys are its own: no lists and no arrays of numbers. */
+function objectPaths(value: unknown, path: string[] = []): string[][] {
+  if (typeof value !== "object" || value === null) return [];
+  if (Object.getPrototypeOf(value) !== Object.prototype) return [];
+  return [
+    path,
+    ...Object.entries(value).flatMap(([key, part]) => objectPaths(part, [...path, key])),
   ];
-  const refused = async (run: () => Promise<unknown>, meant: string) => {
-    const { message } = await assertRejects(run, Error, `did you mean "${meant}"?`);
-    assert(
-      message.startsWith("Cannot use the ") || message.startsWith("Cannot use row 0"),
-      message,
-    );
+}
+
+/** A copy in which the object at a path is changed. */
+function changedAt(value: object, path: string[], change: (object: object) => object): object {
+  const [key, ...rest] = path;
+  if (key === undefined) return change(value);
+  const part = (value as Record<string, object>)[key];
+  return { ...value, [key]: changedAt(part, rest, change) };
+}
+
+Deno.test("a key that nobody reads is refused, wherever it stands in a request", async () => {
+  await using decoder = await openRandom();
+  const mask = Array.from(square.ids, () => 1);
+  const whole: Required<Omit<RowRequest, "layers">> = {
+    input: square,
+    intervention: {
+      zeroAblate: [1],
+      swapVisualTokens: { fromLayer: 2, source: await visualTokens(decoder, wide) },
+    },
+    hook: { layers: [3], apply: () => 1 },
+    capture: {
+      hidden: { layers: [1] },
+      keysValues: { layers: [2], tokens: { start: 0, count: 2 } },
+      attention: { layers: [3], queries: [1], masks: [mask] },
+    },
   };
-  for (const [meant, row] of rows) {
-    await refused(() => generate(decoder, [row as RowRequest], { maxNewTokens: 1 }), meant);
-    await refused(() => forward(decoder, [row as RowRequest]), meant);
-  }
+  await forward(decoder, [whole]);
+  const paths = objectPaths(whole);
+  assertEquals(paths.length, 11);
+  const slips: ((key: string, at: number) => string)[] = [
+    (key, at) => key.slice(0, at) + key.slice(at + 1),
+    (key, at) => key.slice(0, at) + key[at] + key.slice(at),
+    (key) => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) + "s",
+  ];
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...paths),
+      fc.constantFrom(...slips),
+      fc.tuple(fc.nat(), fc.nat()),
+      fc.boolean(),
+      async (path, slip, [which, at], instead) => {
+        let [meant, wrong] = ["", ""];
+        const request = changedAt(whole, path, (object) => {
+          const keys = Object.keys(object);
+          meant = keys[which % keys.length];
+          wrong = slip(meant, at % meant.length);
+          const { [meant as keyof object]: value, ...rest } = object;
+          return instead ? { ...rest, [wrong]: value } : { ...object, [wrong]: value };
+        });
+        const { message } = await assertRejects(() => forward(decoder, [request as RowRequest]));
+        const known = `it takes no "${wrong}"; did you mean "${meant}"?`;
+        assert(message.endsWith(known), `${path.join(".")}: ${message}`);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+Deno.test("an option that nobody reads is refused", async () => {
+  await using decoder = await openRandom();
+  const rows = [{ input: textInput([5, 6]) }];
   for (
     const [meant, options] of [
       ["stopTokens", { maxNewTokens: 1, stop_tokens: [3] }],
@@ -363,11 +404,12 @@ Deno.test("a misspelt key anywhere is refused with the one that was meant", asyn
       ["temperature", { maxNewTokens: 1, temprature: 0.7 }],
     ] as const
   ) {
-    const given = options as unknown as Parameters<typeof generate>[2];
-    await refused(() => generate(decoder, [{ input }], given), meant);
+    const given = options as unknown as GenerateOptions;
+    const message = `did you mean "${meant}"?`;
+    await assertRejects(() => generate(decoder, rows, given), Error, message);
   }
   const wrong = { logit: "all" } as Parameters<typeof forward>[2];
-  await refused(() => forward(decoder, [{ input }], wrong), "logits");
+  await assertRejects(() => forward(decoder, rows, wrong), Error, 'did you mean "logits"?');
 });
 
 Deno.test("a hook says how many tokens it changed, and leaves numbers", async () => {

@@ -17,7 +17,7 @@ import {
   type VisualTokens,
 } from "./interventions.ts";
 import type { LayerWeights } from "./decoder_layer.ts";
-import type { ModelInput } from "./model_input.ts";
+import type { ImageTokens, ModelInput } from "./model_input.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 import type { SweepRow } from "./sweep.ts";
 
@@ -71,6 +71,8 @@ const INPUT: KeysOf<ModelInput> = {
   imageEmbeddings: true,
   answerTokens: true,
 };
+
+const IMAGE_TOKENS: KeysOf<ImageTokens> = { start: true, count: true, grid: true };
 
 /** Image tokens of the prompt, and nothing but them, must stand where the input says images are. */
 function checkImagePlaces(
@@ -134,8 +136,11 @@ export function checkInput(
     );
   }
   let end = 0;
-  for (const { start, count } of imageTokens) {
-    if (start < end || count < 1 || start + count > tokens) {
+  for (const place of imageTokens) {
+    checkKeys(place, IMAGE_TOKENS, "the prompt, imageTokens");
+    const { start, count } = place;
+    const whole = Number.isInteger(start) && Number.isInteger(count);
+    if (!whole || start < end || count < 1 || start + count > tokens) {
       throw new RangeError(
         `Cannot run the prompt: image tokens ${start} to ${start + count} overlap or lie outside ` +
           `of its ${tokens} tokens`,
