@@ -110,7 +110,17 @@ export function dataPlaces(data: string, folder = "."): string[] {
   );
 }
 
-/** @throws {Error} if a folder has none of the benchmarks. */
+/**
+ * Makes sure that the folders of a data setting are there.
+ *
+ * @throws {Error} if one is missing, or has none of the benchmarks.
+ */
+export async function checkData(data: string): Promise<void> {
+  for (const place of dataPlaces(data)) {
+    if (place !== "hub" && place !== "embedded") await checkFolder(place);
+  }
+}
+
 async function checkFolder(folder: string) {
   const names = Object.keys(BENCHMARKS) as Benchmark[];
   const found = await Promise.all(names.map((name) => fileIn(folder, name)));
@@ -145,12 +155,12 @@ export async function findBenchmark(
   options: HubDatasetOptions = {},
 ): Promise<FoundBenchmark> {
   const { title, files, hub } = BENCHMARKS[name];
+  await checkData(data);
   const places = dataPlaces(data);
   for (const place of places) {
     if (place === "hub" && hub) {
       return { place, path: await findHubDatasetFile(hub, options) };
     }
-    if (place !== "hub" && place !== "embedded") await checkFolder(place);
     const folders = place === "hub" ? [] : place === "embedded" ? EMBEDDED : [place];
     for (const folder of folders) {
       const path = await fileIn(folder, name);

@@ -183,6 +183,13 @@ export function graderText(records: readonly GradedRecord[], grading: Grading): 
   return names.join(" and ");
 }
 
+/** Disagreements in words, one a line; nothing where there are none. */
+export function disagreementTexts(found: readonly Disagreement[]): string[] {
+  return found.map(({ original, sound, right, answers }) =>
+    `${answers} right only by ${GRADING_NAMES[right]} (original: ${original}, sound: ${sound})`
+  );
+}
+
 /**
  * A grading by its name.
  *

@@ -4,7 +4,7 @@
  * @module
  */
 import { basisText } from "../basis.ts";
-import { GRADING_NAMES, otherGrading } from "../benchmarks/grading.ts";
+import { disagreementTexts, GRADING_NAMES, otherGrading } from "../benchmarks/grading.ts";
 import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../evaluation/ability_report.ts";
 import { formatTable } from "../figures/table.ts";
 import { drawMergePlan, type MergePlan, mergePlanSummary } from "../merging/mod.ts";
@@ -24,7 +24,7 @@ export function describePlan(plan: MergePlan): string {
 
 /** Abilities as a table, a line a model. */
 export function describeAbilities(
-  { models, scores, grading, basis, not_run }: AbilityReport,
+  { models, scores, grading, disagreements, basis, not_run }: AbilityReport,
 ): string {
   const rows = models.map(({ name, label, kind }) => {
     const own = scores.filter(({ model }) => model === name);
@@ -61,6 +61,7 @@ export function describeAbilities(
     "",
     ...Object.entries(basis).map(([ability, own]) => `${ability}: ${basisText(own)}`),
     ...Object.entries(not_run).map(([ability, reason]) => `${ability}: not run. ${reason}`),
+    ...disagreementTexts(disagreements),
     `In brackets 95 % intervals, behind them the values by ${GRADING_NAMES[otherGrading(grading)]}`,
   ].join("\n");
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { GRADINGS } from "../benchmarks/grading.ts";
+import { disagreementTexts, GRADINGS } from "../benchmarks/grading.ts";
 import { basisNote } from "../basis.ts";
 import { MATHS_DATASETS, type MathsDataset } from "../benchmarks/maths_dataset.ts";
 import {
@@ -144,7 +144,9 @@ if (import.meta.main) {
         progress[Symbol.dispose]();
         for (const report of reports) {
           printPlaces(report);
-          console.log(basisNote(report.basis));
+          console.log(
+            [basisNote(report.basis), ...disagreementTexts(report.disagreements)].join("\n"),
+          );
         }
         console.log(`\nWrote ${output}`);
       },

@@ -19,7 +19,7 @@ Deno.test("sample size and device are checked before anything starts", async () 
   assertEquals([samples.code, samples.stdout], [2, ""]);
   assertStringIncludes(samples.stderr, "--sample-size must be a whole number from 1");
   const device = await reproduce(["--device", "tpu"]);
-  assertEquals([device.code, device.stdout], [1, ""]);
+  assertEquals([device.code, device.stdout], [2, ""]);
   assertStringIncludes(device.stderr, '--device must be cpu or webgpu, not "tpu"');
 });
 
@@ -36,4 +36,32 @@ Deno.test("a recipe of the hub says what it takes before it looks for its models
     assertStringIncludes(stdout, "time: about");
     // Which of the two stops it is the machine's affair.
     assert(/Cannot start: about 49\.8 GB|HF_HUB_OFFLINE is 1/.test(stderr), stderr);
+  }));
+
+Deno.test("own models need data, and folders that are there, before anything starts", () =>
+  withTempFolder(async (folder) => {
+    const triple = (name: string) =>
+      fileURLToPath(new URL(`../spectra/testdata/triple/${name}`, import.meta.url));
+    const run = (rl: string, ...more: string[]) =>
+      reproduce([
+        ...["--base", triple("base"), "--sft", triple("in"), "--rl", rl],
+        ...["--results", folder, ...more],
+      ]);
+    const silent = await run(triple("rl"), "--only", "04");
+    assertEquals([silent.code, silent.stdout], [1, ""]);
+    assertStringIncludes(silent.stderr, `Cannot choose the questions for ${triple("base")}, `);
+    const missing = await run(join(folder, "none"), "--data", "hub");
+    assertEquals(missing.code, 1);
+    assertStringIncludes(missing.stdout, `${join(folder, "none")}: size not known, no such folder`);
+    assertStringIncludes(
+      missing.stderr,
+      `Cannot start: there is no folder ${join(folder, "none")}`,
+    );
+    const data = join(folder, "questions");
+    const nowhere = await run(triple("rl"), "--only", "04", "--data", data);
+    assertEquals(nowhere.code, 1);
+    assertStringIncludes(
+      nowhere.stderr,
+      `Cannot find questions in ${data}: there is no such folder`,
+    );
   }));

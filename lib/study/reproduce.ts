@@ -5,6 +5,7 @@
  */
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { checkData } from "../benchmarks/benchmark_files.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import { listText } from "../list_text.ts";
 import {
@@ -205,6 +206,7 @@ export async function reproduce(study: Study, asked: ReproduceOptions): Promise<
   const selected = selectNotebooks(asked.only);
   const asking = (await notebooksWithout("data", selected)).length < selected.length;
   const options = asking ? { ...asked, data: study.data } : asked;
+  if (options.data !== undefined) await checkData(options.data);
   removeDead({ folder: study.folder });
   const record = await startRecord(study, selected, options);
   await writeRunRecord(study.folder, record);

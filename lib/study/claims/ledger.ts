@@ -149,11 +149,17 @@ function withOther(statement: Statement, { verdict, estimate, statistic }: State
   return { ...statement, reason: `${statement.reason} By the other grading: ${verdict}${found}.` };
 }
 
+const keysOfClaim = (claim: number) =>
+  (Object.keys(FINDINGS) as FindingKey[]).filter((key) => FINDINGS[key].claim === claim);
+
 function basisOfClaim(claim: number, findings: Findings): string[] {
-  const keys = (Object.keys(FINDINGS) as FindingKey[]).filter((key) =>
-    FINDINGS[key].claim === claim
-  );
-  return [...new Set(keys.flatMap((key) => findingBasis(key, findings)))];
+  return [...new Set(keysOfClaim(claim).flatMap((key) => findingBasis(key, findings)))];
+}
+
+/** Whether a claim rests on answers on which the gradings disagree. */
+function isDisputed(claim: number, findings: Findings): boolean {
+  return keysOfClaim(claim).map((key) => findings[key] ?? []).flat()
+    .some((report) => "disagreements" in report && report.disagreements.length > 0);
 }
 
 /** Options of {@linkcode judgeClaims}. */
@@ -187,7 +193,9 @@ export function judgeClaims(
     bootstrap: { seed, rounds, confidence: CONFIDENCE },
     claims: CLAIMS.map(({ title, text, judge }, i) => {
       const own = judge(findings, { seed, rounds });
-      const others = judge(byOtherGradings(findings), { seed, rounds });
+      const others = isDisputed(i + 1, findings)
+        ? judge(byOtherGradings(findings), { seed, rounds })
+        : own;
       const [verdict, other] = [own, others].map((statements) =>
         combine(statements.map(({ verdict }) => verdict))
       );

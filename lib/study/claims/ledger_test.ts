@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { AbilityReport } from "../../evaluation/ability_report.ts";
 import { FINDINGS, type Findings } from "./findings.ts";
-import { combine, judgeClaims, type Ledger, ledgerSchema } from "./ledger.ts";
+import { combine, judgeClaims, type Ledger, ledgerSchema, verdictText } from "./ledger.ts";
 import type { Statement, Verdict } from "./statement.ts";
 import { madeFindings } from "./testdata/made_findings.ts";
 
@@ -295,4 +295,27 @@ Deno.test("a claim is as its statements", () => {
 Deno.test("equal findings give equal ledgers", () => {
   const ledger = () => judgeClaims(madeFindings({ effect: 0, seed: 5 }));
   assertEquals(ledger(), ledger());
+});
+
+Deno.test("a claim says what the other grading of answers says, where that is something else", () => {
+  const made = madeFindings({ effect: 1 }).monotonicity!;
+  const shares: Record<string, number> = { Base: 0.1, IN: 0.5, RL: 0.9 };
+  const labels = new Map(made.models.map(({ name, label }) => [name, label]));
+  const monotonicity: AbilityReport = {
+    ...made,
+    disagreements: [{ original: "text", sound: "different", right: "original", answers: 9 }],
+    // By the other grading every ability rises at both steps.
+    outcomes: made.outcomes.map((outcome) => ({
+      ...outcome,
+      counted_other: outcome.ids.map((_, i) =>
+        i < shares[labels.get(outcome.model)!] * outcome.ids.length
+      ),
+    })),
+  };
+  const [own] = judgeClaims({ monotonicity: made }, FAST).claims;
+  const [claim] = judgeClaims({ monotonicity }, FAST).claims;
+  assertEquals([own.verdict, own.verdict_other], ["supported", null]);
+  assertEquals([claim.verdict, claim.verdict_other], ["supported", "contradicted"]);
+  assert(claim.statements[0].reason.includes("By the other grading: contradicted, -"));
+  assertEquals(verdictText(claim), "supported (contradicted by the other grading)");
 });
