@@ -36,7 +36,7 @@ function writeLayers(folder: string): string[] {
   Deno.mkdirSync(folder, { recursive: true });
   Deno.writeTextFileSync(
     join(folder, "config.json"),
-    JSON.stringify({ model_type: "qwen2_5_vl", num_hidden_layers: SHARDS }),
+    JSON.stringify({ model_type: "qwen2", num_hidden_layers: SHARDS }),
   );
   const block = randomBlock();
   const weight_map: Record<string, string> = {};
