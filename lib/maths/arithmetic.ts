@@ -5,7 +5,7 @@
  * @module
  */
 import { Decimal } from "decimal.js";
-import type { Expression, Rational } from "./expression.ts";
+import { type Expression, type Rational, substitute } from "./expression.ts";
 
 /** Thrown where an expression has no value, or none that can be computed. */
 export class NoValue extends Error {}
@@ -35,152 +35,135 @@ const MAX_BITS = 200_000;
 /** Digits beyond which Decimal does not know pi and the logarithm of ten. */
 export const MAX_PRECISION = 1000;
 
+/** Steps of looking at a part of an expression, and of putting a number into it. */
+const PART_STEPS = 4;
+
 /** Numbers that expressions are computed with. */
 interface Arithmetic<T> {
+  readonly budget: Budget;
   number(value: Rational): T;
-  /** The value of a letter. */
-  symbol(name: string): T;
+  letter(letter: string): T;
   call(name: string, args: T[]): T;
+  /** The same as a whole number. */
+  whole(value: T): bigint;
 }
 
 /**
- * Computes an expression.
+ * Computes an expression from its parts, whose values `valueOf` tells.
  *
- * @param variables Values of the letters that `arithmetic` does not know.
- * @throws {NoValue} if there is none.
- * @throws {OutOfSteps} if it takes too long.
+ * @throws {NoValue} if it has none.
  */
 function compute<T>(
   expression: Expression,
   arithmetic: Arithmetic<T>,
-  variables: ReadonlyMap<string, T>,
-  exact: (expression: Expression) => Rational | undefined,
+  valueOf: (part: Expression) => T,
 ): T {
-  const value = exact(expression);
+  const { name, args, value, letter } = expression;
+  arithmetic.budget.spend(PART_STEPS);
   if (value) return arithmetic.number(value);
-  const inner = (part: Expression, known = variables) => compute(part, arithmetic, known, exact);
-  switch (expression.kind) {
-    case "number":
-      return arithmetic.number(expression.value);
-    case "symbol":
-      return variables.get(expression.name) ?? arithmetic.symbol(expression.name);
-    case "call":
-      return arithmetic.call(expression.name, expression.args.map((arg) => inner(arg)));
-    case "series": {
-      const [from, to] = [expression.from, expression.to].map((bound) => {
-        const value = exact(bound);
-        if (value === undefined) throw new NoValue();
-        return whole(value.over, value.under);
-      });
-      if (to - from > MAX_COUNT) throw new NoValue();
-      let total = arithmetic.number({ over: expression.name === "add" ? 0n : 1n, under: 1n });
-      for (let k = from; k <= to; k++) {
-        const known = new Map(variables);
-        known.set(expression.variable, arithmetic.number({ over: k, under: 1n }));
-        total = arithmetic.call(expression.name, [total, inner(expression.body, known)]);
-      }
-      return total;
-    }
+  if (name === "letter") return arithmetic.letter(letter!);
+  if (name !== "sum" && name !== "product") return arithmetic.call(name, args.map(valueOf));
+  const [from, to] = args.slice(0, 2).map((end) => arithmetic.whole(valueOf(end)));
+  if (to - from > MAX_COUNT) throw new NoValue();
+  let total = arithmetic.number(integer(name === "sum" ? 0n : 1n));
+  for (let k = from; k <= to; k++) {
+    const term = valueOf(substitute(args[2], new Map([[letter!, integer(k)]])));
+    total = arithmetic.call(name === "sum" ? "add" : "multiply", [total, term]);
   }
+  return total;
 }
 
 export function sameRational(a: Rational, b: Rational): boolean {
   return a.over * b.under === b.over * a.under;
 }
 
+type Operation<T> = (x: T, y: T) => T;
+
 /** Computes exactly, and remembers what it found of each expression. */
 export class Exact implements Arithmetic<Rational> {
-  readonly #found = new Map<Expression, Rational | undefined>();
-  readonly #budget: Budget;
-
-  constructor(budget: Budget) {
-    this.#budget = budget;
-  }
-
-  /** The value, if it is a quotient of whole numbers of bearable size by the four operations. */
-  readonly value = (expression: Expression): Rational | undefined => {
-    if (!this.#found.has(expression)) this.#found.set(expression, this.at(expression, new Map()));
-    return this.#found.get(expression);
+  readonly budget: Budget;
+  readonly #found = new WeakMap<Expression, { value?: Rational }>();
+  readonly #operations: Record<string, Operation<Rational>> = {
+    add: (x, y) => reduced(x.over * y.under + y.over * x.under, x.under * y.under),
+    negate: ({ over, under }) => ({ over: -over, under }),
+    multiply: (x, y) => reduced(x.over * y.over, x.under * y.under),
+    divide: (x, y) => reduced(x.over * y.under, x.under * y.over),
+    power: (x, y) => this.#power(x, this.whole(y)),
+    abs: ({ over, under }) => ({ over: over < 0n ? -over : over, under }),
+    floor: (x) => integer(floor(x)),
+    ceil: ({ over, under }) => integer(-floor({ over: -over, under })),
+    max: (x, y) => x.over * y.under < y.over * x.under ? y : x,
+    min: (x, y) => x.over * y.under < y.over * x.under ? x : y,
+    gcd: (x, y) => integer(gcd(this.whole(x), this.whole(y))),
+    lcm: (x, y) => reduced(this.whole(x) * this.whole(y), gcd(x.over, y.over)),
+    factorial: (x) => this.#falling(x, x),
+    binomial: (x, y) => this.#operations.divide(this.#falling(x, y), this.#falling(y, y)),
   };
 
-  /** The same where the letters have values. */
-  at(expression: Expression, variables: ReadonlyMap<string, Rational>): Rational | undefined {
+  constructor(budget: Budget) {
+    this.budget = budget;
+  }
+
+  /** The value, if it is a quotient of whole numbers of bearable size, found by operations on such. */
+  value(expression: Expression): Rational | undefined {
+    const known = this.#found.get(expression);
+    if (known) return known.value;
+    const found: { value?: Rational } = {};
+    this.#found.set(expression, found);
     try {
-      return compute(
-        expression,
-        this,
-        variables,
-        (part) => part === expression ? undefined : this.value(part),
-      );
+      found.value = compute(expression, this, (part) => {
+        const value = this.value(part);
+        if (!value) throw new NoValue();
+        return value;
+      });
     } catch (error) {
-      if (error instanceof NoValue) return undefined;
-      throw error;
+      if (!(error instanceof NoValue)) throw error;
     }
+    return found.value;
   }
 
   number(value: Rational): Rational {
     return value;
   }
 
-  symbol(): Rational {
+  letter(): Rational {
     throw new NoValue();
   }
 
-  call(name: string, args: Rational[]): Rational {
-    const [{ over: a, under: b }, { over: c, under: d } = { over: 1n, under: 1n }] = args;
-    const bits = Math.max(...[a, b, c, d].map(bitLength));
-    if (bits > MAX_BITS) throw new NoValue();
-    this.#budget.spend(1 + (bits / 500) ** 1.6);
-    switch (name) {
-      case "add":
-        return b === d ? { over: a + c, under: b } : reduced(a * d + c * b, b * d);
-      case "negate":
-        return { over: -a, under: b };
-      case "multiply":
-        return reduced(a * c, b * d);
-      case "divide":
-        return reduced(a * d, b * c);
-      case "power":
-        return this.#power({ over: a, under: b }, { over: c, under: d });
-      case "abs":
-        return { over: a < 0n ? -a : a, under: b };
-      case "floor":
-        return { over: floor(a, b), under: 1n };
-      case "ceil":
-        return { over: -floor(-a, b), under: 1n };
-      case "max":
-      case "min":
-        return {
-          over: a,
-          under: b,
-          ...(a * d < c * b) === (name === "max") && { over: c, under: d },
-        };
-      case "gcd":
-        return { over: gcd(whole(a, b), whole(c, d)), under: 1n };
-      case "lcm":
-        return reduced(whole(a, b) * whole(c, d), gcd(a / b, c / d));
-      case "factorial":
-        return { over: product(1n, count(a, b), this.#budget), under: 1n };
-      case "binomial": {
-        const [n, k] = [count(a, b), count(c, d)];
-        const over = k > n ? 0n : product(n - k + 1n, n, this.#budget);
-        return { over: over / product(1n, k, this.#budget), under: 1n };
-      }
-    }
-    throw new NoValue();
+  call(name: string, [x, y = integer(1n)]: Rational[]): Rational {
+    const bits = Math.max(...[x.over, x.under, y.over, y.under].map(bitLength));
+    if (bits > MAX_BITS || !(name in this.#operations)) throw new NoValue();
+    this.budget.spend(1 + (bits / 500) ** 1.6);
+    return this.#operations[name](x, y);
   }
 
-  #power(base: Rational, exponent: Rational): Rational {
-    if (exponent.over % exponent.under !== 0n) throw new NoValue();
-    const power = exponent.over / exponent.under;
-    const size = power < 0n ? -power : power;
-    if (base.over === 0n && power <= 0n) throw new NoValue();
-    const bits = bitLength(base.over) + bitLength(base.under);
-    if (base.over !== 1n && Number(size) * bits > MAX_BITS) throw new NoValue();
-    this.#budget.spend((Number(size) * bits / 500) ** 1.6);
-    const [over, under] = [base.over ** size, base.under ** size];
-    return power < 0n ? reduced(under, over) : { over, under };
+  whole({ over, under }: Rational): bigint {
+    if (over % under !== 0n) throw new NoValue();
+    return over / under;
   }
+
+  #power({ over, under }: Rational, power: bigint): Rational {
+    if (power < 0n) return this.#power(reduced(under, over), -power);
+    if (over === 0n && power === 0n) throw new NoValue();
+    const bits = Number(power) * (bitLength(over) + bitLength(under));
+    if (bits > MAX_BITS && over !== 1n) throw new NoValue();
+    this.budget.spend((bits / 500) ** 1.6);
+    return { over: over ** power, under: under ** power };
+  }
+
+  /** x (x - 1) ... of so many factors. */
+  #falling({ over, under }: Rational, factors: Rational): Rational {
+    const count = this.whole(factors);
+    if (count < 0n || count > MAX_COUNT) throw new NoValue();
+    this.budget.spend(Number(count) ** 1.6 / 10);
+    let total = 1n;
+    for (let i = 0n; i < count; i++) total *= over - i * under;
+    return { over: total, under: under ** count };
+  }
+}
+
+function integer(over: bigint): Rational {
+  return { over, under: 1n };
 }
 
 function bitLength(value: bigint): number {
@@ -191,7 +174,7 @@ function bitLength(value: bigint): number {
 function reduced(over: bigint, under: bigint): Rational {
   if (under === 0n) throw new NoValue();
   if (under < 0n) return reduced(-over, -under);
-  if (bitLength(over) + bitLength(under) > 4000) return { over, under };
+  if (under === 1n || bitLength(over) + bitLength(under) > 4000) return { over, under };
   const divisor = gcd(over, under);
   return { over: over / divisor, under: under / divisor };
 }
@@ -201,28 +184,8 @@ function gcd(a: bigint, b: bigint): bigint {
   return a < 0n ? -a : a;
 }
 
-function whole(over: bigint, under: bigint): bigint {
-  if (over % under !== 0n) throw new NoValue();
-  return over / under;
-}
-
-function floor(over: bigint, under: bigint): bigint {
-  const quotient = over / under;
-  return over % under < 0n ? quotient - 1n : quotient;
-}
-
-/** A whole number from 0 on, not too large to count to. */
-function count(over: bigint, under: bigint): bigint {
-  if (over < 0n || over / under > MAX_COUNT) throw new NoValue();
-  return whole(over, under);
-}
-
-/** from (from + 1) ... to. */
-function product(from: bigint, to: bigint, budget: Budget): bigint {
-  let total = 1n;
-  for (let k = from; k <= to; k++) total *= k;
-  budget.spend(Number(to - from + 1n) ** 1.6 / 10 || 1);
-  return total;
+function floor({ over, under }: Rational): bigint {
+  return over / under - (over % under < 0n ? 1n : 0n);
 }
 
 const DECIMALS = new Map<number, typeof Decimal>();
@@ -259,62 +222,104 @@ export class Numeric implements Arithmetic<Complex> {
   leftReals = false;
   /** Digits of the longest whole number, or the largest size of an exponent, on the way. */
   extent = 0;
+  readonly budget: Budget;
   readonly #precision: number;
   readonly #decimal: typeof Decimal;
   readonly #exact: Exact;
-  readonly #budget: Budget;
   /** Steps of an elementary function; it takes long with many digits. */
   readonly #functionSteps: number;
+  readonly #zero: Decimal;
   readonly #one: Complex;
 
-  constructor(precision: number, exact: Exact, budget: Budget) {
+  constructor(precision: number, exact: Exact) {
     this.#precision = precision;
     this.#decimal = decimalOf(precision);
     this.#exact = exact;
-    this.#budget = budget;
+    this.budget = exact.budget;
     this.#functionSteps = 200 * (precision / 50) ** 2;
-    this.#one = this.#real(new this.#decimal(1), -Infinity);
+    this.#zero = new this.#decimal(0);
+    this.#one = { re: new this.#decimal(1), im: this.#zero, error: -Infinity };
   }
 
+  readonly #simple: Record<string, Operation<Complex>> = {
+    add: (x, y) => this.#rounded(x.re.plus(y.re), x.im.plus(y.im), Math.max(x.error, y.error)),
+    negate: (x) => ({ ...x, re: x.re.neg(), im: x.im.neg() }),
+    multiply: (x, y) => this.#times(x, y),
+    divide: (x, y) => this.#times(x, this.#inverse(y)),
+    abs: (x) =>
+      x.im.isZero() ? { ...x, re: x.re.abs() } : this.#rounded(this.#size(x), this.#zero, x.error),
+  };
+  readonly #functions: Record<string, Operation<Complex>> = {
+    power: (x, y) => this.#power(x, y),
+    root: (x, y) => this.#root(x, y),
+    exp: (x) => this.#exp(x),
+    ln: (x) => this.#ln(x),
+    log: (x, y) => this.#times(this.#ln(x), this.#inverse(this.#ln(y))),
+  };
+  /** Of real numbers only. */
+  readonly #realFunctions: Record<string, Operation<Complex>> = {
+    sin: (x) => this.#rounded(bounded(x.re).sin(), x.im, x.error),
+    cos: (x) => this.#rounded(bounded(x.re).cos(), x.im, x.error),
+    tan: (x) => this.#times(this.#realFunctions.sin(x, x), this.#realFunctions.sec(x, x)),
+    cot: (x) => this.#times(this.#realFunctions.cos(x, x), this.#realFunctions.csc(x, x)),
+    sec: (x) => this.#inverse(this.#noted(this.#realFunctions.cos(x, x))),
+    csc: (x) => this.#inverse(this.#noted(this.#realFunctions.sin(x, x))),
+    // Steep at their ends.
+    arcsin: (x) => this.#rounded(x.re.asin(), x.im, x.error / 2),
+    arccos: (x) => this.#rounded(x.re.acos(), x.im, x.error / 2),
+    arctan: (x) => this.#rounded(x.re.atan(), x.im, x.error),
+    floor: (x) => this.#rounding(x, x.re.floor()),
+    ceil: (x) => this.#rounding(x, x.re.ceil()),
+  };
+
   /**
-   * The value of an expression.
+   * The value of an expression without unknowns.
    *
-   * @param variables Values of its letters.
    * @throws {NoValue} if there is none.
    */
-  value(expression: Expression, variables: ReadonlyMap<string, Rational>): Complex {
-    const known = new Map([...variables].map(([name, value]) => [name, this.number(value)]));
-    return compute(expression, this, known, this.#exact.value);
+  value(expression: Expression): Complex {
+    const exact = this.#exact.value(expression);
+    if (exact) return this.number(exact);
+    return compute(expression, this, (part) => this.value(part));
   }
 
   number({ over, under }: Rational): Complex {
-    const decimal = (value: bigint) => new this.#decimal(value.toString());
+    const [x, y] = [over, under].map((part) => new this.#decimal(part.toString()));
     const digits = Math.ceil((bitLength(over) + bitLength(under)) * Math.log10(2));
-    this.#budget.spend(4 + digits / 30);
+    this.budget.spend(4 + digits / 30);
     this.extent = Math.max(this.extent, digits);
     const isExact = under === 1n && digits <= this.#precision;
-    return this.#noted(
-      this.#real(decimal(over).div(decimal(under)), isExact ? -Infinity : undefined),
-    );
+    const value = this.#rounded(x.div(y), this.#zero, -Infinity);
+    return this.#noted(isExact ? { ...value, error: -Infinity } : value);
   }
 
-  symbol(name: string): Complex {
-    if (name === "i") return { ...this.#one, re: this.#one.im, im: this.#one.re };
-    if (name === "e") return this.#real(this.#one.re.exp());
-    if (name === "\\pi") return this.#real(this.#decimal.acos(-1));
+  letter(letter: string): Complex {
+    if (letter === "i") return { ...this.#one, re: this.#zero, im: this.#one.re };
+    if (letter === "e") return this.#exp(this.#one);
+    if (letter === "\\pi") return this.#rounded(this.#decimal.acos(-1), this.#zero, -Infinity);
     throw new NoValue();
   }
 
   call(name: string, args: Complex[]): Complex {
-    const isSimple = ["add", "negate", "multiply", "divide", "abs"].includes(name);
-    this.#budget.spend(isSimple ? 4 + this.#functionSteps / 50 : this.#functionSteps);
-    return this.#noted(this.#call(name, args));
+    const [x, y = x] = args;
+    this.budget.spend(name in this.#simple ? 4 + this.#functionSteps / 50 : this.#functionSteps);
+    const operation = this.#simple[name] ?? this.#functions[name];
+    if (operation) return this.#noted(operation(x, y));
+    if (args.some(({ im }) => !im.isZero())) throw new NoValue();
+    if (name.startsWith("apply ")) return this.#noted(this.#unknown(name, args));
+    if (!(name in this.#realFunctions)) throw new NoValue();
+    return this.#noted(this.#realFunctions[name](x, y));
+  }
+
+  whole({ re, im, error }: Complex): bigint {
+    if (!re.isInteger() || !im.isZero() || error > -Infinity) throw new NoValue();
+    return BigInt(re.toFixed());
   }
 
   #noted({ re, im, error }: Complex): Complex {
     if (!re.isFinite() || !im.isFinite() || Number.isNaN(error)) throw new NoValue();
     const [x, y] = [re, im].map((part) => {
-      if (part.isZero() || part.e < error + SLACK) return part.times(0);
+      if (part.isZero() || part.e < error + SLACK) return this.#zero;
       this.extent = Math.max(this.extent, Math.abs(part.e));
       return part;
     });
@@ -322,133 +327,54 @@ export class Numeric implements Arithmetic<Complex> {
     return { re: x, im: y, error };
   }
 
-  /** A real number; where no `error` is given it is rounded. */
-  #real(re: Decimal, error?: number): Complex {
-    const im = new this.#decimal(0);
-    return { re, im, error: error ?? magnitude({ re, im }) - this.#precision };
-  }
-
-  /** With an error that is rounded, and relative to the value if `relative`. */
-  #with(re: Decimal, im: Decimal, error: number, relative?: "relative"): Complex {
+  /** With the error of rounding, if it is larger; `error` is relative to the value if so said. */
+  #rounded(re: Decimal, im: Decimal, error: number, relative?: "relative"): Complex {
     const size = magnitude({ re, im });
     return { re, im, error: Math.max(relative ? error + size : error, size - this.#precision) };
-  }
-
-  #call(name: string, args: Complex[]): Complex {
-    const [x, y] = args;
-    switch (name) {
-      case "add":
-        return this.#with(x.re.plus(y.re), x.im.plus(y.im), Math.max(x.error, y.error));
-      case "negate":
-        return { ...x, re: x.re.neg(), im: x.im.neg() };
-      case "multiply":
-        return this.#times(x, y);
-      case "divide":
-        return this.#times(x, this.#inverse(y));
-      case "abs":
-        return this.#real(
-          this.#size(x),
-          x.im.isZero() ? x.error : Math.max(x.error, magnitude(x) - this.#precision),
-        );
-      case "power":
-        return this.#power(x, y);
-      case "root":
-        return this.#root(x, y);
-      case "exp":
-        return this.#exp(x);
-      case "ln":
-        return this.#ln(x);
-      case "log":
-        return this.#times(this.#ln(x), this.#inverse(this.#ln(y)));
-    }
-    // What follows is of real numbers only.
-    if (args.some((arg) => !arg.im.isZero())) throw new NoValue();
-    const { re, error } = x;
-    const circular = (of: "sin" | "cos") => this.#with(this.#bounded(re)[of](), x.im, error);
-    switch (name) {
-      case "sin":
-      case "cos":
-        return circular(name);
-      case "tan":
-        return this.#times(circular("sin"), this.#inverse(circular("cos")));
-      case "cot":
-        return this.#times(circular("cos"), this.#inverse(circular("sin")));
-      case "sec":
-        return this.#inverse(circular("cos"));
-      case "csc":
-        return this.#inverse(circular("sin"));
-      case "arcsin":
-        // Steep at its ends.
-        return this.#with(re.asin(), x.im, error / 2);
-      case "arccos":
-        return this.#with(re.acos(), x.im, error / 2);
-      case "arctan":
-        return this.#with(re.atan(), x.im, error);
-      case "floor":
-      case "ceil":
-        if (!re.minus(re.round()).abs().gt(`1e${Math.max(error, -1e6) + SLACK}`)) {
-          throw new NoValue();
-        }
-        return this.#real(re[name](), -Infinity);
-      case "max":
-      case "min":
-        return re.gt(y.re) === (name === "max") ? x : y;
-      case "factorial":
-        return this.#falling(re, re);
-      case "binomial":
-        return this.#times(this.#falling(re, y.re), this.#inverse(this.#falling(y.re, y.re)));
-    }
-    if (name.startsWith("apply ")) return this.#unknown(name, args);
-    throw new NoValue();
   }
 
   #times(x: Complex, y: Complex): Complex {
     const error = Math.max(magnitude(x) + y.error, magnitude(y) + x.error, x.error + y.error);
     const re = x.re.times(y.re).minus(x.im.times(y.im));
-    return this.#with(re, x.re.times(y.im).plus(x.im.times(y.re)), error);
+    return this.#rounded(re, x.re.times(y.im).plus(x.im.times(y.re)), error);
   }
 
   #inverse(x: Complex): Complex {
-    if (magnitude(x) === -Infinity) throw new NoValue();
+    if (isZero(x)) throw new NoValue();
     const square = x.re.times(x.re).plus(x.im.times(x.im));
     const [re, im] = [x.re.div(square), x.im.neg().div(square)];
-    return this.#with(re, im, x.error - magnitude(x), "relative");
+    return this.#rounded(re, im, x.error - magnitude(x), "relative");
   }
 
   #size({ re, im }: Complex): Decimal {
     return im.isZero() ? re.abs() : this.#decimal.hypot(re, im);
   }
 
-  /** Arguments whose functions are beyond all numbers, or take for ever to reduce, have no value. */
-  #bounded(x: Decimal): Decimal {
-    if (!x.isZero() && x.e > 5) throw new NoValue();
-    return x;
-  }
-
   #exp({ re, im, error }: Complex): Complex {
-    const [size, angle] = [this.#bounded(re).exp(), this.#bounded(im)];
+    const [size, angle] = [bounded(re).exp(), bounded(im)];
     return im.isZero()
-      ? this.#with(size, im, error, "relative")
-      : this.#with(size.times(angle.cos()), size.times(angle.sin()), error, "relative");
+      ? this.#rounded(size, im, error, "relative")
+      : this.#rounded(size.times(angle.cos()), size.times(angle.sin()), error, "relative");
   }
 
   #ln(x: Complex): Complex {
-    if (magnitude(x) === -Infinity) throw new NoValue();
+    if (isZero(x)) throw new NoValue();
     const isPositive = x.im.isZero() && x.re.isPositive();
     const im = isPositive ? x.im : this.#decimal.atan2(x.im, x.re);
-    return this.#with(this.#size(x).ln(), im, x.error - magnitude(x));
+    return this.#rounded(this.#size(x).ln(), im, x.error - magnitude(x));
   }
 
   #power(x: Complex, y: Complex): Complex {
-    const isZero = magnitude(x) === -Infinity;
-    if (isZero && !(y.re.gt(0) && x.error === -Infinity)) throw new NoValue();
-    if (isZero) return x;
+    if (isZero(x)) {
+      if (y.re.gt(0) && x.error === -Infinity) return x;
+      throw new NoValue();
+    }
     if (!y.im.isZero() || !y.re.isInteger() || y.re.abs().gt(1e6)) {
       return this.#exp(this.#times(this.#ln(x), y));
     }
     if (x.im.isZero()) {
       const error = x.error - magnitude(x) + Math.max(0, y.re.e);
-      return this.#with(x.re.pow(y.re), x.im, error, "relative");
+      return this.#rounded(x.re.pow(y.re), x.im, error, "relative");
     }
     let [result, square] = [this.#one, y.re.isNegative() ? this.#inverse(x) : x];
     for (let rest = Math.abs(y.re.toNumber()); rest > 0; rest = Math.floor(rest / 2)) {
@@ -462,33 +388,42 @@ export class Numeric implements Arithmetic<Complex> {
   #root(x: Complex, degree: Complex): Complex {
     const n = degree.re;
     const isWhole = degree.im.isZero() && n.isInteger() && n.gt(1);
-    if (isWhole && magnitude(x) === -Infinity) return { ...x, error: x.error / n.toNumber() };
+    if (isWhole && isZero(x)) return { ...x, error: x.error / n.toNumber() };
     if (!isWhole || !x.im.isZero() || x.re.isNegative() && !n.eq(2) && n.mod(2).isZero()) {
       return this.#power(x, this.#inverse(degree));
     }
     const size = n.eq(2) ? x.re.abs().sqrt() : x.re.abs().pow(this.#one.re.div(n));
     const error = x.error - magnitude(x);
-    if (x.re.isNegative() && n.eq(2)) return this.#with(x.im, size, error, "relative");
-    return this.#with(x.re.isNegative() ? size.neg() : size, x.im, error, "relative");
+    if (x.re.isNegative() && n.eq(2)) return this.#rounded(x.im, size, error, "relative");
+    return this.#rounded(x.re.isNegative() ? size.neg() : size, x.im, error, "relative");
   }
 
-  /** n (n - 1) ... over k factors. */
-  #falling(n: Decimal, k: Decimal): Complex {
-    if (!k.isInteger() || k.lt(0) || k.gt(MAX_COUNT)) throw new NoValue();
-    this.#budget.spend(k.toNumber());
-    let total = this.#one.re;
-    for (let i = 0; i < k.toNumber(); i++) total = total.times(n.minus(i));
-    return this.#real(total);
+  /** A whole number next to one that is sure to be none. */
+  #rounding(x: Complex, re: Decimal): Complex {
+    const apart = x.re.minus(x.re.round()).abs();
+    if (apart.isZero() || apart.e < x.error + SLACK) throw new NoValue();
+    return { re, im: x.im, error: -Infinity };
   }
 
   /** A function of which only the name is known is some function, the same in both answers. */
   #unknown(name: string, args: Complex[]): Complex {
     const seed = [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 997, 7);
     const angle = args.reduce(
-      (sum, { re }, i) => sum.plus(this.#bounded(re).times(seed + 3 * i)),
+      (sum, { re }, i) => sum.plus(bounded(re).times(seed + 3 * i)),
       new this.#decimal(seed),
     );
     const error = Math.max(...args.map((arg) => arg.error)) + 1;
-    return this.#with(angle.div(701).sin().plus(2), this.#one.im, error);
+    return this.#rounded(angle.div(701).sin().plus(2), this.#zero, error);
   }
+}
+
+/** Whether a number is 0, for all that is known of it. */
+export function isZero({ re, im }: Complex): boolean {
+  return re.isZero() && im.isZero();
+}
+
+/** Arguments whose functions are beyond all numbers, or take for ever to reduce, have no value. */
+function bounded(x: Decimal): Decimal {
+  if (!x.isZero() && x.e > 5) throw new NoValue();
+  return x;
 }

@@ -42,7 +42,7 @@ export class Comparer {
       if (tex === "" || depth === undefined || depth > MAX_DEPTH) return "undecided";
     }
     const pairs = readings(a).flatMap((x) => readings(b).map((y) => [x, y] as const));
-    return anyOf(pairs.map(([x, y]) => this.#forms(x, y)));
+    return anyOf(pairs.map(([x, y]) => this.#forms(single(x, y), single(y, x))));
   }
 
   readonly #forms = (a: Maths, b: Maths): Verdict => {
@@ -66,11 +66,6 @@ export class Comparer {
   }
 
   #members(a: Maths, b: Maths): Verdict {
-    // A single solution may be given as a set.
-    for (const [set, other] of [[a, b], [b, a]]) {
-      const isSingle = set.kind === "set" && set.members.length === 1 && other.kind === "value";
-      if (isSingle) return this.#forms(set.members[0], other);
-    }
     const kinds = [a.kind, b.kind];
     const [x, y] = kinds.includes("tuple")
       ? [byName(a), byName(b)].map(membersOf)
@@ -118,6 +113,8 @@ export class Comparer {
     if (!x || !y) return a.kind === b.kind ? "undecided" : "different";
     if (x.length !== y.length) return "different";
     const sameParts = allOf(x.map((part, i) => compareQuantities(part, y[i], this.#formulas)));
+    // Times of day with a.m. or p.m. are in no proportion.
+    if ([...x, ...y].some((part) => part.includes("\\text"))) return sameParts;
     const inProportion = allOf(
       x.slice(1).map((part, i) =>
         this.#formulas.same(`(${part})(${y[0]})`, `(${y[i + 1]})(${x[0]})`)
@@ -223,6 +220,11 @@ export class Comparer {
     const renamed = tokenise(y.value).map((token) => token === other ? variable : token).join("");
     return this.#forms(readMaths(x.value), readMaths(renamed));
   }
+}
+
+/** A single solution may be given as a set of one. */
+function single(a: Maths, b: Maths): Maths {
+  return a.kind === "set" && a.members.length === 1 && b.kind === "value" ? a.members[0] : a;
 }
 
 /** Members of what has some: a vector has its entries, a matrix its rows. */

@@ -11,22 +11,19 @@ export interface Rational {
   under: bigint;
 }
 
-/** A formula. */
-export type Expression =
-  | { kind: "number"; value: Rational }
-  /** A letter, with its index and primes; `\pi`, `e` and `i` among them. */
-  | { kind: "symbol"; name: string }
-  /** An operation, a known function, or "apply f" for a function that is not known. */
-  | { kind: "call"; name: string; args: Expression[] }
-  /** A sum or a product over whole numbers. */
-  | {
-    kind: "series";
-    name: "add" | "multiply";
-    variable: string;
-    from: Expression;
-    to: Expression;
-    body: Expression;
-  };
+/** A formula: a number, a letter, or an operation on others. */
+export interface Expression {
+  /**
+   * "number", "letter", an operation, a known function, "apply f" for a function that is not known,
+   * "sum" or "product" over whole numbers, whose arguments are from, to and the body.
+   */
+  name: string;
+  args: Expression[];
+  /** Of a number. */
+  value?: Rational;
+  /** Of a letter, with its index and primes; of a series the letter that counts. */
+  letter?: string;
+}
 
 /** Powers of ten beyond this are no answers, and their digits would fill the memory. */
 const MAX_EXPONENT = 1000;
@@ -46,7 +43,7 @@ const FUNCTIONS = new Map([
 const INVERSE = new Map([["sin", "arcsin"], ["cos", "arccos"], ["tan", "arctan"]]);
 /** Letters that functions are mostly called by; other letters before a bracket are factors. */
 const APPLIED = /^[fghFGHP]'*$/;
-const CLOSES = new Map([["(", ")"], ["{", "}"], ["\\{", "\\}"]]);
+const ENCLOSED = new Map([["(", ")"], ["[", "]"], ["{", "}"]]);
 const DIGIT = /^\d$/;
 const TEN = 10n;
 
@@ -56,14 +53,12 @@ const BASED = /^(-?)(?=[\dA-Z]{2})([\dA-Z]+)_\{(\d+)\}$/;
 class NotUnderstood extends Error {}
 
 export const number = (over: bigint | number, under = 1n): Expression => ({
-  kind: "number",
+  name: "number",
+  args: [],
   value: { over: BigInt(over), under },
 });
-export const call = (name: string, ...args: Expression[]): Expression => ({
-  kind: "call",
-  name,
-  args,
-});
+export const call = (name: string, ...args: Expression[]): Expression => ({ name, args });
+const letterOf = (letter: string): Expression => ({ name: "letter", args: [], letter });
 
 /**
  * Parses a formula.
@@ -73,7 +68,7 @@ export const call = (name: string, ...args: Expression[]): Expression => ({
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(parseExpression("3\\frac{1}{2}"), call("add", number(3), call("divide", number(1), number(2))));
- * assertEquals(parseExpression("2x"), call("multiply", number(2), { kind: "symbol", name: "x" }));
+ * assertEquals(parseExpression("2x"), call("multiply", number(2), { name: "letter", args: [], letter: "x" }));
  * assertEquals(parseExpression("\\triangle ABC"), undefined);
  * ```
  *
@@ -90,21 +85,22 @@ export function parseExpression(tex: string): Expression | undefined {
   }
 }
 
-/** Letters in an expression that stand for unknown numbers. */
-export function unknownsOf(expression: Expression): Set<string> {
-  switch (expression.kind) {
-    case "number":
-      return new Set();
-    case "symbol":
-      return new Set(["e", "i", "\\pi"].includes(expression.name) ? [] : [expression.name]);
-    case "call":
-      return new Set(expression.args.flatMap((arg) => [...unknownsOf(arg)]));
-    case "series": {
-      const inside = unknownsOf(expression.body);
-      inside.delete(expression.variable);
-      return inside.union(unknownsOf(expression.from)).union(unknownsOf(expression.to));
-    }
-  }
+/** The letters in an expression; those that a series counts with are marked by a colon. */
+export function lettersOf({ name, args, letter }: Expression): string[] {
+  return name === "letter" ? [letter!] : args.flatMap(lettersOf);
+}
+
+/** An expression with numbers in place of letters. */
+export function substitute(
+  expression: Expression,
+  values: ReadonlyMap<string, Rational>,
+): Expression {
+  const { name, args, letter } = expression;
+  const value = name === "letter" ? values.get(letter!) : undefined;
+  if (value) return { name: "number", args, value };
+  return args.length > 0
+    ? { ...expression, args: args.map((arg) => substitute(arg, values)) }
+    : expression;
 }
 
 /** Recursive descent: sums of products of powers of atoms. */
@@ -113,6 +109,8 @@ class Parser {
   #at = 0;
   /** How many absolute values are open. */
   #bars = 0;
+  /** Letters that a series counts with, by what they are called inside of it. */
+  readonly #counting = new Map<string, string>();
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
@@ -183,13 +181,9 @@ class Parser {
       if (this.#accept("!")) {
         base = call("factorial", base);
       } else if (this.#accept("^")) {
-        const degrees = ["{", "\\circ", "}"].every((token, i) =>
-          this.#tokens[this.#at + i] === token
-        );
-        if (degrees) {
+        if (this.#tokens.slice(this.#at, this.#at + 3).join("") === "{\\circ}") {
           this.#at += 3;
-          const radians = call("divide", { kind: "symbol", name: "\\pi" }, number(180));
-          base = call("multiply", base, radians);
+          base = call("multiply", base, call("divide", letterOf("\\pi"), number(180)));
           continue;
         }
         base = call("power", base, this.#atom());
@@ -207,13 +201,8 @@ class Parser {
     this.#at++;
     if (/^[A-Za-z]$/.test(token) || GREEK.has(token)) return this.#symbol(token);
     if (FUNCTIONS.has(token)) return this.#function(FUNCTIONS.get(token)!);
+    if (ENCLOSED.has(token)) return this.#enclosed(ENCLOSED.get(token)!);
     switch (token) {
-      case "(":
-        return this.#enclosed(")");
-      case "[":
-        return this.#enclosed("]");
-      case "{":
-        return this.#enclosed("}");
       case "\\lfloor":
         return call("floor", this.#enclosed("\\rfloor"));
       case "\\lceil":
@@ -241,9 +230,8 @@ class Parser {
       case "\\min":
         return this.#arguments().reduce((x, y) => call(token.slice(1), x, y));
       case "\\sum":
-        return this.#series("add");
       case "\\prod":
-        return this.#series("multiply");
+        return this.#series(token === "\\sum" ? "sum" : "product");
     }
     throw new NotUnderstood();
   }
@@ -279,8 +267,8 @@ class Parser {
     }
     if (!hasPoint && this.#accept("_")) return number(inBase(whole, this.#group()));
     const mixed = !hasPoint ? this.#properFraction() : undefined;
-    if (mixed) return call("add", { kind: "number", value }, mixed);
-    return { kind: "number", value: scale(value, this.#exponent()) };
+    if (mixed) return call("add", { ...number(0), value }, mixed);
+    return { ...number(0), value: scale(value, this.#exponent()) };
   }
 
   /** What is between braces, as written. */
@@ -323,14 +311,17 @@ class Parser {
       name += `_${this.#next === "{" ? this.#group() : this.#tokens[this.#at++]}`;
     }
     while (this.#accept("'")) name += "'";
-    if (!APPLIED.test(name) || !this.#accept("(")) return { kind: "symbol", name };
+    if (!APPLIED.test(name) || !this.#accept("(")) {
+      return letterOf(this.#counting.get(name) ?? name);
+    }
     this.#at--;
     return call(`apply ${name}`, ...this.#arguments());
   }
 
   /** Members between brackets. */
   #arguments(): Expression[] {
-    const close = CLOSES.get(this.#tokens[this.#at++]);
+    const open = this.#tokens[this.#at++] ?? "";
+    const close = open === "\\{" ? "\\}" : ENCLOSED.get(open);
     if (!close) throw new NotUnderstood();
     const args = [this.#sum()];
     while (this.#accept(",") || this.#accept(";")) args.push(this.#sum());
@@ -344,8 +335,7 @@ class Parser {
     if (this.#accept("_")) base = this.#atom();
     if (this.#accept("^")) exponent = this.#atom();
     const argument = this.#argument();
-    const isInverse = exponent?.kind === "call" && exponent.name === "negate" &&
-      exponent.args[0].kind === "number" && exponent.args[0].value.over === 1n;
+    const isInverse = exponent?.name === "negate" && exponent.args[0].value?.over === 1n;
     if (isInverse) {
       const inverse = INVERSE.get(name);
       if (!inverse) throw new NotUnderstood();
@@ -366,16 +356,22 @@ class Parser {
     return argument;
   }
 
-  #series(name: "add" | "multiply"): Expression {
+  #series(name: "sum" | "product"): Expression {
     this.#expect("_");
     this.#expect("{");
-    const variable = this.#tokens[this.#at++] ?? "";
-    if (!/^[A-Za-z]$/.test(variable)) throw new NotUnderstood();
+    const written = this.#tokens[this.#at++] ?? "";
+    if (!/^[A-Za-z]$/.test(written)) throw new NotUnderstood();
     this.#expect("=");
     const from = this.#enclosed("}");
     this.#expect("^");
     const to = this.#atom();
-    return { kind: "series", name, variable, from, to, body: this.#product() };
+    const letter = `${written}:${this.#at}`;
+    const outer = this.#counting.get(written);
+    this.#counting.set(written, letter);
+    const body = this.#product();
+    if (outer) this.#counting.set(written, outer);
+    else this.#counting.delete(written);
+    return { name, args: [from, to, body], letter };
   }
 }
 

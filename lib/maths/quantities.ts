@@ -49,9 +49,11 @@ const MEASURES = new Map(
 
 const UNIT = /(?:\\%|\^\{\\circ\}[CF]?|\\text\{[^{}]*\}(?:\^\{\d\})?)+$/;
 
-/** Words after which a number is not what is meant. */
+/** Words before a value. */
+const LEAD = /^\\text\{[^{}]*\}(?=.)/;
+/** Words with which a number is not what is meant. */
 const CHANGES_VALUE =
-  /\b(?:not?|never|less|fewer|more|greater|than|least|most|under|over|between)\b/i;
+  /\b(?:not?|never|less|fewer|more|greater|than|least|most|under|over|between|factorial|squared|cubed|times|plus|minus|half|thirds?|quarters?)\b/i;
 
 /**
  * Parts a value from its unit, and from words before it.
@@ -65,8 +67,8 @@ const CHANGES_VALUE =
  * ```
  */
 export function splitUnit(tex: string): Quantity {
-  const lead = /^\\text\{[^{}]*\}(?=.)/.exec(tex)?.[0] ?? "";
-  if (CHANGES_VALUE.test(lead)) return { value: tex };
+  const lead = LEAD.exec(tex)?.[0] ?? "";
+  if (CHANGES_VALUE.test(tex)) return { value: tex };
   const rest = tex.slice(lead.length);
   const found = UNIT.exec(rest);
   if (!found) return { value: rest };
@@ -140,6 +142,12 @@ export function readUnit(unit: string): Measure | undefined {
  */
 export function compareQuantities(a: string, b: string, formulas: Formulas): Verdict {
   if (a === b) return "equal";
+  const [leadA, leadB] = [a, b].map((tex) => LEAD.exec(tex)?.[0].toLowerCase());
+  // "June 5" and "July 5" are two days, "The sum is 5" and "There are 5" may be the same answer.
+  if (leadA && leadB && leadA !== leadB) {
+    const [x, y] = [a, b].map((tex) => tex.replace(LEAD, ""));
+    return compareQuantities(x, y, formulas) === "different" ? "different" : "undecided";
+  }
   const [x, y] = [splitUnit(a), splitUnit(b)];
   if (x.unit === y.unit) return formulas.same(x.value, y.value);
   if (x.unit !== undefined && y.unit !== undefined) {
@@ -173,7 +181,7 @@ function compareUnits(
       : formulas.same(inFirst(values[0], x.size), inFirst(values[1], y.size));
   }
   // Of units that are not known only the numbers can tell.
-  const known = ["percent", "degrees", "am", "pm"];
-  if (x || y || units.some((unit) => known.includes(unit))) return "different";
+  const known = /^(?:percent|degrees|[ap]m)/;
+  if (x || y || units.some((unit) => known.test(unit))) return "different";
   return formulas.same(...values) === "different" ? "different" : "undecided";
 }

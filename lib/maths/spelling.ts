@@ -3,8 +3,6 @@
  *
  * @module
  */
-import { markWords } from "./words.ts";
-
 const GREEK = Object.entries({
   ...{ α: "alpha", β: "beta", γ: "gamma", δ: "delta", ε: "epsilon", θ: "theta", λ: "lambda" },
   ...{ μ: "mu", π: "pi", ρ: "rho", σ: "sigma", τ: "tau", φ: "phi", ω: "omega", Δ: "Delta" },
@@ -91,6 +89,12 @@ const SPACED_E = /(\d)(?: e ?| ?e (?! )|e(?=[-+] ))(?=[-+])/g;
 
 /** Names of powers of ten, by their exponent. */
 const LARGE = { hundred: 2, thousand: 3, million: 6, billion: 9, trillion: 12 };
+const NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split(" ");
+/** A number in words, alone or as a base. */
+const NUMBER_WORD = new RegExp(
+  String.raw`(^|_\s*\{)\s*(?:\\text\s*\{)?\s*(${NUMBERS.join("|")})\s*\}?(?=\}|\.?$)`,
+  "i",
+);
 /** Equations behind a brace. */
 const SYSTEM =
   /\\left\s*\\\{\s*\\begin\s*\{(?:array|aligned|matrix)\}(?:\s*\{[lcr]*\})?((?:(?!\\end).)*)\\end\s*\{(?:array|aligned|matrix)\}\s*\\right\s*\./gs;
@@ -123,6 +127,7 @@ const SPACED: readonly Spelling[] = [
   [/\\text\{deg(?:rees?)?\}/gi, "^{\\circ}"],
   [/(?<!\\)%|\\text\{(?:percent(?:age)?|pct)\}/gi, "\\% "],
   [/(\d)\s*x\s*(?=10\s*\^)/g, "$1\\cdot "],
+  [/\^\s*\{?\s*\\prime(?![A-Za-z])\s*\}?/g, "'"],
   [/([\^_])\s*([-+]?\d+|[-+]?[A-Za-z])/g, "$1{$2}"],
   [/(?<=\d)'(?=\d{3}(?!\d))/g, ""],
   [/(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d,])/g, (digits) => digits.replaceAll(" ", "")],
@@ -185,23 +190,101 @@ function spellDollars(text: string): string {
   return text.replace(/\$/g, count % 2 === 0 ? " " : "\\usd ");
 }
 
-/** Turns `head(...)` into `head{...}`, up to the bracket that closes it. */
-function braceArguments(text: string, head: string): string {
+/** Words that are mathematics, and how they are written in LaTeX. */
+const NAMES = new Map([
+  ...["sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "log", "ln", "exp"]
+    .map((name) => [name, `\\${name} `] as const),
+  ...["pi", "theta", "alpha", "beta", "lambda", "phi", "sqrt", "gcd", "lcm"]
+    .map((name) => [name, `\\${name} `] as const),
+  ["inf", "\\infty "],
+  ["infinity", "\\infty "],
+  ["oo", "\\infty "],
+]);
+/** Words that stand between the members of a list. */
+const SEPARATORS = new Map([["or", "\\lor "], ["and", ";"]]);
+/** Words of two and three letters that are no product of quantities. */
+const SHORT_WORDS = new Set(
+  ("cm mm km kg mg ml ft in yd mi oz lb hr no to is of at by if it as on we so am pm " +
+    "the are for per day min sec mph hrs pts yes not was but one two six ten any all lbs pct deg sq usd")
+    .split(" "),
+);
+
+/** Whether a run of letters is a word rather than a product of quantities. */
+function isWord(word: string): boolean {
+  return word.length > 3 || SHORT_WORDS.has(word.toLowerCase());
+}
+
+/** Sorts the words of a run such as "x or y" or "square inches". */
+function spellRun(run: string, wordsOnly: boolean): string {
+  const words = run.split(/\s+/);
   let spelled = "";
-  let rest = text;
-  for (let at = rest.indexOf(`${head}(`); at >= 0; at = rest.indexOf(`${head}(`)) {
-    const start = at + head.length;
-    let depth = 0;
-    let end = start;
-    do {
-      depth += rest[end] === "(" ? 1 : rest[end] === ")" ? -1 : 0;
-      end++;
-    } while (depth > 0 && end < rest.length);
-    if (depth > 0) break;
-    spelled += `${rest.slice(0, start)}{`;
-    rest = `${rest.slice(start + 1, end - 1)}}${rest.slice(end)}`;
+  let text: string[] = [];
+  const flush = () => {
+    if (text.length > 0) spelled += `\\text{${text.join(" ")}}`;
+    text = [];
+  };
+  for (const [i, word] of words.entries()) {
+    const lower = word.toLowerCase();
+    // Short words take after their neighbours: "red pens", "vitamin C of".
+    const [after, before] = [text.length > 0, isWord(words[i + 1] ?? "")];
+    const besideText = word.length > 2 ? after || before : after && before;
+    if (SEPARATORS.has(lower)) {
+      flush();
+      spelled += SEPARATORS.get(lower);
+    } else if (NAMES.has(lower)) {
+      flush();
+      spelled += NAMES.get(lower);
+    } else if (wordsOnly || isWord(word) || besideText) {
+      text.push(word);
+    } else {
+      flush();
+      spelled += `${word} `;
+    }
   }
-  return spelled + rest;
+  flush();
+  return spelled;
+}
+
+/** What is left of a `\text{...}`: no wrapping around a separator, a lone letter or a number. */
+function spellText(content: string, before: string): string {
+  const words = content.replace(/\s+/g, " ").trim();
+  if (words === "") return " ";
+  if (NAMES.has(words)) return NAMES.get(words)!;
+  const separator = /^,? ?(or|and) ?,?$/i.exec(words)?.[1].toLowerCase();
+  if (separator) return SEPARATORS.get(separator)!;
+  if (words === "i" || words === "e") return words;
+  // After a value a letter is a unit: 5 m.
+  if (
+    /^\(?[A-Za-z]{1,2}\)?$/.test(words) && !SHORT_WORDS.has(words.toLowerCase()) &&
+    !/[\d})]\s*$/.test(before)
+  ) {
+    return words.replace(/[()]/g, "");
+  }
+  return /\d/.test(words) ? markWords(words) : `\\text{${words}}`;
+}
+
+const PIECE =
+  /\\text\s*\{([^{}]*)\}|\\(?:begin|end)\s*\{[^{}]*\}(?:\{[lcr|]*\})?|\\[A-Za-z]+|[A-Za-z]+(?: +[A-Za-z]+)*/g;
+const TEXTS = /\\text\{[^{}]*\}(?:\s*\\text\{[^{}]*\})+/g;
+
+/**
+ * Puts the words of a text into `\text{}`, spells functions as commands, and the words between the
+ * members of a list as ";" and `\lor`.
+ */
+function markWords(text: string): string {
+  const words = text.trim().replace(/[.!?]+$/, "").toLowerCase().split(/[\s,;]+/);
+  // A text of letters alone is words, however short: "red", "no".
+  const wordsOnly = words.every((word) => /^[a-z]+$/.test(word) && !NAMES.has(word)) &&
+    words.some((word) => word.length > 2 && !SEPARATORS.has(word) || SHORT_WORDS.has(word));
+  return text
+    .replace(PIECE, (piece: string, content: string | undefined, at: number) => {
+      if (content !== undefined) return spellText(content, text.slice(Math.max(0, at - 9), at));
+      return piece.startsWith("\\") ? piece : spellRun(piece, wordsOnly);
+    })
+    .replace(TEXTS, (texts) => {
+      const contents = texts.split(/\\text\{|\}/).map((part) => part.trim()).filter(Boolean);
+      return `\\text{${contents.join(" ")}}`;
+    });
 }
 
 /**
@@ -216,7 +299,11 @@ function braceArguments(text: string, head: string): string {
  * ```
  */
 export function spellMaths(text: string): string {
-  let tex = spellBold(spellBackslashes(spellCharacters(text))).replace(INVISIBLE, " ");
+  const bare = text.trim().replace(/^[`"“”]+|[`"“”]+$/g, "").replace(
+    NUMBER_WORD,
+    (_, before: string, word: string) => before + NUMBERS.indexOf(word.toLowerCase()),
+  );
+  let tex = spellBold(spellBackslashes(spellCharacters(bare))).replace(INVISIBLE, " ");
   tex = tex.replace(SYSTEM, "\\begin{cases}$1\\end{cases}").replace(/(?:\\\\\s*)+$/, "");
   tex = tex.replace(LARGE_NUMBER, (_, name: keyof typeof LARGE) => `\\cdot 10^{${LARGE[name]}}`);
   tex = tex.replace(STYLE, spellStyle).replace(SPACED_E, "$1\\cdot e");
@@ -232,5 +319,5 @@ export function spellMaths(text: string): string {
     /(\\text\{[^{}]*\})|(\\[A-Za-z]+)\s+(?=[A-Za-z])|\s+/g,
     (_, words?: string, command?: string) => words ?? (command ? `${command} ` : ""),
   );
-  return braceArguments(braceArguments(spell(tex, CLOSE), "\\sqrt"), "^");
+  return spell(tex, CLOSE);
 }

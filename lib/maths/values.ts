@@ -8,6 +8,7 @@ import {
   type Budget,
   type Complex,
   Exact,
+  isZero,
   magnitude,
   MAX_PRECISION,
   NoValue,
@@ -17,10 +18,11 @@ import {
 import {
   call,
   type Expression,
+  lettersOf,
   number,
   parseExpression,
   type Rational,
-  unknownsOf,
+  substitute,
 } from "./expression.ts";
 import { type Token, tokenise, withoutBrackets } from "./tokens.ts";
 import type { Verdict } from "./verdict.ts";
@@ -102,9 +104,13 @@ function sampleValue(point: number, unknown: number): Rational {
 
 type Point = ReadonlyMap<string, Rational>;
 
+function unknownsOf(expression: Expression): string[] {
+  return lettersOf(expression).filter((letter) => !/^(?:e|i|\\pi|.*:.*)$/.test(letter));
+}
+
 /** The points at which formulas with these unknowns are compared; a single one without unknowns. */
 function pointsOf(...expressions: Expression[]): Point[] {
-  const unknowns = [...new Set(expressions.flatMap((x) => [...unknownsOf(x)]))].sort();
+  const unknowns = [...new Set(expressions.flatMap(unknownsOf))].sort();
   return Array.from(
     { length: unknowns.length === 0 ? 1 : POINTS },
     (_, point) => new Map(unknowns.map((name, i) => [name, sampleValue(point, i)])),
@@ -116,26 +122,17 @@ function enough({ extent }: Numeric): number {
   return Math.ceil((MARGIN + 2 * extent) / 20) * 20;
 }
 
-function hasImaginary(expression: Expression): boolean {
-  if (expression.kind === "symbol") return expression.name === "i";
-  return expression.kind === "call" && expression.args.some(hasImaginary);
+function hasNoValue(error: unknown): boolean {
+  return error instanceof NoValue || /DecimalError/.test(String(error));
 }
 
 /** Compares formulas as long as its budget lasts. */
 export class Formulas {
-  readonly #budget: Budget;
   readonly #exact: Exact;
   readonly #parsed = new Map<string, Expression | undefined>();
 
   constructor(budget: Budget) {
-    this.#budget = budget;
     this.#exact = new Exact(budget);
-  }
-
-  /** The exact value of a formula; undefined if it is no quotient of whole numbers. */
-  rational(tex: string): Rational | undefined {
-    const expression = this.#parse(tex);
-    return expression && this.#exact.value(expression);
   }
 
   /** Whether two formulas have the same value wherever both have one. */
@@ -153,7 +150,7 @@ export class Formulas {
     if (p && q && sameRational(p, q)) return "equal";
     if (this.#hasNone(x) !== this.#hasNone(y)) return "different";
     const [decimalsOfX, decimalsOfY] = [roundedDecimals(a), roundedDecimals(b)];
-    if (unknownsOf(x).size + unknownsOf(y).size === 0) {
+    if (unknownsOf(x).length + unknownsOf(y).length === 0) {
       if (decimalsOfX !== undefined) return this.#rounded(x, y, decimalsOfX);
       if (decimalsOfY !== undefined) return this.#rounded(y, x, decimalsOfY);
     }
@@ -183,14 +180,10 @@ export class Formulas {
   /** The sign of a number; undefined if it is none, or 0 for all that is known. */
   sign(tex: string): 1 | -1 | undefined {
     const x = this.#parse(tex);
-    if (!x || unknownsOf(x).size > 0) return undefined;
-    try {
-      const { re, im } = this.#numeric(2 * MARGIN).value(x, new Map());
-      return re.isZero() || !im.isZero() ? undefined : re.isPositive() ? 1 : -1;
-    } catch (error) {
-      if (error instanceof NoValue) return undefined;
-      throw error;
-    }
+    if (!x || unknownsOf(x).length > 0) return undefined;
+    const value = this.#numeric(2 * MARGIN, x);
+    if (!value || value.re.isZero() || !value.im.isZero()) return undefined;
+    return value.re.isPositive() ? 1 : -1;
   }
 
   /** Where two sides that are linear in a variable meet, and whether `left` - `right` rises there. */
@@ -215,7 +208,7 @@ export class Formulas {
 
   #parse(tex: string): Expression | undefined {
     if (!this.#parsed.has(tex)) {
-      this.#budget.spend(tex.length);
+      this.#exact.budget.spend(tex.length);
       this.#parsed.set(tex, parseExpression(tex));
     }
     return this.#parsed.get(tex);
@@ -236,40 +229,47 @@ export class Formulas {
 
   /** Whether something is divided by zero. */
   #hasNone(x: Expression): boolean {
-    if (x.kind !== "call") return false;
     const divisor = x.name === "divide" ? this.#exact.value(x.args[1]) : undefined;
     return divisor?.over === 0n || x.args.some((arg) => this.#hasNone(arg));
   }
 
-  #numeric(precision: number): Numeric {
-    return new Numeric(precision, this.#exact, this.#budget);
+  /** The value with so many digits; undefined if there is none. */
+  #numeric(precision: number, x: Expression): Complex | undefined {
+    try {
+      return new Numeric(precision, this.#exact).value(x);
+    } catch (error) {
+      if (hasNoValue(error)) return undefined;
+      throw error;
+    }
   }
 
   /**
-   * Computes two values and says whether they are the same: different if their difference is larger
-   * than all errors; equal if it is not though they were computed with more than twice as many
-   * digits as any number on the way has.
+   * Whether two expressions without unknowns have the same value: different if their difference is
+   * larger than all errors; equal if it is not though they were computed with more than twice as
+   * many digits as any number on the way has.
    *
    * @returns undefined if one has no value.
    */
-  #agree(values: (numeric: Numeric) => readonly Complex[]): Agreement | undefined {
+  #agree(x: Expression, y: Expression): Agreement | undefined {
+    const [a, b] = [this.#exact.value(x), this.#exact.value(y)];
+    if (a && b) return { verdict: sameRational(a, b) ? "equal" : "different", real: true };
     for (let precision = ROUGH, last = 0; precision > last;) {
-      const numeric = this.#numeric(precision);
+      const numeric = new Numeric(precision, this.#exact);
       last = precision;
       try {
-        const [p, q] = values(numeric);
+        const [p, q] = [x, y].map((side) => numeric.value(side));
         const difference = numeric.call("add", [p, numeric.call("negate", [q])]);
         const real = !numeric.leftReals;
-        if (magnitude(difference) > -Infinity) return { verdict: "different", real };
+        if (!isZero(difference)) return { verdict: "different", real };
         precision = Math.max(precision, enough(numeric));
         const size = Math.max(magnitude(p), magnitude(q), 0);
         if (precision === last) {
           return { verdict: difference.error < size - MARGIN / 2 ? "equal" : "undecided", real };
         }
       } catch (error) {
+        if (!hasNoValue(error)) throw error;
         // More digits may show that what seemed to be 0 is none.
         precision = Math.max(precision, enough(numeric));
-        if (!(error instanceof NoValue || /DecimalError/.test(String(error)))) throw error;
       }
       if (precision > MAX_PRECISION) return { verdict: "undecided", real: true };
     }
@@ -278,16 +278,11 @@ export class Formulas {
 
   /** Whether a number is rounded or cut to `decimal`, which has so many digits after the point. */
   #rounded(decimal: Expression, exact: Expression, decimals: number): Verdict {
-    try {
-      const numeric = this.#numeric(2 * MARGIN);
-      const [d, x] = [decimal, exact].map((expression) => numeric.value(expression, new Map()));
-      // In units of the last place: from half a unit below the number to a unit above.
-      const units = x.re.minus(d.re).times(d.re.isNegative() ? -1 : 1).times(`1e${decimals}`);
-      return x.im.isZero() && units.gte(-0.5) && units.lt(1) ? "equal" : "different";
-    } catch (error) {
-      if (error instanceof NoValue) return "undecided";
-      throw error;
-    }
+    const [d, x] = [decimal, exact].map((side) => this.#numeric(2 * MARGIN, side));
+    if (!d || !x) return "undecided";
+    // In units of the last place: from half a unit below the number to a unit above.
+    const units = x.re.minus(d.re).times(d.re.isNegative() ? -1 : 1).times(`1e${decimals}`);
+    return x.im.isZero() && units.gte(-0.5) && units.lt(1) ? "equal" : "different";
   }
 
   /**
@@ -296,10 +291,10 @@ export class Formulas {
    */
   #sampled(x: Expression, y: Expression): Verdict {
     const points = pointsOf(x, y);
-    const isComplex = points.length === 1 || hasImaginary(x) || hasImaginary(y);
+    const isComplex = points.length === 1 || [x, y].some((side) => lettersOf(side).includes("i"));
     let agreeing = 0;
     for (const point of points) {
-      const found = this.#agreeAt(point, x, y);
+      const found = this.#agree(substitute(x, point), substitute(y, point));
       if (found?.verdict === "equal") agreeing++;
       if (found?.verdict === "undecided") return "undecided";
       if (found?.verdict === "different" && (found.real || isComplex)) return "different";
@@ -308,53 +303,26 @@ export class Formulas {
     return agreeing >= Math.min(ENOUGH_POINTS, points.length) ? "equal" : "undecided";
   }
 
-  #agreeAt(point: Point, x: Expression, y: Expression): Agreement | undefined {
-    const [p, q] = [x, y].map((side) => this.#exact.at(side, point));
-    if (p && q) return { verdict: sameRational(p, q) ? "equal" : "different", real: true };
-    return this.#agree((numeric) => [x, y].map((side) => numeric.value(side, point)));
-  }
-
   /** Whether x is a constant times y, and of which sign the constant is. */
   #proportion(x: Expression, y: Expression): { verdict: Verdict; positive?: boolean } {
-    const points = pointsOf(x, y);
-    const valued = points.flatMap((point) => {
-      try {
-        const numeric = this.#numeric(MARGIN);
-        const [p, q] = [x, y].map((side) => numeric.value(side, point));
-        const isZero = ({ re }: Complex) => re.isZero();
-        if (!p.im.isZero() || !q.im.isZero() || isZero(p) && isZero(q)) return [];
-        return {
-          point,
-          positive: p.re.isPositive() === q.re.isPositive(),
-          zero: isZero(p) || isZero(q),
-        };
-      } catch (error) {
-        if (error instanceof NoValue) return [];
-        throw error;
-      }
-    });
-    if (valued.some(({ zero }) => zero)) return { verdict: "different" };
-    if (valued.length < Math.min(ENOUGH_POINTS, points.length)) return { verdict: "undecided" };
-    const [{ point: first, positive }, ...rest] = valued;
-    for (const { point } of rest.slice(0, PLENTY_POINTS)) {
-      const found = this.#agree((numeric) => {
-        const at = (side: Expression, place: Point) => numeric.value(side, place);
-        return [
-          numeric.call("multiply", [at(x, point), at(y, first)]),
-          numeric.call("multiply", [at(y, point), at(x, first)]),
-        ];
-      });
-      if (found?.verdict !== "equal") return { verdict: found?.verdict ?? "undecided" };
+    for (const point of pointsOf(x, y)) {
+      const [xHere, yHere] = [x, y].map((side) => substitute(side, point));
+      const [p, q] = [xHere, yHere].map((side) => this.#numeric(MARGIN, side));
+      if (!p?.im.isZero() || !q?.im.isZero() || isZero(p) && isZero(q)) continue;
+      const verdict = isZero(p) || isZero(q)
+        ? "different"
+        : this.#sampled(call("multiply", x, yHere), call("multiply", y, xHere));
+      return { verdict, positive: p.re.isPositive() === q.re.isPositive() };
     }
-    return { verdict: "equal", positive };
+    return { verdict: "undecided" };
   }
 
   /** What a formula is above and below one fraction bar. */
   #numerator(x: Expression): [over: Expression, under: Expression] {
     const whole: [Expression, Expression] = [x, number(1)];
-    if (x.kind !== "call") return whole;
     const times = (p: Expression, q: Expression) => call("multiply", p, q);
-    const [[a, b], [c, d]] = [x.args[0], x.args[1] ?? number(1)].map((arg) => this.#numerator(arg));
+    if (x.args.length === 0) return whole;
+    const [[a, b], [c, d]] = [0, 1].map((i) => this.#numerator(x.args[i] ?? number(1)));
     switch (x.name) {
       case "add":
         return [call("add", times(a, d), times(c, b)), times(b, d)];
@@ -367,8 +335,7 @@ export class Formulas {
       case "power": {
         const exponent = this.#exact.value(x.args[1]);
         if (!exponent || exponent.over % exponent.under !== 0n) return whole;
-        const power = (base: Expression) =>
-          call("power", base, { kind: "number", value: { ...exponent, over: magnitude } });
+        const power = (base: Expression) => call("power", base, number(magnitude, exponent.under));
         const magnitude = exponent.over < 0n ? -exponent.over : exponent.over;
         return exponent.over < 0n ? [power(b), power(a)] : [power(a), power(b)];
       }
