@@ -3,18 +3,21 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
+import { dataPlaces } from "../benchmarks/benchmark_files.ts";
 import { GRADINGS } from "../benchmarks/grading.ts";
 import { formatTable } from "../figures/mod.ts";
 import type { Device } from "../model/mod.ts";
 import { ledgerTable } from "../study/claims/mod.ts";
-import { chooseData } from "../study/data_setting.ts";
-import { builtInRecipes } from "../study/recipe.ts";
+import { foreignFile } from "../study/own_files.ts";
+import { builtInRecipes, readRecipe } from "../study/recipe.ts";
 import { REPORT_FILES } from "../study/report/mod.ts";
 import { type Artefact, notebooksWithout, reproduce, selectNotebooks } from "../study/reproduce.ts";
 import { checkEstimate, estimateRun, runEstimateText } from "../study/run_estimate.ts";
+import { runsModel } from "../study/run_time.ts";
 import { showProgress } from "../study/show_progress.ts";
 import { openStudy, type Study } from "../study/study.ts";
 import { oneOf, runCommand, UsageError, wholeNumber } from "./command_line.ts";
@@ -29,11 +32,19 @@ function placeOf<T extends string | undefined>(reference: T): T {
 async function recipeOfModels(
   results: string,
   models: { base: string; sft: string; rl: string },
+  overwrite?: boolean,
 ): Promise<string> {
   const absolute = Object.fromEntries(
     Object.entries(models).map(([role, reference]) => [role, placeOf(reference)]),
   );
   const path = join(results, "custom", "recipe.json");
+  if (!overwrite && existsSync(path)) {
+    try {
+      readRecipe(path);
+    } catch (error) {
+      throw foreignFile(path, (error as Error).message);
+    }
+  }
   const recipe = { name: "custom", description: "Models given by hand", models: absolute };
   await writeAtomically(path, JSON.stringify(recipe, null, 2) + "\n");
   return path;
@@ -64,14 +75,11 @@ async function announce(
   checkEstimate(estimate);
 }
 
-/** The two analyses of weights run no model. */
-const WEIGHT_NOTEBOOKS = /^0[56]/;
-
 /** Notebooks that a device cannot be told; says which of them would have a use for it. */
 async function withoutDevice(device: Device, notebooks: readonly string[]): Promise<string[]> {
   if (device === "cpu") return [];
   const ignoring = await notebooksWithout("device", notebooks);
-  const lacking = ignoring.filter((name) => !WEIGHT_NOTEBOOKS.test(name));
+  const lacking = ignoring.filter(runsModel);
   if (lacking.length > 0) {
     console.warn(`${lacking.join(", ")}: no parameter "device", so the CPU does the work there`);
   }
@@ -117,6 +125,10 @@ if (import.meta.main) {
       device: { type: "string", value: "D", help: "cpu or webgpu", default: "cpu" },
       repetition_penalty: { ...RUN_FLAGS.repetition_penalty },
       results: { type: "string", value: "DIR", help: "Where results go", default: "results" },
+      overwrite: {
+        type: "boolean",
+        help: "Replace files in the results folder that are not of this suite",
+      },
     },
     run: async (flags, signal) => {
       const { recipe, base, sft, rl, results, describer } = flags;
@@ -133,14 +145,14 @@ if (import.meta.main) {
         throw new UsageError("Give all of --base, --sft and --rl, or none and a --recipe");
       }
       const name = base && sft && rl
-        ? await recipeOfModels(resolve(results), { base, sft, rl })
+        ? await recipeOfModels(resolve(results), { base, sft, rl }, flags.overwrite)
         : recipe.endsWith(".json")
         ? resolve(recipe)
         : recipe;
       const study = openStudy({
         recipe: name,
         results: resolve(results),
-        data: flags.data && chooseData([], flags.data),
+        data: flags.data === undefined ? undefined : dataPlaces(flags.data).join(","),
         describer,
       });
       const cpuOnly = await withoutDevice(device, notebooks);
@@ -155,6 +167,7 @@ if (import.meta.main) {
         describer: placeOf(describer),
         repetitionPenalty: generation?.repetition_penalty,
         onProgress: progress.listener,
+        overwrite: flags.overwrite,
         signal,
       });
       progress[Symbol.dispose]();

@@ -65,3 +65,25 @@ Deno.test("own models need data, and folders that are there, before anything sta
       `Cannot find questions in ${data}: there is no such folder`,
     );
   }));
+
+Deno.test("what names nothing, and what is not the suite's, is one line before anything runs", () =>
+  withTempFolder(async (folder) => {
+    const path = join(folder, "custom", "recipe.json");
+    Deno.mkdirSync(join(folder, "custom"));
+    Deno.writeTextFileSync(path, `{"mine": 1}`);
+    for (
+      const [args, why] of [
+        [["--only", "01", "--describer", "basse"], 'Unknown model "basse": did you mean "base"?'],
+        [["--only", "05", "--data", ""], 'Cannot find questions in ""'],
+        [["--only", "05", "--describer", ""], 'Unknown model ""'],
+        [["--base", "a/b", "--sft", "a/b", "--rl", "a/b"], `Cannot write ${path}: a file is there`],
+      ] as const
+    ) {
+      const { code, stdout, stderr } = await reproduce([...args, "--results", folder]);
+      assertEquals([code, stdout], [1, ""], stderr);
+      assertStringIncludes(stderr, `error: ${why}`);
+      assertEquals(stderr.trim().split("\n").length, 1);
+    }
+    assertEquals(Deno.readTextFileSync(path), `{"mine": 1}`);
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["custom"]);
+  }));

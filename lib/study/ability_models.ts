@@ -4,8 +4,10 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { Checkpoint, type ResolvedModel, resolveModel } from "../checkpoint/mod.ts";
 import { listText } from "../list_text.ts";
+import { nearestName } from "../nearest_name.ts";
 import type { Evaluator } from "../serving/evaluator.ts";
 import { type ModelKind, modelKind } from "../benchmarks/model_kind.ts";
 import {
@@ -121,6 +123,38 @@ export function servedName(name: string): string {
   return isServed(name) ? name : `openai:${name}`;
 }
 
+/** What a word means that is neither a merge expression nor a served model's name. */
+function readWord(text: string, named: Readonly<Record<string, string>>): string {
+  const word = readModelName(text, Object.keys(named));
+  if (word !== null) return word;
+  const variants = Object.keys(named).filter((name) => !isModelRole(name));
+  const known = [...Object.keys(MODEL_ALIASES), ...variants];
+  const nearest = nearestName(text, known);
+  const meant = nearest === undefined ? "" : `did you mean ${JSON.stringify(nearest)}? It is `;
+  throw new Error(
+    `Unknown model ${JSON.stringify(text)}: ${meant}one of ${listText(known)}, a folder (with a ` +
+      "slash: ./name), a hub id (org/name), a merge expression, the name of an OpenAI or " +
+      "Claude model, or openai:NAME for a model of a server that speaks OpenAI's API",
+  );
+}
+
+/**
+ * Makes sure that a model's name means something, before long work. Nothing is downloaded.
+ *
+ * @param named What roles and variants mean.
+ * @throws {Error} if it is no name of a model, or a path of no folder.
+ */
+export function checkModelName(text: string, named: Readonly<Record<string, string>>): void {
+  const name = text.trim();
+  if (isMergeExpression(name)) parseMergeExpression(name, { names: Object.keys(named) });
+  else if (!isServed(name)) {
+    const word = readWord(name, named);
+    if (/^[./]/.test(word) && !existsSync(word)) {
+      throw new Error(`Cannot find the model ${word}: there is no such folder`);
+    }
+  }
+}
+
 /** "frozen early" for the variant "rl-frozen-early". */
 function variantLabel(variant: string): string {
   return variant.replace(/^rl-/, "").replaceAll("-", " ");
@@ -191,15 +225,7 @@ export class AbilityModels implements AsyncDisposable {
     if (isMergeExpression(text)) return await this.#merge(text);
     if (isServed(text)) return this.#served(text);
     const stated = this.#options.kinds?.[text];
-    const word = readModelName(text, Object.keys(this.#options.named));
-    if (word === null) {
-      const known = [...Object.keys(MODEL_ALIASES), ...this.#variants()];
-      throw new Error(
-        `Unknown model ${JSON.stringify(text)}: one of ${listText(known)}, a folder (with a ` +
-          "slash: ./name), a hub id (org/name), a merge expression, the name of an OpenAI or " +
-          "Claude model, or openai:NAME for a model of a server that speaks OpenAI's API",
-      );
-    }
+    const word = readWord(text, this.#options.named);
     const { found, plan, files } = await this.#checkpoint(word);
     const own = stated === undefined ? this.#kind(word, found) : modelKind(text, stated);
     return {
@@ -263,10 +289,6 @@ export class AbilityModels implements AsyncDisposable {
   #run({ generation }: ModelPlan) {
     const { precision = "f32", device = "cpu" } = this.#options;
     return { precision, device, generation: statedRules(generation) };
-  }
-
-  #variants(): string[] {
-    return Object.keys(this.#options.named).filter((name) => !isModelRole(name));
   }
 
   #label(word: string): string {

@@ -3,7 +3,10 @@
  *
  * @module
  */
-import { join, relative } from "node:path";
+import { basename, extname, join, relative } from "node:path";
+import { FINDINGS } from "./claims/mod.ts";
+import { executedNotebook, figureNames, finishedFindings, REPORT_FILES } from "./report/mod.ts";
+import type { RunRecord } from "./run_record.ts";
 
 /** A file that a run made, or one analysis' folder of records. */
 export interface Artefact {
@@ -29,8 +32,39 @@ function listedAs(name: string): string {
   return top === "records" ? `${top}/${analysis}/` : name;
 }
 
-/** What is under a study's folder, by kind, then path. */
-export async function listArtefacts(folder: string): Promise<Artefact[]> {
+/** Folders of records by the numbers of their notebooks. */
+const RECORDS: Readonly<Record<string, string>> = {
+  "01": "transferability",
+  "02": "attention_shift",
+  "03": "localization_vision",
+  "04": "localization_reasoning",
+  "07": "transferability",
+  "08": "transferability",
+};
+
+/** Tells the files of a run's notebooks from what runs of other models left in the folder. */
+async function filesOf(folder: string, run: RunRecord): Promise<(name: string) => boolean> {
+  const ended = run.notebooks.filter(({ status, reason }) => status === "done" || reason !== null);
+  const executed = await Promise.all(ended.map(({ name }) => executedNotebook(folder, name)));
+  const known: Readonly<Record<string, ReadonlySet<string>>> = {
+    tables: new Set([
+      basename(REPORT_FILES.ledger),
+      ...finishedFindings(run).map((key) => FINDINGS[key].table),
+    ]),
+    figures: new Set(executed.flatMap((notebook) => notebook ? figureNames(notebook) : [])),
+    notebooks: new Set(ended.map(({ name }) => `${name}.ipynb`)),
+    records: new Set(ended.map(({ name }) => RECORDS[name.slice(0, 2)])),
+  };
+  return (name) => {
+    const [top, inner] = name.split("/");
+    if (!Object.hasOwn(known, top)) return true;
+    return known[top].has(top === "figures" ? basename(inner, extname(inner)) : inner);
+  };
+}
+
+/** What a run's notebooks, and earlier ones of the same models, made: by kind, then path. */
+export async function listArtefacts(folder: string, run: RunRecord): Promise<Artefact[]> {
+  const isOfRun = await filesOf(folder, run);
   const artefacts = new Map<string, Artefact>();
   async function walk(path: string) {
     for await (const entry of Deno.readDir(path)) {
@@ -38,6 +72,7 @@ export async function listArtefacts(folder: string): Promise<Artefact[]> {
       if (entry.isDirectory) await walk(child);
       else {
         const name = relative(folder, child).replaceAll("\\", "/");
+        if (!isOfRun(name)) continue;
         const path = listedAs(name);
         const kind = KINDS[name.split("/")[0]] ?? "record";
         const artefact = artefacts.get(path) ?? { kind, path, files: 0, bytes: 0 };

@@ -18,6 +18,8 @@ import {
 import type { ProgressEvent, ProgressListener } from "../progress.ts";
 import { type Artefact, listArtefacts } from "./artefacts.ts";
 import type { Ledger } from "./claims/mod.ts";
+import { checkModelName } from "./ability_models.ts";
+import { refuseForeignFiles } from "./own_files.ts";
 import { parameterDefaults, settingsFor, type SuiteParameters } from "./notebook_parameters.ts";
 import { modelProvenance, provenance } from "./provenance.ts";
 import { writeReport } from "./report/mod.ts";
@@ -41,6 +43,8 @@ export interface ReproduceOptions extends SuiteParameters {
   only?: string[];
   /** What the notebooks are told for the parameter `recipe`: a name or a file. */
   recipe: string;
+  /** Replaces files of the results folder that are not the suite's own. */
+  overwrite?: boolean;
   /** Receives progress. */
   onProgress?: ProgressListener;
   /** Stops the run and the kernel. */
@@ -136,7 +140,8 @@ async function startRecord(
   { device = "cpu", data, ...options }: ReproduceOptions,
 ): Promise<RunRecord> {
   const models = await modelRecords(study, selected, options);
-  const previous = await previousRun(study.folder);
+  const found = await previousRun(study.folder);
+  const previous = typeof found === "string" ? null : found;
   const notebooks = carryOver(previous, { names: listNotebooks(), selected, models });
   const kept = notebooks.some(({ status }) => status === "done") ? previous?.models : undefined;
   const ignoring = await notebooksWithout("device", selected);
@@ -199,14 +204,20 @@ async function runOne(
  * run's and earlier ones' on the same checkpoints. The claims (tables/claims.json) and report.html
  * are of all that are done, also if one fails.
  *
- * @throws {Error} if a model cannot be had or a notebook fails (named, with its cell and traceback);
+ * @throws {Error} before anything runs, if the data or the describer name nothing, or a file that
+ * would be replaced is not the suite's own; if a model cannot be had or a notebook fails (named, with its cell and traceback);
  * run.json then says so.
  */
 export async function reproduce(study: Study, asked: ReproduceOptions): Promise<Reproduced> {
   const selected = selectNotebooks(asked.only);
   const asking = (await notebooksWithout("data", selected)).length < selected.length;
   const options = asking ? { ...asked, data: study.data } : asked;
-  if (options.data !== undefined) await checkData(options.data);
+  const stated = study.statedData;
+  if (stated !== undefined) await checkData(stated);
+  if (asked.describer !== undefined) {
+    checkModelName(asked.describer, { ...study.recipe.variants, ...study.recipe.models });
+  }
+  if (!asked.overwrite) await refuseForeignFiles(study.folder, selected);
   removeDead({ folder: study.folder });
   const record = await startRecord(study, selected, options);
   await writeRunRecord(study.folder, record);
@@ -224,5 +235,5 @@ export async function reproduce(study: Study, asked: ReproduceOptions): Promise<
   record.finished = new Date().toISOString();
   await writeRunRecord(study.folder, record);
   const ledger = await writeReport(study.folder, record);
-  return { artefacts: await listArtefacts(study.folder), ledger };
+  return { artefacts: await listArtefacts(study.folder, record), ledger };
 }

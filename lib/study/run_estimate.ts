@@ -19,7 +19,7 @@ import { parseHubReference } from "../checkpoint/hub_reference.ts";
 import { type HubSettingsOptions, readHubSettings } from "../checkpoint/hub_settings.ts";
 import { listText } from "../list_text.ts";
 import type { Recipe } from "./recipe.ts";
-import { runSeconds, runsTwoModels } from "./run_time.ts";
+import { runSeconds, runsModel, runsTwoModels } from "./run_time.ts";
 
 /** One checkpoint of a run. */
 export interface ModelEstimate {
@@ -41,6 +41,8 @@ export interface RunEstimate {
   /** Where downloads go, and what is free there; null where the system does not say. */
   cacheDir: string;
   freeBytes: number | null;
+  /** Whether a notebook runs a model: the two of the weights alone do not. */
+  runsModels: boolean;
   /** Most memory that a notebook holds, and what the machine has. */
   memoryBytes: number;
   machineBytes: number;
@@ -128,6 +130,9 @@ async function freeBytes(folder: string): Promise<number | null> {
   }
 }
 
+/** Memory of the analyses of weights: measured for spectra of 7B; energy takes less. */
+const WEIGHTS_BYTES_PER_CORE = 0.8e9;
+
 /** Memory beside the weights: activations, caches, the runtime. */
 const WORKING_BYTES = 2e9;
 
@@ -155,13 +160,15 @@ export async function estimateRun(
   const cores = navigator.hardwareConcurrency;
   // Weights are held in f32, four bytes a parameter.
   const held = notebooks.some(runsTwoModels) ? 4 * largest : 2 * largest;
+  const runsModels = notebooks.some(runsModel);
   return {
     models: found,
     downloadBytes: found.filter(({ place }) => place === "download")
       .reduce((sum, { bytes }) => sum + (bytes ?? 0), 0),
     cacheDir,
     freeBytes: await freeBytes(cacheDir),
-    memoryBytes: held + WORKING_BYTES,
+    runsModels,
+    memoryBytes: runsModels ? held + WORKING_BYTES : WEIGHTS_BYTES_PER_CORE * cores,
     machineBytes: Deno.systemMemoryInfo().total,
     seconds: sizes.includes(null) ? [] : notebooks.map((notebook) => ({
       notebook,
@@ -191,7 +198,8 @@ function duration(seconds: number): string {
 /** An estimate in words, a few lines. */
 export function runEstimateText(estimate: RunEstimate): string {
   const { models, downloadBytes, freeBytes: free, memoryBytes, machineBytes } = estimate;
-  const { cores, device } = estimate;
+  const { cores, device, runsModels } = estimate;
+  const instead = runsModels ? ", or run --only 05,06" : "";
   const where = device === "cpu" ? `${cores} cores` : `${device} and ${cores} cores`;
   const places = {
     folder: "in its folder",
@@ -208,9 +216,11 @@ export function runEstimateText(estimate: RunEstimate): string {
   lines.unshift("Before it starts, roughly:");
   lines.push(
     `  disk: ${gigabytes(downloadBytes)} to download${more} to ${estimate.cacheDir} (${room})`,
-    `  memory: up to ${gigabytes(memoryBytes)} where models run; this machine has ` +
+    `  memory: up to ${gigabytes(memoryBytes)}${
+      runsModels ? " where models run" : ""
+    }; this machine has ` +
       `${gigabytes(machineBytes)}` +
-      (memoryBytes > machineBytes ? ", which is less: expect swapping, or run --only 05,06" : ""),
+      (memoryBytes > machineBytes ? `, which is less: expect swapping${instead}` : ""),
   );
   const total = estimate.seconds.reduce((sum, { seconds }) => sum + seconds, 0);
   if (total > 0) {

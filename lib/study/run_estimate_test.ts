@@ -35,6 +35,9 @@ Deno.test("of the hub, what the cache has is measured, and the rest taken from i
       ["download", 16.6e9],
     ]);
     assertEquals(before.downloadBytes, 49.8e9);
+    assertEquals([before.runsModels, before.memoryBytes], [false, 0.8e9 * before.cores]);
+    const models = await estimateRun(recipe, { ...options, notebooks: ["05_x", "01_y"] });
+    assertEquals([models.runsModels, models.memoryBytes], [true, 35.2e9]);
     assertEquals((await estimateRun(readRecipe("Frankenstein-3B"), options)).downloadBytes, 22.5e9);
 
     // The IN model is complete, of the RL model only the index has come.
@@ -83,6 +86,7 @@ const ESTIMATE: RunEstimate = {
   downloadBytes: 16.6e9,
   cacheDir: "/cache",
   freeBytes: 20e9,
+  runsModels: true,
   memoryBytes: 35.2e9,
   machineBytes: 16e9,
   seconds: [{ notebook: "05_x", seconds: 50 }, { notebook: "04_y", seconds: 7200 }],
@@ -98,6 +102,9 @@ Deno.test("an estimate names disk, memory and time in words", () => {
     "  disk: 16.6 GB to download to /cache (20.0 GB free)",
   ]);
   assertStringIncludes(lines[4], "up to 35.2 GB where models run; this machine has 16.0 GB, which");
+  const weights = runEstimateText({ ...ESTIMATE, runsModels: false }).split("\n")[4];
+  assert(weights.endsWith("which is less: expect swapping"), weights);
+  assert(!weights.includes("where models run"), weights);
   assertStringIncludes(lines[5], "about 2.0 h on 2 cores, of which 04_y takes 2.0 h");
 });
 

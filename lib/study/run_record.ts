@@ -72,13 +72,26 @@ export async function readRunRecord(folder: string): Promise<RunRecord> {
   return await readReport(pathOf(folder), runRecordSchema);
 }
 
-/** The run before this one; null if there was none, or an older suite's that cannot be read. */
-export async function previousRun(folder: string): Promise<RunRecord | null> {
-  try {
-    return await readRunRecord(folder);
-  } catch {
-    return null;
-  }
+/** What run.json has in every version of the suite. */
+const anyVersionSchema = z.object({
+  recipe: z.string(),
+  models: z.record(z.string(), z.unknown()),
+  notebooks: z.array(z.object({ name: z.string(), status: z.string() })),
+});
+
+/** What run.json of a study's folder is: none, a record, an older suite's, or anything else. */
+export async function previousRun(
+  folder: string,
+): Promise<RunRecord | "nothing" | "older" | "foreign"> {
+  if (!await Deno.lstat(pathOf(folder)).then(() => true, () => false)) return "nothing";
+  const read = <T>(schema: z.ZodType<T>): T | null => {
+    try {
+      return readReport(pathOf(folder), schema);
+    } catch {
+      return null;
+    }
+  };
+  return read(runRecordSchema) ?? (read(anyVersionSchema) ? "older" : "foreign");
 }
 
 /**

@@ -9,7 +9,7 @@ const run = madeRun(NAMES);
 
 Deno.test("a record is read back; one of an older suite gets what it lacks", () =>
   withTempFolder(async (folder) => {
-    assertEquals(await previousRun(folder), null);
+    assertEquals(await previousRun(folder), "nothing");
     await writeRunRecord(folder, run);
     assertEquals(await readRunRecord(folder), run);
     const { device: _, ...older } = run;
@@ -19,7 +19,10 @@ Deno.test("a record is read back; one of an older suite gets what it lacks", () 
     assertEquals([read.device, read.notebooks[0].finished], ["cpu", null]);
     Deno.writeTextFileSync(join(folder, "run.json"), `{"recipe": 1}`);
     await assertRejects(() => readRunRecord(folder), Error, "run.json: recipe: Invalid input");
-    assertEquals(await previousRun(folder), null);
+    assertEquals(await previousRun(folder), "foreign");
+    const { data: __, ...without } = run;
+    Deno.writeTextFileSync(join(folder, "run.json"), JSON.stringify(without));
+    assertEquals(await previousRun(folder), "older");
   }));
 
 const statuses = (...args: Parameters<typeof carryOver>) =>

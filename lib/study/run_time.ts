@@ -58,6 +58,11 @@ export function runsTwoModels(notebook: string): boolean {
   return notebook.startsWith("07");
 }
 
+/** Whether a notebook asks a model anything. */
+export function runsModel(notebook: string): boolean {
+  return !/^0[56]/.test(notebook);
+}
+
 /**
  * Seconds that a notebook takes, within a factor of about three.
  *

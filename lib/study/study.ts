@@ -97,8 +97,13 @@ export class Study {
    * @throws {Error} if neither says and the models are own folders.
    */
   get data(): string {
-    const { models, variants, data } = this.recipe;
-    return chooseData(Object.values({ ...models, ...variants }), this.#data || data);
+    const { models, variants } = this.recipe;
+    return chooseData(Object.values({ ...models, ...variants }), this.statedData);
+  }
+
+  /** What was asked for, else what the recipe states; undefined if neither says. */
+  get statedData(): string | undefined {
+    return this.#data || this.recipe.data;
   }
 
   /** Finds the recipe's three checkpoints, downloading what the hub cache lacks. */

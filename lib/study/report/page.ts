@@ -66,6 +66,9 @@ ${
 </section>`;
 }
 
+/** The title of every version's page, after the recipe's name. */
+export const PAGE_TITLE = "what RL changes inside a vision-language model";
+
 /**
  * The whole page. It needs nothing else: styles and figures are in it, and it has no scripts.
  *
@@ -80,7 +83,7 @@ export function reportHtml(content: ReportContent): string {
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${run.recipe}: what RL changes inside a vision-language model</title>
+<title>${run.recipe}: ${PAGE_TITLE}</title>
 <link rel="icon" href="data:,">
 <style>${new Markup(STYLE)}</style>
 </head>

@@ -51,7 +51,7 @@ function titleOf({ cells }: Notebook, fallback: string): string {
 }
 
 /** Names of the figures that a notebook shows, by its calls of `show`. */
-function figureNames({ cells }: Notebook): string[] {
+export function figureNames({ cells }: Notebook): string[] {
   const sources = cells.flatMap(({ cell_type: type, source }) => type === "code" ? [source] : []);
   const calls = sources.flatMap((source) => [...source.matchAll(/\.show\(\s*"([\w.-]+)"/g)]);
   return [...new Set(calls.map(([, name]) => name))];
@@ -70,6 +70,12 @@ async function fileExists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
 }
 
+/** A notebook as a run left it; null if it is not there: a user may have moved it elsewhere. */
+export async function executedNotebook(folder: string, name: string): Promise<Notebook | null> {
+  const path = join(folder, "notebooks", `${name}.ipynb`);
+  return await fileExists(path) ? await readNotebook(path) : null;
+}
+
 /**
  * Gathers a report's content: the findings and figures of the notebooks that `run` says are done.
  *
@@ -83,9 +89,8 @@ export async function gatherReport(folder: string, run: RunRecord): Promise<Repo
   const notebooks: ReportNotebook[] = [];
   for (const { name, status } of run.notebooks) {
     if (status !== "done") continue;
-    const path = join(folder, "notebooks", `${name}.ipynb`);
-    // Its table says all that counts; a user may have moved the executed notebook elsewhere.
-    const notebook = await fileExists(path) ? await readNotebook(path) : null;
+    // Its table says all that counts.
+    const notebook = await executedNotebook(folder, name);
     notebooks.push({
       name,
       title: notebook ? titleOf(notebook, name) : name,
