@@ -133,7 +133,10 @@ export function seedOf(text: string, flag: string): number {
 export function oneOf<T extends string>(text: string, known: readonly T[], flag: string): T {
   const found = known.find((word) => word === text);
   if (found !== undefined) return found;
-  throw new UsageError(`--${flag} cannot be ${didYouMean(text, known)}`);
+  const choices = new Intl.ListFormat("en-GB", { type: "disjunction", style: "short" }).format(
+    known,
+  );
+  throw new UsageError(`--${flag} must be ${choices}, not ${JSON.stringify(text)}`);
 }
 
 /**

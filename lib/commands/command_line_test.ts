@@ -68,7 +68,7 @@ Deno.test("words are those that are known", () => {
   assertThrows(
     () => oneOf("wepgpu", ["cpu", "webgpu"], "device"),
     UsageError,
-    '--device cannot be "wepgpu"; did you mean "webgpu"?',
+    '--device must be cpu or webgpu, not "wepgpu"',
   );
 });
 

@@ -300,9 +300,9 @@ Deno.test("a flag's wrong value is named with what was expected, before any mode
     [["transferability", "--run_name", ".."], "--run_name must be the name of one folder"],
     [["localization_reasoning", ...nowhere, "--run_name", "../x"], "--run_name must be the name"],
     [["localization_vision", ...nowhere, "--layers", "0-999999999"], "no model has that many"],
-    [["attention_shift", ...threeNowhere, "--fixed_text", "x"], "--fixed_text cannot be"],
+    [["attention_shift", ...threeNowhere, "--fixed_text", "x"], "--fixed_text must be"],
     [["merge", "--expression", "x", "--output", "/nowhere", "--seed", "1.5"], "--seed must be"],
-    [["reproduce", "--device", "tpu"], '--device cannot be "tpu"; '],
+    [["reproduce", "--device", "tpu"], "--device must be "],
   ];
   for (const [[name, ...args], reason] of cases) {
     const outcome = await command(name, ...args);
