@@ -3,12 +3,14 @@
  *
  * @module
  */
+import { shown } from "./plain_text.ts";
 
 /** Items that a message names before it counts the rest. */
 const MOST = 10;
 
 /**
- * Items one after the other; of a long list the first 10, and how many more there are.
+ * Items one after the other, each in one line and cut where it is long; of a long list the first 10,
+ * and how many more there are.
  *
  * @example
  * ```ts
@@ -21,7 +23,7 @@ const MOST = 10;
 export function listText(items: Iterable<string | number>, separator = ", "): string {
   const all = [...items];
   const more = all.length > MOST ? ` and ${all.length - MOST} more` : "";
-  return all.slice(0, MOST).join(separator) + more;
+  return all.slice(0, MOST).map((item) => shown(String(item))).join(separator) + more;
 }
 
 /** Characters of a value that a message shows. */

@@ -27,6 +27,14 @@ export function oneLine(text: string): string {
   return printable(text.replace(/\s*[\r\n\u2028\u2029]\s*/g, " ").trim());
 }
 
+/** Names and values in a message have at most this many characters. */
+const LONGEST = 300;
+
+/** A name or value out of a file as a message shows it: in one line, and not all of a long one. */
+export function shown(text: string): string {
+  return oneLine(text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text);
+}
+
 /** Lets nothing that is printed from here on steer the terminal. */
 export function printPlainText(): void {
   for (const level of ["log", "info", "warn", "error"] as const) {

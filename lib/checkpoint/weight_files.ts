@@ -6,7 +6,9 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { listText } from "../list_text.ts";
+import { listText, valueText } from "../list_text.ts";
+import { shown } from "../plain_text.ts";
+import { schemaReason } from "../schema_reason.ts";
 import { readStrictJson } from "../strict_json.ts";
 import { readSafetensorsHeader, type TensorInfo } from "./safetensors.ts";
 
@@ -48,8 +50,8 @@ function checkShardName(indexPath: string, tensor: string, shard: string) {
     shard.includes("\0")
   ) {
     throw new Error(
-      `Cannot read ${indexPath}: weight_map.${tensor} names ${
-        JSON.stringify(shard)
+      `Cannot read ${indexPath}: weight_map.${shown(tensor)} names ${
+        valueText(shard)
       }, which leaves ` +
         "the checkpoint's folder",
     );
@@ -63,10 +65,11 @@ function checkShardName(indexPath: string, tensor: string, shard: string) {
  * @throws {Error} if it is no index, or a file lies outside of the folder; names both.
  */
 export function readWeightIndex(indexPath: string): Map<string, string> {
-  const parsed = indexSchema.safeParse(readStrictJson(indexPath));
+  const value = readStrictJson(indexPath);
+  const parsed = indexSchema.safeParse(value);
   if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0];
-    throw new Error(`Cannot read ${indexPath}: ${path.join(".") || "top level"}: ${message}`);
+    const why = schemaReason(parsed.error, { schema: indexSchema, value });
+    throw new Error(`Cannot read ${indexPath}: ${why}`);
   }
   const weightMap = new Map(Object.entries(parsed.data.weight_map));
   for (const [tensor, shard] of weightMap) checkShardName(indexPath, tensor, shard);
@@ -100,7 +103,7 @@ function readShards(folder: string): Map<string, TensorInfo> {
   for (const [name, shard] of weightMap) {
     if (!tensors.has(name)) {
       throw new Error(
-        `Cannot open the checkpoint ${folder}: tensor ${name} is not in ${shard}, where ` +
+        `Cannot open the checkpoint ${folder}: tensor ${shown(name)} is not in ${shard}, where ` +
           `${INDEX_FILE} says it is`,
       );
     }

@@ -54,6 +54,15 @@ function absoluteModel(reference: string, folder: string): string {
   return reference.startsWith(".") ? resolve(folder, reference) : reference;
 }
 
+/** A recipe's statement of its data, with absolute folders. */
+function placesOf(data: string, path: string): string {
+  try {
+    return dataPlaces(data, dirname(path)).join(",");
+  } catch (cause) {
+    throw new Error(`Cannot read the recipe ${path}: data: ${(cause as Error).message}`, { cause });
+  }
+}
+
 /**
  * Reads a recipe.
  *
@@ -94,7 +103,7 @@ export function readRecipe(nameOrFile: string): Recipe {
     );
   return {
     ...rest,
-    ...(data === undefined ? {} : { data: dataPlaces(data, dirname(path)).join(",") }),
+    ...(data === undefined ? {} : { data: placesOf(data, path) }),
     models: absolute(models) as Recipe["models"],
     variants: absolute(variants),
     kinds: { base: "base", ...kinds },
