@@ -125,7 +125,10 @@ Deno.test("models in own folders are not asked what nobody chose", () =>
     }
     const { code, stderr } = await command("localization_reasoning", "--model", own);
     assertEquals(code, 1);
-    assertStringIncludes(stderr, `Cannot choose the questions for ${own}: say what to by --data`);
+    assertStringIncludes(
+      stderr,
+      `Cannot choose the questions for ${own}: say which ones with --data`,
+    );
     const hub = await command("localization_vision", "--model", own, "--data", "hub");
     assertEquals(hub.code, 1);
     assertStringIncludes(

@@ -9,7 +9,7 @@ import { GRADINGS } from "../benchmarks/grading.ts";
 import { modelKind } from "../benchmarks/model_kind.ts";
 import { createServedEvaluator, type ServedEvaluatorOptions, ServedJudge } from "../serving/mod.ts";
 import { MAX_PROMPT_PIXELS } from "../benchmarks/prompt_image.ts";
-import { PAPER_SPLICES, parseLayerCuts } from "../merging/mod.ts";
+import { parseLayerCuts } from "../merging/mod.ts";
 import { ABILITY_FILES } from "../study/ability_folder.ts";
 import { regradeRun } from "../study/ability_grading.ts";
 import { AbilityModels, describerOf, servedName } from "../study/ability_models.ts";
@@ -21,7 +21,7 @@ import { describeAbilities, describePlan } from "./ability_texts.ts";
 import { folderName, numberOf, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
 import { joinLists, runOptions } from "./localization_flags.ts";
 import {
-  itemsOf,
+  modelsOf,
   namedModels,
   TRANSFERABILITY_FLAGS,
   type TransferabilityValues,
@@ -75,8 +75,7 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
     temperature: numberOf(flags.temperature, "temperature"),
     timeoutSeconds: numberOf(flags.inference_timeout, "inference_timeout", { positive: true }),
   };
-  const names = itemsOf(flags.models) ??
-    ["sft", "rl", ...PAPER_SPLICES.map(({ expression }) => expression)];
+  const names = modelsOf(flags);
   const helper = {
     model: flags.openai_model,
     baseUrl: flags.openai_base_url,
