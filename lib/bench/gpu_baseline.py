@@ -84,22 +84,42 @@ def run(folder, work):
     pixels = torch.randn(side * side, 1176, device="cuda", dtype=torch.bfloat16)
     grid = torch.tensor([[1, side, side]], device="cuda")
 
-    def generate(ids, rows, new, image):
+    class Clock(transformers.StoppingCriteria):
+        """Never stops; notes when each token is there."""
+        def __init__(self):
+            self.times = []
+
+        def __call__(self, ids, scores, **_):
+            torch.cuda.synchronize()
+            self.times.append(time.perf_counter())
+            return torch.zeros(len(ids), dtype=torch.bool, device=ids.device)
+
+        def step(self):
+            """Median seconds of a step of the second half."""
+            later = self.times[len(self.times) // 2:]
+            steps = sorted(b - a for a, b in zip(later, later[1:]))
+            return steps[len(steps) // 2]
+
+    def generate(ids, rows, new, image, clock=None):
         more = dict(pixel_values=pixels.repeat(rows, 1), image_grid_thw=grid.repeat(rows, 1),
                     mm_token_type_ids=(ids == CONFIG["image_token_id"]).long().repeat(rows, 1)) if image else {}
         torch.cuda.synchronize()
         begin = time.perf_counter()
         model.generate(input_ids=ids.repeat(rows, 1), attention_mask=torch.ones_like(ids).repeat(rows, 1),
-                       max_new_tokens=new, do_sample=False, **more)
+                       max_new_tokens=new, do_sample=False,
+                       stopping_criteria=transformers.StoppingCriteriaList([clock] if clock else []), **more)
         torch.cuda.synchronize()
         return time.perf_counter() - begin
 
     text = torch.tensor([work["text"]], device="cuda")
     generate(prompt, 1, 4, True)
-    result = {"torch": torch.__version__, "transformers": transformers.__version__, "image": {}, "imageFirst": {}, "text": {}}
+    result = {"torch": torch.__version__, "transformers": transformers.__version__, "image": {}, "imageFirst": {},
+              "imageStep": {}, "text": {}}
     for rows in work["rows"]:
         result["imageFirst"][rows] = generate(prompt, rows, 1, True)
-        result["image"][rows] = generate(prompt, rows, work["imageTokens"], True)
+        clock = Clock()
+        result["image"][rows] = generate(prompt, rows, work["imageTokens"], True, clock)
+        result["imageStep"][rows] = clock.step()
     for rows in work["textRows"]:
         result["text"][rows] = generate(text, rows, work["textTokens"], False)
     probe = torch.tensor(work["probe"], device="cuda")

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { resolveModel } from "../checkpoint/mod.ts";
 import { LOCAL_KINDS } from "../benchmarks/model_kind.ts";
 import { systemPrompt } from "../benchmarks/prompts.ts";
 import type {
@@ -19,10 +18,11 @@ import type {
 import { VisionLanguageModel } from "../model/mod.ts";
 import type { Device } from "../model/mod.ts";
 import { oneLine } from "../plain_text.ts";
+import { DEVICE_CHOICES, PRECISION_NAMES } from "../study/model_run.ts";
 import { kindOfReference } from "../study/recipe_kind.ts";
 import { showNotes } from "../study/show_notes.ts";
 import { numberOf, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
-import { generationOf, RUN_FLAGS } from "./localization_flags.ts";
+import { findModel, generationOf, RUN_FLAGS } from "./localization_flags.ts";
 
 /** What to ask, and of which model. */
 export interface AskOptions {
@@ -198,8 +198,14 @@ if (import.meta.main) {
       repetition_penalty: { ...RUN_FLAGS.repetition_penalty },
       temperature: { type: "string", value: "T", help: "0 is greedy", default: "0" },
       seed: { type: "string", value: "N", help: "Seed of the draws", default: "0" },
-      precision: { type: "string", value: "P", help: "f32, bf16 or int8", default: "f32" },
-      device: { type: "string", value: "D", help: "cpu or webgpu", default: "cpu" },
+      precision: {
+        type: "string",
+        value: "P",
+        help:
+          "f32, bf16 or int8, on a GPU f32 or f16; default f32, and f16 for checkpoints of 16 bits\n" +
+          "on a GPU",
+      },
+      device: { ...RUN_FLAGS.device },
     },
     run: async (flags, signal) => {
       const list = (text: string | undefined) => text?.split(",").map((item) => item.trim());
@@ -219,8 +225,6 @@ if (import.meta.main) {
         generation: generationOf(flags.repetition_penalty),
         temperature: numberOf(flags.temperature, "temperature"),
         seed: seedOf(flags.seed, "seed"),
-        precision: oneOf<Precision>(flags.precision, ["f32", "bf16", "int8"], "precision"),
-        device: oneOf<Device>(flags.device, ["cpu", "webgpu"], "device"),
         onText: (text) => {
           if (!terminal) return;
           const line = oneLine(text.slice(-72));
@@ -228,11 +232,21 @@ if (import.meta.main) {
         },
         signal,
       };
-      const found = await resolveModel(flags.model, { signal });
-      if (found.warning !== null) console.warn(found.warning);
+      const { precision } = flags;
+      const { folder, ...run } = await findModel(flags.model, {
+        precision: precision === undefined ? undefined : oneOf<Precision>(
+          precision,
+          PRECISION_NAMES,
+          "precision",
+        ),
+        device: oneOf(flags.device, DEVICE_CHOICES, "device"),
+        signal,
+      });
       const result = await ask({
         ...options,
-        model: found.folder,
+        precision: run.precision,
+        device: run.device,
+        model: folder,
       });
       if (terminal) Deno.stderr.writeSync(new TextEncoder().encode("\r\x1b[K"));
       console.log(`Model opened in ${result.openSeconds.toFixed(2)} s\n`);

@@ -6,8 +6,15 @@
 import { DATA_HELP } from "../benchmarks/benchmark_files.ts";
 import { GRADINGS } from "../benchmarks/grading.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
-import type { Device, GenerationConfig, Precision } from "../model/mod.ts";
+import type { GenerationConfig, Precision } from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
+import {
+  DEVICE_CHOICES,
+  type DeviceChoice,
+  type ModelRun,
+  modelRun,
+  type RunPlace,
+} from "../study/model_run.ts";
 import type { ProbedModel } from "../study/probing_model.ts";
 import { modelName } from "../study/resolve_triple.ts";
 import {
@@ -35,11 +42,17 @@ export const RUN_FLAGS = {
     type: "string",
     value: "T",
     help:
-      "Weights in memory: float32, bfloat16 (left in their files) or int8; on webgpu float32 or\n" +
-      "float16, products in 16 bits",
-    default: "float32",
+      "Weights in memory: float32, bfloat16 (left in their files) or int8; on a GPU float32 or\n" +
+      "float16; default float32, and float16 for checkpoints of 16 bits on a GPU",
   },
-  device: { type: "string", value: "D", help: "cpu or webgpu", default: "cpu" },
+  device: {
+    type: "string",
+    value: "D",
+    help:
+      "cpu, webgpu (a GPU) or auto: a GPU that nvidia-smi lists, if the model has 1e9 parameters or\n" +
+      "more and fits into its memory, else the CPU, which runs small models faster",
+    default: "auto",
+  },
   repetition_penalty: {
     type: "string",
     value: "P",
@@ -72,10 +85,8 @@ export const GRADING_FLAG = {
 } as const satisfies Record<string, Flag>;
 
 /** How models run, as the flags say. */
-export interface RunOptions {
-  precision: Precision;
-  device: Device;
-  generation?: Partial<GenerationConfig>;
+export interface RunOptions extends RunPlace {
+  device: DeviceChoice;
 }
 
 /** Rules of decoding in place of the checkpoints', from the flag that says one. */
@@ -92,8 +103,10 @@ export function runOptions(
   >,
 ): RunOptions & { memoryBytes: number } {
   return {
-    precision: PRECISIONS[oneOf(dtype, Object.keys(PRECISIONS), "dtype")],
-    device: oneOf<Device>(device, ["cpu", "webgpu"], "device"),
+    precision: dtype === undefined
+      ? undefined
+      : PRECISIONS[oneOf(dtype, Object.keys(PRECISIONS), "dtype")],
+    device: oneOf(device, DEVICE_CHOICES, "device"),
     generation: generationOf(repetition_penalty),
     memoryBytes: numberOf(memory_gb, "memory_gb", { positive: true }) * 2 ** 30,
   };
@@ -143,6 +156,11 @@ export function joinLists(args: readonly string[], flags: readonly string[]): st
   return joined;
 }
 
+/** How a model runs: f32 on the CPU, unless a precision is asked for. */
+export function placeOf(folder: string, run: RunOptions, together: number): ModelRun {
+  return modelRun(folder, { ...run, together, onCpu: "f32" });
+}
+
 /** Finds a model, downloading what the hub cache lacks. */
 export async function findModel(
   reference: string,
@@ -153,5 +171,6 @@ export async function findModel(
 ): Promise<ProbedModel> {
   const found = await resolveModel(reference, { onProgress, signal });
   if (found.warning !== null) console.warn(found.warning);
-  return { folder: found.folder, name: modelName(found), ...run };
+  const { folder } = found;
+  return { folder, name: modelName(found), ...placeOf(folder, run, 1) };
 }

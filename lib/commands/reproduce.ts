@@ -8,9 +8,9 @@ import { pathToFileURL } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
 import { GRADINGS } from "../benchmarks/grading.ts";
 import { formatTable } from "../figures/mod.ts";
-import type { Device } from "../model/mod.ts";
 import { ledgerTable } from "../study/claims/mod.ts";
 import { chooseData } from "../study/data_setting.ts";
+import { DEVICE_CHOICES, type DeviceChoice, PRECISION_NAMES } from "../study/model_run.ts";
 import { builtInRecipes } from "../study/recipe.ts";
 import { REPORT_FILES } from "../study/report/mod.ts";
 import { type Artefact, notebooksWithout, reproduce, selectNotebooks } from "../study/reproduce.ts";
@@ -56,7 +56,7 @@ function artefactTable({ folder }: Study, artefacts: readonly Artefact[]): strin
 /** Says what a recipe of the hub will take, and stops where the disk cannot hold it. */
 async function announce(
   { recipe }: Study,
-  options: { notebooks: string[]; sampleSize?: number; device: Device; cpuOnly: string[] },
+  options: { notebooks: string[]; sampleSize?: number; device: DeviceChoice; cpuOnly: string[] },
 ): Promise<void> {
   const estimate = await estimateRun(recipe, options);
   if (estimate.models.every(({ place }) => place === "folder")) return;
@@ -68,7 +68,10 @@ async function announce(
 const WEIGHT_NOTEBOOKS = /^0[56]/;
 
 /** Notebooks that a device cannot be told; says which of them would have a use for it. */
-async function withoutDevice(device: Device, notebooks: readonly string[]): Promise<string[]> {
+async function withoutDevice(
+  device: DeviceChoice,
+  notebooks: readonly string[],
+): Promise<string[]> {
   if (device === "cpu") return [];
   const ignoring = await notebooksWithout("device", notebooks);
   const lacking = ignoring.filter((name) => !WEIGHT_NOTEBOOKS.test(name));
@@ -111,10 +114,15 @@ if (import.meta.main) {
         type: "string",
         value: "MODEL",
         help:
-          "Describes images where the data set has no descriptions: base, sft, rl, a folder, a " +
-          "hub id, openai:NAME, an OpenAI or Claude name",
+          "Describes images, in place of the data set's descriptions or where it has none: base, " +
+          "sft, rl, a folder, a hub id, openai:NAME, an OpenAI or Claude name",
       },
-      device: { type: "string", value: "D", help: "cpu or webgpu", default: "cpu" },
+      device: { ...RUN_FLAGS.device },
+      precision: {
+        type: "string",
+        value: "P",
+        help: "On a GPU f32 or f16, on the CPU f32, bf16 or int8; default what suits the models",
+      },
       repetition_penalty: { ...RUN_FLAGS.repetition_penalty },
       results: { type: "string", value: "DIR", help: "Where results go", default: "results" },
     },
@@ -122,7 +130,8 @@ if (import.meta.main) {
       const { recipe, base, sft, rl, results, describer } = flags;
       const only = flags.only?.split(",");
       const notebooks = selectNotebooks(only);
-      const device = oneOf<Device>(flags.device, ["cpu", "webgpu"], "device");
+      const device = oneOf(flags.device, DEVICE_CHOICES, "device");
+      const precision = flags.precision && oneOf(flags.precision, PRECISION_NAMES, "precision");
       const grading = oneOf(flags.grading, GRADINGS, "grading");
       const sampleSize = flags["sample-size"] === undefined
         ? undefined
@@ -142,6 +151,8 @@ if (import.meta.main) {
         results: resolve(results),
         data: flags.data && chooseData([], flags.data),
         describer,
+        device,
+        precision,
       });
       const cpuOnly = await withoutDevice(device, notebooks);
       await announce(study, { notebooks, sampleSize, device, cpuOnly });
@@ -152,6 +163,7 @@ if (import.meta.main) {
         sampleSize,
         grading,
         device,
+        precision,
         describer: placeOf(describer),
         repetitionPenalty: generation?.repetition_penalty,
         onProgress: progress.listener,

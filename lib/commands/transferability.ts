@@ -7,19 +7,22 @@ import { join } from "node:path";
 import { readExperimentType } from "../evaluation/experiments.ts";
 import { GRADINGS } from "../benchmarks/grading.ts";
 import { modelKind } from "../benchmarks/model_kind.ts";
+import { resolveModel } from "../checkpoint/mod.ts";
+import type { ProgressListener } from "../progress.ts";
 import { createServedEvaluator, type ServedEvaluatorOptions, ServedJudge } from "../serving/mod.ts";
 import { MAX_PROMPT_PIXELS } from "../benchmarks/prompt_image.ts";
 import { parseLayerCuts } from "../merging/mod.ts";
 import { ABILITY_FILES } from "../study/ability_folder.ts";
 import { regradeRun } from "../study/ability_grading.ts";
-import { AbilityModels, describerOf, servedName } from "../study/ability_models.ts";
+import { AbilityModels, describerOf, isServed, servedName } from "../study/ability_models.ts";
 import { chooseData } from "../study/data_setting.ts";
+import type { ModelRun } from "../study/model_run.ts";
 import { namesInRecipe } from "../study/recipe_kind.ts";
 import { showProgress } from "../study/show_progress.ts";
 import { storedTransferability } from "../study/transferability.ts";
 import { describeAbilities, describePlan } from "./ability_texts.ts";
 import { folderName, numberOf, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
-import { joinLists, runOptions } from "./localization_flags.ts";
+import { joinLists, placeOf, type RunOptions, runOptions } from "./localization_flags.ts";
 import {
   modelsOf,
   namedModels,
@@ -52,6 +55,19 @@ async function regrade(flags: TransferabilityValues, signal: AbortSignal) {
   });
   progress[Symbol.dispose]();
   console.log(`Judged ${graded} answers; ${flipped} verdicts are not the rules'. Wrote ${run}`);
+}
+
+/** How models of this size run; on the CPU if none is known. */
+async function placeOfReference(
+  reference: string | undefined,
+  place: RunOptions,
+  options: { onProgress: ProgressListener; signal: AbortSignal },
+): Promise<ModelRun> {
+  if (reference !== undefined) {
+    return placeOf((await resolveModel(reference, options)).folder, place, 2);
+  }
+  const device = place.device === "auto" ? "cpu" : place.device;
+  return { ...place, device, precision: place.precision ?? "f32" };
 }
 
 async function transferability(flags: TransferabilityValues, signal: AbortSignal) {
@@ -87,7 +103,10 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
   const cuts = flags.layer_cuts === undefined ? undefined : parseLayerCuts(flags.layer_cuts);
   using progress = showProgress();
   const { listener: onProgress } = progress;
-  const run = runOptions(flags);
+  const { memoryBytes, ...place } = runOptions(flags);
+  // All models of a run are of one size; served ones run elsewhere.
+  const local = names.every(isServed) ? undefined : named.sft ?? named.rl ?? named.base;
+  const run = { ...await placeOfReference(local, place, { onProgress, signal }), memoryBytes };
   const options = {
     named,
     kinds,

@@ -25,18 +25,32 @@ function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-/** What an error of the runtime means, as an error to throw. */
-function explain(what: string, cause: unknown): Error {
+/**
+ * What an error of the runtime means, as an error to throw.
+ *
+ * @param what Could not be done.
+ */
+export function explainGpuError(what: string, cause: unknown): Error {
   const message = messageOf(cause);
   if (/out of memory|failed to create gpu buffer|out_of_memory/i.test(message)) {
-    return new DeviceMemoryError(`Cannot ${what}: the GPU's memory is full (${message})`, {
-      cause,
-    });
+    return new DeviceMemoryError(
+      `Cannot ${what}: the GPU's memory is full (${message}); take precision f16, a larger GPU or ` +
+        "the device cpu",
+      { cause },
+    );
   }
   if (/device (is )?lost|lost device|device_lost/i.test(message)) {
     return new Error(
       `Cannot ${what}: the GPU was lost (${message}). Records written so far are kept; start the ` +
         "same command again to go on",
+      { cause },
+    );
+  }
+  if (/webgpu adapter|vkCreateInstance|no supported adapters|webgpu_context/i.test(message)) {
+    return new Error(
+      `Cannot ${what}: the runtime finds no GPU; install the GPU's Vulkan driver and its loader (on ` +
+        "Debian libvulkan1), name the driver's file in VK_DRIVER_FILES if it is elsewhere, or use " +
+        "the device cpu",
       { cause },
     );
   }
@@ -104,13 +118,7 @@ export class GpuBackend implements Backend {
       return await compiled;
     } catch (cause) {
       this.#compiled.delete(key);
-      throw explain(
-        `open ${name} on webgpu`,
-        `${
-          messageOf(cause)
-        }. The webgpu device needs a GPU with a Vulkan, Metal or D3D12 driver (on ` +
-          "Linux also the libvulkan1 loader); use the cpu device where there is none",
-      );
+      throw explainGpuError(`open ${name} on webgpu`, cause);
     }
   }
 
@@ -205,7 +213,7 @@ export async function runOnGpu(
   try {
     return await session.run(feeds, fetch) as Record<string, ort.Tensor>;
   } catch (cause) {
-    throw explain(`run ${name} on webgpu`, cause);
+    throw explainGpuError(`run ${name} on webgpu`, cause);
   }
 }
 

@@ -10,7 +10,7 @@ import { forward } from "./forward.ts";
 import { generate } from "./generate.ts";
 import { processImage, readImageProcessor } from "./image_processor.ts";
 import type { LayerHook } from "./interventions.ts";
-import { interpolateLayers, type ModelPlan, spliceLayers } from "./layer_list.ts";
+import { interpolateLayers, type ModelPlan, planOf, spliceLayers } from "./layer_list.ts";
 import { addNoise } from "./noise.ts";
 import { qwenConfigOf } from "./qwen_config.ts";
 import type { RowRequest } from "./row_plan.ts";
@@ -256,4 +256,11 @@ gpuTest("precisions that a device does not have are refused", async () => {
       `Cannot run in ${precision} on ${device}`,
     );
   }
+});
+
+gpuTest("the embedded model, as in the reference's cases", async () => {
+  const tiny = readReference("tiny");
+  using checkpoint = Checkpoint.open(repositoryFile(tiny.meta.model));
+  const rows = tiny.meta.cases.map(({ name }) => ({ input: caseInput(tiny, name) }));
+  await both(planOf(checkpoint), (host, gpu) => compare(host, gpu, rows));
 });

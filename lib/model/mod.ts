@@ -26,6 +26,7 @@ export * from "./prompt.ts";
 export * from "./qwen_config.ts";
 export * from "./row_batches.ts";
 export type { RowRequest } from "./row_plan.ts";
+export * from "./self_check.ts";
 export type { Device } from "./session.ts";
 export * from "./sweep.ts";
 export * from "./tokenizer.ts";

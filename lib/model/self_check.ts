@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { Decoder } from "./decoder.ts";
-import type { ModelPlan } from "./layer_list.ts";
+import { Checkpoint } from "../checkpoint/mod.ts";
+import { Decoder, type DecoderOptions } from "./decoder.ts";
+import { type ModelPlan, planOf } from "./layer_list.ts";
 import type { Precision } from "./linear.ts";
 import { rotationsAt } from "./rope.ts";
 
@@ -66,4 +67,20 @@ export async function checkDevice(decoder: Decoder, plan: ModelPlan): Promise<De
         difference.toPrecision(2)
       } of their norm, more than ${bound}; update the driver, or use the cpu`,
   );
+}
+
+/**
+ * {@linkcode checkDevice} with a checkpoint of which no more is opened than is compared.
+ *
+ * @throws {Error} if the device is not there, or computes something else than the host.
+ */
+export async function checkDeviceWith(
+  folder: string,
+  options: DecoderOptions,
+): Promise<DeviceCheck> {
+  using checkpoint = Checkpoint.open(folder);
+  const whole = planOf(checkpoint);
+  const plan = { ...whole, layers: whole.layers.slice(0, 1) };
+  await using decoder = await Decoder.open(plan, options);
+  return await checkDevice(decoder, plan);
 }

@@ -112,7 +112,7 @@ const ROLE_LABELS = { base: "Base", sft: "IN", rl: "RL" } as const;
 export const OWN_SERVER = /^openai:/i;
 
 /** Whether a name is of a model that others serve. */
-function isServed(text: string): boolean {
+export function isServed(text: string): boolean {
   return OWN_SERVER.test(text) || ["gpt", "claude"].includes(modelKind(text));
 }
 

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { tinyFolder } from "../probing/testdata/tiny_model.ts";
 import { basisTexts } from "../basis.ts";
 import { NotRunError } from "../benchmarks/benchmark_files.ts";
+import { explainGpuError } from "../model/gpu_backend.ts";
+import { VisionLanguageModel } from "../model/mod.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import {
   storedVisionLocalization,
@@ -205,4 +207,35 @@ Deno.test("records that are removed under way, even at the end, are missed", () 
       await assertRejects(() => failed, Error, "removed while this run was writing it");
       assertEquals([...Deno.readDirSync(folder)], []);
     }
+  }));
+
+Deno.test("a GPU that is lost ends the run, and the next one goes on from its records", () =>
+  withTempFolder(async (folder) => {
+    const whole = join(folder, "whole");
+    const cut = join(folder, "cut");
+    await run(whole);
+    const { generate } = VisionLanguageModel.prototype;
+    let calls = 0;
+    const lost = new Error("VK_ERROR_DEVICE_LOST: the device is lost");
+    VisionLanguageModel.prototype.generate = function (...args) {
+      if (++calls > 2) return Promise.reject(explainGpuError("run layer 3 on webgpu", lost));
+      return generate.apply(this, args);
+    };
+    // One pair at a time.
+    const small = { memoryBytes: 1 };
+    try {
+      await assertRejects(() => run(cut, small), Error, "start the same command again to go on");
+      const left = Deno.readTextFileSync(join(cut, VISION_FILES.records)).trimEnd().split("\n");
+      assert(left.length > 0 && left.length < 8, `${left.length}`);
+      VisionLanguageModel.prototype.generate = function (...args) {
+        calls++;
+        return generate.apply(this, args);
+      };
+      const before = calls;
+      await run(cut, small);
+      assert(calls > before);
+    } finally {
+      VisionLanguageModel.prototype.generate = generate;
+    }
+    assertEquals(filesOf(cut), filesOf(whole));
   }));

@@ -7,7 +7,7 @@ import type pl from "nodejs-polars";
 import { Checkpoint } from "../checkpoint/mod.ts";
 import { frameOf } from "../frame.ts";
 import { qwenConfigOf } from "../model/mod.ts";
-import { countParameters } from "./model_run.ts";
+import { modelSize } from "./model_run.ts";
 import type { ResolvedTriple } from "./resolve_triple.ts";
 
 const ROLES = { base: "Base", sft: "IN", rl: "RL" } as const;
@@ -20,7 +20,7 @@ export function modelFrame({ folders, modelNames }: ResolvedTriple): pl.DataFram
     return {
       role: ROLES[role],
       model: modelNames[role],
-      parameters: countParameters(folders[role]) / 1e6,
+      parameters: modelSize(folders[role]).parameters / 1e6,
       layers: text.numLayers,
       hidden_size: text.hiddenSize,
       heads: text.numHeads,

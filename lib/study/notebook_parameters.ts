@@ -11,6 +11,8 @@ export interface SuiteParameters {
   sampleSize?: number;
   /** Where models run: the parameter `device`. */
   device?: string;
+  /** In which arithmetic: the parameter `precision`. */
+  precision?: string;
   /** The grading of answers that counts: the parameter `grading`. */
   grading?: string;
   /** Where the questions are from: the parameter `data`. */
@@ -25,6 +27,7 @@ export interface SuiteParameters {
 const NAMES: Readonly<Record<keyof SuiteParameters, readonly string[]>> = {
   sampleSize: ["sample_size", "num_samples"],
   device: ["device"],
+  precision: ["precision"],
   grading: ["grading"],
   data: ["data"],
   describer: ["describer"],

@@ -15,9 +15,11 @@ import {
   readNotebook,
   runNotebook,
 } from "../notebook/mod.ts";
+import { checkDeviceWith } from "../model/mod.ts";
 import type { ProgressEvent, ProgressListener } from "../progress.ts";
 import { type Artefact, listArtefacts } from "./artefacts.ts";
 import type { Ledger } from "./claims/mod.ts";
+import { modelRun } from "./model_run.ts";
 import { parameterDefaults, settingsFor, type SuiteParameters } from "./notebook_parameters.ts";
 import { modelProvenance, provenance } from "./provenance.ts";
 import { writeReport } from "./report/mod.ts";
@@ -130,10 +132,24 @@ export async function notebooksWithout(
   return lacking.flat();
 }
 
+/** Where the study's models run; a GPU is compared with the CPU before anything starts. */
+async function deviceOf(
+  study: Study,
+  signal?: AbortSignal,
+): Promise<Pick<RunRecord, "device" | "device_check">> {
+  const folders = Object.values((await study.triple(signal)).folders);
+  const { device, precision } = modelRun(folders[0], study);
+  if (device === "cpu") return { device, device_check: null };
+  const checks = [];
+  for (const folder of folders) checks.push(await checkDeviceWith(folder, { device, precision }));
+  const difference = Math.max(...checks.map((check) => check.difference));
+  return { device, device_check: { device: checks[0].device, precision, difference } };
+}
+
 async function startRecord(
   study: Study,
   selected: readonly string[],
-  { device = "cpu", data, ...options }: ReproduceOptions,
+  { data, ...options }: ReproduceOptions,
 ): Promise<RunRecord> {
   const models = await modelRecords(study, selected, options);
   const previous = await previousRun(study.folder);
@@ -145,7 +161,9 @@ async function startRecord(
     description: study.recipe.description,
     models: { ...kept, ...models },
     ...await provenance(),
-    device: ignoring.length < selected.length ? device : "cpu",
+    device: "cpu",
+    device_check: null,
+    ...ignoring.length < selected.length && await deviceOf(study, options.signal),
     data: data ?? null,
     started: new Date().toISOString(),
     finished: null,

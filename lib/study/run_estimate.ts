@@ -18,6 +18,7 @@ import { INDEX_FILE, weightFileNames } from "../checkpoint/mod.ts";
 import { parseHubReference } from "../checkpoint/hub_reference.ts";
 import { type HubSettingsOptions, readHubSettings } from "../checkpoint/hub_settings.ts";
 import { listText } from "../list_text.ts";
+import { chooseRun, type DeviceChoice } from "./model_run.ts";
 import type { Recipe } from "./recipe.ts";
 import { runSeconds, runsTwoModels } from "./run_time.ts";
 
@@ -56,7 +57,7 @@ export interface EstimateOptions extends HubSettingsOptions {
   notebooks: readonly string[];
   /** Samples of each task, if not the notebooks' own numbers. */
   sampleSize?: number;
-  device?: string;
+  device?: DeviceChoice;
   /** Notebooks that run on the CPU whatever the device. */
   cpuOnly?: readonly string[];
 }
@@ -144,7 +145,7 @@ const WORKING_BYTES = 2e9;
  */
 export async function estimateRun(
   { models, variants }: Recipe,
-  { notebooks, sampleSize, device = "cpu", cpuOnly = [], ...settings }: EstimateOptions,
+  { notebooks, sampleSize, device: asked = "auto", cpuOnly = [], ...settings }: EstimateOptions,
 ): Promise<RunEstimate> {
   const { cacheDir } = readHubSettings(settings);
   const frozen = notebooks.some((name) => name.startsWith("08")) ? Object.values(variants) : [];
@@ -152,6 +153,7 @@ export async function estimateRun(
   const found = references.map((reference) => estimateModel(reference, cacheDir));
   const sizes = found.map(({ bytes }) => bytes);
   const largest = Math.max(...sizes.map((bytes) => bytes ?? 0));
+  const { device } = chooseRun({ parameters: largest / 2, narrow: true }, { device: asked });
   const cores = navigator.hardwareConcurrency;
   // Weights are held in f32, four bytes a parameter.
   const held = notebooks.some(runsTwoModels) ? 4 * largest : 2 * largest;

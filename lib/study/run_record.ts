@@ -43,6 +43,14 @@ export const runRecordSchema = z.object({
     memory_bytes: z.number(),
   }),
   device: z.string().default("cpu"),
+  /** How a GPU computed the first layer and the head of the models; null on the CPU. */
+  device_check: z.object({
+    /** The GPU and its driver. */
+    device: z.string(),
+    precision: z.string(),
+    /** Largest distance of its logits from the CPU's, over their norm. */
+    difference: z.number(),
+  }).nullable().default(null),
   /** Where the questions of the last run are from; null where it asked none. */
   data: z.string().nullable(),
   started: z.string(),

@@ -8,7 +8,12 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type pl from "nodejs-polars";
 import type { Figure } from "../figures/mod.ts";
-import { type Device, type GenerationConfig, NO_RULES, overrideGeneration } from "../model/mod.ts";
+import {
+  type GenerationConfig,
+  NO_RULES,
+  overrideGeneration,
+  type Precision,
+} from "../model/mod.ts";
 import type { DiversityReport, EnergyReport } from "../spectra/mod.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/mod.ts";
 import type { AbilityReport } from "../evaluation/ability_report.ts";
@@ -26,9 +31,10 @@ import {
   visionFinding,
   type VisionFindingOptions,
 } from "./probing_findings.ts";
+import { didYouMean } from "../nearest_name.ts";
 import { chooseData } from "./data_setting.ts";
 import { modelFrame } from "./model_frame.ts";
-import type { RunPlace } from "./model_run.ts";
+import { DEVICE_CHOICES, type DeviceChoice, PRECISION_NAMES, type RunPlace } from "./model_run.ts";
 import { readRecipe, type Recipe } from "./recipe.ts";
 import { type ResolvedTriple, resolveTriple } from "./resolve_triple.ts";
 import { showProgress } from "./show_progress.ts";
@@ -40,8 +46,10 @@ export interface OpenStudyOptions {
   recipe?: string;
   /** Folder under which the recipe's own results folder is made; default results/ of the project. */
   results?: string;
-  /** Where models run: "cpu" (default) or "webgpu". */
+  /** Where models run: "auto" (default), "cpu" or "webgpu"; see `chooseRun`. */
   device?: string;
+  /** In which arithmetic; default or "": what suits device and checkpoints. */
+  precision?: string;
   /** Where the questions are from, if not as the recipe says: see {@linkcode DATA_HELP}. */
   data?: string;
   /** Who describes images whose data set does not: a role of the recipe, or any model. */
@@ -69,7 +77,9 @@ export class Study {
   /** Where this recipe's results go: tables/, figures/. */
   readonly folder: string;
   /** Where models run. */
-  readonly device: Device;
+  readonly device: DeviceChoice;
+  /** In which arithmetic, if one was asked for. */
+  readonly precision: Precision | undefined;
   /** Rules of decoding in place of those that the checkpoints have. */
   readonly generation: Partial<GenerationConfig> | undefined;
   /** Who describes images whose data set does not. */
@@ -79,13 +89,14 @@ export class Study {
   constructor(
     recipe: Recipe,
     folder: string,
-    { device = "cpu", generation, data, describer }:
+    { device = "auto", precision, generation, data, describer }:
       & RunPlace
       & Pick<OpenStudyOptions, "data" | "describer"> = {},
   ) {
     this.recipe = recipe;
     this.folder = folder;
     this.device = device;
+    this.precision = precision;
     this.generation = generation;
     this.describer = describer || undefined;
     this.#data = data;
@@ -174,6 +185,12 @@ export class Study {
   }
 }
 
+function knownName<T extends string>(name: string, known: readonly T[], what: string): T {
+  const found = known.find((one) => one === name);
+  if (found !== undefined) return found;
+  throw new Error(`Cannot open a study with ${what} ${didYouMean(name, known)}`);
+}
+
 /**
  * Opens a study.
  *
@@ -186,15 +203,16 @@ export class Study {
  * ```
  */
 export function openStudy(
-  { recipe = "tiny", results, device = "cpu", repetitionPenalty, ...questions }: OpenStudyOptions =
-    {},
+  { recipe = "tiny", results, device = "auto", precision, repetitionPenalty, ...questions }:
+    OpenStudyOptions = {},
 ): Study {
   const found = readRecipe(recipe);
-  if (device !== "cpu" && device !== "webgpu") {
-    throw new Error(`Unknown device ${JSON.stringify(device)}: cpu or webgpu`);
-  }
+  const run = {
+    device: knownName(device, DEVICE_CHOICES, "device"),
+    precision: precision ? knownName(precision, PRECISION_NAMES, "precision") : undefined,
+  };
   const generation = repetitionPenalty ? { repetition_penalty: repetitionPenalty } : undefined;
   overrideGeneration(NO_RULES, generation);
   const folder = resolve(results ?? join(PROJECT, "results"), found.name);
-  return new Study(found, folder, { device, generation, ...questions });
+  return new Study(found, folder, { ...run, generation, ...questions });
 }

@@ -53,6 +53,12 @@ function notebooksTable({ notebooks }: RunRecord): Markup {
   });
 }
 
+function deviceText({ device, device_check: check }: RunRecord): string {
+  if (check === null) return device;
+  return `${device}: ${check.device}, in ${check.precision}; its logits of the first layer differ ` +
+    `from the CPU's by ${check.difference.toExponential(1)} of their norm`;
+}
+
 function machineTable(run: RunRecord, { bootstrap }: Ledger): Markup {
   const { suite, runtime, platform, packages } = run;
   const rows: [string, Content][] = [
@@ -64,7 +70,7 @@ function machineTable(run: RunRecord, { bootstrap }: Ledger): Markup {
       `${platform.os} ${platform.arch}, ${platform.cores} cores, ` +
       `${(platform.memory_bytes / 1e9).toFixed(1)} GB of memory`,
     ],
-    ["Device", run.device],
+    ["Device", deviceText(run)],
     ["Questions", run.data ?? "none"],
     ["Started", timeText(run.started)],
     ["Finished", run.finished ? timeText(run.finished) : "not finished"],

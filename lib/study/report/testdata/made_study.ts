@@ -41,6 +41,7 @@ export function madeRun(notebooks: readonly string[]): RunRecord {
     packages: { zod: "4.0.0" },
     platform: { os: "linux", arch: "x86_64", cores: 2, memory_bytes: 16e9 },
     device: "cpu",
+    device_check: null,
     data: "embedded",
     started: "2026-01-02T03:04:05.678Z",
     finished: "2026-01-02T03:14:05.678Z",
