@@ -9,6 +9,7 @@
 import { z } from "zod";
 import { parseStrictJson } from "../strict_json.ts";
 import { BYTES_PER_ELEMENT } from "./dtype.ts";
+import { valueText } from "../list_text.ts";
 
 /** A tensor in a safetensors file. */
 export interface TensorInfo {
@@ -78,7 +79,7 @@ function parseEntry(
   if (size === undefined) {
     fail(
       file,
-      `tensor ${name} has unknown dtype ${JSON.stringify(dtype)}; known are ` +
+      `tensor ${name} has unknown dtype ${valueText(dtype)}; known are ` +
         Object.keys(BYTES_PER_ELEMENT).join(", "),
     );
   }

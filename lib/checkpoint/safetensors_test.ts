@@ -71,6 +71,7 @@ Deno.test("damaged files are refused, each with its reason", async () => {
     ["not an object", withHeader("[]", []), "not a JSON object"],
     ["truncated", TWO.slice(0, TWO.length - 1), "tensor b has data_offsets [12, 16] outside"],
     ["unknown dtype", file({ a: entry("BF17", [1], [0, 2]) }, 2), 'unknown dtype "BF17"'],
+    ["long dtype", file({ a: entry("x".repeat(20_000), [1], [0, 2]) }, 2), "xxx...; known are"],
     ["inherited dtype", file({ a: entry("toString", [1], [0, 2]) }, 2), "unknown dtype"],
     ["shape", file({ a: entry("BF16", [3], [0, 4]) }, 4), "needs 6 bytes"],
     ["negative", file({ a: entry("BF16", [-1], [0, 2]) }, 2), "shape.0"],

@@ -114,8 +114,8 @@ if (import.meta.main) {
         type: "string",
         value: "MODEL",
         help:
-          "Describes images where the data set has no descriptions: base, sft, rl, a folder, a " +
-          "hub id, openai:NAME, an OpenAI or Claude name",
+          "Describes images, in place of the data set's descriptions or where it has none: base, " +
+          "sft, rl, a folder, a hub id, openai:NAME, an OpenAI or Claude name",
       },
       device: { ...RUN_FLAGS.device },
       precision: {

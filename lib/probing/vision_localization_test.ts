@@ -222,10 +222,19 @@ Deno.test("rates, steps and source answers of a report are counted, not fitted",
     basis: madeBases(["ocr"]),
   });
   assertEquals(report.change_rates, { ocr: { "0": 1, "1": 0.75, "3": 0.25 } });
-  assertEquals(report.places.map(({ step }) => step), [0.25, 0.5, 0.25]);
+  // What layer 1 adds cannot be said without the rate from layer 2 on; layer 3 is the model's last.
+  assertEquals(report.places.map(({ step }) => step), [0.25, null, 0.25]);
   assertEquals(report.places.map(({ source_rate }) => source_rate), [0.75, 0.25, 0]);
   assertEquals(report.peak_layers, { ocr: 0 });
-  assertEquals(report.step_peak_layers, { ocr: 1 });
+  assertEquals(report.step_peak_layers, { ocr: 0 });
+  const lone = reportVision({ records: records.filter(({ layer }) => layer === 1), controls }, {
+    tasks: ["ocr"],
+    layers: [1],
+    numLayers: 4,
+    numSamples: 4,
+    basis: madeBases(["ocr"]),
+  });
+  assertEquals([lone.peak_layers, lone.step_peak_layers], [{ ocr: 1 }, {}]);
   assertEquals(report.baseline_accuracy, { ocr: 0.75 });
   assertEquals(report.control, { pairs: 4, changed: 0 });
   assertEquals(report.outcomes, [{
@@ -238,14 +247,17 @@ Deno.test("rates, steps and source answers of a report are counted, not fitted",
   const frame = visionLocalizationFrame(report);
   assertEquals(frame.columns.slice(0, 5), ["task", "layer", "n", "change_rate", "change_low"]);
   assertEquals(frame.height, 3);
-  assertThrows(() =>
-    reportVision({ records, controls }, {
-      tasks: ["ocr"],
-      layers: [],
-      numLayers: 4,
-      numSamples: 4,
-      basis: madeBases(["ocr"]),
-    })
+  assertThrows(
+    () =>
+      reportVision({ records, controls }, {
+        tasks: ["ocr"],
+        layers: [],
+        numLayers: 4,
+        numSamples: 4,
+        basis: madeBases(["ocr"]),
+      }),
+    Error,
+    "Cannot sum up vision localization: no layer",
   );
   assertEquals(pairKey({ task: "ocr", id: "1" }), controlKey(controls[1]));
 });

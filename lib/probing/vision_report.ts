@@ -48,7 +48,7 @@ export const visionReportSchema = z.object({
   num_layers: z.int(),
   /** task -> layer with the largest change rate, the first of equals, as the original prints it. */
   peak_layers: z.record(z.string(), z.int()),
-  /** task -> layer with the largest step. */
+  /** task -> layer with the largest step; none where no two layers are neighbours. */
   step_peak_layers: z.record(z.string(), z.int()),
   /** task -> share of unswapped answers that are right. */
   baseline_accuracy: z.record(z.string(), share),
@@ -105,11 +105,18 @@ function columnsOf(
   );
 }
 
-/** Each column less the next one; the last less the unswapped model, whose change is 0. */
-function stepsOf(columns: readonly (number | null)[][]): (number | null)[][] {
+/**
+ * Each layer's column less the next layer's; the model's last less the unswapped model, whose change
+ * is 0. Null where the next layer is not among the layers.
+ */
+function stepsOf(
+  columns: readonly (number | null)[][],
+  { layers, numLayers }: { layers: readonly number[]; numLayers: number },
+): (number | null)[][] {
   return columns.map((column, i) =>
     column.map((value, sample) => {
-      const next = i + 1 < columns.length ? columns[i + 1][sample] : 0;
+      const last = layers[i] === numLayers - 1;
+      const next = last ? 0 : layers[i + 1] === layers[i] + 1 ? columns[i + 1][sample] : null;
       return value === null || next === null ? null : value - next;
     })
   );
@@ -118,14 +125,16 @@ function stepsOf(columns: readonly (number | null)[][]): (number | null)[][] {
 function taskPlaces(
   task: string,
   records: readonly VisionRecord[],
-  { layers, changed, seed }: {
+  { layers, numLayers, changed, seed }: {
     layers: readonly number[];
+    numLayers: number;
     changed: readonly (number | null)[][];
     seed: number;
   },
 ): z.infer<typeof place>[] {
   const source = columnsOf(records, layers, (record) => record.is_source_answer);
-  const all = bootstrapMeans([...changed, ...stepsOf(changed), ...source], { ...BOOTSTRAP, seed });
+  const steps = stepsOf(changed, { layers, numLayers });
+  const all = bootstrapMeans([...changed, ...steps, ...source], { ...BOOTSTRAP, seed });
   return layers.map((layer, i) => {
     const [change, step, right]: Estimate[] = [0, 1, 2].map((k) => all[k * layers.length + i]);
     return {
@@ -145,25 +154,26 @@ function taskPlaces(
   });
 }
 
-/** Layer of the largest value, the first of equals. */
-function peak<K extends "change_rate" | "step">(
+/** The layer of the largest value, the first of equals, by task; nothing where no layer has one. */
+function peakOf(
   places: readonly z.infer<typeof place>[],
-  key: K,
-): number {
-  let best = places[0];
-  for (const at of places) if ((at[key] ?? -Infinity) > (best[key] ?? -Infinity)) best = at;
-  return best.layer;
+  key: "change_rate" | "step",
+): Record<string, number> {
+  const [best] = places.filter((at) => at[key] !== null).sort((a, b) => b[key]! - a[key]!);
+  return best === undefined ? {} : { [best.task]: best.layer };
 }
 
 /**
  * Sums up vision localization.
  *
  * @param records All swaps, and the controls of their pairs.
+ * @throws {Error} without a layer.
  */
 export function reportVision(
   { records, controls }: { records: readonly VisionRecord[]; controls: readonly ControlRecord[] },
   { tasks, layers, numLayers, numSamples, basis, seed = 0 }: ReportVisionOptions,
 ): VisionReport {
+  if (layers.length === 0) throw new Error("Cannot sum up vision localization: no layer is given");
   const ordered = layers.toSorted((a, b) => a - b);
   const norms = records.map(({ swap_norm }) => swap_norm);
   const report: VisionReport = {
@@ -196,15 +206,15 @@ export function reportVision(
     const own = records.filter((record) => record.task === task);
     const changed = columnsOf(own, ordered, (record) => record.answer_changed);
     report.outcomes!.push({ task, ids: pairsOf(own), changed: changed.map(toMarks) });
-    const places = taskPlaces(task, own, { layers: ordered, changed, seed });
+    const places = taskPlaces(task, own, { layers: ordered, numLayers, changed, seed });
     report.places.push(...places);
     report.change_rates[task] = Object.fromEntries(
       places.flatMap(({ layer, change_rate }) =>
         change_rate === null ? [] : [[String(layer), change_rate]]
       ),
     );
-    report.peak_layers[task] = peak(places, "change_rate");
-    report.step_peak_layers[task] = peak(places, "step");
+    Object.assign(report.peak_layers, peakOf(places, "change_rate"));
+    Object.assign(report.step_peak_layers, peakOf(places, "step"));
     const baselines = controls.filter((control) => control.task === task);
     report.baseline_accuracy[task] = baselines.length === 0
       ? null

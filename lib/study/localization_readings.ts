@@ -47,17 +47,18 @@ export function readVisionLocalization(report: VisionReport): Paragraph {
       (own) => own.reduce((sum, { step }) => sum + (step ?? 0), 0),
     );
     const top = largest(steps, ({ value }) => value);
-    const peak = places.find(({ layer }) => layer === report.step_peak_layers[task])!;
+    const peak = places.find(({ layer }) => layer === report.step_peak_layers[task]);
     if (top.value > 0 && top.region === CLAIMED[task]) agrees.push(task);
     const parts = steps.map(({ region, value }) => `${percent(value)} in ${region}`).join(", ");
     const source = largest(places, ({ source_rate }) => source_rate ?? 0);
+    const most = peak
+      ? `, most at layer ${peak.layer} (${percent(peak.step)}, ` +
+        `${interval(peak.step_low, peak.step_high)})`
+      : "";
     return `**${task}** (right on ${
       percent(report.baseline_accuracy[task])
     } unswapped): the change ` +
-      `rate falls by ${parts} layers, most at layer ${peak.layer} (${percent(peak.step)}, ` +
-      `${interval(peak.step_low, peak.step_high)}); up to ${
-        percent(source.source_rate)
-      } of swapped ` +
+      `rate falls by ${parts} layers${most}; up to ${percent(source.source_rate)} of swapped ` +
       "answers are the source's own";
   });
   const claims = report.tasks.filter((task) => task in CLAIMED);

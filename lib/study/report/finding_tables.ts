@@ -120,7 +120,7 @@ function visionTable(report: VisionReport): HtmlTable {
         Math.max(0, ...own.map(({ n }) => n)),
         percent(report.baseline_accuracy[task]),
         ...falls.map((value) => points(value)),
-        report.step_peak_layers[task],
+        report.step_peak_layers[task] ?? null,
       ];
     }),
   };
