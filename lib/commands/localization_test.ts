@@ -44,8 +44,8 @@ Deno.test("precision, device and memory are checked", () => {
   });
   const wrong = (more: Record<string, string>) => () =>
     runOptions({ dtype: "float32", device: "cpu", memory_gb: "2", ...none, ...more });
-  assertThrows(wrong({ dtype: "float64" }), Error, "must be float32, bfloat16 or int8");
-  assertThrows(wrong({ device: "rocket" }), Error, "must be cpu or webgpu");
+  assertThrows(wrong({ dtype: "float64" }), Error, "must be float32, bfloat16, int8 or float16");
+  assertThrows(wrong({ device: "rocket" }), Error, "must be auto, cpu or webgpu");
   assertThrows(wrong({ memory_gb: "none" }), Error, "--memory_gb");
   for (const penalty of ["0", "-1", "high", "", "Infinity"]) {
     assertThrows(wrong({ repetition_penalty: penalty }), Error, "--repetition_penalty must be");
