@@ -149,13 +149,16 @@ export function parseStrictJson(
  * @returns Its value; undefined if there is no such file.
  * @throws {Error} as {@linkcode parseStrictJson}, or if it cannot be read; names the file.
  */
-export function readStrictJson(path: string, options: Omit<StrictJsonOptions, "source"> = {}) {
+export function readStrictJson(
+  path: string,
+  { source = path, ...options }: Partial<StrictJsonOptions> = {},
+): unknown {
   let bytes: Uint8Array;
   try {
     bytes = Deno.readFileSync(path);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return undefined;
-    fail(path, (cause as Error).message, cause);
+    fail(source, (cause as Error).message, cause);
   }
-  return parseStrictJson(bytes, { ...options, source: path });
+  return parseStrictJson(bytes, { ...options, source });
 }

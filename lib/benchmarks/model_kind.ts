@@ -13,6 +13,9 @@ export type ModelKind = "gpt" | "claude" | "revisual" | "reasoner" | "base";
 /** Every kind. */
 export const MODEL_KINDS: readonly ModelKind[] = ["gpt", "claude", "revisual", "reasoner", "base"];
 
+/** Kinds of models that run on this machine. */
+export const LOCAL_KINDS = ["base", "reasoner", "revisual"] as const satisfies ModelKind[];
+
 /** Names of hosted models start with these, after a provider's name if there is one. */
 const OPENAI = /^(?:openai\/)?(?:(?:chat)?gpt-\d|o\d+(?:-|$))/;
 const ANTHROPIC = /^(?:anthropic\/)?claude-/;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { modelKind } from "../benchmarks/model_kind.ts";
+import { LOCAL_KINDS } from "../benchmarks/model_kind.ts";
 import { systemPrompt } from "../benchmarks/prompts.ts";
 import type {
   ChatMessage,
@@ -211,11 +211,13 @@ if (import.meta.main) {
       const list = (text: string | undefined) => text?.split(",").map((item) => item.trim());
       const swapFrom = flags["swap-from"];
       const terminal = Deno.stderr.isTerminal();
-      const kind = modelKind(flags.model, flags.kind ?? kindOfReference(flags.model) ?? "base");
+      const stated = flags.kind === undefined
+        ? kindOfReference(flags.model)
+        : oneOf(flags.kind, LOCAL_KINDS, "kind");
       const options: Omit<AskOptions, "model"> = {
         question: flags.question,
         images: list(flags.image),
-        system: flags.system ?? systemPrompt(kind) ?? undefined,
+        system: flags.system ?? systemPrompt(stated ?? "base") ?? undefined,
         zeroAblate: list(flags["zero-ablate"])?.map((text) => wholeNumber(text, "zero-ablate")),
         swapSource: flags["swap-source"],
         swapFrom: swapFrom === undefined ? undefined : wholeNumber(swapFrom, "swap-from"),

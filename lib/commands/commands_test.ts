@@ -293,6 +293,13 @@ Deno.test("a flag's wrong value is named with what was expected, before any mode
       ["ask", ...nowhere, "--question", "x", "--temperature", "hot"],
       "--temperature must be a number",
     ],
+    ...["sft", "gpt"].flatMap((kind): [string[], string][] => {
+      const reason = `--kind must be base, reasoner or revisual, not "${kind}"`;
+      return [
+        [["ask", ...nowhere, "--question", "x", "--kind", kind], reason],
+        [["localization_reasoning", ...nowhere, "--kind", kind], reason],
+      ];
+    }),
     [
       ["transferability", "--temperature", "hot"],
       '--temperature must be a number from 0, not "hot"',

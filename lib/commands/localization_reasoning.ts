@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { disagreementTexts, GRADINGS } from "../benchmarks/grading.ts";
 import { basisNote } from "../basis.ts";
+import { LOCAL_KINDS } from "../benchmarks/model_kind.ts";
 import { MATHS_DATASETS, type MathsDataset } from "../benchmarks/maths_dataset.ts";
 import {
   formatTable,
@@ -107,6 +108,9 @@ if (import.meta.main) {
           sampleSeed: seedOf(flags.sample_seed, "sample_seed"),
           maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),
           layers: layersOf(flags.layers),
+          kind: flags.kind === undefined
+            ? kindOfReference(flags.model)
+            : oneOf(flags.kind, LOCAL_KINDS, "kind"),
           grading: oneOf(flags.grading, GRADINGS, "grading"),
         };
         const runName = flags.run_name === undefined
@@ -125,7 +129,6 @@ if (import.meta.main) {
               output,
               dataset,
               data,
-              kind: flags.kind ?? kindOfReference(flags.model),
               ...drawn,
               overwrite: flags.overwrite,
               memoryBytes,

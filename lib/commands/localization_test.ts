@@ -44,8 +44,8 @@ Deno.test("precision, device and memory are checked", () => {
   });
   const wrong = (more: Record<string, string>) => () =>
     runOptions({ dtype: "float32", device: "cpu", memory_gb: "2", ...none, ...more });
-  assertThrows(wrong({ dtype: "float64" }), Error, "must be float32, bfloat16 or int8");
-  assertThrows(wrong({ device: "rocket" }), Error, "must be cpu or webgpu");
+  assertThrows(wrong({ dtype: "float64" }), Error, "must be float32, bfloat16, int8 or float16");
+  assertThrows(wrong({ device: "rocket" }), Error, "must be auto, cpu or webgpu");
   assertThrows(wrong({ memory_gb: "none" }), Error, "--memory_gb");
   for (const penalty of ["0", "-1", "high", "", "Infinity"]) {
     assertThrows(wrong({ repetition_penalty: penalty }), Error, "--repetition_penalty must be");
@@ -125,7 +125,10 @@ Deno.test("models in own folders are not asked what nobody chose", () =>
     }
     const { code, stderr } = await command("localization_reasoning", "--model", own);
     assertEquals(code, 1);
-    assertStringIncludes(stderr, `Cannot choose the questions for ${own}: say what to by --data`);
+    assertStringIncludes(
+      stderr,
+      `Cannot choose the questions for ${own}: say which ones with --data`,
+    );
     const hub = await command("localization_vision", "--model", own, "--data", "hub");
     assertEquals(hub.code, 1);
     assertStringIncludes(

@@ -20,7 +20,7 @@ Deno.test("sample size and device are checked before anything starts", async () 
   assertStringIncludes(samples.stderr, "--sample-size must be a whole number from 1");
   const device = await reproduce(["--device", "tpu"]);
   assertEquals([device.code, device.stdout], [2, ""]);
-  assertStringIncludes(device.stderr, '--device cannot be "tpu"; ');
+  assertStringIncludes(device.stderr, '--device must be auto, cpu or webgpu, not "tpu"');
 });
 
 Deno.test("a recipe of the hub says what it takes before it looks for its models", () =>

@@ -11,7 +11,7 @@ import { resolveModel } from "../checkpoint/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import { createServedEvaluator, type ServedEvaluatorOptions, ServedJudge } from "../serving/mod.ts";
 import { MAX_PROMPT_PIXELS } from "../benchmarks/prompt_image.ts";
-import { PAPER_SPLICES, parseLayerCuts } from "../merging/mod.ts";
+import { parseLayerCuts } from "../merging/mod.ts";
 import { ABILITY_FILES } from "../study/ability_folder.ts";
 import { regradeRun } from "../study/ability_grading.ts";
 import { AbilityModels, describerOf, isServed, servedName } from "../study/ability_models.ts";
@@ -24,7 +24,7 @@ import { describeAbilities, describePlan } from "./ability_texts.ts";
 import { folderName, numberOf, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
 import { joinLists, placeOf, type RunOptions, runOptions } from "./localization_flags.ts";
 import {
-  itemsOf,
+  modelsOf,
   namedModels,
   TRANSFERABILITY_FLAGS,
   type TransferabilityValues,
@@ -91,8 +91,7 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
     temperature: numberOf(flags.temperature, "temperature"),
     timeoutSeconds: numberOf(flags.inference_timeout, "inference_timeout", { positive: true }),
   };
-  const names = itemsOf(flags.models) ??
-    ["sft", "rl", ...PAPER_SPLICES.map(({ expression }) => expression)];
+  const names = modelsOf(flags);
   const helper = {
     model: flags.openai_model,
     baseUrl: flags.openai_base_url,

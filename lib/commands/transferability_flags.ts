@@ -4,6 +4,16 @@
  * @module
  */
 import { join } from "node:path";
+import {
+  formatMergeExpression,
+  isMergeExpression,
+  modelsOfExpression,
+  PAPER_SPLICES,
+  parseMergeExpression,
+  readModelName,
+} from "../merging/mod.ts";
+import { didYouMean } from "../nearest_name.ts";
+import { OWN_SERVER } from "../study/ability_models.ts";
 import { DEFAULT_SERVED_MODEL } from "../serving/mod.ts";
 import { readRecipe, type Recipe } from "../study/recipe.ts";
 import { type Flag, type FlagValues, UsageError } from "./command_line.ts";
@@ -111,6 +121,41 @@ export function itemsOf(text: string | undefined): string[] | undefined {
   return text?.split(",").map((item) => item.trim()).filter((item) => item !== "");
 }
 
+/** The models to ask; where none is said, those of the paper. */
+export function modelsOf(flags: Pick<TransferabilityValues, "models">): string[] {
+  return itemsOf(flags.models) ??
+    ["sft", "rl", ...PAPER_SPLICES.map(({ expression }) => expression)];
+}
+
+/** The names under which a kind may be stated of a model: as it is given, and as it is read. */
+function spellingsOf(text: string, named: readonly string[]): string[] {
+  if (!isMergeExpression(text)) {
+    const read = readModelName(text, named);
+    return [text, text.replace(OWN_SERVER, ""), ...(read === null ? [] : [read])];
+  }
+  const expression = parseMergeExpression(text, { names: named });
+  return [text, formatMergeExpression(expression), ...modelsOfExpression(expression)];
+}
+
+/** Refuses a kind of a model that is neither run nor one that a recipe or a flag names. */
+function checkKinds(
+  kinds: Readonly<Record<string, string>>,
+  named: readonly string[],
+  flags: Pick<
+    TransferabilityValues,
+    "models" | "describer" | "use_gpt_descriptions" | "openai_model"
+  >,
+) {
+  if (Object.keys(kinds).length === 0) return;
+  const describer = flags.describer ??
+    (flags.use_gpt_descriptions ? flags.openai_model : undefined);
+  const models = [...modelsOf(flags), ...(describer ? [describer] : [])];
+  const known = [...new Set([...named, ...models.flatMap((text) => spellingsOf(text, named))])];
+  const unknown = Object.keys(kinds).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new UsageError(`--kinds names no model that is given: ${didYouMean(unknown, known)}`);
+}
+
 /** NAME=KIND; the name may be an expression with equal signs of its own. */
 function kindsOf(text: string | undefined): Record<string, string> {
   return Object.fromEntries((itemsOf(text) ?? []).map((item) => {
@@ -127,14 +172,17 @@ export function namedModels(
   const given = { ...(base && { base }), ...(sft && { sft }), ...(rl && { rl }) };
   const own = kindsOf(flags.kinds);
   if (flags.recipe === undefined && Object.keys(given).length > 0) {
+    checkKinds(own, Object.keys(given), flags);
     return { named: given, kinds: own };
   }
   const recipe = readRecipe(flags.recipe ?? "tiny");
   const { models, variants, kinds } = recipe;
   // A recipe knows nothing of a model that is given in place of its own.
   const known = Object.entries(kinds).filter(([name]) => !Object.hasOwn(given, name));
+  const named = { ...variants, ...models, ...given };
+  checkKinds(own, Object.keys(named), flags);
   return {
-    named: { ...variants, ...models, ...given },
+    named,
     kinds: { ...Object.fromEntries(known), ...own },
     ...(flags.recipe === undefined ? {} : { recipe }),
   };

@@ -37,9 +37,12 @@ Deno.test("names mean the recipe's models, or those that are given", () => {
   assertEquals(Object.keys(tiny.named).slice(-3), ["base", "sft", "rl"]);
   assertEquals([tiny.kinds.base, tiny.kinds.sft], ["base", "reasoner"]);
   const given = namedModels(
-    flagsOf("--rl_model", "org/rl", "--kinds", "rl=base", "a b=c=revisual"),
+    flagsOf(
+      ...["--rl_model", "org/rl", "--models", "rl", "./a b=c"],
+      ...["--kinds", "rl=base", "./a b=c=revisual"],
+    ),
   );
-  assertEquals(given, { named: { rl: "org/rl" }, kinds: { rl: "base", "a b=c": "revisual" } });
+  assertEquals(given, { named: { rl: "org/rl" }, kinds: { rl: "base", "./a b=c": "revisual" } });
   const mixed = namedModels(flagsOf("--recipe", "MMR1", "--sft_model", "org/mine"));
   assertEquals(mixed.named, {
     base: "Qwen/Qwen2.5-VL-7B-Instruct",
@@ -48,6 +51,30 @@ Deno.test("names mean the recipe's models, or those that are given", () => {
   });
   assertEquals(mixed.kinds, { base: "base", rl: "reasoner" });
   assertThrows(() => namedModels(flagsOf("--kinds", "rl")), Error, "NAME=KIND");
+});
+
+Deno.test("a kind of a model that is not there is refused", () => {
+  const kinds = (...args: string[]) => namedModels(flagsOf(...args)).kinds;
+  const refused: [string[], string][] = [
+    [["--kinds", "stf=base"], '"stf"; did you mean "sft"?'],
+    [["--recipe", "tiny", "--kinds", "rl=base", "rl-frozen-erly=base"], '"rl-frozen-early"?'],
+    [["--rl_model", "org/rl", "--models", "rl", "--kinds", "base=base"], '"base"; there are rl'],
+    [["--models", "./mine", "--kinds", "./mime=base"], 'did you mean "./mine"?'],
+  ];
+  for (const [args, reason] of refused) {
+    const why = "--kinds names no model that is given: ";
+    const { message } = assertThrows(() => kinds(...args), Error, reason);
+    assert(message.startsWith(why), message);
+  }
+  // As it is written, as it is read, and each part of a merge.
+  const splice = "in early 1/3 layers + org/x late 2/3 layers";
+  const names = ["COLDSTART", splice, "openai:org/y", "./mine"];
+  const read = ["sft", "sft early 1/3 layers + org/x late 2/3 layers", "org/x", "org/y"];
+  const stated = [...names, ...read, "org/judge", "rl-frozen-mid"].map((name) => `${name}=base`);
+  const all = kinds("--models", ...names, "--describer", "org/judge", "--kinds", ...stated);
+  for (const item of stated) assertEquals(all[item.slice(0, -"=base".length)], "base", item);
+  const described = ["--use_gpt_descriptions", "--openai_model", "org/z"];
+  assertEquals(kinds(...described, "--kinds", "org/z=base")["org/z"], "base");
 });
 
 Deno.test("merges are shown before they run, abilities after, and a run goes on", () =>

@@ -271,6 +271,28 @@ Deno.test("timers are served in between while long prompts are computed", async 
   assert(servedBy.decode.size > 0);
 });
 
+Deno.test("numbers out of range say where, and what to do in the precision at hand", async () => {
+  const plan = randomPlan();
+  const { shape } = plan.layers[2].down as { shape: readonly number[] };
+  const values = new Float32Array(shape[0] * shape[1]).fill(NaN);
+  const layers = plan.layers.with(2, {
+    ...plan.layers[2],
+    down: { name: "damaged", shape, values },
+  });
+  const advice = {
+    f32: "Precision f32 has the widest range, so look for damaged weights",
+    bf16: "Try the precision f32, and look for damaged weights",
+  };
+  for (const precision of ["f32", "bf16"] as const) {
+    await using decoder = await Decoder.open({ ...plan, layers }, { precision });
+    await assertRejects(
+      () => generate(decoder, [{ input: textInput([7, 8, 9]) }], { maxNewTokens: 2 }),
+      Error,
+      `its largest logit is NaN; they do so in layer 2. ${advice[precision]}`,
+    );
+  }
+});
+
 Deno.test("requests that cannot be run are refused with the reason", async () => {
   await using decoder = await openRandom();
   const input = textInput([5, 6]);

@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { CheckpointConfig } from "../checkpoint/mod.ts";
-import { didYouMean } from "../nearest_name.ts";
+import { didYouMean, nearestName } from "../nearest_name.ts";
 import { readStrictJson } from "../strict_json.ts";
 
 const tokenId = z.int().nonnegative();
@@ -87,6 +87,29 @@ const REFUSED: Readonly<Record<string, readonly unknown[]>> = {
   cache_implementation: ["dynamic", "static", "offloaded", "offloaded_static", "hybrid"],
 };
 
+/** Names of transformers and of other libraries that are like a rule's and mean something else. */
+const OTHERS = [
+  "max_length",
+  "max_new_tokens",
+  "min_tokens",
+  "forced_bos_token_id",
+  "attn_implementation",
+  "top_a",
+];
+
+/** Refuses a name that is a rule's but for a slip; other names that are not known do nothing. */
+function checkNames(json: unknown, source: string) {
+  const rules = [...Object.keys(HONOURED), ...Object.keys(REFUSED)];
+  for (const name of Object.keys(given(json, source))) {
+    const near = rules.includes(name) ? undefined : nearestName(name, [...OTHERS, ...rules]);
+    if (near === undefined || OTHERS.includes(near)) continue;
+    fail(
+      source,
+      `it has no rule ${didYouMean(name, [near])} Correct or remove it in a copy of the file`,
+    );
+  }
+}
+
 function fail(source: string, why: string): never {
   throw new Error(`Cannot generate by ${source}: ${why}`);
 }
@@ -136,16 +159,19 @@ export function parseGenerationConfig(
  * The rules of decoding of a checkpoint: of its generation_config.json or, where there is none, of
  * config.json, as older versions of the library wrote them.
  *
- * @throws {Error} as {@linkcode parseGenerationConfig}, or if the file is not JSON; names it.
+ * @throws {Error} as {@linkcode parseGenerationConfig}, or if the file is not JSON or misspells a
+ * rule; names it.
  */
 export function generationConfigOf(
   { folder, config }: { folder: string; config: CheckpointConfig },
 ): GenerationConfig {
   const path = join(folder, "generation_config.json");
   const json = readStrictJson(path);
-  return json === undefined
-    ? parseGenerationConfig({ ...config.text, ...config.raw }, join(folder, "config.json"))
-    : parseGenerationConfig(json, path);
+  if (json === undefined) {
+    return parseGenerationConfig({ ...config.text, ...config.raw }, join(folder, "config.json"));
+  }
+  checkNames(json, path);
+  return parseGenerationConfig(json, path);
 }
 
 /** The penalty, and what else says something: what a run's identity records. */

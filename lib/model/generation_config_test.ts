@@ -144,6 +144,45 @@ Deno.test("fields that change answers and are not honoured are refused by name",
   assertEquals(parseGenerationConfig(neutral), parseGenerationConfig({}));
 });
 
+Deno.test("a misspelt rule is refused by name, another unknown name does nothing", () => {
+  using checkpoint = Checkpoint.open(testdata("random-qwen"));
+  const { config } = checkpoint;
+  const misspelt = {
+    repetition_penality: "repetition_penalty",
+    noRepeatNgramSize: "no_repeat_ngram_size",
+    suppres_tokens: "suppress_tokens",
+    topk: "top_k",
+    num_beam: "num_beams",
+  };
+  for (const [name, meant] of Object.entries(misspelt)) {
+    withFile({ [name]: 1.5 }, (folder) => {
+      const file = join(folder, "generation_config.json");
+      assertThrows(
+        () => generationConfigOf({ folder, config }),
+        Error,
+        `Cannot generate by ${file}: it has no rule "${name}"; did you mean "${meant}"?`,
+      );
+    });
+    withFile({ [name]: null }, (folder) => generationConfigOf({ folder, config }));
+  }
+  // What else transformers knows, and names of other libraries.
+  const others = `
+    max_length max_new_tokens early_stopping do_sample use_cache cache_config
+    return_legacy_cache prefill_chunk_size temperature length_penalty renormalize_logits
+    forced_bos_token_id low_memory output_attentions output_hidden_states output_scores
+    output_logits return_dict_in_generate pad_token_id bos_token_id eos_token_id
+    decoder_start_token_id is_assistant num_assistant_tokens num_assistant_tokens_schedule
+    assistant_confidence_threshold assistant_early_exit assistant_lookbehind target_lookbehind
+    prompt_lookup_num_tokens max_matching_ngram_size compile_config disable_compile
+    generation_kwargs _from_model_config transformers_version _attn_implementation
+    presence_penalty frequency_penalty top_a min_tokens max_tokens chat_format user_token_id
+  `;
+  const file = Object.fromEntries(others.trim().split(/\s+/).map((name) => [name, 1]));
+  withFile({ ...file, top_k: 50 }, (folder) => {
+    assertEquals(statedRules(generationConfigOf({ folder, config })), { repetition_penalty: 1 });
+  });
+});
+
 Deno.test("overrides replace single rules, and must be rules", () => {
   const config = parseGenerationConfig({ repetition_penalty: 1.05, no_repeat_ngram_size: 3 });
   assertEquals(statedRules(overrideGeneration(config, { repetition_penalty: 1 })), {

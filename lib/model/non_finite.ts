@@ -33,9 +33,13 @@ export async function nonFiniteLayer(
     : first === 0
     ? "in the embeddings"
     : `in layer ${first - 1}`;
+  const advice = decoder.precision === "f32"
+    ? "Precision f32 has the widest range, so look for damaged weights, or for an intervention, " +
+      "hook or merge that makes such numbers"
+    : "Try the precision f32, and look for damaged weights";
   return new Error(
     `Row ${index}, token ${error.tokens.length}: ${error.message}; they do so ${where}. ` +
-      "Try the precision f32, and look for damaged weights",
+      advice,
     { cause: error },
   );
 }

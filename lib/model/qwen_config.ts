@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { z } from "zod";
 import {
   type Checkpoint,
@@ -211,18 +211,31 @@ function readVision(config: CheckpointConfig, source: string): QwenVisionConfig 
   };
 }
 
+/** Checks that the vocabulary has tokens; `source` is the file that names them. */
+function checkTokens(ids: readonly number[], vocabSize: number, source: string) {
+  const beyond = ids.filter((id) => id >= vocabSize);
+  if (beyond.length === 0) return;
+  fail(source, `token id ${listText(beyond)} is outside of vocab_size ${vocabSize}`);
+}
+
 /** generation_config.json's end tokens, else config.json's; and which defaults are used. */
-function readEos(config: CheckpointConfig, generation: unknown, source: string) {
+function readEos(
+  config: CheckpointConfig,
+  { generation, vocabSize, source }: { generation: unknown; vocabSize: number; source: string },
+) {
   const value = (generation as { eos_token_id?: unknown } | undefined)?.eos_token_id;
   const generated = value !== undefined && value !== null;
+  const file = generated ? join(dirname(source), "generation_config.json") : source;
   const ids = check(
     qwenTextSchema.shape.eos_token_id,
     generated ? value : config.text.eos_token_id,
-    source,
-    `${generated ? "generation_config" : "config"}.eos_token_id`,
+    file,
+    generated ? "eos_token_id" : "config.eos_token_id",
   );
+  const eosTokenIds = [ids].flat();
+  checkTokens(eosTokenIds, vocabSize, file);
   return {
-    eosTokenIds: [ids].flat(),
+    eosTokenIds,
     defaults: defaultsNote(config, (field) => !(generated && field.endsWith(".eos_token_id"))),
   };
 }
@@ -266,21 +279,17 @@ export function readQwenConfig(
     );
   }
   const tokens = check(qwenTokensSchema, config.tokens, source, "config");
-  const result: QwenConfig = {
+  const { vocabSize } = text;
+  checkTokens([tokens.image_token_id, tokens.video_token_id], vocabSize, source);
+  return {
     text,
     vision,
     imageTokenId: tokens.image_token_id,
     videoTokenId: tokens.video_token_id,
     visionStartTokenId: tokens.vision_start_token_id,
     visionEndTokenId: tokens.vision_end_token_id,
-    ...readEos(config, generation, source),
+    ...readEos(config, { generation, vocabSize, source }),
   };
-  const ids = [tokens.image_token_id, tokens.video_token_id, ...result.eosTokenIds];
-  const beyond = ids.filter((id) => id >= text.vocabSize);
-  if (beyond.length > 0) {
-    fail(source, `token id ${listText(beyond)} is outside of vocab_size ${text.vocabSize}`);
-  }
-  return result;
 }
 
 /**

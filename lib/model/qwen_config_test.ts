@@ -147,6 +147,25 @@ Deno.test("generation_config.json's eos_token_id wins", () => {
   assertEquals(readQwenConfig(flat(), { generation: {} }).eosTokenIds, [151645]);
 });
 
+Deno.test("wrong end tokens are blamed on the file that names them", () => {
+  const cases: [unknown, string][] = [["x", ": eos_token_id: "], [
+    [1, 152064],
+    ": token id 152064",
+  ]];
+  for (const [eos_token_id, why] of cases) {
+    assertThrows(
+      () => readQwenConfig(flat(), { generation: { eos_token_id }, source: "X/config.json" }),
+      Error,
+      `Cannot use X/generation_config.json as a Qwen2.5-VL model${why}`,
+    );
+    assertThrows(
+      () => readQwenConfig(flat({ eos_token_id }), { source: "X/config.json" }),
+      Error,
+      "Cannot use X/config.json as",
+    );
+  }
+});
+
 Deno.test("end tokens of generation_config.json are no default", () => {
   const config = flat({ eos_token_id: undefined });
   assertStringIncludes(readQwenConfig(config).defaults!, "text_config.eos_token_id 151645");

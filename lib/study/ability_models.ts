@@ -111,7 +111,7 @@ const ROLE_FLAGS = { base: "--base_model", sft: "--sft_model", rl: "--rl_model" 
 const ROLE_LABELS = { base: "Base", sft: "IN", rl: "RL" } as const;
 
 /** Marks a model of a server that speaks OpenAI's API, whatever its name. */
-const OWN_SERVER = /^openai:/i;
+export const OWN_SERVER = /^openai:/i;
 
 /** Whether a name is of a model that others serve. */
 export function isServed(text: string): boolean {

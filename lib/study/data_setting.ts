@@ -49,9 +49,7 @@ export function chooseData(references: readonly string[], stated?: string): stri
   if (references.length > 0 && references.every(isOfHub)) return "hub";
   const own = references.filter((reference) => !isOfHub(reference));
   throw new Error(
-    `Cannot choose the questions for ${
-      own.join(", ") || "models that others serve"
-    }: say what to ` +
-      `by --data, or by "data" in the recipe: ${DATA_HELP}`,
+    `Cannot choose the questions for ${own.join(", ") || "models that others serve"}: say which ` +
+      `ones with --data, or with "data" in the recipe: ${DATA_HELP}`,
   );
 }

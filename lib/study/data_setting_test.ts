@@ -25,7 +25,7 @@ Deno.test("what is said holds; else the models say it; else it is refused", () =
       assertThrows(
         () => chooseData(models),
         Error,
-        'say what to by --data, or by "data" in the recipe: embedded (the suite\'s own',
+        'say which ones with --data, or with "data" in the recipe: embedded (the suite\'s own',
       );
     }
   }));

@@ -10,8 +10,9 @@ import { dataPlaces } from "../benchmarks/benchmark_files.ts";
 import { MODEL_KINDS, type ModelKind } from "../benchmarks/model_kind.ts";
 import { didYouMean } from "../nearest_name.ts";
 import { listText } from "../list_text.ts";
+import { MODEL_ALIASES } from "../merging/model_alias.ts";
 import { schemaReason } from "../schema_reason.ts";
-import { parseStrictJson } from "../strict_json.ts";
+import { readStrictJson } from "../strict_json.ts";
 
 const modelSchema = z.string().min(1);
 
@@ -37,6 +38,12 @@ const recipeSchema = z.strictObject({
   for (const name of Object.keys(kinds).filter((name) => !known.includes(name))) {
     const message = `names no model of the recipe; there are ${listText(known)}`;
     context.addIssue({ code: "custom", path: ["kinds", name], message });
+  }
+  for (const name of Object.keys(variants)) {
+    const word = name.toLowerCase();
+    if (!Object.hasOwn(MODEL_ALIASES, word)) continue;
+    const message = `means the model ${MODEL_ALIASES[word]}; give the variant another name`;
+    context.addIssue({ code: "custom", path: ["variants", name], message });
   }
 });
 
@@ -85,12 +92,8 @@ export function readRecipe(nameOrFile: string): Recipe {
     );
   }
   const path = isFile ? resolve(nameOrFile) : resolve(BUILT_IN, `${nameOrFile}.json`);
-  let json: unknown;
-  try {
-    json = parseStrictJson(Deno.readFileSync(path), { source: path });
-  } catch (cause) {
-    throw new Error(`Cannot read the recipe: ${(cause as Error).message}`, { cause });
-  }
+  const json = readStrictJson(path, { source: `the recipe ${path}` });
+  if (json === undefined) throw new Error(`Cannot read the recipe ${path}: there is no such file`);
   const parsed = recipeSchema.safeParse(json);
   if (!parsed.success) {
     const why = schemaReason(parsed.error, { schema: recipeSchema, value: json });

@@ -37,7 +37,10 @@ Deno.test("what is no recipe is an error that says what is wrong", () =>
   withTempFolder((folder) => {
     assertThrows(() => readRecipe("nope"), Error, 'Unknown recipe "nope"; there are');
     const path = join(folder, "r.json");
-    assertThrows(() => readRecipe(path), Error, path);
+    assertThrows(() => readRecipe(path), Error, `Cannot read the recipe ${path}: there is no such`);
+    Deno.writeTextFileSync(path, "{");
+    const { message } = assertThrows(() => readRecipe(path), Error);
+    assert(message.startsWith(`Cannot read the recipe ${path}: it is not JSON (`), message);
     const cases: [unknown, string][] = [
       [{ name: "a/b", models: { base: "a", sft: "b", rl: "c" } }, "name: must be letters"],
       [{ name: "..", models: { base: "a", sft: "b", rl: "c" } }, "name: must be letters"],
@@ -56,6 +59,10 @@ Deno.test("what is no recipe is an error that says what is wrong", () =>
       [{ name: "a", models: { base: "a", sft: "b", rl: "c" }, modles: 1 }, "modles"],
       [{ name: "a", models: { base: "a", sft: "b", rl: "c" }, kinds: { in: "base" } }, "kinds.in"],
       [{ name: "a", models: { base: "a", sft: "b", rl: "c" }, kinds: { rl: "x" } }, "kinds.rl"],
+      ...["base", "sft", "rl", "in", "Final"].map((name): [unknown, string] => [
+        { name: "a", models: { base: "a", sft: "b", rl: "c" }, variants: { x: "d", [name]: "e" } },
+        `Cannot read the recipe ${path}: variants.${name}: means the model `,
+      ]),
     ];
     for (const [content, reason] of cases) {
       Deno.writeTextFileSync(path, JSON.stringify(content));
