@@ -14,7 +14,12 @@ import { MAX_PROMPT_PIXELS } from "../benchmarks/prompt_image.ts";
 import { parseLayerCuts } from "../merging/mod.ts";
 import { ABILITY_FILES } from "../study/ability_folder.ts";
 import { regradeRun } from "../study/ability_grading.ts";
-import { AbilityModels, describerOf, isServed, servedName } from "../study/ability_models.ts";
+import {
+  AbilityModels,
+  describerOf,
+  firstCheckpoint,
+  servedName,
+} from "../study/ability_models.ts";
 import { chooseData } from "../study/data_setting.ts";
 import type { ModelRun } from "../study/model_run.ts";
 import { namesInRecipe } from "../study/recipe_kind.ts";
@@ -105,8 +110,8 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
   const { listener: onProgress } = progress;
   const { memoryBytes, ...place } = runOptions(flags);
   // All models of a run are of one size; served ones run elsewhere.
-  const local = names.every(isServed) ? undefined : named.sft ?? named.rl ?? named.base;
-  const run = { ...await placeOfReference(local, place, { onProgress, signal }), memoryBytes };
+  const first = firstCheckpoint(names, named);
+  const run = { ...await placeOfReference(first, place, { onProgress, signal }), memoryBytes };
   const options = {
     named,
     kinds,

@@ -155,6 +155,27 @@ export function checkModelName(text: string, named: Readonly<Record<string, stri
   }
 }
 
+/**
+ * The first checkpoint that models are made of, a folder or hub id; undefined if all are served, or
+ * if nobody said which it is, which opening refuses.
+ *
+ * @param named What roles and variants mean.
+ */
+export function firstCheckpoint(
+  names: readonly string[],
+  named: Readonly<Record<string, string>>,
+): string | undefined {
+  const known = Object.keys(named);
+  const local = names.map((name) => name.trim())
+    .find((name) => isMergeExpression(name) || !isServed(name));
+  if (local === undefined) return undefined;
+  const [word] = isMergeExpression(local)
+    ? modelsOfExpression(parseMergeExpression(local, { names: known }))
+    : [readWord(local, named)];
+  const reference = Object.hasOwn(named, word) ? named[word] : word;
+  return isModelRole(reference) ? undefined : reference;
+}
+
 /** "frozen early" for the variant "rl-frozen-early". */
 function variantLabel(variant: string): string {
   return variant.replace(/^rl-/, "").replaceAll("-", " ");
