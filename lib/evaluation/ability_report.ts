@@ -85,8 +85,6 @@ export const abilityReportSchema = z.object({
 
 /** Abilities of several models. */
 export type AbilityReport = z.infer<typeof abilityReportSchema>;
-/** One model's score. */
-export type AbilityScore = AbilityReport["scores"][number];
 /** One model's samples. */
 export type AbilityOutcome = AbilityReport["outcomes"][number];
 

@@ -16,9 +16,6 @@ export interface AnswerSpans {
 
 /** Names of the spans. */
 export const SPANS = ["generated", "think", "answer"] as const;
-/** Name of a span. */
-export type Span = typeof SPANS[number];
-
 /** Text from `start` up to `end`, in UTF-16 units. */
 interface Range {
   start: number;

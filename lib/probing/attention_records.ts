@@ -12,9 +12,6 @@ export type ModelRole = typeof MODEL_ROLES[number];
 
 /** Whose text the attention is measured under. */
 export const TEXTS = ["own", "fixed"] as const;
-/** "own": what the model itself generates; "fixed": one model's text for all. */
-export type TextSource = typeof TEXTS[number];
-
 /** What a model generated, greedily. */
 export const generationRecordSchema = z.strictObject({
   model: z.enum(MODEL_ROLES),

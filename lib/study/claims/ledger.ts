@@ -116,9 +116,6 @@ const CLAIMS: readonly ClaimText[] = [
   },
 ];
 
-/** Number of the paper's claims. */
-export const CLAIM_COUNT = CLAIMS.length;
-
 /**
  * The verdict of a claim that says all of its statements. Each statement is contradicted by chance in
  * at most about 3 % of data without any effect, so a claim of six is in about 15 %: read which one.
