@@ -4,7 +4,7 @@
  * @module
  */
 import { formatTable } from "../figures/mod.ts";
-import { DOORS, fuzz } from "../fuzz/fuzz.ts";
+import { DOORS, fuzz } from "../testing/fuzz/fuzz.ts";
 import { listText } from "../list_text.ts";
 import { showProgress } from "../study/show_progress.ts";
 import { numberOf, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";

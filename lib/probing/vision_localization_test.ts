@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "node:path";
+import sharp from "sharp";
 import { visualTokenIndices } from "../model/mod.ts";
-import { encodePng } from "../synthetic/mod.ts";
 import type { VisionPair } from "../benchmarks/vision_dataset.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { openTiny, tinyPairs } from "./testdata/tiny_model.ts";
@@ -111,15 +111,9 @@ Deno.test("images of other sizes are swapped by interpolation", () =>
     await using model = await openTiny();
     const [pair] = await tinyPairs("recognition", 1);
     const path = join(folder, "wide.png");
-    const image = { width: 168, height: 84, pixels: new Uint8Array(168 * 84).fill(1) };
-    Deno.writeFileSync(
-      path,
-      encodePng(
-        { ...image, palette: [[0, 0, 0], [200, 30, 30]] } as Parameters<
-          typeof encodePng
-        >[0],
-      ),
-    );
+    const red = { r: 200, g: 30, b: 30 };
+    const image = { width: 168, height: 84, channels: 3, background: red } as const;
+    await sharp({ create: image }).png().toFile(path);
     const wide: VisionPair = { ...pair, sourceImage: path };
     const found = collect();
     await visionLocalization(model, [wide], { ...found, layers: [0] });

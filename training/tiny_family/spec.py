@@ -8,7 +8,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 DATASET = REPOSITORY / "dataset"
 
 _DATA: dict[str, Any] = json.loads(
-    (REPOSITORY / "lib/synthetic/spec.json").read_text(encoding="utf-8")
+    (REPOSITORY / "dataset/generator/spec.json").read_text(encoding="utf-8")
 )
 
 SCENE: dict[str, Any] = _DATA["scene"]

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { parseSceneKey } from "./parse_scene_key.ts";
+import { parseSceneKey } from "./testdata/parse_scene_key.ts";
 import { boundingBox, renderScene, sceneKey, toRgb } from "./scene.ts";
 import { sceneSpec } from "./spec.ts";
 

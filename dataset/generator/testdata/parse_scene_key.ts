@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Placement, Scene } from "./scene.ts";
-import { type ColorName, sceneSpec, type ShapeName } from "./spec.ts";
-import type { Sprite } from "./sprite.ts";
+import type { Placement, Scene } from "../scene.ts";
+import { type ColorName, sceneSpec, type ShapeName } from "../spec.ts";
+import type { Sprite } from "../sprite.ts";
 
 function parseSprite(color: ColorName, kind: string, radius: string | undefined): Sprite {
   return radius === undefined

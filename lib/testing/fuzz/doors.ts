@@ -6,29 +6,29 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { loadMaths } from "../benchmarks/maths_dataset.ts";
-import { loadImageQuestions } from "../benchmarks/mathvista_dataset.ts";
-import { loadVisionPairs } from "../benchmarks/vision_dataset.ts";
-import { Checkpoint, findTensors, readSafetensorsHeader } from "../checkpoint/mod.ts";
-import { PAPER_SPLICES, parseMergeExpression, planMerge } from "../merging/mod.ts";
-import { planOf, qwenConfigOf } from "../model/mod.ts";
-import { readImageProcessor } from "../model/image_processor.ts";
+import { loadMaths } from "../../benchmarks/maths_dataset.ts";
+import { loadImageQuestions } from "../../benchmarks/mathvista_dataset.ts";
+import { loadVisionPairs } from "../../benchmarks/vision_dataset.ts";
+import { Checkpoint, findTensors, readSafetensorsHeader } from "../../checkpoint/mod.ts";
+import { PAPER_SPLICES, parseMergeExpression, planMerge } from "../../merging/mod.ts";
+import { planOf, qwenConfigOf } from "../../model/mod.ts";
+import { readImageProcessor } from "../../model/image_processor.ts";
 import {
   declaredParameters,
   injectParameters,
   parseNotebook,
   readNotebook,
   serializeNotebook,
-} from "../notebook/mod.ts";
+} from "../../notebook/mod.ts";
 import {
   generationKey,
   generationRecordSchema,
   visionKey,
   visionRecordSchema,
-} from "../probing/mod.ts";
-import { readSplit } from "../study/ability_folder.ts";
-import { readRecipe } from "../study/recipe.ts";
-import { RecordLog } from "../study/record_log.ts";
+} from "../../probing/mod.ts";
+import { readSplit } from "../../study/ability_folder.ts";
+import { readRecipe } from "../../study/recipe.ts";
+import { RecordLog } from "../../study/record_log.ts";
 import {
   type Draw,
   mutateBytes,
@@ -54,7 +54,7 @@ export interface FuzzCase {
 /** Makes a case in a folder that is its own. */
 export type MakeCase = (folder: string, draw: Draw) => FuzzCase;
 
-const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
+const PROJECT = fileURLToPath(new URL("../../../", import.meta.url));
 const RANDOM = join(PROJECT, "lib", "model", "testdata", "random-qwen");
 const BENCHMARKS = join(PROJECT, "dataset", "tiny", "benchmarks");
 const PAIRS = join(PROJECT, "dataset", "vision_functionality");

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { join } from "node:path";
-import { writeDataset } from "../commands/dataset.ts";
+import { writeDataset } from "./generate.ts";
 import { makeVisualItems } from "./benchmarks.ts";
 import { chain } from "./chain.ts";
 import { createRandom } from "./random.ts";
 import { algebra, numberTheory, prealgebra, wordProblem } from "./text_problems.ts";
 
-const dataset = join(import.meta.dirname!, "..", "..", "dataset");
+const dataset = join(import.meta.dirname!, "..");
 
 Deno.test("the shipped images and lines are, byte for byte, what the generator makes", async () => {
   const { files, different } = await writeDataset(dataset, { check: true });

@@ -5,8 +5,8 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { type DatasetFile, generateDataset } from "../synthetic/mod.ts";
-import { runCommand } from "./command_line.ts";
+import { type DatasetFile, generateDataset } from "./dataset.ts";
+import { runCommand } from "../../lib/commands/command_line.ts";
 
 /** What was done with the generated files. */
 export interface DatasetReport {
@@ -61,7 +61,7 @@ if (import.meta.main) {
         help: "Folder to write or check; default dataset/ of the project",
       },
     },
-    run: async ({ check, out = join(import.meta.dirname!, "..", "..", "dataset") }) => {
+    run: async ({ check, out = join(import.meta.dirname!, "..") }) => {
       const { files, bytes, different } = await writeDataset(out, { check });
       if (different.length > 0) {
         throw new Error(
