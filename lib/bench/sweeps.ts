@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { findBenchmark } from "../benchmarks/benchmark_files.ts";
 import { loadMaths } from "../benchmarks/maths_dataset.ts";
 import { questionMessages } from "../benchmarks/prompts.ts";
-import { sampleIndices } from "../statistics/sampling.ts";
+import { sampleIndices } from "../statistics/mod.ts";
 import { loadVisionPairs, VISION_TASKS, type VisionPair } from "../benchmarks/vision_dataset.ts";
 import {
   type RowRequest,

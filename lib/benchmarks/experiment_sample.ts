@@ -13,7 +13,7 @@ import { loadMaths, type MathsProblem } from "./maths_dataset.ts";
 import { type ImageQuestionItem, loadImageQuestions } from "./mathvista_dataset.ts";
 import { promptImage } from "./prompt_image.ts";
 import { type InputType, type Question, withChoices } from "./prompts.ts";
-import { sampleIndices } from "../statistics/sampling.ts";
+import { sampleIndices } from "../statistics/mod.ts";
 
 /** A question of a benchmark that experiments draw from. */
 export type BenchmarkItem = ImageQuestionItem | MathsProblem;

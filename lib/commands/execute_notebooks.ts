@@ -7,7 +7,7 @@
 import { basename, join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
 import { runNotebook } from "../notebook/mod.ts";
-import { judgeClaims, readFindings } from "../study/claims/mod.ts";
+import { judgeClaims, readFindings } from "../findings/mod.ts";
 import { listNotebooks, NOTEBOOKS } from "../study/reproduce.ts";
 import { openStudy } from "../study/study.ts";
 import { runCommand } from "./command_line.ts";

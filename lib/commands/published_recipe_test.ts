@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WEIGHTS_BASIS } from "../basis.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
-import { type Ledger, ledgerSchema } from "../study/claims/mod.ts";
+import { type Ledger, ledgerSchema } from "../findings/mod.ts";
 import { readRecipe } from "../study/recipe.ts";
 import { readRunRecord } from "../study/run_record.ts";
 import { publishedHub } from "../study/testdata/published_hub.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FINDINGS, type Ledger, verdictText } from "../study/claims/mod.ts";
+import { FINDINGS, type Ledger, verdictText } from "../findings/mod.ts";
 
 const BEGIN = "<!-- findings: begin -->";
 const END = "<!-- findings: end -->";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { judgeClaims } from "../study/claims/mod.ts";
+import { judgeClaims } from "../findings/mod.ts";
 import { withFindings } from "./readme_findings.ts";
 
 const options = {

@@ -5,7 +5,7 @@
  */
 import { listText } from "../list_text.ts";
 import type { Ability, AbilityOutcome, AbilityReport } from "./ability_report.ts";
-import { bootstrapMeans, type BootstrapOptions, type Estimate } from "../statistics/bootstrap.ts";
+import { bootstrapMeans, type BootstrapOptions, type Estimate } from "../statistics/mod.ts";
 
 function outcomeOf(report: AbilityReport, label: string, ability: Ability): AbilityOutcome {
   const model = report.models.find((known) => known.label === label || known.name === label);

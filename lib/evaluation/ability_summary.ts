@@ -21,7 +21,7 @@ import {
   type AbilityOutcome,
   type AbilityReport,
 } from "./ability_report.ts";
-import { bootstrapMeans, type BootstrapOptions } from "../statistics/bootstrap.ts";
+import { bootstrapMeans, type BootstrapOptions } from "../statistics/mod.ts";
 import { benchmarkOf, type Experiment, EXPERIMENTS, type ExperimentType } from "./experiments.ts";
 import { labelsOf } from "./transitions.ts";
 

@@ -9,7 +9,7 @@ import { basesSchema, basisTexts, withBasis } from "../basis.ts";
 import { frameOf } from "../frame.ts";
 import { SPANS } from "./answer_spans.ts";
 import { type AttentionRecord, MODEL_ROLES, TEXTS } from "./attention_records.ts";
-import { bootstrapMeans } from "../statistics/bootstrap.ts";
+import { bootstrapMeans } from "../statistics/mod.ts";
 import { TARGETS } from "./prompt_parts.ts";
 
 const number = z.number().nullable();

@@ -18,7 +18,7 @@ import {
   otherGrading,
 } from "../benchmarks/grading.ts";
 import { frameOf } from "../frame.ts";
-import { bootstrapMeans } from "../statistics/bootstrap.ts";
+import { bootstrapMeans } from "../statistics/mod.ts";
 import { marksSchema, toMarks } from "./sample_marks.ts";
 import { ablationName, type ReasoningRecord } from "./reasoning_records.ts";
 

@@ -8,7 +8,7 @@ import type pl from "nodejs-polars";
 import { z } from "zod";
 import { basesSchema, basisText } from "../basis.ts";
 import { frameOf } from "../frame.ts";
-import { bootstrapMeans, type Estimate } from "../statistics/bootstrap.ts";
+import { bootstrapMeans, type Estimate } from "../statistics/mod.ts";
 import { marksSchema, toMarks } from "./sample_marks.ts";
 import type { ControlRecord, VisionRecord } from "./vision_records.ts";
 

@@ -1,8 +1,27 @@
 /**
- * Statistics: bootstrap, numpy's generator and sampling.
+ * Samples and intervals: numpy's generator, the bootstrap, Student's t. Nothing here knows models.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { fewMean } from "./mod.ts";
+ *
+ * const { value, low, high } = fewMean([1, 2, 3])(0.95);
+ * assertEquals([value, low.toFixed(2), high.toFixed(2)], [2, "-0.48", "4.48"]);
+ * ```
  *
  * @module
  */
-export * from "./bootstrap.ts";
-export * from "./mersenne_twister.ts";
-export * from "./sampling.ts";
+export { bootstrapMeans, type BootstrapOptions, type Estimate } from "./bootstrap.ts";
+export { type Column, completeSamples, less, meanColumn } from "./columns.ts";
+export {
+  CONFIDENCE,
+  type Contrast,
+  fewDifference,
+  fewMean,
+  type Interval,
+  largest,
+  meanContrast,
+  type Resampling,
+  smallest,
+} from "./contrast.ts";
+export { sampleIndices, type SampleOptions } from "./sampling.ts";

@@ -6,7 +6,7 @@
 import { ABILITIES, type AbilityReport } from "../evaluation/ability_report.ts";
 import { PAPER_SPLICES } from "../merging/paper_splices.ts";
 import { AbilityReader, inPoints, type Points } from "./ability_reader.ts";
-import { Paragraph } from "./paragraph.ts";
+import { Paragraph } from "../report/mod.ts";
 import { publishedBeside } from "./published.ts";
 
 const list = (names: readonly string[]) =>

@@ -4,8 +4,8 @@
  * @module
  */
 import { basename, extname, join, relative } from "node:path";
-import { FINDINGS } from "./claims/mod.ts";
-import { executedNotebook, figureNames, finishedFindings, REPORT_FILES } from "./report/mod.ts";
+import { FINDINGS } from "../findings/mod.ts";
+import { executedNotebook, figureNames, finishedFindings, REPORT_FILES } from "../report/mod.ts";
 import type { RunRecord } from "./run_record.ts";
 
 /** A file that a run made, or one analysis' folder of records. */

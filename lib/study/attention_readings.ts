@@ -6,7 +6,7 @@
 import { llmRegion } from "../checkpoint/mod.ts";
 import type { AttentionReport } from "../probing/mod.ts";
 import { REGIONS } from "../spectra/mod.ts";
-import { Paragraph } from "./paragraph.ts";
+import { Paragraph } from "../report/mod.ts";
 
 const points = (value: number) => `${value > 0 ? "+" : ""}${(100 * value).toFixed(2)}`;
 

@@ -11,7 +11,7 @@ import type { HubDatasetOptions } from "../benchmarks/hub_dataset.ts";
 import { loadImageQuestions } from "../benchmarks/mathvista_dataset.ts";
 import { modelKind } from "../benchmarks/model_kind.ts";
 import { withChoices } from "../benchmarks/prompts.ts";
-import { sampleIndices } from "../statistics/sampling.ts";
+import { sampleIndices } from "../statistics/mod.ts";
 import {
   attentionKey,
   attentionRecordSchema,

@@ -6,7 +6,7 @@
 import { llmRegion, type Region } from "../checkpoint/mod.ts";
 import type { ReasoningReport, VisionReport } from "../probing/mod.ts";
 import { REGIONS } from "../spectra/mod.ts";
-import { Paragraph } from "./paragraph.ts";
+import { Paragraph } from "../report/mod.ts";
 
 /** Where the paper finds each vision ability. */
 const CLAIMED: Readonly<Record<string, Region>> = {

@@ -10,7 +10,7 @@ import type { Grading } from "../benchmarks/grading.ts";
 import type { HubDatasetOptions } from "../benchmarks/hub_dataset.ts";
 import { loadMaths, type MathsDataset } from "../benchmarks/maths_dataset.ts";
 import { modelKind } from "../benchmarks/model_kind.ts";
-import { sampleIndices } from "../statistics/sampling.ts";
+import { sampleIndices } from "../statistics/mod.ts";
 import { checkLayers } from "../model/mod.ts";
 import {
   ablationName,

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { oneLine } from "../plain_text.ts";
 import { readReport } from "../spectra/mod.ts";
-import { type FindingKey, FINDINGS, readFindings } from "./claims/mod.ts";
-import { PAGE_TITLE, REPORT_FILES } from "./report/mod.ts";
+import { type FindingKey, FINDINGS, readFindings } from "../findings/mod.ts";
+import { PAGE_TITLE, REPORT_FILES } from "../report/mod.ts";
 import { previousRun } from "./run_record.ts";
 
 /** Says that a file is not the suite's own to replace. */

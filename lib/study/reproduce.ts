@@ -18,13 +18,13 @@ import {
 import { checkDeviceWith } from "../model/mod.ts";
 import type { ProgressEvent, ProgressListener } from "../progress.ts";
 import { type Artefact, listArtefacts } from "./artefacts.ts";
-import type { Ledger } from "./claims/mod.ts";
+import type { Ledger } from "../findings/mod.ts";
 import { checkModelName } from "./ability_models.ts";
 import { refuseForeignFiles } from "./own_files.ts";
 import { modelRun } from "./model_run.ts";
 import { parameterDefaults, settingsFor, type SuiteParameters } from "./notebook_parameters.ts";
 import { modelProvenance, provenance } from "./provenance.ts";
-import { writeReport } from "./report/mod.ts";
+import { writeReport } from "../report/mod.ts";
 import { modelName } from "./resolve_triple.ts";
 import {
   carryOver,

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withTempFolder } from "../testing/temp_folder.ts";
-import { ledgerSchema } from "./claims/mod.ts";
+import { ledgerSchema } from "../findings/mod.ts";
 import { reproduce } from "./reproduce.ts";
 import { readRunRecord } from "./run_record.ts";
 import { openStudy } from "./study.ts";

@@ -11,7 +11,7 @@ import {
   type SpectrumShape,
   spectrumShapes,
 } from "../spectra/mod.ts";
-import { Paragraph } from "./paragraph.ts";
+import { Paragraph } from "../report/mod.ts";
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 

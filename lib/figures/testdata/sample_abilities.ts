@@ -6,7 +6,7 @@
  */
 import type pl from "nodejs-polars";
 import { ABILITIES, ABILITY_METRICS } from "../../evaluation/ability_report.ts";
-import { bootstrapMeans } from "../../statistics/bootstrap.ts";
+import { bootstrapMeans } from "../../statistics/mod.ts";
 import { withBasis } from "../../basis.ts";
 import { frameOf } from "../../frame.ts";
 import { randomSource } from "./sample_reports.ts";

@@ -1,0 +1,60 @@
+/**
+ * Claim 1: the abilities do not all improve monotonically.
+ *
+ * @module
+ */
+import { ABILITIES } from "../evaluation/ability_report.ts";
+import { abilityColumns } from "./ability_samples.ts";
+import { type Contrast, largest, less, meanContrast, type Resampling } from "../statistics/mod.ts";
+import { type Findings, notRun } from "./findings.ts";
+import { judge, type Measured, type Question, type Statement } from "./statement.ts";
+import { term } from "./thirds.ts";
+
+const QUESTION: Question = {
+  id: "1.decline",
+  claim: 1,
+  text: "Vision, alignment and reasoning do not all rise at both steps, Base → IN and IN → RL",
+  direction: "at least one of the six steps is a decline",
+  statistic: { name: "the largest decline of a step", unit: "share" },
+  of: "samples an ability",
+};
+
+const STEPS = [["Base", "IN"], ["IN", "RL"]] as const;
+
+/**
+ * The claim says that some step is no rise, so it is the largest of six declines that is tested:
+ * supported if one step falls even at a confidence corrected for six, contradicted only if all six
+ * rise.
+ */
+function measure(findings: Findings, resampling: Resampling): Measured {
+  const { monotonicity } = findings;
+  if (!monotonicity) return notRun("monotonicity", findings);
+  const declines: Contrast[] = [];
+  const terms = [];
+  let least = Infinity;
+  const { not_run: left } = monotonicity;
+  for (const ability of ABILITIES.filter((ability) => !(ability in left))) {
+    const found = abilityColumns(monotonicity, ability, ["Base", "IN", "RL"]);
+    if ("missing" in found) return found;
+    const { columns, n } = found;
+    least = Math.min(least, n);
+    for (const [before, after] of STEPS) {
+      declines.push(meanContrast(less(columns[before], columns[after]), resampling));
+      const rise = meanContrast(less(columns[after], columns[before]), resampling);
+      terms.push(term(`${ability} ${before} → ${after}`, rise));
+    }
+  }
+  const notes = Object.entries(left).map(([ability, reason]) => `No ${ability}: ${reason}`);
+  const note = notes.length > 0 ? notes.join("; ") : undefined;
+  return { estimate: largest(declines), n: least, terms, note };
+}
+
+/** The statement of claim 1. */
+export function judgeAbilities(findings: Findings, resampling: Resampling): Statement[] {
+  const statement = judge(QUESTION, measure(findings, resampling));
+  const left = Object.keys(findings.monotonicity?.not_run ?? {});
+  if (left.length === 0 || statement.verdict !== "contradicted") return [statement];
+  // A decline may be in what was not measured.
+  const reason = `${statement.reason} But ${left.join(" and ")} was not measured.`;
+  return [{ ...statement, verdict: "not decided", reason }];
+}

@@ -1,0 +1,120 @@
+/**
+ * The report's part on one claim: verdict, statements, tables, figures.
+ *
+ * @module
+ */
+import {
+  type FindingKey,
+  FINDINGS,
+  type LedgerClaim,
+  type Statement,
+  type Verdict,
+} from "../findings/mod.ts";
+import { findingTables } from "./finding_tables.ts";
+import { htmlTable } from "./html_table.ts";
+import { intervalMark } from "./interval_mark.ts";
+import { type Markup, markup } from "./markup.ts";
+import { notebookNumber, type ReportContent, type ReportNotebook } from "./report_content.ts";
+import { figureMarkup } from "./report_figures.ts";
+import { estimateText } from "./show_ledger.ts";
+
+/** Numbers figures through the page. */
+export interface FigureCounter {
+  figures: number;
+}
+
+const SIGNS: Record<Verdict, string> = {
+  supported: "✓",
+  contradicted: "✗",
+  "not decided": "?",
+  "not run": "–",
+};
+
+/** A verdict, told by its word, a sign and a colour. */
+export function verdictMarkup(verdict: Verdict): Markup {
+  const name = verdict.replaceAll(" ", "-");
+  return markup`<span class="verdict ${name}"><span aria-hidden="true">${
+    SIGNS[verdict]
+  }</span> ${verdict}</span>`;
+}
+
+function statementRow(statement: Statement) {
+  const { text, verdict, estimate, n, of } = statement;
+  return [
+    text,
+    verdictMarkup(verdict),
+    estimate &&
+    markup`<span class="${verdict.replaceAll(" ", "-")}">${intervalMark(estimate)}</span>`,
+    estimateText(statement),
+    estimate ? `${n} ${of}` : null,
+  ];
+}
+
+function notebookPart(
+  { name, title, figures }: ReportNotebook,
+  { findings }: ReportContent,
+  counter: FigureCounter,
+): Markup {
+  const keys = (Object.keys(FINDINGS) as FindingKey[]).filter((key) =>
+    FINDINGS[key].notebook === notebookNumber(name)
+  );
+  const tables = keys.flatMap((key) => findingTables(key, findings));
+  return markup`<h3>${title}</h3>
+<p class="small muted">Executed notebook: <code>notebooks/${name}.ipynb</code>${
+    keys.length > 0 ? markup`; all numbers: <code>tables/${FINDINGS[keys[0]].table}</code>` : ""
+  }</p>
+${tables.map(htmlTable)}
+${figures.map((figure) => figureMarkup(figure, ++counter.figures))}`;
+}
+
+/** Numbers of the notebooks that bear on a claim. */
+export function notebooksOf(claim: number): string[] {
+  return Object.values(FINDINGS).filter((source) => source.claim === claim)
+    .map(({ notebook }) => notebook);
+}
+
+/** One claim: what is said, the verdict, what it rests on. */
+export function claimSection(
+  claim: LedgerClaim,
+  content: ReportContent,
+  counter: FigureCounter,
+): Markup {
+  const numbers = notebooksOf(claim.claim);
+  const notebooks = content.notebooks.filter(({ name }) => numbers.includes(notebookNumber(name)));
+  return markup`<section id="claim-${claim.claim}" aria-labelledby="claim-${claim.claim}-title">
+<h2 id="claim-${claim.claim}-title">Claim ${claim.claim}: ${claim.title}</h2>
+<p>${claim.text}</p>
+<p>By these data: ${verdictMarkup(claim.verdict)}${
+    claim.verdict_other && markup`; by the other grading: ${verdictMarkup(claim.verdict_other)}`
+  }</p>
+${claim.basis.length > 0 ? markup`<p class="small">Data: ${claim.basis.join("; ")}.</p>` : null}
+${
+    htmlTable({
+      caption: `Statements of claim ${claim.claim}`,
+      columns: [
+        { label: "statement", kind: "phrase" },
+        { label: "verdict", kind: "short" },
+        { label: "around 0" },
+        { label: "statistic (95 % interval)", kind: "number" },
+        { label: "n", kind: "short" },
+      ],
+      rows: claim.statements.map(statementRow),
+      notes: claim.statements.map(({ reason }) => reason),
+    })
+  }
+${notebooks.map((notebook) => notebookPart(notebook, content, counter))}
+</section>`;
+}
+
+/** Notebooks that bear on no claim. */
+export function furtherSection(content: ReportContent, counter: FigureCounter): Markup {
+  const known = Object.values(FINDINGS).map(({ notebook }) => notebook);
+  const others = content.notebooks.filter(({ name, figures }) =>
+    !known.includes(notebookNumber(name)) && figures.length > 0
+  );
+  if (others.length === 0) return markup``;
+  return markup`<section id="further" aria-labelledby="further-title">
+<h2 id="further-title">Further notebooks</h2>
+${others.map((notebook) => notebookPart(notebook, content, counter))}
+</section>`;
+}

@@ -1,0 +1,45 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { judgeClaims } from "../findings/ledger.ts";
+import { ledgerFrame, ledgerTable, readClaim } from "./show_ledger.ts";
+import { madeFindings } from "../findings/testdata/made_findings.ts";
+
+const { energy, vision } = madeFindings({ effect: 1 });
+const ledger = judgeClaims({ energy, vision }, { rounds: 100 });
+
+Deno.test("a frame has one row a statement", () => {
+  const frame = ledgerFrame(ledger);
+  assertEquals(frame.height, ledger.claims.flatMap(({ statements }) => statements).length);
+  const row = frame.toRecords().find(({ id }) => id === "4.in")!;
+  assertEquals([row.claim, row.verdict, row.unit, row.n], [4, "supported", "mean layers", 4]);
+  const [low, value, high] = [row.low, row.value, row.high].map(Number);
+  assert(low > 0 && low < value && value < high);
+  const absent = frame.toRecords().find(({ id }) => id === "2.raised")!;
+  assertEquals([absent.verdict, absent.value, absent.low], ["not run", null, null]);
+});
+
+Deno.test("the terminal's table has every claim and statement, its numbers under one another", () => {
+  const lines = ledgerTable(ledger).split("\n");
+  const data = lines.indexOf("Data of the claims");
+  assertEquals(data, 2 + 7 + ledgerFrame(ledger).height + 1);
+  assert(lines[data + 1].startsWith("3: embedded counting, n = "), lines[data + 1]);
+  assert(lines.includes("4: weights alone, no data set, nothing graded"));
+  const starts = lines.filter((line) => / 4\.(in|rl) /.test(line)).map((line) => line.indexOf("+"));
+  assertEquals(starts.length, 2);
+  assertEquals(starts[0], starts[1]);
+});
+
+Deno.test("a paragraph gives the verdict, each reason, and what was not tested", () => {
+  const text = String(readClaim(ledger, 4));
+  assert(text.startsWith("**Claim 4 is supported by these data.** IN puts more update energy"));
+  assert(text.includes("- IN's update energy is highest in late layers: **supported**. Early 0."));
+  const partly = String(readClaim(ledger, 3));
+  assert(partly.startsWith("**Claim 3 is not decided by these data.**"));
+  assert(partly.includes("- Not tested here: Reasoning (math500) lives in late layers; Reasoning"));
+  assert(
+    partly.includes("There is no result of notebook 04 (tables/reasoning_localization.json)."),
+  );
+  assert(partly.includes("\n\nData: embedded counting, n = "));
+  assert(partly.endsWith(", graded by rules."));
+  assert(String(readClaim(ledger, 7)).includes("has not been tested here"));
+  assertThrows(() => readClaim(ledger, 8), RangeError, "there are 1 to 7");
+});
