@@ -4,7 +4,8 @@ import { writeCheckpoint } from "../testing/safetensors_writer.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import { readCheckpointConfig } from "./config.ts";
-import { canonicalName, isAnalysedWeight, llmRegion, placeTensor } from "./tensor_place.ts";
+import { canonicalName, isAnalysedWeight, placeTensor } from "./tensor_place.ts";
+import { thirdOf } from "../thirds.ts";
 
 const NAME = "model.layers.0.mlp.up_proj.weight";
 
@@ -172,7 +173,7 @@ Deno.test("norms and biases are not analysed, the projector's ln_q is", () => {
 
 Deno.test("thirds of 28 layers are 9, 9 and 10; of 12, four each", () => {
   const sizes = (layers: number) => {
-    const regions = Array.from({ length: layers }, (_, layer) => llmRegion(layer, layers));
+    const regions = Array.from({ length: layers }, (_, layer) => thirdOf(layer, layers));
     return ["early", "middle", "late"].map((region) => regions.filter((r) => r === region).length);
   };
   assertEquals(sizes(28), [9, 9, 10]);

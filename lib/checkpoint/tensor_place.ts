@@ -9,8 +9,6 @@
 export type Section = "Vision Encoder" | "Projector" | "LLM Backbone";
 /** Part of a layer. */
 export type Component = "Attention" | "MLP" | "Other";
-/** Third of the language model's layers. */
-export type Region = "early" | "middle" | "late";
 
 /** A tensor's place in the model. */
 export interface TensorPlace {
@@ -90,22 +88,4 @@ export function indicesOf(names: Iterable<string>) {
 /** Whether the weight analyses keep a tensor: a `weight` that is not a norm's. */
 export function isAnalysedWeight(name: string): boolean {
   return name.includes("weight") && !name.toLowerCase().includes("norm");
-}
-
-/**
- * The third that an LLM layer belongs to: with t = floor(L / 3), early below t, middle below 2t.
- *
- * @example
- * ```ts
- * console.log([0, 9, 18, 27].map((layer) => llmRegion(layer, 28)));
- * // [ "early", "middle", "late", "late" ]
- * ```
- *
- * @param layer 0-based LLM layer.
- * @param numLayers LLM layers in all.
- */
-export function llmRegion(layer: number, numLayers: number): Region {
-  const third = Math.floor(numLayers / 3);
-  if (layer < third) return "early";
-  return layer < 2 * third ? "middle" : "late";
 }

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Region } from "../checkpoint/tensor_place.ts";
 import { isMergeExpression, parseMergeExpression } from "../merging/merge_expression.ts";
 import { frozenBlock } from "./ability_rows.ts";
 import { type Model, MODELS } from "./series_styles.ts";
+import { THIRDS } from "../thirds.ts";
 
 /** A third of a model's layers. */
 export interface Block {
@@ -21,7 +21,6 @@ export interface Block {
 /** The early, middle and late third. */
 export type Blocks = readonly [Block, Block, Block];
 
-const THIRDS: readonly Region[] = ["early", "middle", "late"];
 const ROLES: Readonly<Record<string, Model>> = { base: "Base", sft: "IN", rl: "RL" };
 
 /**

@@ -3,12 +3,9 @@
  *
  * @module
  */
-import { llmRegion, type Region } from "../checkpoint/tensor_place.ts";
 import { textWidth } from "./text_width.ts";
 import { FONT_SIZES, INK, SECTION_FILLS, SECTION_LABELS } from "./theme.ts";
-
-/** The thirds of an LLM's layers in their order. */
-export const REGIONS: readonly Region[] = ["early", "middle", "late"];
+import { thirdOf } from "../thirds.ts";
 
 /** A stretch of layer indices with one label. */
 export interface Band {
@@ -56,7 +53,7 @@ export function bandsOf(layers: readonly PlacedLayer[]): Bands {
   const regions = known || llmLayers >= 3
     ? spansOf(
       llm,
-      ({ layer, region }) => known ? region ?? undefined : llmRegion(layer - 1, llmLayers),
+      ({ layer, region }) => known ? region ?? undefined : thirdOf(layer - 1, llmLayers),
     )
     : [];
   return {
@@ -73,7 +70,7 @@ export function bandsOf(layers: readonly PlacedLayer[]): Bands {
  */
 export function llmBands(llmLayers: number): Bands {
   const layers = Array.from({ length: llmLayers }, (_, layer) => ({ layer, section: "LLM" }));
-  const regions = llmLayers < 3 ? [] : spansOf(layers, ({ layer }) => llmRegion(layer, llmLayers));
+  const regions = llmLayers < 3 ? [] : spansOf(layers, ({ layer }) => thirdOf(layer, llmLayers));
   return {
     domain: [-0.5, llmLayers - 0.5],
     sections: [],

@@ -6,8 +6,6 @@
 import * as Plot from "@observablehq/plot";
 import type pl from "nodejs-polars";
 import { linearScale } from "./axes.ts";
-import { llmRegion, type Region } from "../checkpoint/tensor_place.ts";
-import { REGIONS } from "./bands.ts";
 import { composeFigure, contentWidth, type FigureOptions } from "./compose_figure.ts";
 import type { Figure } from "./figure.ts";
 import { readLayerIndex, readPhase, readRows } from "./frame_rows.ts";
@@ -16,6 +14,7 @@ import { pointNotes } from "./notes.ts";
 import { plotPanel } from "./plot_panel.ts";
 import { createDocument } from "./svg_document.ts";
 import { FONT_SIZES, INK, type Phase, PHASE_STYLES, PHASES } from "./theme.ts";
+import { type Third, thirdOf, THIRDS } from "../thirds.ts";
 
 const FIGURE = "the energy share figure";
 const SOURCE = "energyParameterFrame(report)";
@@ -33,7 +32,7 @@ interface EnergyRow {
 
 /** A stretch of a stacked bar. */
 interface Segment {
-  region: Region;
+  region: Third;
   phase: Phase;
   component: Component;
   /** Lower and upper end, shares of the phase's whole LLM update, 0 to 1. */
@@ -79,11 +78,11 @@ export function energyShareFigure(parameters: pl.DataFrame, options: FigureOptio
   }
   const document = createDocument();
   const segments = PHASES.flatMap((phase) => segmentsOf(rows, phase, llmLayers));
-  const expected = REGIONS.map((region) => {
+  const expected = THIRDS.map((region) => {
     const count = layersOf(region, llmLayers).length;
     return { region, share: count / llmLayers };
   });
-  const totals = REGIONS.flatMap((region) =>
+  const totals = THIRDS.flatMap((region) =>
     PHASES.flatMap((phase) => {
       const own = segments.filter((bar) => bar.region === region && bar.phase === phase);
       return own.length === 0 ? [] : [{ region, phase, share: own.at(-1)!.high }];
@@ -139,11 +138,11 @@ function segmentsOf(rows: readonly EnergyRow[], phase: Phase, llmLayers: number)
     part.reduce((sum, { norm }) => sum + (norm ?? 0) ** 2, 0);
   const total = energy(own);
   if (total === 0) return [];
-  return REGIONS.flatMap((region) => {
+  return THIRDS.flatMap((region) => {
     let low = 0;
     return COMPONENTS.map((component) => {
       const part = own.filter((row) =>
-        row.component === component && llmRegion(row.layer - 1, llmLayers) === region
+        row.component === component && thirdOf(row.layer - 1, llmLayers) === region
       );
       const high = low + energy(part) / total;
       const segment = { region, phase, component, low, high };
@@ -155,8 +154,8 @@ function segmentsOf(rows: readonly EnergyRow[], phase: Phase, llmLayers: number)
 
 interface SharePanelSpec {
   segments: readonly Segment[];
-  totals: readonly { region: Region; phase: Phase; share: number }[];
-  expected: readonly { region: Region; share: number }[];
+  totals: readonly { region: Third; phase: Phase; share: number }[];
+  expected: readonly { region: Third; share: number }[];
   llmLayers: number;
   options: FigureOptions;
 }
@@ -176,7 +175,7 @@ function sharePanel(document: Document, spec: SharePanelSpec) {
     marginLeft: 58,
     marginRight: 6,
     x: { type: "band", domain: [...PHASES], padding: 0.18, axis: null },
-    fx: { type: "band", domain: [...REGIONS], padding: 0.16 },
+    fx: { type: "band", domain: [...THIRDS], padding: 0.16 },
     y: { type: "linear", domain: [scale.domain[0], scale.domain[1] * 1.04] },
     marks: [
       Plot.gridY(scale.ticks, { stroke: INK.grid, strokeOpacity: 1, strokeWidth: 0.7 }),
@@ -211,7 +210,7 @@ function sharePanel(document: Document, spec: SharePanelSpec) {
         dy: 22,
         label: null,
         fontSize: FONT_SIZES.heading,
-        tickFormat: (region: Region) => {
+        tickFormat: (region: Third) => {
           const layers = layersOf(region, llmLayers);
           return `${region}: layers ${layers[0]} to ${layers.at(-1)}`;
         },
@@ -228,9 +227,9 @@ function sharePanel(document: Document, spec: SharePanelSpec) {
   });
 }
 
-function layersOf(region: Region, llmLayers: number): number[] {
+function layersOf(region: Third, llmLayers: number): number[] {
   return Array.from({ length: llmLayers }, (_, i) => i + 1)
-    .filter((layer) => llmRegion(layer - 1, llmLayers) === region);
+    .filter((layer) => thirdOf(layer - 1, llmLayers) === region);
 }
 
 function colorOf(phase: Phase, component: Component): string {

@@ -6,7 +6,6 @@
 import * as Plot from "@observablehq/plot";
 import type pl from "nodejs-polars";
 import { type AxisScale, integerTicks, logScale } from "./axes.ts";
-import { REGIONS } from "./bands.ts";
 import { composeFigure, contentWidth, type FigureOptions, panelWidth } from "./compose_figure.ts";
 import type { Figure } from "./figure.ts";
 import { phaseLegend } from "./legend.ts";
@@ -21,6 +20,7 @@ import {
 import { createDocument, svgElement } from "./svg_document.ts";
 import { elideStart } from "./text_width.ts";
 import { FONT_SIZES, INK, type Phase, PHASE_STYLES, PHASES } from "./theme.ts";
+import { THIRDS } from "../thirds.ts";
 
 /** Options of {@linkcode normalizedSpectraFigure}. */
 export interface SpectraFigureOptions extends FigureOptions {
@@ -65,7 +65,7 @@ export function normalizedSpectraFigure(
     );
   }
   const all = readSpectra(spectra, floor);
-  const regions = REGIONS.filter((region) => all.some((spectrum) => spectrum.region === region));
+  const regions = THIRDS.filter((region) => all.some((spectrum) => spectrum.region === region));
   const document = createDocument();
   const scale = logScale(all.flatMap(({ points }) => points.map(({ value }) => value)));
   const maxRank = all.flatMap(({ points }) => points).reduce(

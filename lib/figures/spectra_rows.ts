@@ -4,18 +4,17 @@
  * @module
  */
 import type pl from "nodejs-polars";
-import type { Region } from "../checkpoint/tensor_place.ts";
-import { REGIONS } from "./bands.ts";
 import { readLayerIndex, readPhase, readRows } from "./frame_rows.ts";
 import { shortNumber } from "./notes.ts";
 import { type Phase, PHASES } from "./theme.ts";
+import { type Third, THIRDS } from "../thirds.ts";
 
 /** The figure's name in errors. */
 export const SPECTRA_FIGURE = "the spectra figure";
 
 /** The spectrum of one phase in one region. */
 export interface Spectrum {
-  region: Region;
+  region: Third;
   layer: number;
   parameter: string;
   phase: Phase;
@@ -42,11 +41,11 @@ export function readSpectra(frame: pl.DataFrame, floor: number): Spectrum[] {
     strings: ["region", "param_name", "phase"],
   });
   for (const row of rows) {
-    const region = REGIONS.find((name) => name === row.region);
+    const region = THIRDS.find((name) => name === row.region);
     if (region === undefined) {
       throw new TypeError(
         `Cannot draw ${SPECTRA_FIGURE}: column region holds ${JSON.stringify(row.region)}, ` +
-          `but ${REGIONS.join(", ")} are known`,
+          `but ${THIRDS.join(", ")} are known`,
       );
     }
     const phase = readPhase(row.phase, SPECTRA_FIGURE);
@@ -92,7 +91,7 @@ export function spectrumNotes(spectra: readonly Spectrum[], floor: number): stri
 
 /** Where each spectrum ends: the figure's alt text. */
 export function describeSpectra(spectra: readonly Spectrum[]): string {
-  const parts = REGIONS.flatMap((region) => {
+  const parts = THIRDS.flatMap((region) => {
     const ends = spectra.filter((spectrum) =>
       spectrum.region === region && spectrum.points.length > 0
     ).map(({ phase, points }) => {

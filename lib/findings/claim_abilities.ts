@@ -8,7 +8,7 @@ import { abilityColumns } from "./ability_samples.ts";
 import { type Contrast, largest, less, meanContrast, type Resampling } from "../statistics/mod.ts";
 import { type Findings, notRun } from "./findings.ts";
 import { judge, type Measured, type Question, type Statement } from "./statement.ts";
-import { term } from "./thirds.ts";
+import { term } from "./third_contrasts.ts";
 
 const QUESTION: Question = {
   id: "1.decline",

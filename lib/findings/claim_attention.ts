@@ -15,7 +15,8 @@ import {
 } from "../statistics/mod.ts";
 import { type Findings, noOutcomes, notRun } from "./findings.ts";
 import { judge, type Measured, type Question, type Statement } from "./statement.ts";
-import { byThird, term, type Thirds } from "./thirds.ts";
+import { term } from "./third_contrasts.ts";
+import { byThird, type Thirds } from "../thirds.ts";
 
 const COMMON = { claim: 2, of: "questions" } as const;
 

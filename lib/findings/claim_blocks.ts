@@ -8,7 +8,7 @@ import { abilityColumns } from "./ability_samples.ts";
 import { type Column, less, meanContrast, type Resampling, smallest } from "../statistics/mod.ts";
 import { type Findings, notRun } from "./findings.ts";
 import { judge, type Measured, type Question, type Statement } from "./statement.ts";
-import { term } from "./thirds.ts";
+import { term } from "./third_contrasts.ts";
 
 /** Differences whose smallest must be above 0, and the models they are between. */
 interface Comparison {

@@ -4,12 +4,10 @@
  *
  * @module
  */
-import { llmRegion, type Region } from "../checkpoint/mod.ts";
 import { MATHS_DATASETS } from "../benchmarks/maths_dataset.ts";
 import { listText } from "../list_text.ts";
 import type { VisionReport } from "../probing/mod.ts";
 import { fromMarks } from "../probing/sample_marks.ts";
-import { REGIONS } from "../spectra/mod.ts";
 import {
   type Column,
   completeSamples,
@@ -19,10 +17,11 @@ import {
 } from "../statistics/mod.ts";
 import { type Findings, noOutcomes, notRun } from "./findings.ts";
 import { judge, type Measured, type Question, type Statement } from "./statement.ts";
-import { byThird, exceedsBySamples, type Thirds } from "./thirds.ts";
+import { exceedsBySamples } from "./third_contrasts.ts";
+import { byThird, type Third, thirdOf, THIRDS, type Thirds } from "../thirds.ts";
 
 /** Where the paper finds each vision ability, in its order. */
-export const VISION_THIRDS: Readonly<Record<string, Region>> = {
+export const VISION_THIRDS: Readonly<Record<string, Third>> = {
   recognition: "early",
   ocr: "middle",
   counting: "middle",
@@ -31,7 +30,7 @@ export const VISION_THIRDS: Readonly<Record<string, Region>> = {
 
 const TASK_NAMES: Readonly<Record<string, string>> = { ocr: "OCR" };
 
-function visionQuestion(task: string, claimed: Region): Question {
+function visionQuestion(task: string, claimed: Third): Question {
   const name = TASK_NAMES[task] ?? task.charAt(0).toUpperCase() + task.slice(1);
   return {
     id: `3.${task}`,
@@ -61,9 +60,7 @@ function falls(
   const outcome = report.outcomes?.find((known) => known.task === task);
   if (!outcome) return noOutcomes("vision");
   const all = Array.from({ length: numLayers }, (_, layer) => layer);
-  const firsts = REGIONS.map((region) =>
-    all.find((layer) => llmRegion(layer, numLayers) === region)
-  );
+  const firsts = THIRDS.map((region) => all.find((layer) => thirdOf(layer, numLayers) === region));
   const absent = firsts.filter((first) => first === undefined || !layers.includes(first));
   if (absent.length > 0) {
     return {
@@ -80,7 +77,7 @@ function falls(
 function measureVision(
   findings: Findings,
   task: string,
-  { claimed, ...resampling }: Resampling & { claimed: Region },
+  { claimed, ...resampling }: Resampling & { claimed: Third },
 ): Measured {
   const { vision } = findings;
   if (!vision) return notRun("vision", findings);
@@ -122,11 +119,11 @@ function measureReasoning(
     column: less(baseline, column),
   }));
   const thirds = byThird(losses, ({ layer }) => layer, report.num_layers);
-  const counts = REGIONS.map((region) => thirds[region].length);
+  const counts = THIRDS.map((region) => thirds[region].length);
   if (counts.includes(0)) {
     return { missing: `Of the thirds ${counts.join(", ")} layers were left out: each needs one.` };
   }
-  const mean = (region: Region) => meanColumn(thirds[region].map(({ column }) => column));
+  const mean = (region: Third) => meanColumn(thirds[region].map(({ column }) => column));
   const measured = exceedsBySamples(
     { early: mean("early"), middle: mean("middle"), late: mean("late") },
     { claimed: "late", ...resampling },

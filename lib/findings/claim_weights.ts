@@ -9,16 +9,16 @@
  *
  * @module
  */
-import type { Region } from "../checkpoint/mod.ts";
 import type { DiversityReport, EnergyReport, SpectrumMetrics } from "../spectra/mod.ts";
 import { CONFIDENCE, fewMean } from "../statistics/mod.ts";
 import { type Findings, notRun } from "./findings.ts";
 import { judge, type Measured, type Question, type Statement } from "./statement.ts";
-import { byThird, exceedsByLayers, term } from "./thirds.ts";
+import { exceedsByLayers, term } from "./third_contrasts.ts";
+import { byThird, type Third } from "../thirds.ts";
 
 type Phase = "sft" | "rl";
 
-function energyQuestion(phase: "IN" | "RL", claimed: Region): Question {
+function energyQuestion(phase: "IN" | "RL", claimed: Third): Question {
   return {
     id: `4.${phase.toLowerCase()}`,
     claim: 4,
@@ -38,7 +38,7 @@ function energyQuestion(phase: "IN" | "RL", claimed: Region): Question {
  * Thirds are compared by their mean layer: of 28 layers the late third has one more than the others,
  * and a sum would favour it.
  */
-function measureEnergy(report: EnergyReport, phase: Phase, claimed: Region): Measured {
+function measureEnergy(report: EnergyReport, phase: Phase, claimed: Third): Measured {
   const energies = new Map<number, number>();
   for (const { section, layer_idx, ...own } of report.layers) {
     if (section !== "LLM Backbone") continue;
@@ -54,7 +54,7 @@ function measureEnergy(report: EnergyReport, phase: Phase, claimed: Region): Mea
     energy: energy * energies.size / total,
   }));
   const thirds = byThird(layers, ({ layer }) => layer, numLayers);
-  const values = (region: Region) => thirds[region].map(({ energy }) => energy);
+  const values = (region: Third) => thirds[region].map(({ energy }) => energy);
   return exceedsByLayers(
     { early: values("early"), middle: values("middle"), late: values("late") },
     claimed,
@@ -75,7 +75,7 @@ export function judgeEnergy(findings: Findings): Statement[] {
 
 const STEEPNESS = "mean ln σ₁/σₖ over the matrices of a layer";
 
-const STEEPER: readonly (Question & { regions: readonly Region[]; sign: 1 | -1 })[] = [
+const STEEPER: readonly (Question & { regions: readonly Third[]; sign: 1 | -1 })[] = [
   {
     id: "5.early",
     claim: 5,
@@ -124,7 +124,7 @@ export function judgeDiversity(findings: Findings): Statement[] {
   return STEEPER.map(({ regions, sign, ...question }) => {
     if (!compared) return judge(question, notRun("diversity", findings));
     const { thirds, leftOut } = compared;
-    const values = (region: Region) => thirds[region].map(({ gap }) => sign * gap);
+    const values = (region: Third) => thirds[region].map(({ gap }) => sign * gap);
     const all = regions.flatMap(values);
     if (all.length < 2) {
       return judge(question, {

@@ -1,31 +1,9 @@
 /**
- * The two cuts between early, middle and late layers.
+ * Cuts between early, middle and late layers that a user states.
  *
  * @module
  */
-import type { Region } from "../checkpoint/mod.ts";
-
-/** First middle layer and first late layer. */
-export type LayerCuts = readonly [number, number];
-
-/**
- * The cuts of a merge by thirds: floor(L / 3) and floor(2 L / 3). (The weight analyses' regions cut
- * at 2 floor(L / 3) instead, as the original's do; the two differ where L mod 3 is 2.)
- *
- * @example
- * ```ts
- * console.log(defaultLayerCuts(28), defaultLayerCuts(8)); // [ 9, 18 ] [ 2, 5 ]
- * ```
- *
- * @param numLayers Decoder layers L, at least 3.
- * @throws {RangeError} if there are fewer.
- */
-export function defaultLayerCuts(numLayers: number): LayerCuts {
-  if (!Number.isInteger(numLayers) || numLayers < 3) {
-    throw new RangeError(`Cannot cut ${numLayers} layers into thirds: at least 3 are needed`);
-  }
-  return [Math.floor(numLayers / 3), Math.floor(2 * numLayers / 3)];
-}
+import type { LayerCuts } from "../thirds.ts";
 
 /**
  * Checks cuts against a model: each of the three regions must have a layer.
@@ -60,10 +38,4 @@ export function parseLayerCuts(text: string): LayerCuts {
     );
   }
   return [Number(match[1]), Number(match[2])];
-}
-
-/** The region of a layer, 0-based. */
-export function regionAt(layer: number, [first, second]: LayerCuts): Region {
-  if (layer < first) return "early";
-  return layer < second ? "middle" : "late";
 }

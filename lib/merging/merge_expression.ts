@@ -26,10 +26,10 @@
  *
  * @module
  */
-import type { Region } from "../checkpoint/mod.ts";
 import { listText } from "../list_text.ts";
 import { ExpressionWords } from "./expression_words.ts";
 import { MODEL_ALIASES, readModelName } from "./model_alias.ts";
+import { type Third, THIRDS } from "../thirds.ts";
 
 export { MAX_EXPRESSION_LENGTH, MergeExpressionError } from "./expression_words.ts";
 
@@ -40,12 +40,12 @@ export type MergeComponent = "mlp" | "attn" | "all";
 export interface SplicePart {
   /** A role, a name of the recipe, or a reference. */
   model: string;
-  region: Region;
+  region: Third;
   thirds: 1 | 2;
 }
 
 /** Layers by region, or from `first` to `last`, both included. */
-export type LayerSelection = { region: Region } | { first: number; last: number };
+export type LayerSelection = { region: Third } | { first: number; last: number };
 
 /** What is done to the selected layers. */
 export type MergeChange =
@@ -82,7 +82,7 @@ class Parser {
       return this.#edit(model, this.#range());
     }
     const word = this.#words.peek();
-    const region = this.#words.takeKeyword("early", "middle", "late");
+    const region = this.#words.takeKeyword(...THIRDS);
     if (!region) {
       return this.#words.fail(
         word,

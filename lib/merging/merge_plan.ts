@@ -4,13 +4,14 @@
  * @module
  */
 import { formatMergeExpression, modelsOfExpression } from "./format_merge_expression.ts";
-import { checkLayerCuts, defaultLayerCuts, type LayerCuts, regionAt } from "./layer_cuts.ts";
+import { checkLayerCuts } from "./layer_cuts.ts";
 import {
   type LayerSelection,
   type MergeComponent,
   type MergeExpression,
   parseMergeExpression,
 } from "./merge_expression.ts";
+import { defaultLayerCuts, type LayerCuts, thirdAt, THIRDS } from "../thirds.ts";
 
 /** What makes a layer. Models are named as in the expression. */
 export type LayerStep =
@@ -61,7 +62,7 @@ function selectedLayers(
 ): [number, number] {
   if ("region" in layers) {
     const bounds = [0, ...cuts, numLayers];
-    const index = ["early", "middle", "late"].indexOf(layers.region);
+    const index = THIRDS.indexOf(layers.region);
     return [bounds[index], bounds[index + 1] - 1];
   }
   if (layers.last >= numLayers) {
@@ -150,7 +151,7 @@ export interface LayerRun {
   first: number;
   /** Included. */
   last: number;
-  region: ReturnType<typeof regionAt>;
+  region: ReturnType<typeof thirdAt>;
   step: LayerStep;
 }
 
@@ -159,7 +160,7 @@ export function layerRuns({ layers, cuts }: MergePlan): LayerRun[] {
   const runs: LayerRun[] = [];
   layers.forEach((step, layer) => {
     const run = runs.at(-1);
-    const region = regionAt(layer, cuts);
+    const region = thirdAt(layer, cuts);
     if (run?.region === region && JSON.stringify(run.step) === JSON.stringify(step)) {
       run.last = layer;
     } else runs.push({ first: layer, last: layer, region, step });

@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { defaultLayerCuts, parseLayerCuts } from "./layer_cuts.ts";
+import { parseLayerCuts } from "./layer_cuts.ts";
 import { layerRuns, type LayerStep, type MergePlan, planMerge } from "./merge_plan.ts";
 import { PAPER_SPLICES } from "./paper_splices.ts";
 import { drawMergePlan, mergePlanFrame, mergePlanSummary } from "./show_merge_plan.ts";
+import { defaultLayerCuts } from "../thirds.ts";
 
 /** Donors of a plan's layers, one letter each, `*` where they are computed. */
 function donors({ layers }: MergePlan): string {

@@ -5,9 +5,9 @@
  */
 import type pl from "nodejs-polars";
 import { frameOf } from "../frame.ts";
-import { regionAt } from "./layer_cuts.ts";
 import type { LayerStep, MergePlan } from "./merge_plan.ts";
 import { layerRuns } from "./merge_plan.ts";
+import { thirdAt } from "../thirds.ts";
 
 const STEP_COLUMNS = {
   region: "string",
@@ -38,7 +38,7 @@ export function mergePlanFrame(plan: MergePlan): pl.DataFrame {
   return frameOf(
     plan.layers.map((step, layer) => ({
       layer,
-      region: regionAt(layer, plan.cuts),
+      region: thirdAt(layer, plan.cuts),
       ...stepRow(step),
     })),
     { layer: "int", ...STEP_COLUMNS },
@@ -80,7 +80,7 @@ export function drawMergePlan(plan: MergePlan): string {
   };
   const regions = Map.groupBy(
     plan.layers.map((step, layer) => ({ step, layer })),
-    ({ layer }) => regionAt(layer, plan.cuts),
+    ({ layer }) => thirdAt(layer, plan.cuts),
   );
   const columns = [...regions].map(([region, steps]) => {
     const marks = steps.map(({ step }) => mark(step)).join("");

@@ -4,18 +4,17 @@
  * @module
  */
 import { GRADING_NAMES, otherGrading } from "../benchmarks/grading.ts";
-import { llmRegion, type Region } from "../checkpoint/mod.ts";
 import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../evaluation/ability_report.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/mod.ts";
 import {
   type DiversityReport,
   type EnergyReport,
   energyShares,
-  REGIONS,
   spectrumShapes,
 } from "../spectra/mod.ts";
 import { findingBasis, type FindingKey, type Findings } from "../findings/mod.ts";
 import type { HtmlTable } from "./html_table.ts";
+import { type Third, thirdOf, THIRDS } from "../thirds.ts";
 
 const percent = (value: number | null | undefined) =>
   value === null || value === undefined ? null : `${(100 * value).toFixed(1)} %`;
@@ -42,8 +41,8 @@ function perThird<T extends { layer: number }>(
   numLayers: number,
   { value, mean = false }: { value: (place: T) => number | null; mean?: boolean },
 ): (number | null)[] {
-  return REGIONS.map((region) => {
-    const own = places.filter(({ layer }) => layer >= 0 && llmRegion(layer, numLayers) === region)
+  return THIRDS.map((region) => {
+    const own = places.filter(({ layer }) => layer >= 0 && thirdOf(layer, numLayers) === region)
       .flatMap((place) => value(place) ?? []);
     if (own.length === 0) return null;
     return own.reduce((sum, one) => sum + one, 0) / (mean ? own.length : 1);
@@ -83,7 +82,7 @@ function attentionTable(report: AttentionReport): HtmlTable {
   return {
     caption: "Attention from generated to visual tokens, RL less IN: mean of each third, in " +
       "percentage points",
-    columns: [{ label: "text" }, ...REGIONS.map(number), number("layers up"), number("down")],
+    columns: [{ label: "text" }, ...THIRDS.map(number), number("layers up"), number("down")],
     rows: texts.map(([text, name]) => {
       const own = report.shifts.filter((shift) =>
         shift.text === text && shift.span === "generated" && shift.target === "visual"
@@ -109,7 +108,7 @@ function visionTable(report: VisionReport): HtmlTable {
       { label: "task" },
       number("pairs"),
       number("right, unswapped"),
-      ...REGIONS.map(number),
+      ...THIRDS.map(number),
       number("largest step at layer"),
     ],
     rows: report.tasks.map((task) => {
@@ -134,7 +133,7 @@ function reasoningTable(reports: readonly ReasoningReport[]): HtmlTable {
       { label: "dataset" },
       number("problems"),
       number("accuracy, whole model"),
-      ...REGIONS.map(number),
+      ...THIRDS.map(number),
       number("largest loss"),
       number("at layer"),
     ],
@@ -162,7 +161,7 @@ function reasoningTable(reports: readonly ReasoningReport[]): HtmlTable {
 
 function energyTable(report: EnergyReport): HtmlTable {
   const shares = energyShares(report);
-  const of = (region: Region, phase: string) =>
+  const of = (region: Third, phase: string) =>
     shares.find((share) => share.region === region && share.phase === phase);
   return {
     caption: "Update energy of the language model by third",
@@ -174,7 +173,7 @@ function energyTable(report: EnergyReport): HtmlTable {
       number("IN, relative norm"),
       number("RL, relative norm"),
     ],
-    rows: REGIONS.map((region) => [
+    rows: THIRDS.map((region) => [
       region,
       of(region, "IN")?.n_params ?? 0,
       percent(of(region, "IN")?.energy_share),
@@ -198,7 +197,7 @@ function diversityTable(report: DiversityReport): HtmlTable {
       number("stable rank"),
       number("effective rank"),
     ],
-    rows: shapes.toSorted((a, b) => REGIONS.indexOf(a.region) - REGIONS.indexOf(b.region)).map((
+    rows: shapes.toSorted((a, b) => THIRDS.indexOf(a.region) - THIRDS.indexOf(b.region)).map((
       shape,
     ) => [
       shape.region,

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { llmRegion } from "../checkpoint/mod.ts";
 import { analyseTriple, type AnalysisOptions, groupByLayer, mean } from "./analysis.ts";
 import type {
   DiversityLayer,
@@ -13,6 +12,7 @@ import type {
 } from "./diversity_report.ts";
 import type { SkippedTensor } from "./report.ts";
 import type { Triple, TripleFolders, TripleParameter } from "./triple.ts";
+import { thirdOf } from "../thirds.ts";
 
 /** Both phases' spectra of one parameter. */
 export interface ParameterSpectra {
@@ -143,7 +143,7 @@ export async function computeDiversity(
     layer_idx: layerIdx,
     section,
     component,
-    region: section === "LLM Backbone" ? llmRegion(layerIdx - 1, numLlmLayers) : null,
+    region: section === "LLM Backbone" ? thirdOf(layerIdx - 1, numLlmLayers) : null,
     ...results.get(name)!,
   }));
   const { base, sft, rl } = options.modelNames ?? folders;

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { WEIGHTS_BASIS, withBasis } from "../basis.ts";
 import { frameOf } from "../frame.ts";
 import { sectionSchema, skippedTensorSchema } from "./report.ts";
+import { THIRDS } from "../thirds.ts";
 
 /** Spectrum metrics of one update matrix; `spectrumMetrics` has the formulas. */
 export const metricsSchema = z.object({
@@ -114,7 +115,7 @@ export function diversitySummaryFrame(report: DiversityReport): pl.DataFrame {
  * null where the update is zero).
  */
 export function representativeSpectraFrame(report: DiversityReport): pl.DataFrame {
-  const rows = ["early", "middle", "late"].flatMap((region) => {
+  const rows = THIRDS.flatMap((region) => {
     const entries = report.layers.filter((layer) => layer.region === region)
       .sort((a, b) => a.layer_idx - b.layer_idx);
     if (entries.length === 0) return [];

@@ -4,20 +4,18 @@
  * @module
  */
 import type pl from "nodejs-polars";
-import { llmRegion, type Region } from "../checkpoint/mod.ts";
 import { WEIGHTS_BASIS, withBasis } from "../basis.ts";
 import { frameOf } from "../frame.ts";
 import { mean } from "./analysis.ts";
 import type { DiversityReport, SpectrumMetrics } from "./diversity_report.ts";
 import type { EnergyReport } from "./energy_report.ts";
+import { type Third, thirdOf, THIRDS } from "../thirds.ts";
 
-/** Thirds of the language model, in order. */
-export const REGIONS: readonly Region[] = ["early", "middle", "late"];
 const PHASES = [["IN", "sft"], ["RL", "rl"]] as const;
 
 /** Share of one phase's update energy in one third. */
 export interface EnergyShare {
-  region: Region;
+  region: Third;
   phase: "IN" | "RL";
   /** Weight matrices in this third. */
   n_params: number;
@@ -34,12 +32,12 @@ export interface EnergyShare {
 export function energyShares({ layers }: EnergyReport): EnergyShare[] {
   const llm = layers.filter(({ section }) => section === "LLM Backbone");
   const numLayers = Math.max(0, ...llm.map(({ layer_idx }) => layer_idx));
-  const byRegion = Map.groupBy(llm, ({ layer_idx }) => llmRegion(layer_idx - 1, numLayers));
+  const byRegion = Map.groupBy(llm, ({ layer_idx }) => thirdOf(layer_idx - 1, numLayers));
   return PHASES.flatMap(([phase, key]) => {
     const energy = (entries: typeof llm) =>
       entries.reduce((sum, entry) => sum + entry[key].fro_norm ** 2, 0);
     const total = energy(llm);
-    return REGIONS.flatMap((region) => {
+    return THIRDS.flatMap((region) => {
       const entries = byRegion.get(region);
       if (!entries) return [];
       return [{
@@ -55,7 +53,7 @@ export function energyShares({ layers }: EnergyReport): EnergyShare[] {
 
 /** Shape of the spectra of one phase's updates in one third. */
 export interface SpectrumShape {
-  region: Region;
+  region: Third;
   phase: "IN" | "RL";
   /** Weight matrices in this third whose update is not zero. */
   n_params: number;
@@ -73,7 +71,7 @@ function decay({ singular_values }: SpectrumMetrics): number {
 /** Shape of each phase's spectra by third of the LLM; zero updates have none and are left out. */
 export function spectrumShapes({ layers }: DiversityReport): SpectrumShape[] {
   return PHASES.flatMap(([phase, key]) =>
-    REGIONS.flatMap((region) => {
+    THIRDS.flatMap((region) => {
       const spectra = layers
         .filter((entry) => entry.region === region && entry[key].spectral_norm > 0)
         .map((entry) => entry[key]);

@@ -9,7 +9,7 @@ import { GRADINGS, readGrading } from "../benchmarks/grading.ts";
 import type { AbilityReport } from "../evaluation/ability_report.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import { readExperimentType } from "../evaluation/experiments.ts";
-import { type LayerCuts, PAPER_SPLICES } from "../merging/mod.ts";
+import { PAPER_SPLICES } from "../merging/mod.ts";
 import { ABILITY_FILES } from "./ability_folder.ts";
 import { AbilityModels, describerOf } from "./ability_models.ts";
 import { modelRun } from "./model_run.ts";
@@ -21,6 +21,7 @@ import {
 } from "./probing_findings.ts";
 import { showProgress } from "./show_progress.ts";
 import { storedTransferability } from "./transferability.ts";
+import type { LayerCuts } from "../thirds.ts";
 
 /** Options of the ability findings. */
 export interface AbilityFindingOptions {

@@ -21,7 +21,6 @@ import {
   checkDonors,
   isMergeExpression,
   isModelRole,
-  type LayerCuts,
   mergedModel,
   type MergePlan,
   MODEL_ALIASES,
@@ -44,6 +43,7 @@ import { kindOfReference } from "./recipe_kind.ts";
 import { modelName } from "./resolve_triple.ts";
 import { fingerprintCheckpoint, type ModelIdentity } from "./run_identity.ts";
 import { showNotes } from "./show_notes.ts";
+import type { LayerCuts } from "../thirds.ts";
 
 /** A model to evaluate. */
 export interface AbilityModel {

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { llmRegion } from "../checkpoint/mod.ts";
 import type { AttentionReport } from "../probing/mod.ts";
-import { REGIONS } from "../spectra/mod.ts";
 import { Paragraph } from "../report/mod.ts";
+import { thirdOf, THIRDS } from "../thirds.ts";
 
 const points = (value: number) => `${value > 0 ? "+" : ""}${(100 * value).toFixed(2)}`;
 
@@ -15,9 +14,9 @@ function shiftByThird(report: AttentionReport, text: "own" | "fixed") {
   const shifts = report.shifts.filter((shift) =>
     shift.text === text && shift.span === "generated" && shift.target === "visual"
   );
-  return REGIONS.flatMap((region) => {
+  return THIRDS.flatMap((region) => {
     const own = shifts.filter(({ layer, diff }) =>
-      diff !== null && llmRegion(layer, report.num_layers) === region
+      diff !== null && thirdOf(layer, report.num_layers) === region
     );
     if (own.length === 0) return [];
     return [{

@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { llmRegion, type Region } from "../checkpoint/mod.ts";
 import type { ReasoningReport, VisionReport } from "../probing/mod.ts";
-import { REGIONS } from "../spectra/mod.ts";
 import { Paragraph } from "../report/mod.ts";
+import { type Third, thirdOf, THIRDS } from "../thirds.ts";
 
 /** Where the paper finds each vision ability. */
-const CLAIMED: Readonly<Record<string, Region>> = {
+const CLAIMED: Readonly<Record<string, Third>> = {
   recognition: "early",
   ocr: "middle",
   counting: "middle",
@@ -24,9 +23,9 @@ function byRegion<T extends { layer: number }>(
   places: readonly T[],
   numLayers: number,
   combine: (own: readonly T[]) => number,
-): { region: Region; value: number }[] {
-  return REGIONS.flatMap((region) => {
-    const own = places.filter(({ layer }) => llmRegion(layer, numLayers) === region);
+): { region: Third; value: number }[] {
+  return THIRDS.flatMap((region) => {
+    const own = places.filter(({ layer }) => thirdOf(layer, numLayers) === region);
     return own.length === 0 ? [] : [{ region, value: combine(own) }];
   });
 }

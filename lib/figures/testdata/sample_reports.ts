@@ -6,7 +6,7 @@
  */
 import type { DiversityReport, SpectrumMetrics } from "../../spectra/diversity_report.ts";
 import type { EnergyReport } from "../../spectra/energy_report.ts";
-import { llmRegion } from "../../checkpoint/tensor_place.ts";
+import { thirdOf } from "../../thirds.ts";
 
 /** What a made-up model looks like. */
 export interface SampleShape {
@@ -193,7 +193,7 @@ export function sampleDiversityReport(shape: SampleShape): DiversityReport {
       layer_idx,
       section,
       component,
-      region: llm ? llmRegion(layer_idx - 1, shape.llmLayers) : null,
+      region: llm ? thirdOf(layer_idx - 1, shape.llmLayers) : null,
       sft: sampleMetrics(norm(parameter.sft), { rows, decay: (0.55 - 0.2 * depth) * noise() }),
       rl: sampleMetrics(norm(parameter.rl * shape.rlScale), {
         rows,

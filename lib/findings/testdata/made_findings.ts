@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { llmRegion, type Region } from "../../checkpoint/mod.ts";
 import type { Ability, AbilityReport } from "../../evaluation/ability_report.ts";
 import { ABILITIES, ABILITY_METRICS } from "../../evaluation/ability_report.ts";
 import { randomSource } from "../../figures/testdata/sample_reports.ts";
@@ -11,6 +10,7 @@ import type { AttentionReport, ReasoningReport, VisionReport } from "../../probi
 import type { DiversityReport, EnergyReport, SpectrumMetrics } from "../../spectra/mod.ts";
 import type { Findings } from "../findings.ts";
 import { madeBases } from "../../testing/made_bases.ts";
+import { type Third, thirdOf } from "../../thirds.ts";
 
 /** What made-up findings look like. */
 export interface MadeOptions {
@@ -92,7 +92,7 @@ export function madeAbilities(
 
 function madeVision(random: Random, made: Made): VisionReport {
   const layers = upTo(made.layers);
-  const claimed: Record<string, readonly [Region, null, Region]> = {
+  const claimed: Record<string, readonly [Third, null, Third]> = {
     counting: ["middle", null, "late"],
     ocr: ["middle", null, "early"],
     grounding: ["middle", null, "late"],
@@ -118,7 +118,7 @@ function madeVision(random: Random, made: Made): VisionReport {
       const region = pick(made, claimed[task]);
       // The last layer whose swap still changes the answer; mostly in the region, else anywhere.
       const last = ids.map(() => {
-        const own = layers.filter((layer) => llmRegion(layer, made.layers) === region);
+        const own = layers.filter((layer) => thirdOf(layer, made.layers) === region);
         const from = region !== null && random() < 0.8 ? own : layers;
         return from[Math.floor(random() * from.length)];
       });
@@ -133,13 +133,13 @@ function madeVision(random: Random, made: Made): VisionReport {
 
 function madeReasoning(random: Random, made: Made, dataset: string): ReasoningReport {
   const layers = upTo(made.layers);
-  const hurt = pick<Region | null>(made, ["late", null, "early"]);
+  const hurt = pick<Third | null>(made, ["late", null, "early"]);
   const baseline = upTo(made.samples).map(() => random() < 0.8);
   const mark = (values: boolean[]) => values.map((value) => value ? "1" : "0").join("");
   const correct = [
     mark(baseline),
     ...layers.map((layer) => {
-      const chance = hurt === null || llmRegion(layer, made.layers) === hurt ? 0.3 : 0.9;
+      const chance = hurt === null || thirdOf(layer, made.layers) === hurt ? 0.3 : 0.9;
       return mark(baseline.map((solved) => solved && random() < chance));
     }),
   ];
@@ -176,7 +176,7 @@ function madeAttention(random: Random, made: Made): AttentionReport {
       text,
       ids,
       shift: upTo(made.layers).map((layer) => {
-        const rise = llmRegion(layer, made.layers) === "early" ? 0 : 0.02 * made.effect;
+        const rise = thirdOf(layer, made.layers) === "early" ? 0 : 0.02 * made.effect;
         return own.map((question) => question + rise + 0.02 * normal(random));
       }),
     })),
@@ -192,15 +192,15 @@ function parameters(layers: number) {
       layer_idx: layer + 1,
       section: "LLM Backbone" as const,
       component: name.startsWith("mlp") ? "MLP" as const : "Attention" as const,
-      region: llmRegion(layer, layers) as string,
+      region: thirdOf(layer, layers) as string,
     }))
   );
 }
 
 function madeEnergy(random: Random, made: Made): EnergyReport {
   const highest = {
-    sft: pick<Region | null>(made, ["late", null, "early"]),
-    rl: pick<Region | null>(made, ["middle", null, "late"]),
+    sft: pick<Third | null>(made, ["late", null, "early"]),
+    rl: pick<Third | null>(made, ["middle", null, "late"]),
   };
   const layerNoise = upTo(made.layers).map(() => ({ sft: normal(random), rl: normal(random) }));
   const norm = (phase: "sft" | "rl", layer: number, region: string) =>
