@@ -4,7 +4,6 @@
  * @module
  */
 import { join } from "node:path";
-import { basisNote } from "../basis.ts";
 import {
   attentionFigure,
   attentionHeadFigure,
@@ -18,7 +17,7 @@ import {
   MODEL_ROLES,
   type ModelRole,
 } from "../probing/mod.ts";
-import { readAttentionShift } from "../study/attention_readings.ts";
+import { readFinding } from "../report/mod.ts";
 import { chooseData } from "../study/data_setting.ts";
 import { ATTENTION_FILES, type RoleModel, storedAttentionShift } from "../study/attention_shift.ts";
 import { kindOfReference } from "../study/recipe_kind.ts";
@@ -98,7 +97,7 @@ if (import.meta.main) {
       };
       for (const [name, figure] of Object.entries(figures)) await figure.save(join(output, name));
       progress[Symbol.dispose]();
-      console.log(`${readAttentionShift(report).text}\n\n${basisNote(report.basis)}`);
+      console.log(`${readFinding({ attention: report })}`);
       console.log(`\nWrote ${join(output, ATTENTION_FILES.summary)} and figures beside it`);
     },
   });

@@ -101,7 +101,10 @@ Deno.test("attention-shift compares three models", () =>
       ...["--sample_size", "1", "--max_new_tokens", "24", "--output_dir", folder],
     );
     assertEquals([code, stderr], [0, ""]);
-    assertStringIncludes(stdout, "RL's generated tokens");
+    assertStringIncludes(
+      stdout,
+      "RL gives more attention to the image than IN in middle and late layers",
+    );
     assert(Deno.statSync(join(folder, "attention_shift.svg")).isFile);
   }));
 

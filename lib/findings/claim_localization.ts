@@ -84,9 +84,11 @@ function measureVision(
   const thirds = falls(vision, task);
   if ("missing" in thirds) return thirds;
   const right = vision.baseline_accuracy[task];
+  const { changed, pairs } = vision.control;
   const note = right === null || right === undefined
     ? undefined
-    : `Unswapped, ${(100 * right).toFixed(0)} % of the answers are right`;
+    : `Unswapped, ${(100 * right).toFixed(0)} % of the answers are right; an image swapped with ` +
+      `itself changes ${changed} of ${pairs} answers, all tasks together`;
   return { ...exceedsBySamples(thirds, { claimed, ...resampling }), note };
 }
 

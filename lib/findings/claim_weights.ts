@@ -9,7 +9,7 @@
  *
  * @module
  */
-import type { DiversityReport, EnergyReport, SpectrumMetrics } from "../spectra/mod.ts";
+import { type DiversityReport, type EnergyReport, spectrumDecay } from "../spectra/mod.ts";
 import { CONFIDENCE, fewMean } from "../statistics/mod.ts";
 import { type Findings, notRun } from "./findings.ts";
 import { judge, type Measured, type Question, type Statement } from "./statement.ts";
@@ -31,6 +31,11 @@ function energyQuestion(phase: "IN" | "RL", claimed: Third): Question {
     },
     of: "layers a third",
   };
+}
+
+/** Length of a phase's whole update, over all weights. */
+function updateNorm(report: EnergyReport, phase: Phase): number {
+  return Math.hypot(...report.layers.map((layer) => layer[phase].fro_norm));
 }
 
 /**
@@ -55,10 +60,14 @@ function measureEnergy(report: EnergyReport, phase: Phase, claimed: Third): Meas
   }));
   const thirds = byThird(layers, ({ layer }) => layer, numLayers);
   const values = (region: Third) => thirds[region].map(({ energy }) => energy);
-  return exceedsByLayers(
+  const measured = exceedsByLayers(
     { early: values("early"), middle: values("middle"), late: values("late") },
     claimed,
   );
+  const ratio = updateNorm(report, "rl") / updateNorm(report, "sft");
+  return phase === "sft" || !Number.isFinite(ratio)
+    ? measured
+    : { ...measured, note: `RL's update is ${ratio.toFixed(3)} times as long as IN's` };
 }
 
 /** The statements of claim 4. */
@@ -98,20 +107,14 @@ const STEEPER: readonly (Question & { regions: readonly Third[]; sign: 1 | -1 })
   },
 ];
 
-/** A smaller last singular value counts as this part of the first: an exact 0 has no logarithm. */
-const FLOOR = 1e-12;
-
-function steepness({ singular_values: values }: SpectrumMetrics): number {
-  return -Math.log(Math.max(values[values.length - 1] / values[0], FLOOR));
-}
-
 /** IN's steepness less RL's of each LLM layer, mean over its matrices, by third. */
 function steepnessGaps({ layers, metadata }: DiversityReport) {
   const llm = layers.filter(({ section }) => section === "LLM Backbone");
   const moved = llm.filter(({ sft, rl }) => sft.spectral_norm > 0 && rl.spectral_norm > 0);
   const gaps = [...Map.groupBy(moved, ({ layer_idx }) => layer_idx)].map(([index, own]) => ({
     layer: index - 1,
-    gap: own.reduce((sum, { sft, rl }) => sum + steepness(sft) - steepness(rl), 0) / own.length,
+    gap: own.reduce((sum, { sft, rl }) => sum + spectrumDecay(sft) - spectrumDecay(rl), 0) /
+      own.length,
   }));
   const thirds = byThird(gaps, ({ layer }) => layer, metadata.num_llm_layers);
   return { thirds, leftOut: llm.length - moved.length };

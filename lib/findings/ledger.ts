@@ -17,6 +17,7 @@ import {
   FINDINGS,
   type Findings,
 } from "./findings.ts";
+import { publishedTexts } from "./published.ts";
 import {
   intervalText,
   type Statement,
@@ -36,7 +37,7 @@ const claimSchema = z.strictObject({
   verdict_other: z.enum(VERDICTS).nullable(),
   /** Why, in words with numbers. */
   reason: z.string(),
-  /** What the verdict rests on: data sets, how many samples, who graded. */
+  /** What the verdict rests on: data sets, how many samples, who graded, what is published. */
   basis: z.array(z.string()),
   statements: z.array(statementSchema),
 });
@@ -150,7 +151,14 @@ const keysOfClaim = (claim: number) =>
   (Object.keys(FINDINGS) as FindingKey[]).filter((key) => FINDINGS[key].claim === claim);
 
 function basisOfClaim(claim: number, findings: Findings): string[] {
-  return [...new Set(keysOfClaim(claim).flatMap((key) => findingBasis(key, findings)))];
+  const keys = keysOfClaim(claim);
+  const published = keys.map((key) => findings[key] ?? []).flat().flatMap((report) =>
+    "experiment_type" in report ? publishedTexts(report) : []
+  );
+  return [
+    ...new Set(keys.flatMap((key) => findingBasis(key, findings))),
+    ...published.map((text) => `published, in percent: ${text}`),
+  ];
 }
 
 /** Whether a claim rests on answers on which the gradings disagree. */

@@ -316,6 +316,6 @@ Deno.test("a claim says what the other grading of answers says, where that is so
   const [claim] = judgeClaims({ monotonicity }, FAST).claims;
   assertEquals([own.verdict, own.verdict_other], ["supported", null]);
   assertEquals([claim.verdict, claim.verdict_other], ["supported", "contradicted"]);
-  assert(claim.statements[0].reason.includes("By the other grading: contradicted, -"));
+  assert(claim.statements[0].reason.includes("By the other grading: contradicted, −"));
   assertEquals(verdictText(claim), "supported (contradicted by the other grading)");
 });

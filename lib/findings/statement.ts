@@ -81,7 +81,8 @@ export function unitFormat(unit: Unit, values: readonly number[]): (value: numbe
   const decimals = small ? Math.min(4, 2 - Math.floor(Math.log10(largest))) : least;
   return (value) => {
     const text = (value * factor).toFixed(decimals);
-    return Number(text) > 0 ? `+${text}` : Number(text) === 0 ? text.replace("-", "") : text;
+    if (Number(text) === 0) return text.replace("-", "");
+    return Number(text) > 0 ? `+${text}` : text.replace("-", "−");
   };
 }
 

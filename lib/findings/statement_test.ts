@@ -49,15 +49,15 @@ Deno.test("a reason tells terms, estimate, interval and samples", () => {
 Deno.test("small numbers keep three digits of the largest, and zero has no minus", () => {
   assertEquals(
     intervalText({ value: 0.00123, low: -0.00001, high: 0.0024 }, "share"),
-    "+0.123 points (-0.001 to +0.240)",
+    "+0.123 points (−0.001 to +0.240)",
   );
   assertEquals(
     intervalText({ value: -0.5, low: -1, high: -0.00001 }, "share"),
-    "-50.0 points (-100.0 to 0.0)",
+    "−50.0 points (−100.0 to 0.0)",
   );
   assertEquals(
     intervalText({ value: 12.346, low: -1, high: 20 }, "ln"),
-    "+12.35 (-1.00 to +20.00)",
+    "+12.35 (−1.00 to +20.00)",
   );
   assertEquals(intervalText({ value: 0, low: 0, high: 0 }, "ln"), "0.00 (0.00 to 0.00)");
 });

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Text that a notebook shows as Markdown and a terminal as it is. */
+/** Text that a notebook shows as Markdown and a terminal without its marks. */
 export class Paragraph {
   /** Markdown. */
   readonly text: string;
@@ -14,11 +14,11 @@ export class Paragraph {
   }
 
   toString(): string {
-    return this.text;
+    return this.text.replaceAll("**", "");
   }
 
   /** The notebook's view. */
   [Symbol.for("Jupyter.display")](): Record<string, string> {
-    return { "text/markdown": this.text, "text/plain": this.text };
+    return { "text/markdown": this.text, "text/plain": String(this) };
   }
 }

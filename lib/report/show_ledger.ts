@@ -4,11 +4,20 @@
  * @module
  */
 import type pl from "nodejs-polars";
-import { formatTable } from "../figures/table.ts";
+import { formatTable } from "../figures/mod.ts";
 import { frameOf } from "../frame.ts";
 import { Paragraph } from "./paragraph.ts";
-import { type Ledger, type LedgerClaim, verdictText } from "../findings/ledger.ts";
-import { intervalText, type Statement } from "../findings/statement.ts";
+import {
+  type FindingKey,
+  FINDINGS,
+  type Findings,
+  intervalText,
+  judgeClaims,
+  type Ledger,
+  type LedgerClaim,
+  type Statement,
+  verdictText,
+} from "../findings/mod.ts";
 
 /**
  * One row a statement: claim, id, text, direction, verdict, statistic, unit, value, low, high, n,
@@ -79,40 +88,39 @@ const SENTENCES: Record<LedgerClaim["verdict"], string> = {
   "not run": "has not been tested here",
 };
 
-/**
- * One claim's verdict and its statements' reasons, for a notebook.
- *
- * In a notebook the last cell's value, with only the report at hand:
- * `readClaim(judgeClaims({ energy: report }), 4)`.
- *
- * @param claim Number of the claim, from 1.
- * @throws {RangeError} if there is no such claim.
- *
- * @example
- * ```ts
- * import { judgeClaims } from "../findings/ledger.ts";
- * console.log(String(readClaim(judgeClaims({}), 4)));
- * ```
- */
-export function readClaim(ledger: Ledger, claim: number): Paragraph {
-  const found = ledger.claims.find((known) => known.claim === claim);
-  if (!found) {
-    throw new RangeError(`Cannot read claim ${claim}: there are 1 to ${ledger.claims.length}`);
-  }
-  const { statements, verdict, verdict_other, text, basis } = found;
-  const run = statements.filter((statement) => statement.verdict !== "not run");
-  const left = statements.filter((statement) => statement.verdict === "not run");
-  const lines = [
+function statementLines(statements: readonly Statement[]): string[] {
+  const run = statements.filter(({ verdict }) => verdict !== "not run");
+  const left = statements.filter(({ verdict }) => verdict === "not run");
+  const lines = run.map(({ text, verdict, reason }) => `- ${text}: **${verdict}**. ${reason}`);
+  if (left.length === 0) return lines;
+  const reasons = [...new Set(left.map(({ reason }) => reason))].join(" ");
+  return [...lines, `- Not tested here: ${left.map(({ text }) => text).join("; ")}. ${reasons}`];
+}
+
+function claimLines({ claim, statements, verdict, verdict_other, text, basis }: LedgerClaim) {
+  return [
     `**Claim ${claim} ${SENTENCES[verdict]}.** ${text}`,
     ...verdict_other === null ? [] : [`By the other grading it ${SENTENCES[verdict_other]}.`],
     "",
-    ...run.map((statement) => `- ${statement.text}: **${statement.verdict}**. ${statement.reason}`),
+    ...statementLines(statements),
+    ...basis.length > 0 ? ["", `Data: ${basis.join("; ")}.`] : [],
   ];
-  if (left.length > 0) {
-    const reasons = [...new Set(left.map(({ reason }) => reason))].join(" ");
-    const names = left.map((statement) => statement.text).join("; ");
-    lines.push(`- Not tested here: ${names}. ${reasons}`);
-  }
-  if (basis.length > 0) lines.push("", `Data: ${basis.join("; ")}.`);
-  return new Paragraph(lines.join("\n"));
+}
+
+/**
+ * What findings say of the claims that they bear on: verdict, statements with their numbers, data. A
+ * notebook's last value, with only its own report at hand.
+ *
+ * @param findings Reports by finding, as `{ energy: report }`.
+ *
+ * @example
+ * ```ts ignore
+ * readFinding({ energy: report });
+ * ```
+ */
+export function readFinding(findings: Findings): Paragraph {
+  const keys = (Object.keys(FINDINGS) as FindingKey[]).filter((key) => findings[key]);
+  const claims = new Set(keys.map((key) => FINDINGS[key].claim));
+  const read = judgeClaims(findings).claims.filter(({ claim }) => claims.has(claim));
+  return new Paragraph(read.map((claim) => claimLines(claim).join("\n")).join("\n\n"));
 }

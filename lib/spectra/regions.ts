@@ -63,9 +63,12 @@ export interface SpectrumShape {
   decay_mean: number;
 }
 
-function decay({ singular_values }: SpectrumMetrics): number {
-  const last = singular_values[singular_values.length - 1];
-  return Math.log(singular_values[0] / Math.max(last, Number.MIN_VALUE));
+/** A smaller last singular value counts as this part of the first: an exact 0 has no logarithm. */
+const DECAY_FLOOR = 1e-12;
+
+/** How steep a spectrum is: ln(σ₁/σₖ), k the number of singular values kept. */
+export function spectrumDecay({ singular_values: values }: SpectrumMetrics): number {
+  return -Math.log(Math.max(values[values.length - 1] / values[0], DECAY_FLOOR));
 }
 
 /** Shape of each phase's spectra by third of the LLM; zero updates have none and are left out. */
@@ -82,7 +85,7 @@ export function spectrumShapes({ layers }: DiversityReport): SpectrumShape[] {
         n_params: spectra.length,
         stable_rank_mean: mean(spectra.map(({ stable_rank }) => stable_rank)),
         effective_rank_mean: mean(spectra.map(({ effective_rank }) => effective_rank)),
-        decay_mean: mean(spectra.map(decay)),
+        decay_mean: mean(spectra.map(spectrumDecay)),
       }];
     })
   );

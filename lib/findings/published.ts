@@ -6,7 +6,6 @@
 import { z } from "zod";
 import { basisText } from "../basis.ts";
 import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../evaluation/ability_report.ts";
-import { AbilityReader } from "./ability_reader.ts";
 import values from "./published.json" with { type: "json" };
 
 /** Where something about a published value is not stated, it is null. */
@@ -26,10 +25,10 @@ const publishedSchema = z.strictObject({
 });
 
 /** A value that somebody has published. */
-export type Published = z.infer<typeof publishedSchema>;
+type Published = z.infer<typeof publishedSchema>;
 
 /** All published values that the suite knows. */
-export const PUBLISHED: readonly Published[] = z.array(publishedSchema).parse(values);
+const PUBLISHED: readonly Published[] = z.array(publishedSchema).parse(values);
 
 function conditions({ n, judge, describer, tokens, source }: Published): string {
   const stated = (name: string, value: string | number | null) =>
@@ -44,24 +43,24 @@ function conditions({ n, judge, describer, tokens, source }: Published): string 
 }
 
 /**
- * Sentences that lay published values of a report's models beside its own: only where the questions
- * are the published benchmark's.
+ * Published values of a report's models beside its own, in percent: only where the questions are the
+ * published benchmark's.
  */
-export function publishedBeside(report: AbilityReport): string[] {
-  const found = report.models.flatMap(({ name, label }) =>
+export function publishedTexts(report: AbilityReport): string[] {
+  return report.models.flatMap(({ name, label }) =>
     ABILITIES.flatMap((ability) => {
       const basis = report.basis[ability];
       const published = PUBLISHED.find(({ model, metric, benchmark }) =>
         model === name.split("@")[0] && metric === ABILITY_METRICS[ability] &&
         basis?.data === "hub" && benchmark === basis.benchmark
       );
-      const here = new AbilityReader(report, ability).value(label)?.toFixed(1);
-      if (!published || here === undefined) return [];
+      const here = report.scores.find((score) => score.model === name && score.ability === ability)
+        ?.value ?? null;
+      if (!published || here === null) return [];
       return [
-        `${label} ${published.metric} ${published.value.toFixed(1)} ` +
-        `(${conditions(published)}), here ${here} (${basisText(basis)})`,
+        `${label} ${published.metric} ${published.value.toFixed(1)} (${conditions(published)}), ` +
+        `here ${(100 * here).toFixed(1)} (${basisText(basis)})`,
       ];
     })
   );
-  return found.length === 0 ? [] : [`Published, in percent: ${found.join("; ")}.`];
 }

@@ -1,0 +1,42 @@
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { type DiversityReport, spectrumShapes } from "../spectra/mod.ts";
+import { thirdOf } from "../thirds.ts";
+import { judgeDiversity } from "./claim_weights.ts";
+
+/** Two singular values a matrix, one matrix a layer, six layers. */
+function spectra(sft: readonly [number, number], rl: readonly [number, number]): DiversityReport {
+  const metrics = (values: readonly number[]) => ({
+    ...{ spectral_norm: values[0], nuclear_norm: 1, fro_norm: 1, stable_rank: 1 },
+    ...{ effective_rank: 1, condition_number: 1, log_volume: 1 },
+    singular_values: [...values],
+  });
+  return {
+    metadata: {
+      ...{ base_model: "b", sft_model: "s", rl_model: "r" },
+      ...{ topk: 2, num_llm_layers: 6 },
+    },
+    layers: Array.from({ length: 6 }, (_, layer) => ({
+      param_name: `model.layers.${layer}.mlp.down_proj.weight`,
+      layer_idx: layer + 1,
+      section: "LLM Backbone",
+      component: "MLP",
+      region: thirdOf(layer, 6),
+      sft: metrics(sft),
+      rl: metrics(rl),
+    })),
+    summary: [],
+  };
+}
+
+Deno.test("a zero singular value is as steep in the table of thirds as in the claim", () => {
+  const report = spectra([2, 0], [2, 1]);
+  const floor = 12 * Math.LN10;
+  const shapes = spectrumShapes(report);
+  for (const { phase, decay_mean } of shapes) {
+    assertAlmostEquals(decay_mean, phase === "IN" ? floor : Math.LN2, 1e-12);
+  }
+  const [early] = judgeDiversity({ diversity: report });
+  assertEquals(early.terms.map(({ name }) => name), ["early"]);
+  assertAlmostEquals(early.terms[0].value, floor - Math.LN2, 1e-12);
+  assertEquals(judgeDiversity({ diversity: spectra([2, 1], [1e-300, 0]) })[0].n, 2);
+});

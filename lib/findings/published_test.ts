@@ -1,0 +1,50 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { AbilityReport } from "../evaluation/ability_report.ts";
+import { randomSource } from "../figures/testdata/sample_reports.ts";
+import { judgeClaims } from "./ledger.ts";
+import { publishedTexts } from "./published.ts";
+import { madeAbilities } from "./testdata/made_findings.ts";
+
+const made = madeAbilities(randomSource(1), { samples: 20 }, { Base: {}, IN: {}, RL: {} });
+
+/** The report with IN under another name, asked the published benchmarks from other places. */
+function named(name: string, data: string): AbilityReport {
+  const rename = (model: string) => model === "models/IN" ? name : model;
+  const basis = (benchmark: string) => ({ ...made.basis.perception!, benchmark, data });
+  return {
+    ...made,
+    models: made.models.map((model) => ({ ...model, name: rename(model.name) })),
+    scores: made.scores.map((score) => ({ ...score, model: rename(score.model), value: 0.5 })),
+    outcomes: made.outcomes.map((outcome) => ({ ...outcome, model: rename(outcome.model) })),
+    basis: {
+      perception: basis("MathVista general_vqa"),
+      alignment: basis("MathVista geometry"),
+      reasoning: basis("MATH-500"),
+    },
+  };
+}
+
+Deno.test("published values stand beside values of the same model and benchmark only", () => {
+  const report = named("AIcell/Frankenstein-IN", "hub");
+  // The finer split of alignment is another benchmark.
+  const [perception, reasoning, ...rest] = publishedTexts(report);
+  assertEquals(rest, []);
+  assertStringIncludes(
+    perception,
+    "IN M_vis 34.0 (model card of AIcell/Frankenstein-IN, n not stated, judge not stated, " +
+      "describer not stated, new tokens not stated), here 50.0 (MathVista general_vqa as published",
+  );
+  assertStringIncludes(reasoning, "IN M_rea 26.0 (");
+  for (
+    const other of [
+      named("AIcell/Frankenstein-IN", "embedded"),
+      named("AIcell/Frankenstein-IN", "/own"),
+      named("./IN", "hub"),
+      named("toString", "hub"),
+    ]
+  ) assertEquals(publishedTexts(other), []);
+  const unscored = report.scores.map((score) => ({ ...score, value: null }));
+  assertEquals(publishedTexts({ ...report, scores: unscored }), []);
+  const { claims } = judgeClaims({ monotonicity: report }, { rounds: 10 });
+  assertEquals(claims[0].basis.at(-1), `published, in percent: ${reasoning}`);
+});
