@@ -7,6 +7,7 @@
  *
  * @module
  */
+/// <reference lib="dom" />
 export type { FigureOptions } from "./compose_figure.ts";
 export {
   type DiversityFigureOptions,

@@ -16,7 +16,7 @@ import { describeGpu } from "./gpu_adapter.ts";
 import { GpuAttention } from "./gpu_attention.ts";
 import { GpuTensors } from "./gpu_tensors.ts";
 import { GpuWeights } from "./gpu_weights.ts";
-import { type BoundWeight, type GraphBuilder } from "./graph_builder.ts";
+import type { BoundWeight, GraphBuilder } from "./graph_builder.ts";
 import type { Attention } from "./kv_cache.ts";
 import { type Inputs, type Session, toOrt } from "./session.ts";
 import type { HostTensor, Tensor } from "./tensors.ts";

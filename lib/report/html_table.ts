@@ -4,7 +4,7 @@
  * @module
  */
 import { numberFormat } from "../figures/number_format.ts";
-import { type Content, Markup, markup } from "./markup.ts";
+import { type Content, type Markup, markup } from "./markup.ts";
 
 /** One column. */
 export interface HtmlColumn {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Interval } from "../statistics/mod.ts";
-import { Markup, markup } from "./markup.ts";
+import { type Markup, markup } from "./markup.ts";
 
 const WIDTH = 120;
 const HEIGHT = 14;
