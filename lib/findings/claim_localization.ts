@@ -4,10 +4,9 @@
  *
  * @module
  */
-import { MATHS_DATASETS } from "../benchmarks/maths_dataset.ts";
+import { MATHS_DATASETS } from "../benchmarks/mod.ts";
 import { listText } from "../list_text.ts";
-import type { VisionReport } from "../probing/mod.ts";
-import { fromMarks } from "../probing/sample_marks.ts";
+import { fromMarks, type VisionReport } from "../probing/mod.ts";
 import {
   type Column,
   completeSamples,
@@ -21,7 +20,7 @@ import { exceedsBySamples } from "./third_contrasts.ts";
 import { byThird, type Third, thirdOf, THIRDS, type Thirds } from "../thirds.ts";
 
 /** Where the paper finds each vision ability, in its order. */
-export const VISION_THIRDS: Readonly<Record<string, Third>> = {
+const VISION_THIRDS: Readonly<Record<string, Third>> = {
   recognition: "early",
   ocr: "middle",
   counting: "middle",

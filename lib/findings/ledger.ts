@@ -56,8 +56,7 @@ export type Ledger = z.infer<typeof ledgerSchema>;
 export type LedgerClaim = Ledger["claims"][number];
 
 /** How verdicts are made. */
-export const RULE =
-  "Each statement has one statistic, directed so that above 0 speaks for it. It " +
+const RULE = "Each statement has one statistic, directed so that above 0 speaks for it. It " +
   "is supported if the 95 % interval lies wholly above 0, contradicted if wholly below 0, and not " +
   "decided otherwise. Intervals are from drawing samples again, the same ones for all models and " +
   "layers (paired bootstrap); where a third must exceed both others, or a loss be found among " +

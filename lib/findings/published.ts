@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { basisText } from "../basis.ts";
-import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../evaluation/ability_report.ts";
+import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../evaluation/mod.ts";
 import values from "./published.json" with { type: "json" };
 
 /** Where something about a published value is not stated, it is null. */

@@ -15,7 +15,7 @@ export type Verdict = typeof VERDICTS[number];
  * Units of a statistic: a share of samples or of attention (0 to 1, shown in percentage points), a
  * layer's energy over the mean layer's, or a natural logarithm.
  */
-export const UNITS = ["share", "mean layers", "ln"] as const;
+const UNITS = ["share", "mean layers", "ln"] as const;
 /** Unit of a statistic. */
 export type Unit = typeof UNITS[number];
 
@@ -65,7 +65,7 @@ export type Measured =
 export const LEAST_SAMPLES = 10;
 
 /** Below so many layers a third nothing is decided: a spread cannot be told from two. */
-export const LEAST_LAYERS = 3;
+const LEAST_LAYERS = 3;
 
 const SCALES: Record<Unit, { factor: number; name: string; decimals: number }> = {
   share: { factor: 100, name: " points", decimals: 1 },
@@ -74,7 +74,7 @@ const SCALES: Record<Unit, { factor: number; name: string; decimals: number }> =
 };
 
 /** Numbers of one unit that are read together: signed; below 1, with three digits of the largest. */
-export function unitFormat(unit: Unit, values: readonly number[]): (value: number) => string {
+function unitFormat(unit: Unit, values: readonly number[]): (value: number) => string {
   const { factor, decimals: least } = SCALES[unit];
   const largest = Math.max(0, ...values.map((value) => Math.abs(value * factor)));
   const small = largest > 0 && largest < 1;

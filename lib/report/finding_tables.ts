@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { GRADING_NAMES, otherGrading } from "../benchmarks/grading.ts";
-import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../evaluation/ability_report.ts";
+import { GRADING_NAMES, otherGrading } from "../benchmarks/grading/mod.ts";
+import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../evaluation/mod.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/mod.ts";
 import {
   type DiversityReport,

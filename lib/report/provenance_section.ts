@@ -4,7 +4,7 @@
  * @module
  */
 import type { Ledger } from "../findings/mod.ts";
-import type { RunRecord } from "../study/run_record.ts";
+import type { RunRecord } from "./run_record.ts";
 import { htmlTable } from "./html_table.ts";
 import { type Content, type Markup, markup } from "./markup.ts";
 import type { ReportContent } from "./report_content.ts";

@@ -13,10 +13,10 @@ import {
   hubModelCache,
   missingFiles,
   snapshotFolder,
-} from "../checkpoint/hub_cache.ts";
+} from "../checkpoint/hub/cache.ts";
 import { INDEX_FILE, weightFileNames } from "../checkpoint/mod.ts";
-import { parseHubReference } from "../checkpoint/hub_reference.ts";
-import { type HubSettingsOptions, readHubSettings } from "../checkpoint/hub_settings.ts";
+import { parseHubReference } from "../checkpoint/hub/reference.ts";
+import { type HubSettingsOptions, readHubSettings } from "../checkpoint/hub/settings.ts";
 import { listText } from "../list_text.ts";
 import { chooseRun, type DeviceChoice } from "./model_run.ts";
 import type { Recipe } from "./recipe.ts";

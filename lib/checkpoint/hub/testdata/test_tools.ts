@@ -4,8 +4,8 @@
  * @module
  */
 import { join, relative } from "node:path";
-import type { ResolveModelOptions } from "../resolve_model.ts";
-import { type FakeFiles, FakeHub, lfsFile, SHARD_BYTES, textFile } from "./hub_fake_server.ts";
+import type { ResolveModelOptions } from "../../resolve_model.ts";
+import { type FakeFiles, FakeHub, lfsFile, SHARD_BYTES, textFile } from "./fake_server.ts";
 
 /** A fake hub and an empty cache. */
 export interface HubFixture {

@@ -4,7 +4,7 @@
  * @module
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { HubError } from "./hub_error.ts";
+import { HubError } from "./error.ts";
 
 /** How often and how patiently to try again. */
 export interface RetryOptions {

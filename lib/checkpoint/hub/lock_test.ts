@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { withFileLock } from "./hub_lock.ts";
+import { withFileLock } from "./lock.ts";
 
 Deno.test("work waits for the lock, says so once, and can be aborted", async () => {
   const folder = await Deno.makeTempDir();

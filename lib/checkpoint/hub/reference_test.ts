@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { normalize } from "node:path/posix";
-import { isCommitHash, parseHubReference } from "./hub_reference.ts";
+import { isCommitHash, parseHubReference } from "./reference.ts";
 
 Deno.test("names of the hub, with and without a revision", () => {
   assertEquals(parseHubReference("AIcell/Frankenstein-RL"), {

@@ -4,11 +4,11 @@
  * @module
  */
 import { HubApiError, listFiles, modelInfo } from "@huggingface/hub";
-import { listText } from "../list_text.ts";
-import type { HubFile } from "./hub_blob.ts";
-import { HubError } from "./hub_error.ts";
-import { type HubReference, isCommitHash } from "./hub_reference.ts";
-import { INDEX_FILE, SINGLE_FILE } from "./weight_files.ts";
+import { listText } from "../../list_text.ts";
+import type { HubFile } from "./blob.ts";
+import { HubError } from "./error.ts";
+import { type HubReference, isCommitHash } from "./reference.ts";
+import { INDEX_FILE, SINGLE_FILE } from "../weight_files.ts";
 
 /** Configuration, processor, tokenizer and chat template: small files at the top level. */
 const SMALL_FILE = new RegExp(

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { downloadBlob } from "./hub_blob.ts";
-import { resolveModel } from "./resolve_model.ts";
-import { COMMIT, REPO, SHARD_BYTES, textFile } from "./testdata/hub_fake_server.ts";
-import { incompleteBlobs, singleFiles, until, withHub } from "./testdata/hub_test_tools.ts";
+import { downloadBlob } from "./blob.ts";
+import { resolveModel } from "../resolve_model.ts";
+import { COMMIT, REPO, SHARD_BYTES, textFile } from "./testdata/fake_server.ts";
+import { incompleteBlobs, singleFiles, until, withHub } from "./testdata/test_tools.ts";
 
 const WEIGHTS = "model.safetensors";
 const CUT = 100_000;

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { HubReference } from "./hub_reference.ts";
-import type { HubSettings } from "./hub_settings.ts";
+import type { HubReference } from "./reference.ts";
+import type { HubSettings } from "./settings.ts";
 
 /**
  * unreachable: no answer (name look-up, connection, TLS). stalled: nothing arrived for too long.

@@ -7,9 +7,9 @@
 import { createHash, type Hash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { downloadFile } from "@huggingface/hub";
-import { fileSize } from "./hub_cache.ts";
-import { HubError } from "./hub_error.ts";
-import { withRetries } from "./hub_retry.ts";
+import { fileSize } from "./cache.ts";
+import { HubError } from "./error.ts";
+import { withRetries } from "./retry.ts";
 
 /** A file of a repository. */
 export interface HubFile {

@@ -5,8 +5,8 @@
  */
 import { join } from "node:path";
 import { mkdir, statfs } from "node:fs/promises";
-import type { ProgressListener } from "../progress.ts";
-import { downloadBlob, type HubDownload, type HubFile } from "./hub_blob.ts";
+import type { ProgressListener } from "../../progress.ts";
+import { downloadBlob, type HubDownload, type HubFile } from "./blob.ts";
 import {
   blobPath,
   fileSize,
@@ -15,12 +15,12 @@ import {
   snapshotFolder,
   snapshotPath,
   snapshotWeights,
-} from "./hub_cache.ts";
-import { HubError } from "./hub_error.ts";
-import { createApiFetch } from "./hub_fetch.ts";
-import { hubListing, neededWeights } from "./hub_listing.ts";
-import { withFileLock } from "./hub_lock.ts";
-import { SINGLE_FILE } from "./weight_files.ts";
+} from "./cache.ts";
+import { HubError } from "./error.ts";
+import { createApiFetch } from "./fetch.ts";
+import { hubListing, neededWeights } from "./listing.ts";
+import { withFileLock } from "./lock.ts";
+import { SINGLE_FILE } from "../weight_files.ts";
 
 /** What to fetch, and how. */
 export interface HubSnapshotOptions extends Omit<HubDownload, "onBytes"> {

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { decodeImage, type RgbImage } from "./decode_image.ts";
-import { resizeBicubic } from "./resize_bicubic.ts";
+import { resizeBicubic } from "./resize.ts";
 import { readReference, testdata } from "./testdata/reference.ts";
 
 Deno.test("pictures equal torchvision's antialiased uint8 resize, level for level", async () => {

@@ -6,9 +6,9 @@
  * @module
  */
 import { dirname, join, relative, sep } from "node:path";
-import { HubError } from "./hub_error.ts";
-import { isCommitHash } from "./hub_reference.ts";
-import { weightFileNames } from "./weight_files.ts";
+import { HubError } from "./error.ts";
+import { isCommitHash } from "./reference.ts";
+import { weightFileNames } from "../weight_files.ts";
 
 /** Paths of one model in the cache. */
 export interface HubModelCache {

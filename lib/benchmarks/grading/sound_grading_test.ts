@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { sharedFile } from "../testing/shared_folder.ts";
+import { sharedFile } from "../../testing/shared_folder.ts";
 import { gradeSoundly, type SoundRule } from "./sound_grading.ts";
 
 interface Kind {

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "../atomic_write.ts";
-import { readReport } from "../spectra/mod.ts";
+import { readReport } from "../read_report.ts";
 
 const modelSchema = z.object({
   reference: z.string(),
@@ -28,7 +28,7 @@ const notebookSchema = z.object({
 });
 
 /** Layout of run.json. */
-export const runRecordSchema = z.object({
+const runRecordSchema = z.object({
   recipe: z.string(),
   description: z.string(),
   /** By role (base, sft, rl) or variant. */

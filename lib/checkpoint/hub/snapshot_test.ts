@@ -6,9 +6,9 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import type { ProgressEvent } from "../progress.ts";
-import { resolveModel } from "./resolve_model.ts";
-import pythonLayout from "./testdata/hub_python_layout.json" with { type: "json" };
+import type { ProgressEvent } from "../../progress.ts";
+import { resolveModel } from "../resolve_model.ts";
+import pythonLayout from "./testdata/python_layout.json" with { type: "json" };
 import {
   COMMIT,
   type FakeFiles,
@@ -18,8 +18,8 @@ import {
   sampleFiles,
   SHARDS,
   textFile,
-} from "./testdata/hub_fake_server.ts";
-import { listTree, singleFiles, withHub } from "./testdata/hub_test_tools.ts";
+} from "./testdata/fake_server.ts";
+import { listTree, singleFiles, withHub } from "./testdata/test_tools.ts";
 
 // The layout was written by Python's huggingface_hub 2.0.0 (snapshot_download with the names of
 // NEEDED_FILES as allow_patterns, without hf_xet) from the same fake hub.

@@ -8,8 +8,8 @@ import {
   missingFiles,
   rememberCommit,
   snapshotPath,
-} from "./hub_cache.ts";
-import { HubError } from "./hub_error.ts";
+} from "./cache.ts";
+import { HubError } from "./error.ts";
 
 async function withFolder(test: (folder: string) => void) {
   const folder = await Deno.makeTempDir();

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { assertEquals, assertThrows } from "@std/assert";
-import { type HubEnvironment, readHubSettings } from "./hub_settings.ts";
+import { type HubEnvironment, readHubSettings } from "./settings.ts";
 
 const HOME = "/home/user";
 

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { BenchResult } from "../bench/bench_result.ts";
-import { benchEnergy } from "../bench/energy.ts";
-import { benchGpu } from "../bench/gpu.ts";
-import { benchModel } from "../bench/model.ts";
-import { benchSingularValues } from "../bench/singular_values.ts";
-import { benchSweeps } from "../bench/sweeps.ts";
+import type { BenchResult } from "./bench_result.ts";
+import { benchEnergy } from "./energy.ts";
+import { benchGpu } from "./gpu.ts";
+import { benchModel } from "./model.ts";
+import { benchSingularValues } from "./singular_values.ts";
+import { benchSweeps } from "./sweeps.ts";
 import { formatTable } from "../figures/mod.ts";
-import { runCommand } from "./command_line.ts";
+import { runCommand } from "../commands/command_line.ts";
 
 const MEASUREMENTS: Record<string, () => Promise<BenchResult[]>> = {
   spectra: () => benchSingularValues(),

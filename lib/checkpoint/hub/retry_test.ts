@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { explainHubFailure, HubError, isDiskFull } from "./hub_error.ts";
-import { withRetries } from "./hub_retry.ts";
-import { readHubSettings } from "./hub_settings.ts";
+import { explainHubFailure, HubError, isDiskFull } from "./error.ts";
+import { withRetries } from "./retry.ts";
+import { readHubSettings } from "./settings.ts";
 
 const stalled = () => new HubError("stalled", "nothing came");
 

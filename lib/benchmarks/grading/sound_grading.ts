@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { compareMaths } from "../maths/mod.ts";
+import { compareMaths } from "../../maths/mod.ts";
 import type { AnswerTask, Judgement } from "./original_grading.ts";
 import { readSoundly, shortened, statedIn } from "./sound_reading.ts";
 

@@ -5,10 +5,10 @@
  */
 import { join } from "node:path";
 import { datasetInfo } from "@huggingface/hub";
-import { writeAtomically } from "../atomic_write.ts";
-import { createApiFetch, createHubFetch } from "../checkpoint/hub_fetch.ts";
-import { cachedCommit, fileSize, rememberCommit, snapshotPath } from "../checkpoint/hub_cache.ts";
-import { type HubSettingsOptions, readHubSettings } from "../checkpoint/hub_settings.ts";
+import { writeAtomically } from "../../atomic_write.ts";
+import { createApiFetch, createHubFetch } from "./fetch.ts";
+import { cachedCommit, fileSize, rememberCommit, snapshotPath } from "./cache.ts";
+import { type HubSettingsOptions, readHubSettings } from "./settings.ts";
 
 /** A file of a dataset on the hub. */
 export interface HubDatasetFile {

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { withTempFolder } from "../testing/temp_folder.ts";
-import { madeRun } from "../report/testdata/made_study.ts";
+import { madeRun } from "./testdata/made_study.ts";
 import { carryOver, previousRun, readRunRecord, writeRunRecord } from "./run_record.ts";
 
 const NAMES = ["05_energy", "06_diversity"];

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { HubError } from "./hub_error.ts";
-import { type RetryOptions, withRetries } from "./hub_retry.ts";
+import { HubError } from "./error.ts";
+import { type RetryOptions, withRetries } from "./retry.ts";
 
 /** How to send requests. */
 export interface HubFetchOptions {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { compareMaths } from "../maths/mod.ts";
+import { compareMaths } from "../../maths/mod.ts";
 
 /** What an answer is judged against. */
 export interface AnswerTask {

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { formatTable } from "../figures/mod.ts";
-import { DOORS, fuzz } from "../testing/fuzz/fuzz.ts";
-import { listText } from "../list_text.ts";
-import { showProgress } from "../study/show_progress.ts";
-import { numberOf, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
+import { formatTable } from "../../figures/mod.ts";
+import { DOORS, fuzz } from "./fuzz.ts";
+import { listText } from "../../list_text.ts";
+import { showProgress } from "../../study/show_progress.ts";
+import { numberOf, oneOf, runCommand, seedOf, wholeNumber } from "../../commands/command_line.ts";
 
 const KINDS = Object.keys(DOORS);
 
