@@ -27,7 +27,6 @@ const KNOWN = {
     "figures -> evaluation",
     "figures -> merging",
     "probing -> benchmarks",
-    "report -> figures",
     "study -> benchmarks",
     "study -> checkpoint",
     "study -> evaluation",

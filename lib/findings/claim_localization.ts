@@ -6,6 +6,7 @@
  */
 import { MATHS_DATASETS } from "../benchmarks/mod.ts";
 import { listText } from "../list_text.ts";
+import { percentText } from "../number_format.ts";
 import { fromMarks, type VisionReport } from "../probing/mod.ts";
 import {
   type Column,
@@ -86,7 +87,7 @@ function measureVision(
   const { changed, pairs } = vision.control;
   const note = right === null || right === undefined
     ? undefined
-    : `Unswapped, ${(100 * right).toFixed(0)} % of the answers are right; an image swapped with ` +
+    : `Unswapped, ${percentText(right, 0)} of the answers are right; an image swapped with ` +
       `itself changes ${changed} of ${pairs} answers, all tasks together`;
   return { ...exceedsBySamples(thirds, { claimed, ...resampling }), note };
 }
@@ -130,7 +131,7 @@ function measureReasoning(
     { claimed: "late", ...resampling },
   );
   const solved = baseline.reduce((sum, value) => sum + value, 0) / baseline.length;
-  return { ...measured, note: `Whole, the model solves ${(100 * solved).toFixed(0)} %` };
+  return { ...measured, note: `Whole, the model solves ${percentText(solved, 0)}` };
 }
 
 /** The statements of claim 3. */

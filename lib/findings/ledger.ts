@@ -17,7 +17,6 @@ import {
   FINDINGS,
   type Findings,
 } from "./findings.ts";
-import { publishedTexts } from "./published.ts";
 import {
   intervalText,
   type Statement,
@@ -37,7 +36,7 @@ const claimSchema = z.strictObject({
   verdict_other: z.enum(VERDICTS).nullable(),
   /** Why, in words with numbers. */
   reason: z.string(),
-  /** What the verdict rests on: data sets, how many samples, who graded, what is published. */
+  /** What the verdict rests on: data sets, how many samples, who graded. */
   basis: z.array(z.string()),
   statements: z.array(statementSchema),
 });
@@ -150,14 +149,7 @@ const keysOfClaim = (claim: number) =>
   (Object.keys(FINDINGS) as FindingKey[]).filter((key) => FINDINGS[key].claim === claim);
 
 function basisOfClaim(claim: number, findings: Findings): string[] {
-  const keys = keysOfClaim(claim);
-  const published = keys.map((key) => findings[key] ?? []).flat().flatMap((report) =>
-    "experiment_type" in report ? publishedTexts(report) : []
-  );
-  return [
-    ...new Set(keys.flatMap((key) => findingBasis(key, findings))),
-    ...published.map((text) => `published, in percent: ${text}`),
-  ];
+  return [...new Set(keysOfClaim(claim).flatMap((key) => findingBasis(key, findings)))];
 }
 
 /** Whether a claim rests on answers on which the gradings disagree. */

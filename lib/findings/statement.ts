@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { decimalText, signedText } from "../number_format.ts";
 import type { Interval } from "../statistics/mod.ts";
 
 /** What data say of a statement. */
@@ -79,11 +80,7 @@ function unitFormat(unit: Unit, values: readonly number[]): (value: number) => s
   const largest = Math.max(0, ...values.map((value) => Math.abs(value * factor)));
   const small = largest > 0 && largest < 1;
   const decimals = small ? Math.min(4, 2 - Math.floor(Math.log10(largest))) : least;
-  return (value) => {
-    const text = (value * factor).toFixed(decimals);
-    if (Number(text) === 0) return text.replace("-", "");
-    return Number(text) > 0 ? `+${text}` : text.replace("-", "−");
-  };
+  return (value) => signedText(value * factor, decimals);
 }
 
 /** An interval in words, e.g. "+12.0 points (3.0 to 21.0)". */
@@ -107,7 +104,8 @@ function termsText(terms: readonly Term[], unit: Unit): string {
   const format = unitFormat(unit, terms.map(({ value }) => value));
   const { name } = SCALES[unit];
   // Energies have no sign; differences, which all other terms are, do.
-  const text = (value: number) => unit === "mean layers" ? value.toFixed(2) : format(value) + name;
+  const text = (value: number) =>
+    unit === "mean layers" ? decimalText(value, 2) : format(value) + name;
   return terms.map((term) => `${term.name} ${text(term.value)}`).join(", ");
 }
 

@@ -13,6 +13,7 @@ import {
   judgeClaims,
   type Ledger,
   type LedgerClaim,
+  publishedTexts,
   type Statement,
   verdictText,
 } from "../findings/mod.ts";
@@ -88,5 +89,9 @@ export function readFinding(findings: Findings): Paragraph {
   const keys = (Object.keys(FINDINGS) as FindingKey[]).filter((key) => findings[key]);
   const claims = new Set(keys.map((key) => FINDINGS[key].claim));
   const read = judgeClaims(findings).claims.filter(({ claim }) => claims.has(claim));
-  return new Paragraph(read.map((claim) => claimLines(claim).join("\n")).join("\n\n"));
+  const published = publishedTexts(findings);
+  return new Paragraph([
+    ...read.map((claim) => claimLines(claim).join("\n")),
+    ...published.length > 0 ? [`Published, in percent: ${published.join("; ")}.`] : [],
+  ].join("\n\n"));
 }

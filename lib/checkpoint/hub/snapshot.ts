@@ -21,6 +21,7 @@ import { createApiFetch } from "./fetch.ts";
 import { hubListing, neededWeights } from "./listing.ts";
 import { withFileLock } from "./lock.ts";
 import { SINGLE_FILE } from "../weight_files.ts";
+import { byteText } from "../../number_format.ts";
 
 /** What to fetch, and how. */
 export interface HubSnapshotOptions extends Omit<HubDownload, "onBytes"> {
@@ -48,13 +49,10 @@ async function checkSpace(missing: number, folder: string) {
   if (disk === null || disk.blocks === 0) return;
   const free = disk.bavail * disk.bsize;
   if (missing > free) {
-    const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`;
     throw new HubError(
       "disk",
-      `${gigabytes(missing)} are still to be downloaded, but the disk that holds ${folder} has ` +
-        `only ${
-          gigabytes(free)
-        } free; free some space, or set HF_HOME to a folder on a larger disk`,
+      `${byteText(missing)} are still to be downloaded, but the disk that holds ${folder} has ` +
+        `only ${byteText(free)} free; free some space, or set HF_HOME to a folder on a larger disk`,
     );
   }
 }

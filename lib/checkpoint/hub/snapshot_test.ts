@@ -176,6 +176,6 @@ Deno.test("a download larger than the disk is refused before it starts", () =>
       ]);
     };
     const error = await assertRejects(() => resolveModel(REPO, options));
-    assertStringIncludes(error.message, "1000000.00 GB are still to be downloaded, but the disk");
+    assertStringIncludes(error.message, "1000000.0 GB are still to be downloaded, but the disk");
     assertEquals(hub.bytesServed, 0);
   }));
