@@ -30,12 +30,12 @@ import {
   zeroAblationSweep,
 } from "../model/mod.ts";
 import { attentionMass, TARGETS } from "../probing/mod.ts";
-import { type ModelRun, modelRun, type RunPlace } from "./model_run.ts";
+import { type ModelRun, modelRun, type RunSettings } from "./model_run.ts";
 import type { Recipe } from "./recipe.ts";
 import type { ResolvedTriple } from "./resolve_triple.ts";
 
 /** Where the tour's models come from: a study. */
-export interface TourPlace extends RunPlace {
+export interface TourPlace extends RunSettings {
   recipe: Recipe;
   triple(): Promise<ResolvedTriple>;
 }

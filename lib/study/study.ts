@@ -34,7 +34,12 @@ import {
 import { didYouMean } from "../nearest_name.ts";
 import { chooseData } from "./data_setting.ts";
 import { modelFrame } from "./model_frame.ts";
-import { DEVICE_CHOICES, type DeviceChoice, PRECISION_NAMES, type RunPlace } from "./model_run.ts";
+import {
+  DEVICE_CHOICES,
+  type DeviceChoice,
+  PRECISION_NAMES,
+  type RunSettings,
+} from "./model_run.ts";
 import { readRecipe, type Recipe } from "./recipe.ts";
 import { type ResolvedTriple, resolveTriple } from "./resolve_triple.ts";
 import { showProgress } from "./show_progress.ts";
@@ -90,7 +95,7 @@ export class Study {
     recipe: Recipe,
     folder: string,
     { device = "auto", precision, generation, data, describer }:
-      & RunPlace
+      & RunSettings
       & Pick<OpenStudyOptions, "data" | "describer"> = {},
   ) {
     this.recipe = recipe;
