@@ -14,7 +14,11 @@
  */
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findHubDatasetFile, type HubDatasetFile, type HubDatasetOptions } from "./hub_dataset.ts";
+import {
+  findHubDatasetFile,
+  type HubDatasetFile,
+  type HubDatasetOptions,
+} from "../checkpoint/hub/mod.ts";
 import type { MathsDataset } from "./maths_dataset.ts";
 import type { VisionTask } from "./vision_dataset.ts";
 

@@ -5,9 +5,8 @@
  */
 import { createHash } from "node:crypto";
 import { decodeImage, type RgbImage } from "../model/mod.ts";
-import type { Experiment } from "../evaluation/experiments.ts";
-import { passesFilter } from "../evaluation/experiments.ts";
-import type { HubDatasetOptions } from "./hub_dataset.ts";
+import { type Experiment, passesFilter } from "../evaluation/mod.ts";
+import type { HubDatasetOptions } from "../checkpoint/hub/mod.ts";
 import { findBenchmark } from "./benchmark_files.ts";
 import { loadMaths, type MathsProblem } from "./maths_dataset.ts";
 import { type ImageQuestionItem, loadImageQuestions } from "./mathvista_dataset.ts";
@@ -103,7 +102,7 @@ async function imageQuestion(item: ImageQuestionItem): Promise<SampledQuestion> 
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { EXPERIMENTS } from "../evaluation/experiments.ts";
+ * import { EXPERIMENTS } from "../evaluation/mod.ts";
  *
  * const [, , reasoning] = EXPERIMENTS.v1;
  * const { items } = await loadBenchmark(reasoning.dataset, "embedded");

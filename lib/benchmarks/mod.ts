@@ -1,13 +1,47 @@
 /**
- * Benchmarks: data sets, prompts, reading answers out of responses, and grading them.
+ * Benchmarks: data sets, samples and prompts. Many names: each data set has a reader, an item and
+ * its names; grading, which has a door of its own, is ./grading/mod.ts.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { findBenchmark, loadMaths } from "./mod.ts";
+ *
+ * const { path } = await findBenchmark("gsm8k", "embedded");
+ * assertEquals((await loadMaths("gsm8k", path)).length, 300);
+ * ```
  *
  * @module
  */
-export * from "./answer_judge.ts";
-export * from "./experiment_sample.ts";
-export * from "./grading.ts";
-export * from "./maths_dataset.ts";
-export * from "./mathvista_dataset.ts";
-export * from "./model_kind.ts";
-export * from "./prompt_image.ts";
-export * from "./prompts.ts";
+export {
+  benchmarkTitle,
+  checkData,
+  DATA_HELP,
+  dataPlaces,
+  findBenchmark,
+  NotRunError,
+} from "./benchmark_files.ts";
+export {
+  drawSample,
+  loadBenchmark,
+  type LoadedBenchmark,
+  loadSample,
+  questionHash,
+  type SampledQuestion,
+} from "./experiment_sample.ts";
+export { loadMaths, MATHS_DATASETS, type MathsDataset } from "./maths_dataset.ts";
+export { type ImageQuestionItem, loadImageQuestions } from "./mathvista_dataset.ts";
+export { LOCAL_KINDS, MODEL_KINDS, type ModelKind, modelKind } from "./model_kind.ts";
+export { MAX_PROMPT_PIXELS, promptImageSize } from "./prompt_image.ts";
+export {
+  type InputType,
+  type Question,
+  questionMessages,
+  systemPrompt,
+  withChoices,
+} from "./prompts.ts";
+export {
+  loadVisionPairs,
+  VISION_TASKS,
+  type VisionPair,
+  type VisionTask,
+} from "./vision_dataset.ts";

@@ -3,13 +3,12 @@
  *
  * @module
  */
-import type { RgbImage } from "../model/mod.ts";
-import { resizeLanczos } from "./resize_lanczos.ts";
+import { resizeLanczos, type RgbImage } from "../model/mod.ts";
 
 /** Most pixels of an image in a prompt. */
 export const MAX_PROMPT_PIXELS = 1280 * 720;
 /** Least width and height: one visual token. */
-export const MIN_PROMPT_SIDE = 28;
+const MIN_PROMPT_SIDE = 28;
 
 /**
  * The size of an image in a prompt: enlarged until no side is below {@linkcode MIN_PROMPT_SIDE},

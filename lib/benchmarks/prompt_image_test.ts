@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { promptImage, promptImageSize } from "./prompt_image.ts";
-import { resizeLanczos } from "./resize_lanczos.ts";
+import { resizeLanczos } from "../model/mod.ts";
 import pillow from "./testdata/lanczos.json" with { type: "json" };
 
 /** The picture that make_lanczos.py resizes: waves on the left, near black and white on the right. */

@@ -85,7 +85,7 @@ export interface QuestionMessagesOptions {
 }
 
 /** The text of the user's turn: prefix, description where one is shown, question. */
-export function questionText({ question, description }: Question, inputType: InputType): string {
+function questionText({ question, description }: Question, inputType: InputType): string {
   if (inputType === "image_to_describe") return question;
   if (inputType !== "black_image_description_question") return QUESTION_PREFIX + question;
   return `${QUESTION_PREFIX}Image Description:\n${description}\n\nQuestion:\n${question}`;

@@ -14,13 +14,13 @@ import {
   missingFiles,
   rememberCommit,
   snapshotFolder,
-} from "./hub_cache.ts";
-import { explainHubFailure, HubError } from "./hub_error.ts";
-import { createApiFetch, createHubFetch } from "./hub_fetch.ts";
-import { hubCommit } from "./hub_listing.ts";
-import { type HubReference, isCommitHash, parseHubReference } from "./hub_reference.ts";
-import { type HubSettingsOptions, readHubSettings } from "./hub_settings.ts";
-import { fetchSnapshot } from "./hub_snapshot.ts";
+} from "./hub/cache.ts";
+import { explainHubFailure, HubError } from "./hub/error.ts";
+import { createApiFetch, createHubFetch } from "./hub/fetch.ts";
+import { hubCommit } from "./hub/listing.ts";
+import { type HubReference, isCommitHash, parseHubReference } from "./hub/reference.ts";
+import { type HubSettingsOptions, readHubSettings } from "./hub/settings.ts";
+import { fetchSnapshot } from "./hub/snapshot.ts";
 
 /** Options of {@linkcode resolveModel}. */
 export interface ResolveModelOptions extends HubSettingsOptions {

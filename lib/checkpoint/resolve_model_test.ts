@@ -15,8 +15,8 @@ import {
   sampleFiles,
   SHARD_BYTES,
   SHARDS,
-} from "./testdata/hub_fake_server.ts";
-import { singleFiles, withHub } from "./testdata/hub_test_tools.ts";
+} from "./hub/testdata/fake_server.ts";
+import { singleFiles, withHub } from "./hub/testdata/test_tools.ts";
 
 const NEWER = "f".repeat(40);
 

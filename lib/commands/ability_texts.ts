@@ -4,7 +4,7 @@
  * @module
  */
 import { basisText } from "../basis.ts";
-import { disagreementTexts, GRADING_NAMES, otherGrading } from "../benchmarks/grading.ts";
+import { disagreementTexts, GRADING_NAMES, otherGrading } from "../benchmarks/grading/grading.ts";
 import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../evaluation/ability_report.ts";
 import { formatTable } from "../figures/table.ts";
 import { drawMergePlan, type MergePlan, mergePlanSummary } from "../merging/mod.ts";

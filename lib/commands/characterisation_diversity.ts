@@ -5,6 +5,7 @@
  * @module
  */
 import { join } from "node:path";
+import { readReport } from "../read_report.ts";
 import {
   effectiveRankFigure,
   logVolumeFigure,
@@ -15,7 +16,6 @@ import {
 import {
   diversityReportSchema,
   diversitySummaryFrame,
-  readReport,
   representativeSpectraFrame,
 } from "../spectra/mod.ts";
 import { resolveTriple } from "../study/resolve_triple.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { DATA_HELP } from "../benchmarks/benchmark_files.ts";
-import { GRADINGS } from "../benchmarks/grading.ts";
+import { GRADINGS } from "../benchmarks/grading/grading.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import type { GenerationConfig, Precision } from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";

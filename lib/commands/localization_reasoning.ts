@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { disagreementTexts, GRADINGS } from "../benchmarks/grading.ts";
+import { disagreementTexts, GRADINGS } from "../benchmarks/grading/grading.ts";
 import { basisNote } from "../basis.ts";
 import { LOCAL_KINDS } from "../benchmarks/model_kind.ts";
 import { MATHS_DATASETS, type MathsDataset } from "../benchmarks/maths_dataset.ts";

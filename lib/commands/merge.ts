@@ -26,6 +26,7 @@ import { showNotes } from "../study/show_notes.ts";
 import { showProgress } from "../study/show_progress.ts";
 import { type Flag, type FlagValues, runCommand, seedOf } from "./command_line.ts";
 import { joinLayerCuts, LAYER_CUTS_FLAG } from "./layer_cuts_flag.ts";
+import { byteText } from "../number_format.ts";
 
 const MODEL = "folder, or hub id org/name[@revision]";
 
@@ -109,7 +110,7 @@ function describeResult(written: WrittenMerge, output: string): string {
   if (written.computed > 0) parts.push(`${written.computed} computed`);
   const weights = written.files.filter((file) => file.endsWith(".safetensors")).length;
   return [
-    `Wrote ${output}: ${(written.byteLength / 1e6).toFixed(1)} MB of weights in ${weights} ` +
+    `Wrote ${output}: ${byteText(written.byteLength)} of weights in ${weights} ` +
     `file${weights === 1 ? "" : "s"}; tensors: ${parts.join(", ")} (merge.json has each)`,
     ...written.donors.flatMap(describeDonor),
   ].join("\n");

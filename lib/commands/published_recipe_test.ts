@@ -5,7 +5,7 @@ import { WEIGHTS_BASIS } from "../basis.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import { type Ledger, ledgerSchema } from "../findings/mod.ts";
 import { readRecipe } from "../study/recipe.ts";
-import { readRunRecord } from "../study/run_record.ts";
+import { readRunRecord } from "../report/run_record.ts";
 import { publishedHub } from "../study/testdata/published_hub.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 

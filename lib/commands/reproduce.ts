@@ -8,7 +8,7 @@ import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
 import { dataPlaces } from "../benchmarks/benchmark_files.ts";
-import { GRADINGS } from "../benchmarks/grading.ts";
+import { GRADINGS } from "../benchmarks/grading/grading.ts";
 import { formatTable } from "../figures/mod.ts";
 import { ledgerTable } from "../report/mod.ts";
 import { foreignFile } from "../study/own_files.ts";

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { readExperimentType } from "../evaluation/experiments.ts";
-import { GRADINGS } from "../benchmarks/grading.ts";
+import { GRADINGS } from "../benchmarks/grading/grading.ts";
 import { modelKind } from "../benchmarks/model_kind.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import type { ProgressListener } from "../progress.ts";

@@ -23,11 +23,12 @@ import {
   readAbilities,
   readDifferences,
 } from "./ability_rows.ts";
-import { ABILITY_TITLES, missingNotes, nameList, oneDecimal, signed } from "./ability_texts.ts";
+import { ABILITY_TITLES, missingNotes, nameList } from "./ability_texts.ts";
 import { type AxisScale, linearScale } from "./axes.ts";
 import type { Figure } from "./figure.ts";
 import { excludesZero, extentOf } from "./interval_points.ts";
 import { type LegendItem, swatchLegend } from "./legend.ts";
+import { decimalText, signedText } from "../number_format.ts";
 
 /** What a comparison says and shows. */
 export interface ComparisonSpec {
@@ -130,7 +131,7 @@ function percentScale({ points }: AbilityPoints): AxisScale {
 function valueColumn({ points }: AbilityPoints): TextColumn {
   return {
     heading: "%",
-    cells: new Map(points.map(({ label, value }) => [label, oneDecimal(value)])),
+    cells: new Map(points.map(({ label, value }) => [label, decimalText(value, 1)])),
   };
 }
 
@@ -151,7 +152,7 @@ function gainOf({ ability, points }: AbilityPoints, difference: FindDifference):
 function gainText(gain: Gain, label: string): string {
   const kept = gain.kept.get(label);
   if (kept === undefined) return "–";
-  const text = `${Math.round(kept) + 0} %`.replace("-", "−");
+  const text = `${decimalText(Math.round(kept), 0)} %`;
   return gain.uncertain ? `(${text})` : text;
 }
 
@@ -166,12 +167,14 @@ function gainNotes({ ability }: AbilityPoints, { total, uncertain }: Gain): stri
   const title = ABILITY_TITLES[ability];
   if (total === null) return [`${title}: no gain of RL over IN, for want of a value of both.`];
   if (total <= 0) {
-    return [`${title}: RL does not gain over IN (${signed(total)} points); none can be kept.`];
+    return [
+      `${title}: RL does not gain over IN (${signedText(total, 1)} points); none can be kept.`,
+    ];
   }
   return uncertain
     ? [
       `${title}: shares in parentheses are of a gain (${
-        signed(total)
+        signedText(total, 1)
       } points) whose own interval ` +
       "includes 0.",
     ]
@@ -183,7 +186,7 @@ function describe({ ability, points }: AbilityPoints, gain?: Gain): string {
   const parts = points.map(({ label, value }) => {
     const certain = gain !== undefined && !gain.uncertain && gain.kept.has(label);
     const kept = certain ? ` (keeps ${gainText(gain, label)} of RL's gain)` : "";
-    return `${label} ${oneDecimal(value)} %${kept}`;
+    return `${label} ${decimalText(value, 1)} %${kept}`;
   });
   return `${ABILITY_TITLES[ability]}: ${parts.join(", ")}.`;
 }

@@ -17,11 +17,12 @@ import {
 import { abilityRowFigure } from "./ability_row_figure.ts";
 import { blockLegend } from "./ability_row_layout.ts";
 import { type AbilityFigureOptions, type AbilityPoints, readAbilities } from "./ability_rows.ts";
-import { ABILITY_TITLES, missingNotes, signed } from "./ability_texts.ts";
+import { ABILITY_TITLES, missingNotes } from "./ability_texts.ts";
 import { linearScale } from "./axes.ts";
 import type { Figure } from "./figure.ts";
 import { excludesZero, extentOf } from "./interval_points.ts";
 import { swatchLegend } from "./legend.ts";
+import { signedText } from "../number_format.ts";
 
 const FIGURE = "the splice difference figure";
 
@@ -91,7 +92,7 @@ export function spliceDifferenceFigure(
         xLabel: "Difference (points)",
         columns: [{
           heading: "points",
-          cells: new Map(own.points.map(({ label, value }) => [label, signed(value)])),
+          cells: new Map(own.points.map(({ label, value }) => [label, signedText(value, 1)])),
         }],
         places: placesOf(references),
         marks: (layout) => [...referenceMarks(references), ...dotMarks(dots, layout)],
@@ -120,7 +121,7 @@ function describe({ ability, points }: AbilityPoints): string {
   if (points.length === 0) return `${title}: no values to draw.`;
   const names = (some: AbilityPoints["points"]) =>
     some.map(({ label }) => label).join(", ") || "none";
-  const values = points.map(({ label, value }) => `${label} ${signed(value)}`).join(", ");
+  const values = points.map(({ label, value }) => `${label} ${signedText(value, 1)}`).join(", ");
   const certain = points.filter((point) => excludesZero(point));
   return `${title}: ${values} points; the interval is above zero for ` +
     `${names(certain.filter(({ value }) => value > 0))}, below zero for ` +

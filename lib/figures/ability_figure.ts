@@ -15,14 +15,7 @@ import {
   readDifferences,
 } from "./ability_rows.ts";
 import { type AbilityStep, changePanel, FALL_DASH, valuePanel } from "./ability_step_panels.ts";
-import {
-  ABILITY_TITLES,
-  abilityHeading,
-  missingNotes,
-  nameList,
-  oneDecimal,
-  signed,
-} from "./ability_texts.ts";
+import { ABILITY_TITLES, abilityHeading, missingNotes, nameList } from "./ability_texts.ts";
 import { linearScale } from "./axes.ts";
 import { composeFigure, contentWidth, panelWidth } from "./compose_figure.ts";
 import type { Figure } from "./figure.ts";
@@ -31,6 +24,7 @@ import { seriesLegend } from "./legend.ts";
 import { type Model, MODELS } from "./series_styles.ts";
 import { createDocument } from "./svg_document.ts";
 import { INK } from "./theme.ts";
+import { decimalText, signedText } from "../number_format.ts";
 
 const FIGURE = "the ability figure";
 
@@ -165,8 +159,8 @@ function describe({ ability, points, steps }: AbilityCourse): string {
   const title = ABILITY_TITLES[ability];
   if (points.length === 0) return `${title}: no values to draw.`;
   const values = points.map(({ label, value }, i) => {
-    const change = i === 0 ? "" : ` (${signed(steps[i - 1].change.value)} points)`;
-    return `${label} ${oneDecimal(value)} %${change}`;
+    const change = i === 0 ? "" : ` (${signedText(steps[i - 1].change.value, 1)} points)`;
+    return `${label} ${decimalText(value, 1)} %${change}`;
   });
   const falls = steps.filter(({ change }) => change.value < 0).map(({ from, to, change }) =>
     `from ${from.label} to ${to.label}${excludesZero(change) ? " (interval below 0)" : ""}`

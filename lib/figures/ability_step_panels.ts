@@ -5,19 +5,14 @@
  */
 import * as Plot from "@observablehq/plot";
 import type { AbilityPoint } from "./ability_rows.ts";
-import {
-  type AbilityHeading,
-  headingElement,
-  headingHeight,
-  oneDecimal,
-  signed,
-} from "./ability_texts.ts";
+import { type AbilityHeading, headingElement, headingHeight } from "./ability_texts.ts";
 import type { AxisScale } from "./axes.ts";
 import { excludesZero } from "./interval_points.ts";
 import { type Panel, plotPanel } from "./plot_panel.ts";
 import { type Model, MODEL_STYLES } from "./series_styles.ts";
 import { textWidth } from "./text_width.ts";
 import { FONT_SIZES, INK } from "./theme.ts";
+import { decimalText, signedText } from "../number_format.ts";
 
 /** From one model to the next. */
 export interface AbilityStep {
@@ -96,7 +91,7 @@ export function valuePanel(
         x: at,
         y: ({ value, high }: AbilityPoint) => high ?? value,
         dy: -11,
-        text: ({ value }: AbilityPoint) => oneDecimal(value),
+        text: ({ value }: AbilityPoint) => decimalText(value, 1),
         fontSize: FONT_SIZES.note,
         fontWeight: "bold",
         fill: INK.text,
@@ -147,7 +142,7 @@ export function changePanel(
         y: ({ change }: AbilityStep) => change.value,
         dx: 8,
         textAnchor: "start",
-        text: ({ change }: AbilityStep) => signed(change.value),
+        text: ({ change }: AbilityStep) => signedText(change.value, 1),
         fontSize: FONT_SIZES.note,
         fontWeight: "bold",
         fill: INK.text,

@@ -23,18 +23,6 @@ const COUNTED: Readonly<Record<Ability, string>> = {
   reasoning: "right on the question alone",
 };
 
-/** "34.0", "−3.0". */
-export function oneDecimal(value: number): string {
-  const text = value.toFixed(1);
-  return text === "-0.0" ? "0.0" : text.replace("-", "−");
-}
-
-/** "+3.0", "−3.0", "0.0". */
-export function signed(value: number): string {
-  const text = oneDecimal(value);
-  return value > 0 && text !== "0.0" ? `+${text}` : text;
-}
-
 /** Names in a sentence; of many the first few. */
 export function nameList(names: readonly string[]): string {
   const shown = names.length > 5 ? names.slice(0, 4) : names;

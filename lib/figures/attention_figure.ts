@@ -16,9 +16,10 @@ import {
 } from "./attention_rows.ts";
 import type { Figure } from "./figure.ts";
 import { readChoice } from "./frame_rows.ts";
-import { peakLayers, peakOf, percentText } from "./interval_points.ts";
+import { peakLayers, peakOf } from "./interval_points.ts";
 import { MODEL_STYLES, MODELS } from "./series_styles.ts";
 import { readSweepRows, sampleSize, type SweepFigureOptions, type SweepRow } from "./sweep_rows.ts";
+import { shortPercentText } from "../number_format.ts";
 
 /** Options of {@linkcode attentionFigure}. */
 export interface AttentionFigureOptions extends SweepFigureOptions {
@@ -104,8 +105,10 @@ function describeText({ heading, lines }: LinePanel): string {
     const peak = peakOf(points);
     if (peak === undefined) return `${style.label} is zero in every layer`;
     const mean = points.reduce((sum, { value }) => sum + value, 0) / points.length;
-    return `${style.label} is highest at ${peakLayers(points)} (${percentText(peak.value)}; mean ` +
-      `over layers ${percentText(mean)})`;
+    return `${style.label} is highest at ${peakLayers(points)} (${
+      shortPercentText(peak.value)
+    }; mean ` +
+      `over layers ${shortPercentText(mean)})`;
   });
   return `${heading}: ${parts.join(", ")}.`;
 }

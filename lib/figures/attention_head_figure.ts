@@ -11,7 +11,7 @@ import { composeFigure, contentWidth, panelWidth } from "./compose_figure.ts";
 import { type DivergingRamp, divergingRamp } from "./diverging_ramp.ts";
 import type { Figure } from "./figure.ts";
 import { emptyCellLegend, heatmapPanel, rampLegend } from "./heatmap_panel.ts";
-import { peakOf, pointsText } from "./interval_points.ts";
+import { peakOf } from "./interval_points.ts";
 import { TEXTS } from "./series_styles.ts";
 import { createDocument } from "./svg_document.ts";
 import {
@@ -20,6 +20,7 @@ import {
   type SweepFigureOptions,
   type SweepRow,
 } from "./sweep_rows.ts";
+import { shortPointsText } from "../number_format.ts";
 
 const FIGURE = "the attention head figure";
 type HeadRow = SweepRow<"text", "layer" | "head", "diff">;
@@ -106,7 +107,7 @@ function describeHeads(text: typeof TEXTS[number], rows: readonly HeadRow[]): st
   if (rise === undefined) return `${TEXT_HEADINGS[text]}: no difference in any head.`;
   const fall = known.reduce((least, cell) => cell.value < least.value ? cell : least);
   const place = ({ layer, head, value }: typeof fall) =>
-    `layer ${layer}, head ${head} (${pointsText(value)})`;
+    `layer ${layer}, head ${head} (${shortPointsText(value)})`;
   const parts = [
     ...(rise.value > 0 ? [`rises most in ${place(rise)}`] : ["rises nowhere"]),
     ...(fall.value < 0 ? [`falls most in ${place(fall)}`] : ["falls nowhere"]),

@@ -14,9 +14,10 @@ import {
   TARGET_LABELS,
 } from "./attention_rows.ts";
 import type { Figure } from "./figure.ts";
-import { excludesZero, pointsText } from "./interval_points.ts";
+import { excludesZero } from "./interval_points.ts";
 import { TEXT_STYLES } from "./series_styles.ts";
 import { readSweepRows, sampleSize, type SweepFigureOptions, type SweepRow } from "./sweep_rows.ts";
+import { shortPointsText } from "../number_format.ts";
 
 /** Options of {@linkcode attentionShiftFigure}. */
 export interface AttentionShiftFigureOptions extends SweepFigureOptions {
@@ -99,7 +100,7 @@ function describeTarget({ heading, lines }: LinePanel): string {
     );
     const certain = points.filter(excludesZero).length;
     return `on ${style.label} the difference is largest at layer ${largest.layer} ` +
-      `(${pointsText(largest.value)}), its interval excludes zero at ${certain} of ` +
+      `(${shortPointsText(largest.value)}), its interval excludes zero at ${certain} of ` +
       `${points.length} layers`;
   });
   return `${heading}: ${parts.join("; ")}.`;

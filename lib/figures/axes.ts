@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { decimalText } from "../number_format.ts";
 
 /** A y axis, ready for Observable Plot. */
 export interface AxisScale {
@@ -93,7 +94,7 @@ export function linearScale(
     type: "linear",
     domain,
     ticks,
-    format: (tick) => (tick === 0 ? 0 : tick / decimal(1, shift)).toFixed(digits).replace("-", "−"),
+    format: (tick) => decimalText(tick === 0 ? 0 : tick / decimal(1, shift), digits),
     unit: unitOf(shift),
   };
 }

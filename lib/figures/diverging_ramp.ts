@@ -4,6 +4,7 @@
  * @module
  */
 import * as Plot from "@observablehq/plot";
+import { decimalText } from "../number_format.ts";
 
 /** ColorBrewer's diverging schemes that colour-blind readers can read; both are light at zero. */
 export type DivergingScheme = "PuOr" | "RdBu";
@@ -41,8 +42,7 @@ export function divergingRamp(values: readonly number[], scheme: DivergingScheme
   const { step, decimals } = stepFor(largest);
   const bins = Array.from({ length: 2 * SIDE + 1 }, (_, i) => i - SIDE);
   const scale = Plot.scale({ color: { type: "ordinal", scheme, domain: bins } })!;
-  const format = (value: number) =>
-    (Number(value.toFixed(decimals)) + 0).toFixed(decimals).replace("-", "−");
+  const format = (value: number) => decimalText(value, decimals);
   const entries = bins.map((bin) => ({
     value: Number((bin * step).toPrecision(12)),
     color: scale.apply(bin) as string,

@@ -15,6 +15,7 @@ import { plotPanel } from "./plot_panel.ts";
 import { createDocument } from "./svg_document.ts";
 import { FONT_SIZES, INK, type Phase, PHASE_STYLES, PHASES } from "./theme.ts";
 import { type Third, thirdOf, THIRDS } from "../thirds.ts";
+import { percentText } from "../number_format.ts";
 
 const FIGURE = "the energy share figure";
 const SOURCE = "energyParameterFrame(report)";
@@ -166,7 +167,6 @@ function sharePanel(document: Document, spec: SharePanelSpec) {
     [...totals, ...expected].map(({ share }) => share * 100),
     { zero: true, ticks: 7 },
   );
-  const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
   return plotPanel(document, {
     width: contentWidth(options),
     height: 320,
@@ -200,7 +200,7 @@ function sharePanel(document: Document, spec: SharePanelSpec) {
         x: "phase",
         y: 0,
         text: (total: SharePanelSpec["totals"][number]) =>
-          `${total.phase}: ${percent(total.share)}`,
+          `${total.phase}: ${percentText(total.share)}`,
         dy: 14,
         fontWeight: "bold",
       }),
@@ -241,7 +241,7 @@ function describeShares(totals: SharePanelSpec["totals"]): string {
   const parts = PHASES.flatMap((phase) => {
     const own = totals.filter((total) => total.phase === phase);
     if (own.length === 0) return [];
-    const shares = own.map(({ region, share }) => `${region} ${(share * 100).toFixed(1)} %`);
+    const shares = own.map(({ region, share }) => `${region} ${percentText(share)}`);
     return [`${phase}: ${shares.join(", ")}`];
   });
   return parts.length === 0 ? "Both updates are zero." : `${parts.join("; ")}.`;

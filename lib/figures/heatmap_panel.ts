@@ -13,6 +13,7 @@ import { type Panel, panelHeading, plotPanel } from "./plot_panel.ts";
 import { svgElement } from "./svg_document.ts";
 import { elideEnd, textWidth } from "./text_width.ts";
 import { FONT_SIZES, INK } from "./theme.ts";
+import { decimalText } from "../number_format.ts";
 
 /** A cell; its value is null where nothing was measured. */
 export interface HeatmapCell {
@@ -122,7 +123,7 @@ export function heatmapPanel(document: Document, spec: HeatmapPanelSpec): Panel 
       Plot.axisX(integerTicks(from, to, Math.max(2, Math.floor(inner / 28))), {
         tickSize: 4,
         // Plot would write a lone tick as "1.0".
-        text: (layer: number) => String(layer).replace("-", "−"),
+        text: (layer: number) => decimalText(layer, 0),
         label: spec.xLabel ?? null,
         labelOffset: 34,
         ...label,

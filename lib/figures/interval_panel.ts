@@ -11,6 +11,7 @@ import type { IntervalPoint, IntervalSeries } from "./interval_points.ts";
 import { type Panel, panelHeading, plotPanel } from "./plot_panel.ts";
 import { elideEnd } from "./text_width.ts";
 import { FONT_SIZES, INK, markerFill } from "./theme.ts";
+import { decimalText } from "../number_format.ts";
 
 /** What a panel over the LLM's layers has around its data. */
 export interface LlmPanelFrame {
@@ -118,7 +119,7 @@ export function llmPanel(
       Plot.axisX(integerTicks(from, to, Math.max(2, Math.floor(inner / 28))), {
         tickSize: 4,
         // Plot would write a lone tick as "1.0".
-        text: (layer: number) => String(layer).replace("-", "−"),
+        text: (layer: number) => decimalText(layer, 0),
         label: spec.xLabel ?? null,
         labelOffset: 34,
         ...label,

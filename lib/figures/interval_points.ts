@@ -68,22 +68,3 @@ export function peakLayers(points: readonly IntervalPoint[]): string {
   const layers = points.filter(({ value }) => value === peak?.value).map(({ layer }) => layer);
   return `${layers.length > 1 ? "layers" : "layer"} ${formatRanges(layers)}`;
 }
-
-/** A percentage as running text says it: "62 %", "4.2 %". */
-export function percentText(percent: number): string {
-  return `${shortDecimal(percent)} %`;
-}
-
-/** A signed difference of percentages: "+4.2 points". */
-export function pointsText(points: number): string {
-  return `${points > 0 ? "+" : ""}${shortDecimal(points)} points`;
-}
-
-/** At least two significant digits, and no more decimals than those need. */
-function shortDecimal(value: number): string {
-  const magnitude = Math.abs(value);
-  if (magnitude === 0) return "0";
-  if (magnitude >= 10) return value.toFixed(0).replace("-", "−");
-  const digits = magnitude >= 0.095 ? 1 : Math.min(8, 1 - Math.floor(Math.log10(magnitude)));
-  return value.toFixed(digits).replace("-", "−");
-}

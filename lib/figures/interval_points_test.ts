@@ -1,12 +1,6 @@
 import { assertEquals } from "@std/assert";
-import {
-  excludesZero,
-  intervalPoints,
-  peakLayers,
-  peakOf,
-  percentText,
-  pointsText,
-} from "./interval_points.ts";
+import { excludesZero, intervalPoints, peakLayers, peakOf } from "./interval_points.ts";
+import { shortPercentText, shortPointsText } from "../number_format.ts";
 
 const point = (layer: number, value: number) => ({ layer, value, low: null, high: null });
 
@@ -47,7 +41,7 @@ Deno.test("peaks: the first of equal ones, all of them in words, none of zeros",
 });
 
 Deno.test("percentages and differences in words", () => {
-  assertEquals([0, 0.0123, 0.1, 4.25, 62.4, 100].map(percentText), [
+  assertEquals([0, 0.0123, 0.1, 4.25, 62.4, 100].map(shortPercentText), [
     "0 %",
     "0.012 %",
     "0.1 %",
@@ -55,7 +49,7 @@ Deno.test("percentages and differences in words", () => {
     "62 %",
     "100 %",
   ]);
-  assertEquals([22, -9.96, 0, -0.5].map(pointsText), [
+  assertEquals([22, -9.96, 0, -0.5].map(shortPointsText), [
     "+22 points",
     "−10.0 points",
     "0 points",

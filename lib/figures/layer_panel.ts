@@ -9,6 +9,7 @@ import { bandLabels, REGION_LINE } from "./band_labels.ts";
 import type { Band, Bands } from "./bands.ts";
 import { type Panel, plotPanel } from "./plot_panel.ts";
 import { INK, markerFill, type Phase, PHASE_STYLES, PHASES } from "./theme.ts";
+import { decimalText } from "../number_format.ts";
 
 /** One drawn value. */
 export interface LayerPoint {
@@ -67,7 +68,7 @@ export function layerPanel(document: Document, spec: LayerPanelSpec): Panel {
       Plot.axisX(integerTicks(from, to, Math.floor(inner / 45)), {
         tickSize: 4,
         // Plot would write a lone tick as "1.0".
-        text: (layer: number) => String(layer).replace("-", "−"),
+        text: (layer: number) => decimalText(layer, 0),
         label: spec.xLabel ?? null,
         labelAnchor: "center",
         labelArrow: "none",

@@ -17,7 +17,7 @@ import {
   labelWidth,
   rampLegend,
 } from "./heatmap_panel.ts";
-import { peakOf, percentText, pointsText } from "./interval_points.ts";
+import { peakOf } from "./interval_points.ts";
 import { createDocument } from "./svg_document.ts";
 import {
   llmLayersOf,
@@ -26,6 +26,7 @@ import {
   type SweepFigureOptions,
   type SweepRow,
 } from "./sweep_rows.ts";
+import { shortPercentText, shortPointsText } from "../number_format.ts";
 
 const FIGURE = "the reasoning by level figure";
 type LevelRow = SweepRow<"dataset", "level" | "layer", "n" | "accuracy" | "drop">;
@@ -126,7 +127,7 @@ function gridOf(rows: readonly LevelRow[], dataset: string): LevelGrid {
   const rowLabels = levels.map((level) => {
     const ofLevel = own.filter((row) => row.level === level);
     const whole = ofLevel.find(({ layer }) => layer === -1)?.accuracy ?? null;
-    const details = [sampleSize(ofLevel), whole === null ? "" : percentText(whole * 100)]
+    const details = [sampleSize(ofLevel), whole === null ? "" : shortPercentText(whole * 100)]
       .filter((text) => text !== "");
     return `level ${level}${details.length === 0 ? "" : ` (${details.join(", ")})`}`;
   });
@@ -141,7 +142,9 @@ function describeGrid({ dataset, levels, cells }: LevelGrid): string {
     if (known.length === 0) return `level ${level} has no values`;
     const worst = peakOf(known);
     if (worst === undefined || worst.value <= 0) return `level ${level} loses nothing`;
-    return `level ${level} loses most without layer ${worst.layer} (${pointsText(-worst.value)})`;
+    return `level ${level} loses most without layer ${worst.layer} (${
+      shortPointsText(-worst.value)
+    })`;
   });
   return `${datasetLabel(dataset)}: ${parts.join("; ")}.`;
 }

@@ -16,8 +16,6 @@ import {
   type IntervalPoint,
   intervalPoints,
   peakOf,
-  percentText,
-  pointsText,
 } from "./interval_points.ts";
 import { hollowLegend, intervalLegend, referenceLegend, seriesLegend } from "./legend.ts";
 import { seriesNotes } from "./notes.ts";
@@ -32,6 +30,7 @@ import {
   type SweepRow,
 } from "./sweep_rows.ts";
 import { INK } from "./theme.ts";
+import { shortPercentText, shortPointsText } from "../number_format.ts";
 
 const FIGURE = "the reasoning localization figure";
 const ACCURACY = { value: "accuracy", low: "accuracy_low", high: "accuracy_high" } as const;
@@ -189,16 +188,18 @@ function accuracyPanel(document: Document, spec: AccuracyPanelSpec): Panel {
 function describeLine({ dataset, points, drops, baseline }: DatasetLine): string {
   const label = datasetLabel(dataset);
   if (points.length === 0) return `${label}: no values to draw.`;
-  const parts = baseline === undefined ? [] : [`${percentText(baseline.value)} with no ablation`];
+  const parts = baseline === undefined
+    ? []
+    : [`${shortPercentText(baseline.value)} with no ablation`];
   const worst = peakOf(drops);
   if (worst === undefined || worst.value <= 0) {
     parts.push("no layer's ablation lowers accuracy");
   } else {
     const certain = drops.filter((drop) => excludesZero(drop) && drop.value > 0).length;
     const left = points.find(({ layer }) => layer === worst.layer);
-    const to = left === undefined ? "" : ` to ${percentText(left.value)}`;
+    const to = left === undefined ? "" : ` to ${shortPercentText(left.value)}`;
     parts.push(
-      `accuracy falls most without layer ${worst.layer} (${pointsText(-worst.value)}${to})`,
+      `accuracy falls most without layer ${worst.layer} (${shortPointsText(-worst.value)}${to})`,
       `the drop's interval is above zero at ${certain} of ${drops.length} layers`,
     );
   }

@@ -7,7 +7,7 @@ import type pl from "nodejs-polars";
 import { BASIS_COLUMN, basisNotes } from "../basis.ts";
 import { listText } from "../list_text.ts";
 import type { MediaBundle } from "./figure.ts";
-import { numberFormat } from "./number_format.ts";
+import { numberFormat } from "../number_format.ts";
 
 /** One column of a table. */
 export interface TableColumn {

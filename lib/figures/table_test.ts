@@ -21,7 +21,7 @@ Deno.test("formatTable: aligned, numbers right with shared decimals, texts left"
     [
       "name    index   norm  odd",
       "------  -----  -----  ---",
-      "a          -1  0.208  NaN",
+      "a          −1  0.208  NaN",
       "longer     10  1.500    1",
       "–         200      –  inf",
     ].join("\n"),
@@ -73,7 +73,7 @@ Deno.test("frameTable: text and HTML hold the same cells, escaped, with caption 
 Deno.test("frameTable: all rows need no note; an empty frame says so", () => {
   assertEquals(
     String(frameTable(frame, { columns: ["index", { key: "name", label: "who" }] })),
-    "index  who\n-----  ------\n   -1  a\n   10  longer\n  200  c",
+    "index  who\n-----  ------\n   −1  a\n   10  longer\n  200  c",
   );
   assert(String(frameTable(pl.DataFrame({ a: [] }))).endsWith("No rows."));
   assert(String(frameTable(pl.DataFrame([]))).endsWith("No rows."));

@@ -17,8 +17,6 @@ import {
   type IntervalSeries,
   peakLayers,
   peakOf,
-  percentText,
-  pointsText,
 } from "./interval_points.ts";
 import { intervalLegend, ringLegend, seriesLegend, stretchLegend } from "./legend.ts";
 import type { Panel } from "./plot_panel.ts";
@@ -26,6 +24,7 @@ import { TASK_STYLES } from "./series_styles.ts";
 import { createDocument } from "./svg_document.ts";
 import { llmLayersOf, sampleSize, type SweepFigureOptions } from "./sweep_rows.ts";
 import { readVisionRows, type TaskRows, visionNotes } from "./vision_rows.ts";
+import { shortPercentText, shortPointsText } from "../number_format.ts";
 
 const FIGURE = "the vision localization figure";
 const CHANGE = { value: "change_rate", low: "change_low", high: "change_high" } as const;
@@ -200,15 +199,15 @@ function describeTask({ change, source, step }: TaskLines): string {
   if (change.points.length === 0) return `${label}: no values to draw.`;
   const peak = peakOf(change.points);
   if (peak === undefined) return `${label}: no answer changes at any layer.`;
-  const parts = [`most change at ${peakLayers(change.points)} (${percentText(peak.value)})`];
+  const parts = [`most change at ${peakLayers(change.points)} (${shortPercentText(peak.value)})`];
   if (step !== undefined) {
-    parts.push(`the largest step is layer ${step.from.layer}'s (${pointsText(step.size)})`);
+    parts.push(`the largest step is layer ${step.from.layer}'s (${shortPointsText(step.size)})`);
   }
   const sourcePeak = peakOf(source.points);
   parts.push(
     sourcePeak === undefined
       ? "none becomes the other image's"
-      : `at most ${percentText(sourcePeak.value)} become the other image's ` +
+      : `at most ${shortPercentText(sourcePeak.value)} become the other image's ` +
         `(${peakLayers(source.points)})`,
   );
   return `${label}: ${parts.join("; ")}.`;

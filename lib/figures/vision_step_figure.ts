@@ -16,7 +16,6 @@ import {
   type IntervalPoint,
   intervalPoints,
   peakOf,
-  pointsText,
 } from "./interval_points.ts";
 import { arrowLegend, swatchLegend, whiskerLegend } from "./legend.ts";
 import type { Panel } from "./plot_panel.ts";
@@ -25,6 +24,7 @@ import { createDocument } from "./svg_document.ts";
 import { llmLayersOf, sampleSize, type SweepFigureOptions } from "./sweep_rows.ts";
 import { INK, tint } from "./theme.ts";
 import { readVisionRows, visionNotes } from "./vision_rows.ts";
+import { shortPointsText } from "../number_format.ts";
 
 const FIGURE = "the vision step figure";
 const STEP = { value: "step", low: "step_low", high: "step_high" } as const;
@@ -170,7 +170,7 @@ function describeSteps({ task, points }: TaskSteps): string {
   if (largest === undefined) return `${label}: no layer adds anything.`;
   const certain = points.filter((point) => excludesZero(point) && point.value > 0).length;
   return `${label}: layer ${largest.layer} adds most (${
-    pointsText(largest.value)
+    shortPointsText(largest.value)
   }); the interval ` +
     `is above zero at ${certain} of ${points.length} layers.`;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Ability, AbilityReport } from "../evaluation/ability_report.ts";
+import type { Ability, AbilityReport } from "../evaluation/mod.ts";
 import { listText } from "../list_text.ts";
 import type { Column } from "../statistics/mod.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ABILITIES } from "../evaluation/ability_report.ts";
+import { ABILITIES } from "../evaluation/mod.ts";
 import { abilityColumns } from "./ability_samples.ts";
 import { type Contrast, largest, less, meanContrast, type Resampling } from "../statistics/mod.ts";
 import { type Findings, notRun } from "./findings.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Ability, AbilityReport } from "../evaluation/ability_report.ts";
+import type { Ability, AbilityReport } from "../evaluation/mod.ts";
 import { abilityColumns } from "./ability_samples.ts";
 import { type Column, less, meanContrast, type Resampling, smallest } from "../statistics/mod.ts";
 import { type Findings, notRun } from "./findings.ts";

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { MATHS_DATASETS } from "../benchmarks/maths_dataset.ts";
+import { MATHS_DATASETS } from "../benchmarks/mod.ts";
 import { listText } from "../list_text.ts";
-import type { VisionReport } from "../probing/mod.ts";
-import { fromMarks } from "../probing/sample_marks.ts";
+import { percentText } from "../number_format.ts";
+import { fromMarks, type VisionReport } from "../probing/mod.ts";
 import {
   type Column,
   completeSamples,
@@ -21,7 +21,7 @@ import { exceedsBySamples } from "./third_contrasts.ts";
 import { byThird, type Third, thirdOf, THIRDS, type Thirds } from "../thirds.ts";
 
 /** Where the paper finds each vision ability, in its order. */
-export const VISION_THIRDS: Readonly<Record<string, Third>> = {
+const VISION_THIRDS: Readonly<Record<string, Third>> = {
   recognition: "early",
   ocr: "middle",
   counting: "middle",
@@ -87,7 +87,7 @@ function measureVision(
   const { changed, pairs } = vision.control;
   const note = right === null || right === undefined
     ? undefined
-    : `Unswapped, ${(100 * right).toFixed(0)} % of the answers are right; an image swapped with ` +
+    : `Unswapped, ${percentText(right, 0)} of the answers are right; an image swapped with ` +
       `itself changes ${changed} of ${pairs} answers, all tasks together`;
   return { ...exceedsBySamples(thirds, { claimed, ...resampling }), note };
 }
@@ -131,7 +131,7 @@ function measureReasoning(
     { claimed: "late", ...resampling },
   );
   const solved = baseline.reduce((sum, value) => sum + value, 0) / baseline.length;
-  return { ...measured, note: `Whole, the model solves ${(100 * solved).toFixed(0)} %` };
+  return { ...measured, note: `Whole, the model solves ${percentText(solved, 0)}` };
 }
 
 /** The statements of claim 3. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { basisTexts, WEIGHTS_BASIS } from "../basis.ts";
-import { type AbilityReport, byOtherGrading } from "../evaluation/ability_report.ts";
+import { type AbilityReport, byOtherGrading } from "../evaluation/mod.ts";
 import {
   type AttentionReport,
   reasoningByOtherGrading,

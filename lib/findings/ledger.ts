@@ -17,7 +17,6 @@ import {
   FINDINGS,
   type Findings,
 } from "./findings.ts";
-import { publishedTexts } from "./published.ts";
 import {
   intervalText,
   type Statement,
@@ -37,7 +36,7 @@ const claimSchema = z.strictObject({
   verdict_other: z.enum(VERDICTS).nullable(),
   /** Why, in words with numbers. */
   reason: z.string(),
-  /** What the verdict rests on: data sets, how many samples, who graded, what is published. */
+  /** What the verdict rests on: data sets, how many samples, who graded. */
   basis: z.array(z.string()),
   statements: z.array(statementSchema),
 });
@@ -56,8 +55,7 @@ export type Ledger = z.infer<typeof ledgerSchema>;
 export type LedgerClaim = Ledger["claims"][number];
 
 /** How verdicts are made. */
-export const RULE =
-  "Each statement has one statistic, directed so that above 0 speaks for it. It " +
+const RULE = "Each statement has one statistic, directed so that above 0 speaks for it. It " +
   "is supported if the 95 % interval lies wholly above 0, contradicted if wholly below 0, and not " +
   "decided otherwise. Intervals are from drawing samples again, the same ones for all models and " +
   "layers (paired bootstrap); where a third must exceed both others, or a loss be found among " +
@@ -151,14 +149,7 @@ const keysOfClaim = (claim: number) =>
   (Object.keys(FINDINGS) as FindingKey[]).filter((key) => FINDINGS[key].claim === claim);
 
 function basisOfClaim(claim: number, findings: Findings): string[] {
-  const keys = keysOfClaim(claim);
-  const published = keys.map((key) => findings[key] ?? []).flat().flatMap((report) =>
-    "experiment_type" in report ? publishedTexts(report) : []
-  );
-  return [
-    ...new Set(keys.flatMap((key) => findingBasis(key, findings))),
-    ...published.map((text) => `published, in percent: ${text}`),
-  ];
+  return [...new Set(keysOfClaim(claim).flatMap((key) => findingBasis(key, findings)))];
 }
 
 /** Whether a claim rests on answers on which the gradings disagree. */

@@ -11,17 +11,8 @@
  *
  * @module
  */
-export * from "./findings.ts";
-export * from "./ledger.ts";
-export * from "./read_findings.ts";
-export {
-  intervalText,
-  LEAST_LAYERS,
-  LEAST_SAMPLES,
-  type Statement,
-  statementSchema,
-  type Term,
-  type Unit,
-  type Verdict,
-  VERDICTS,
-} from "./statement.ts";
+export { findingBasis, type FindingKey, FINDINGS, type Findings } from "./findings.ts";
+export { judgeClaims, type Ledger, type LedgerClaim, ledgerSchema, verdictText } from "./ledger.ts";
+export { publishedTexts } from "./published.ts";
+export { readFindings } from "./read_findings.ts";
+export { intervalText, type Statement, type Verdict, VERDICTS } from "./statement.ts";

@@ -5,7 +5,9 @@
  */
 import { z } from "zod";
 import { basisText } from "../basis.ts";
-import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../evaluation/ability_report.ts";
+import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../evaluation/mod.ts";
+import { decimalText } from "../number_format.ts";
+import type { Findings } from "./findings.ts";
 import values from "./published.json" with { type: "json" };
 
 /** Where something about a published value is not stated, it is null. */
@@ -43,10 +45,18 @@ function conditions({ n, judge, describer, tokens, source }: Published): string 
 }
 
 /**
- * Published values of a report's models beside its own, in percent: only where the questions are the
- * published benchmark's.
+ * Published values of the findings' models beside their own, in percent: only where the questions are
+ * the published benchmark's.
  */
-export function publishedTexts(report: AbilityReport): string[] {
+export function publishedTexts(
+  { monotonicity, transferability, necessity }: Findings,
+): string[] {
+  return [monotonicity, transferability, necessity].flatMap((report) =>
+    report ? besideOwn(report) : []
+  );
+}
+
+function besideOwn(report: AbilityReport): string[] {
   return report.models.flatMap(({ name, label }) =>
     ABILITIES.flatMap((ability) => {
       const basis = report.basis[ability];
@@ -58,8 +68,10 @@ export function publishedTexts(report: AbilityReport): string[] {
         ?.value ?? null;
       if (!published || here === null) return [];
       return [
-        `${label} ${published.metric} ${published.value.toFixed(1)} (${conditions(published)}), ` +
-        `here ${(100 * here).toFixed(1)} (${basisText(basis)})`,
+        `${label} ${published.metric} ${decimalText(published.value, 1)} (${
+          conditions(published)
+        }), ` +
+        `here ${decimalText(100 * here, 1)} (${basisText(basis)})`,
       ];
     })
   );

@@ -5,13 +5,14 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { abilityReportSchema } from "../evaluation/ability_report.ts";
+import { abilityReportSchema } from "../evaluation/mod.ts";
 import {
   attentionReportSchema,
   reasoningReportSchema,
   visionReportSchema,
 } from "../probing/mod.ts";
-import { diversityReportSchema, energyReportSchema, readReport } from "../spectra/mod.ts";
+import { readReport } from "../read_report.ts";
+import { diversityReportSchema, energyReportSchema } from "../spectra/mod.ts";
 import { type FindingKey, FINDINGS, type Findings } from "./findings.ts";
 
 const SCHEMAS: { readonly [K in FindingKey]-?: z.ZodType<NonNullable<Findings[K]>> } = {

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { decimalText, signedText } from "../number_format.ts";
 import type { Interval } from "../statistics/mod.ts";
 
 /** What data say of a statement. */
@@ -15,7 +16,7 @@ export type Verdict = typeof VERDICTS[number];
  * Units of a statistic: a share of samples or of attention (0 to 1, shown in percentage points), a
  * layer's energy over the mean layer's, or a natural logarithm.
  */
-export const UNITS = ["share", "mean layers", "ln"] as const;
+const UNITS = ["share", "mean layers", "ln"] as const;
 /** Unit of a statistic. */
 export type Unit = typeof UNITS[number];
 
@@ -65,7 +66,7 @@ export type Measured =
 export const LEAST_SAMPLES = 10;
 
 /** Below so many layers a third nothing is decided: a spread cannot be told from two. */
-export const LEAST_LAYERS = 3;
+const LEAST_LAYERS = 3;
 
 const SCALES: Record<Unit, { factor: number; name: string; decimals: number }> = {
   share: { factor: 100, name: " points", decimals: 1 },
@@ -74,16 +75,12 @@ const SCALES: Record<Unit, { factor: number; name: string; decimals: number }> =
 };
 
 /** Numbers of one unit that are read together: signed; below 1, with three digits of the largest. */
-export function unitFormat(unit: Unit, values: readonly number[]): (value: number) => string {
+function unitFormat(unit: Unit, values: readonly number[]): (value: number) => string {
   const { factor, decimals: least } = SCALES[unit];
   const largest = Math.max(0, ...values.map((value) => Math.abs(value * factor)));
   const small = largest > 0 && largest < 1;
   const decimals = small ? Math.min(4, 2 - Math.floor(Math.log10(largest))) : least;
-  return (value) => {
-    const text = (value * factor).toFixed(decimals);
-    if (Number(text) === 0) return text.replace("-", "");
-    return Number(text) > 0 ? `+${text}` : text.replace("-", "−");
-  };
+  return (value) => signedText(value * factor, decimals);
 }
 
 /** An interval in words, e.g. "+12.0 points (3.0 to 21.0)". */
@@ -107,7 +104,8 @@ function termsText(terms: readonly Term[], unit: Unit): string {
   const format = unitFormat(unit, terms.map(({ value }) => value));
   const { name } = SCALES[unit];
   // Energies have no sign; differences, which all other terms are, do.
-  const text = (value: number) => unit === "mean layers" ? value.toFixed(2) : format(value) + name;
+  const text = (value: number) =>
+    unit === "mean layers" ? decimalText(value, 2) : format(value) + name;
   return terms.map((term) => `${term.name} ${text(term.value)}`).join(", ");
 }
 

@@ -9,8 +9,6 @@ import { spellMaths } from "./spelling.ts";
 import { canonicalDecimal, Formulas } from "./values.ts";
 import type { Verdict } from "./verdict.ts";
 
-export type { Verdict } from "./verdict.ts";
-
 /** Longest answer that is looked into, in characters; longer ones are compared as texts only. */
 const MAX_LENGTH = 4000;
 /** Steps of one comparison, about a microsecond each: what needs more is undecided. */

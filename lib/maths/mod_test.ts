@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { compareMaths, type Verdict } from "./mod.ts";
+import { compareMaths } from "./mod.ts";
+import type { Verdict } from "./verdict.ts";
 import { absurdAnswers } from "./testdata/absurd.ts";
 import table from "./testdata/cases.json" with { type: "json" };
 import recorded from "./testdata/recorded_verdicts.json" with { type: "json" };

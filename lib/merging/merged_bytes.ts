@@ -9,8 +9,7 @@ import {
   type TensorInfo,
   type TensorReader,
 } from "../checkpoint/mod.ts";
-import { LAYER_TENSORS } from "../model/decoder_layer.ts";
-import { noisyValues } from "../model/noise.ts";
+import { LAYER_TENSORS, noisyValues } from "../model/mod.ts";
 import { encodeFloats } from "./encode_floats.ts";
 import type { MergedTensor, TensorOrigin } from "./merged_tensors.ts";
 

@@ -5,13 +5,13 @@
  */
 import { listText } from "../list_text.ts";
 import {
+  addNoise,
   interpolateLayers,
   type LayerPart,
   mapLayers,
   type ModelPlan,
   spliceLayers,
-} from "../model/layer_list.ts";
-import { addNoise } from "../model/noise.ts";
+} from "../model/mod.ts";
 import { type LayerRun, layerRuns, type MergePlan } from "./merge_plan.ts";
 
 /** Models by the names that a plan gives them. */

@@ -1,21 +1,30 @@
 /**
- * Merging models by layers: expressions, plans, and what a plan becomes: a running model or a
- * written checkpoint.
+ * Merging models by layers: expressions, plans, and what a plan becomes, a running model or a written
+ * checkpoint.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { planMerge } from "./mod.ts";
+ *
+ * const plan = planMerge("sft late 1/3 layers replaced by rl", { numLayers: 6 });
+ * assertEquals(plan.layers.map(({ model }) => model), ["sft", "sft", "sft", "sft", "rl", "rl"]);
+ * ```
  *
  * @module
  */
-export * from "./byte_size.ts";
-export * from "./check_donors.ts";
-export * from "./encode_floats.ts";
-export * from "./format_merge_expression.ts";
-export * from "./layer_cuts.ts";
-export type { MergeAccount, MergeSource } from "./merge_account.ts";
-export * from "./merge_expression.ts";
-export * from "./merge_plan.ts";
-export * from "./merged_model.ts";
-export * from "./merged_tensors.ts";
-export * from "./model_alias.ts";
+export { parseByteSize } from "./byte_size.ts";
+export { checkDonors, type DonorReport } from "./check_donors.ts";
+export { formatMergeExpression, modelsOfExpression } from "./format_merge_expression.ts";
+export { parseLayerCuts } from "./layer_cuts.ts";
+export {
+  isMergeExpression,
+  type MergeExpression,
+  parseMergeExpression,
+} from "./merge_expression.ts";
+export { type MergePlan, planMerge } from "./merge_plan.ts";
+export { mergedModel } from "./merged_model.ts";
+export { isModelRole, MODEL_ALIASES, readModelName } from "./model_alias.ts";
 export { checkNewFolder } from "./new_folder.ts";
-export * from "./paper_splices.ts";
-export * from "./show_merge_plan.ts";
-export * from "./write_merge.ts";
+export { PAPER_SPLICES } from "./paper_splices.ts";
+export { drawMergePlan, mergePlanSummary } from "./show_merge_plan.ts";
+export { writeMerge, type WrittenMerge } from "./write_merge.ts";

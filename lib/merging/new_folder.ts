@@ -6,6 +6,7 @@
 import { statfs } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { systemReason } from "../atomic_write.ts";
+import { byteText } from "../number_format.ts";
 import { makeTemporary, removeDead, type Temporary } from "../temporary.ts";
 
 /** Options of {@linkcode writeNewFolder}. */
@@ -47,10 +48,6 @@ async function missingFolders(folder: string): Promise<string[]> {
   return missing;
 }
 
-function gigabytes(bytes: number): string {
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
-}
-
 async function checkRoom(folder: string, byteLength: number) {
   let free: number;
   try {
@@ -61,7 +58,7 @@ async function checkRoom(folder: string, byteLength: number) {
   }
   if (free < byteLength) {
     throw new Error(
-      `the disk has ${gigabytes(free)} left, ${gigabytes(byteLength)} are needed; free some or ` +
+      `the disk has ${byteText(free)} left, ${byteText(byteLength)} are needed; free some or ` +
         "give a folder on another disk",
     );
   }

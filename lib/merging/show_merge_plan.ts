@@ -31,21 +31,10 @@ function stepRow(step: LayerStep) {
 }
 
 /**
- * A plan as a frame with a row for each decoder layer: layer, region, operation ("take",
- * "interpolate", "noise"), model, and donor, alpha, component or noise where they apply.
+ * A plan as a frame with a row for each run of layers that are made alike: layers ("0-8"), region,
+ * operation ("take", "interpolate", "noise"), model, and donor, alpha, component or noise where they
+ * apply.
  */
-export function mergePlanFrame(plan: MergePlan): pl.DataFrame {
-  return frameOf(
-    plan.layers.map((step, layer) => ({
-      layer,
-      region: thirdAt(layer, plan.cuts),
-      ...stepRow(step),
-    })),
-    { layer: "int", ...STEP_COLUMNS },
-  );
-}
-
-/** The same with a row for each run of layers that are made alike; `layers` is "0-8". */
 export function mergePlanSummary(plan: MergePlan): pl.DataFrame {
   return frameOf(
     layerRuns(plan).map(({ first, last, region, step }) => ({

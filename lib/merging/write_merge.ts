@@ -21,7 +21,7 @@ import { writeNewFolder } from "./new_folder.ts";
 import { planShards, type Shard, shardHeader, shardIndex } from "./shards.ts";
 
 /** Largest weight file by default, in bytes, as transformers' `save_pretrained` had it. */
-export const DEFAULT_SHARD_BYTES = 5_000_000_000;
+const DEFAULT_SHARD_BYTES = 5_000_000_000;
 
 /** Options of {@linkcode writeMerge}. */
 export interface WriteMergeOptions {

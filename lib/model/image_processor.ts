@@ -8,7 +8,7 @@ import { z } from "zod";
 import { readStrictJson } from "../strict_json.ts";
 import type { RgbImage } from "./decode_image.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
-import { resizeBicubic } from "./resize_bicubic.ts";
+import { resizeBicubic } from "./resize.ts";
 import { smartResize } from "./smart_resize.ts";
 
 /** Settings of an image processor, from preprocessor_config.json. */

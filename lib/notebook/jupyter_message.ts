@@ -7,7 +7,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
 /** The version of the messaging protocol spoken here. */
-export const PROTOCOL_VERSION = "5.3";
+const PROTOCOL_VERSION = "5.3";
 
 const DELIMITER = "<IDS|MSG>";
 

@@ -1,31 +1,25 @@
 /**
  * Running notebooks headless and checking their cells.
  *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { declaredParameters, readNotebook } from "./mod.ts";
+ *
+ * const notebook = await readNotebook("notebooks/06_update_diversity.ipynb");
+ * assertEquals(declaredParameters(notebook).map(({ name }) => name), ["recipe", "results", "topk"]);
+ * ```
+ *
  * @module
  */
-export { type CellProblem, checkCells, formatProblem } from "./check_cells.ts";
-export type { CellEvent, CellPosition } from "./execute_cells.ts";
+export { checkCells, formatProblem } from "./check_cells.ts";
+export type { CellEvent } from "./execute_cells.ts";
 export {
   type CodeCell,
-  type MimeBundle,
   type Notebook,
-  type NotebookCell,
-  type NotebookOutput,
   parseNotebook,
   readNotebook,
   serializeNotebook,
 } from "./nbformat.ts";
-export {
-  type FailedCell,
-  NotebookError,
-  type NotebookErrorKind,
-  type NotebookErrorOptions,
-} from "./notebook_error.ts";
-export {
-  type DeclaredParameter,
-  declaredParameters,
-  injectParameters,
-  type JsonValue,
-  type NotebookParameters,
-} from "./parameters.ts";
-export { type NotebookRun, runNotebook, type RunNotebookOptions } from "./run_notebook.ts";
+export { NotebookError } from "./notebook_error.ts";
+export { declaredParameters, injectParameters, type JsonValue } from "./parameters.ts";
+export { runNotebook } from "./run_notebook.ts";

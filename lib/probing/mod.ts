@@ -12,6 +12,7 @@ export * from "./prompt_parts.ts";
 export * from "./reasoning_localization.ts";
 export * from "./reasoning_records.ts";
 export * from "./reasoning_report.ts";
+export { fromMarks } from "./sample_marks.ts";
 export * from "./vision_gold.ts";
 export * from "./vision_localization.ts";
 export * from "./vision_records.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type AnswerGrade, gradeResponse } from "../benchmarks/grading.ts";
+import { type AnswerGrade, gradeResponse } from "../benchmarks/grading/grading.ts";
 import type { ModelKind } from "../benchmarks/model_kind.ts";
 import { questionMessages } from "../benchmarks/prompts.ts";
 import {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { TIMED_OUT } from "../benchmarks/grading.ts";
+import { TIMED_OUT } from "../benchmarks/grading/grading.ts";
 import { QUESTION_PREFIX } from "../benchmarks/prompts.ts";
 import {
   reasoningLocalization,

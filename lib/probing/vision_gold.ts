@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { answersDiffer } from "../benchmarks/answer_change.ts";
+import { answersDiffer } from "./answer_change.ts";
 
 /** A box: left, top, right, bottom. */
 export type Box = readonly [number, number, number, number];

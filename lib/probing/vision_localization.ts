@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { answersDiffer } from "../benchmarks/answer_change.ts";
+import { answersDiffer } from "./answer_change.ts";
 import type { VisionPair } from "../benchmarks/vision_dataset.ts";
 import {
   BATCH_BYTES,

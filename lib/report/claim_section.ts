@@ -68,7 +68,7 @@ ${figures.map((figure) => figureMarkup(figure, ++counter.figures))}`;
 }
 
 /** Numbers of the notebooks that bear on a claim. */
-export function notebooksOf(claim: number): string[] {
+function notebooksOf(claim: number): string[] {
   return Object.values(FINDINGS).filter((source) => source.claim === claim)
     .map(({ notebook }) => notebook);
 }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { GRADING_NAMES, otherGrading } from "../benchmarks/grading.ts";
-import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../evaluation/ability_report.ts";
+import { GRADING_NAMES, otherGrading } from "../benchmarks/grading/mod.ts";
+import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../evaluation/mod.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/mod.ts";
 import {
   type DiversityReport,
@@ -14,19 +14,20 @@ import {
 } from "../spectra/mod.ts";
 import { findingBasis, type FindingKey, type Findings } from "../findings/mod.ts";
 import type { HtmlTable } from "./html_table.ts";
+import { decimalText, percentText, signedText } from "../number_format.ts";
 import { type Third, thirdOf, THIRDS } from "../thirds.ts";
 
 const percent = (value: number | null | undefined) =>
-  value === null || value === undefined ? null : `${(100 * value).toFixed(1)} %`;
-const points = (value: number | null, digits = 1) =>
-  value === null ? null : `${value > 0 ? "+" : ""}${(100 * value).toFixed(digits)}`;
+  value === null || value === undefined ? null : percentText(value);
+const points = (value: number | null, decimals = 1) =>
+  value === null ? null : signedText(100 * value, decimals);
 const number = (label: string) => ({ label, kind: "number" as const });
 
 /** Share and interval, e.g. "72.0 % (63.0–80.0)". */
 function shareText(value: number | null, low: number | null, high: number | null) {
   if (value === null) return null;
   if (low === null || high === null) return percent(value);
-  return `${percent(value)} (${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)})`;
+  return `${percent(value)} (${decimalText(100 * low, 1)}–${decimalText(100 * high, 1)})`;
 }
 
 /** Share and interval, and in brackets the share by the other grading. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { numberFormat } from "../figures/number_format.ts";
+import { numberFormat } from "../number_format.ts";
 import { type Content, type Markup, markup } from "./markup.ts";
 
 /** One column. */

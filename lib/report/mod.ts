@@ -1,11 +1,17 @@
 /**
- * The report: claims and verdicts, figures, tables and provenance of a study on one page.
+ * Claims in words, for a notebook and a terminal, and the report: claims and verdicts, figures,
+ * tables and provenance of a study on one page.
  *
  * @module
  */
-export * from "./page.ts";
-export * from "./paragraph.ts";
-export * from "./report_content.ts";
-export type { ReportFigure } from "./report_figures.ts";
-export * from "./show_ledger.ts";
-export * from "./write_report.ts";
+export { PAGE_TITLE } from "./page.ts";
+export { executedNotebook, figureNames, finishedFindings } from "./report_content.ts";
+export {
+  carryOver,
+  previousRun,
+  type RunNotebookRecord,
+  type RunRecord,
+  writeRunRecord,
+} from "./run_record.ts";
+export { ledgerTable, readFinding } from "./show_ledger.ts";
+export { REPORT_FILES, writeReport } from "./write_report.ts";

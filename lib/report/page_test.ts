@@ -3,7 +3,7 @@ import { parseHTML } from "linkedom";
 import { join } from "node:path";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { ledgerSchema } from "../findings/mod.ts";
-import { writeRunRecord } from "../study/run_record.ts";
+import { writeRunRecord } from "./run_record.ts";
 import { HOSTILE, writeMadeStudy } from "./testdata/made_study.ts";
 import { REPORT_FILES, writeReport } from "./write_report.ts";
 

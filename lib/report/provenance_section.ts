@@ -4,10 +4,11 @@
  * @module
  */
 import type { Ledger } from "../findings/mod.ts";
-import type { RunRecord } from "../study/run_record.ts";
+import type { RunRecord } from "./run_record.ts";
 import { htmlTable } from "./html_table.ts";
 import { type Content, type Markup, markup } from "./markup.ts";
 import type { ReportContent } from "./report_content.ts";
+import { byteText } from "../number_format.ts";
 
 const ROLES: Readonly<Record<string, string>> = { base: "Base", sft: "IN", rl: "RL" };
 
@@ -68,7 +69,7 @@ function machineTable(run: RunRecord, { bootstrap }: Ledger): Markup {
     [
       "Machine",
       `${platform.os} ${platform.arch}, ${platform.cores} cores, ` +
-      `${(platform.memory_bytes / 1e9).toFixed(1)} GB of memory`,
+      `${byteText(platform.memory_bytes)} of memory`,
     ],
     ["Device", deviceText(run)],
     ["Questions", run.data ?? "none"],

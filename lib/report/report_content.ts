@@ -13,7 +13,7 @@ import {
   type Ledger,
   readFindings,
 } from "../findings/mod.ts";
-import type { RunRecord } from "../study/run_record.ts";
+import type { RunRecord } from "./run_record.ts";
 import { readFigures, type ReportFigure } from "./report_figures.ts";
 
 /** A notebook that has run, and what it shows. */

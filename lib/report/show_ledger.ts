@@ -1,11 +1,9 @@
 /**
- * The ledger as a frame, as text for a terminal, and as a paragraph for a notebook.
+ * The ledger as text for a terminal, and as a paragraph for a notebook.
  *
  * @module
  */
-import type pl from "nodejs-polars";
 import { formatTable } from "../figures/mod.ts";
-import { frameOf } from "../frame.ts";
 import { Paragraph } from "./paragraph.ts";
 import {
   type FindingKey,
@@ -15,41 +13,10 @@ import {
   judgeClaims,
   type Ledger,
   type LedgerClaim,
+  publishedTexts,
   type Statement,
   verdictText,
 } from "../findings/mod.ts";
-
-/**
- * One row a statement: claim, id, text, direction, verdict, statistic, unit, value, low, high, n,
- * of, reason.
- */
-export function ledgerFrame({ claims }: Ledger): pl.DataFrame {
-  const rows = claims.flatMap(({ statements }) =>
-    statements.map(({ estimate, statistic, terms: _, ...statement }) => ({
-      ...statement,
-      statistic: statistic.name,
-      unit: statistic.unit,
-      value: estimate?.value ?? null,
-      low: estimate?.low ?? null,
-      high: estimate?.high ?? null,
-    }))
-  );
-  return frameOf(rows, {
-    claim: "int",
-    id: "string",
-    text: "string",
-    direction: "string",
-    verdict: "string",
-    statistic: "string",
-    unit: "string",
-    value: "float",
-    low: "float",
-    high: "float",
-    n: "int",
-    of: "string",
-    reason: "string",
-  });
-}
 
 /** A statement's estimate in words, or a dash. */
 export function estimateText({ estimate, statistic }: Statement): string {
@@ -122,5 +89,9 @@ export function readFinding(findings: Findings): Paragraph {
   const keys = (Object.keys(FINDINGS) as FindingKey[]).filter((key) => findings[key]);
   const claims = new Set(keys.map((key) => FINDINGS[key].claim));
   const read = judgeClaims(findings).claims.filter(({ claim }) => claims.has(claim));
-  return new Paragraph(read.map((claim) => claimLines(claim).join("\n")).join("\n\n"));
+  const published = publishedTexts(findings);
+  return new Paragraph([
+    ...read.map((claim) => claimLines(claim).join("\n")),
+    ...published.length > 0 ? [`Published, in percent: ${published.join("; ")}.`] : [],
+  ].join("\n\n"));
 }

@@ -1,26 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { judgeClaims } from "../findings/ledger.ts";
-import { ledgerFrame, ledgerTable, readFinding } from "./show_ledger.ts";
+import { ledgerTable, readFinding } from "./show_ledger.ts";
 import { madeFindings } from "../findings/testdata/made_findings.ts";
 
 const { energy, vision } = madeFindings({ effect: 1 });
 const ledger = judgeClaims({ energy, vision }, { rounds: 100 });
 
-Deno.test("a frame has one row a statement", () => {
-  const frame = ledgerFrame(ledger);
-  assertEquals(frame.height, ledger.claims.flatMap(({ statements }) => statements).length);
-  const row = frame.toRecords().find(({ id }) => id === "4.in")!;
-  assertEquals([row.claim, row.verdict, row.unit, row.n], [4, "supported", "mean layers", 4]);
-  const [low, value, high] = [row.low, row.value, row.high].map(Number);
-  assert(low > 0 && low < value && value < high);
-  const absent = frame.toRecords().find(({ id }) => id === "2.raised")!;
-  assertEquals([absent.verdict, absent.value, absent.low], ["not run", null, null]);
-});
-
 Deno.test("the terminal's table has every claim and statement, its numbers under one another", () => {
   const lines = ledgerTable(ledger).split("\n");
   const data = lines.indexOf("Data of the claims");
-  assertEquals(data, 2 + 7 + ledgerFrame(ledger).height + 1);
+  assertEquals(data, 2 + 7 + ledger.claims.flatMap(({ statements }) => statements).length + 1);
   assert(lines[data + 1].startsWith("3: embedded counting, n = "), lines[data + 1]);
   assert(lines.includes("4: weights alone, no data set, nothing graded"));
   const starts = lines.filter((line) => / 4\.(in|rl) /.test(line)).map((line) => line.indexOf("+"));

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
 import type { Ledger } from "../findings/mod.ts";
-import { readRunRecord, type RunRecord } from "../study/run_record.ts";
+import { readRunRecord, type RunRecord } from "./run_record.ts";
 import { reportHtml } from "./page.ts";
 import { gatherReport } from "./report_content.ts";
 

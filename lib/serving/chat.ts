@@ -70,7 +70,7 @@ export interface AskOptions {
 }
 
 /** What stands for the words of a refusal without any. */
-export const REFUSED = "[refused]";
+const REFUSED = "[refused]";
 
 /** A served model; every text that it returns or throws has the key masked. */
 export class ServedChat {

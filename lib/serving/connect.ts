@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { modelKind } from "../benchmarks/model_kind.ts";
+import { modelKind } from "../benchmarks/mod.ts";
 import { ApiKey, type ReadVariable } from "./api_key.ts";
 import { ServedChat } from "./chat.ts";
 import { ClaudeProvider } from "./claude_provider.ts";

@@ -7,11 +7,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import type { RgbImage } from "../model/mod.ts";
-import type {
-  DescribeOptions,
-  ImageDescriber,
-  ImageToDescribe,
-} from "../benchmarks/answer_judge.ts";
+import type { DescribeOptions, ImageDescriber, ImageToDescribe } from "./answer_judge.ts";
 import { AnswerCache, cacheKey } from "./answer_cache.ts";
 import type { EvaluatedModel, Evaluator } from "./evaluator.ts";
 

@@ -5,8 +5,7 @@
  * @module
  */
 import type { ProgressListener } from "../progress.ts";
-import type { ModelKind } from "../benchmarks/model_kind.ts";
-import type { InputType, Question } from "../benchmarks/prompts.ts";
+import type { InputType, ModelKind, Question } from "../benchmarks/mod.ts";
 
 /** A model that an evaluator answers with. */
 export interface EvaluatedModel {

@@ -6,8 +6,7 @@
 import type { ChatMessage, RgbImage } from "../model/mod.ts";
 import type { EvaluationRequest } from "./evaluator.ts";
 import type { LocalModel } from "./local_evaluator.ts";
-import { promptImageSize } from "../benchmarks/prompt_image.ts";
-import { questionMessages } from "../benchmarks/prompts.ts";
+import { promptImageSize, questionMessages } from "../benchmarks/mod.ts";
 
 /** Values of image embeddings that are held at once, in numbers: 256 MB. */
 const EMBEDDINGS_TOGETHER = 2 ** 26;

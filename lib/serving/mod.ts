@@ -1,18 +1,17 @@
 /**
- * Models that answer questions: local ones, and those that others serve, which also judge answers and
- * describe images.
- *
- * Keys come from the environment only and are masked in every text that leaves this room.
+ * Models that answer: checkpoints and merges of this machine, and models served by others, behind
+ * one interface; and those that judge answers or describe images.
  *
  * @module
  */
-export type { Clock } from "./clock.ts";
-export type { ConnectOptions, ServedApi } from "./connect.ts";
-export type { AnswerInQuestion } from "./judge_prompt.ts";
-export * from "./describer.ts";
-export * from "./evaluator.ts";
-export * from "./local_evaluator.ts";
-export * from "./request_schedule.ts";
-export * from "./served_error.ts";
-export * from "./served_evaluator.ts";
-export * from "./served_judge.ts";
+export type { AnswerJudge, ImageDescriber, ImageToDescribe, JudgedAnswer } from "./answer_judge.ts";
+export { Describer } from "./describer.ts";
+export type {
+  EvaluateOptions,
+  EvaluationRequest,
+  EvaluationResponse,
+  Evaluator,
+} from "./evaluator.ts";
+export { LocalEvaluator, type LocalEvaluatorOptions, type LocalModel } from "./local_evaluator.ts";
+export { createServedEvaluator, type ServedEvaluatorOptions } from "./served_evaluator.ts";
+export { DEFAULT_SERVED_MODEL, ServedJudge } from "./served_judge.ts";

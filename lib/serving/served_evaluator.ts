@@ -5,8 +5,7 @@
  */
 import type { ChatMessage, RgbImage } from "../model/mod.ts";
 import type { EvaluatedModel, EvaluateOptions, EvaluationRequest, Evaluator } from "./evaluator.ts";
-import { type ModelKind, modelKind } from "../benchmarks/model_kind.ts";
-import { questionMessages } from "../benchmarks/prompts.ts";
+import { type ModelKind, modelKind, questionMessages } from "../benchmarks/mod.ts";
 import type { ChatTurn, ServedChat } from "./chat.ts";
 import { connect, type ConnectOptions } from "./connect.ts";
 import { pngText } from "./png_text.ts";
@@ -39,7 +38,7 @@ async function turnParts(
 }
 
 /** A model that others serve. */
-export class ServedEvaluator implements Evaluator {
+class ServedEvaluator implements Evaluator {
   readonly models: readonly [EvaluatedModel];
   readonly #chat: ServedChat;
   readonly #schedule: RequestSchedule;

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import type { AnswerJudge, JudgedAnswer } from "../benchmarks/answer_judge.ts";
+import type { AnswerJudge, JudgedAnswer } from "./answer_judge.ts";
 import { AnswerCache, cacheKey } from "./answer_cache.ts";
 import { connect, type Connection, type ConnectOptions } from "./connect.ts";
 import { type AnswerInQuestion, judgePrompt, readVerdict } from "./judge_prompt.ts";

@@ -80,7 +80,7 @@ function phaseMeans(entries: DiversityLayer[], phase: "sft" | "rl") {
 }
 
 /** Means over the parameters of each layer index, ascending. */
-export function summariseDiversity(layers: DiversityLayer[]): DiversitySummary[] {
+function summariseDiversity(layers: DiversityLayer[]): DiversitySummary[] {
   return groupByLayer(layers).map(([layer_idx, entries]) => ({
     layer_idx,
     section: entries[0].section,

@@ -14,7 +14,7 @@ import {
   diversitySummaryFrame,
   representativeSpectraFrame,
 } from "./diversity_report.ts";
-import { readReport } from "./report.ts";
+import { readReport } from "../read_report.ts";
 
 const TRIPLE = fileURLToPath(new URL("./testdata/triple", import.meta.url));
 const folders = { base: join(TRIPLE, "base"), sft: join(TRIPLE, "in"), rl: join(TRIPLE, "rl") };

@@ -27,7 +27,7 @@ function phaseMeans(entries: EnergyLayer[], phase: "sft" | "rl") {
 }
 
 /** Means and sums over the parameters of each layer index, ascending. */
-export function summariseEnergy(layers: EnergyLayer[]): EnergySummary[] {
+function summariseEnergy(layers: EnergyLayer[]): EnergySummary[] {
   return groupByLayer(layers).map(([layer_idx, entries]) => ({
     layer_idx,
     section: entries[0].section,

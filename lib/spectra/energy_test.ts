@@ -10,7 +10,7 @@ import {
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { computeEnergy, type ParameterSums } from "./energy.ts";
 import { energyReportSchema, energySummaryFrame } from "./energy_report.ts";
-import { readReport } from "./report.ts";
+import { readReport } from "../read_report.ts";
 
 const TRIPLE = fileURLToPath(new URL("./testdata/triple", import.meta.url));
 const folders = {

@@ -1,15 +1,40 @@
 /**
- * What changed in the weights: updates, Frobenius energy, singular values, spectrum metrics.
+ * What changed between the checkpoints of a triple: energy and singular values of the updates.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { computeEnergy } from "./mod.ts";
+ *
+ * const folder = "dataset/tiny/checkpoints";
+ * const triple = { base: `${folder}/base`, sft: `${folder}/in`, rl: `${folder}/rl` };
+ * const { summary } = await computeEnergy(triple, { workers: 1 });
+ * assertEquals(summary[0].section, "Vision Encoder");
+ * ```
  *
  * @module
  */
 export type { AnalysisOptions } from "./analysis.ts";
-export * from "./diversity.ts";
-export * from "./diversity_report.ts";
-export * from "./energy.ts";
-export * from "./energy_report.ts";
-export * from "./regions.ts";
-export * from "./report.ts";
-export * from "./singular_values.ts";
-export * from "./spectrum_metrics.ts";
-export * from "./triple.ts";
+export { computeDiversity, type DiversityOptions } from "./diversity.ts";
+export {
+  type DiversityReport,
+  diversityReportSchema,
+  diversitySummaryFrame,
+  metricsSchema,
+  representativeSpectraFrame,
+} from "./diversity_report.ts";
+export { computeEnergy } from "./energy.ts";
+export {
+  energyParameterFrame,
+  type EnergyReport,
+  energyReportSchema,
+  energySummaryFrame,
+} from "./energy_report.ts";
+export {
+  energyShareFrame,
+  energyShares,
+  spectrumDecay,
+  spectrumShapeFrame,
+  spectrumShapes,
+} from "./regions.ts";
+export { SingularValueSolver } from "./singular_values.ts";
+export type { TripleFolders } from "./triple.ts";

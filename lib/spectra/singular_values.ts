@@ -8,7 +8,7 @@ import { placesByNorm, squaredNorms } from "./squared_norms.ts";
 import { SymmetricEigenSolver } from "./symmetric_eigenvalues.ts";
 import type { StopSignal } from "./worker_pool.ts";
 
-/** What {@linkcode singularValues} returns. */
+/** What a {@linkcode SingularValueSolver} finds. */
 export interface SingularValues {
   /** All min(rows, columns) singular values, descending. */
   values: Float64Array;
@@ -23,7 +23,7 @@ export interface SingularValues {
   sumOfSquaresError: number;
 }
 
-/** Options of {@linkcode singularValues}. */
+/** Options of {@linkcode SingularValueSolver}. */
 export interface SingularValuesOptions {
   /** Threads of the matrix products, default the number of cores. */
   threads?: number;
@@ -39,7 +39,13 @@ export interface SingularValuesOptions {
 const EIGENVALUE_ERROR = 4 * Number.EPSILON;
 
 /**
- * Computes singular values of many matrices with the same sessions.
+ * Computes all singular values of f32 matrices in f64, with the same sessions: the square roots of
+ * the eigenvalues of the Gram matrix, computed in f64 from the exact f32 elements.
+ *
+ * Squaring halves the digits of the smallest values: a value s is off by at most
+ * errorFloor^2 / (2 s) = 4.4e-16 s_max^2 / s, in practice by a tenth of that, and at most by
+ * errorFloor = 3e-8 s_max. So values above 1e-5 of the largest agree with an f64 SVD within 1e-6
+ * relative, and all are closer than an f32 SVD gets, whose error is near 1e-7 s_max throughout.
  *
  * @example
  * ```ts
@@ -69,7 +75,14 @@ export class SingularValueSolver {
     this.#eigen = new SymmetricEigenSolver({ threads, denseOrder });
   }
 
-  /** As {@linkcode singularValues}; one matrix at a time. Stops where the signal says so. */
+  /**
+   * One matrix; the next one when it is done. Stops where the signal says so.
+   *
+   * @param matrix Row-major, rows x columns; any finite f32, without scaling.
+   * @param shape [rows, columns], both at least 1.
+   * @throws {RangeError} if the shape does not fit the data, or an element is NaN or infinite (named
+   * by its index).
+   */
   async singularValues(
     matrix: Float32Array,
     shape: [number, number],
@@ -115,43 +128,6 @@ export class SingularValueSolver {
   async release(): Promise<void> {
     await this.#gram.release();
     await this.#eigen.release();
-  }
-}
-
-/**
- * All singular values of an f32 matrix, in f64: the square roots of the eigenvalues of its Gram
- * matrix, computed in f64 from the exact f32 elements.
- *
- * Squaring halves the digits of the smallest values: a value s is off by at most
- * errorFloor^2 / (2 s) = 4.4e-16 s_max^2 / s, in practice by a tenth of that, and at most by
- * errorFloor = 3e-8 s_max. So values above 1e-5 of the largest agree with an f64 SVD within 1e-6
- * relative, and all are closer than an f32 SVD gets, whose error is near 1e-7 s_max throughout.
- *
- * For many matrices use a {@linkcode SingularValueSolver}, which keeps its sessions.
- *
- * @param matrix Row-major, rows x columns; any finite f32, without scaling.
- * @param shape [rows, columns], both at least 1.
- * @throws {RangeError} if the shape does not fit the data, or an element is NaN or infinite (named
- * by its index).
- *
- * @example
- * ```ts
- * import { assertAlmostEquals } from "@std/assert";
- *
- * const { values, froNorm } = await singularValues(Float32Array.of(1, 0, 0, 2, 2, 2), [2, 3]);
- * assertAlmostEquals(values[0] ** 2 + values[1] ** 2, froNorm ** 2);
- * ```
- */
-export async function singularValues(
-  matrix: Float32Array,
-  shape: [number, number],
-  options: SingularValuesOptions = {},
-): Promise<SingularValues> {
-  const solver = new SingularValueSolver(options);
-  try {
-    return await solver.singularValues(matrix, shape);
-  } finally {
-    await solver.release();
   }
 }
 

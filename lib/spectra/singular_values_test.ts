@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { Matrix, SingularValueDecomposition } from "ml-matrix";
 import {
   type SingularValues,
-  singularValues,
   SingularValueSolver,
   type SingularValuesOptions,
 } from "./singular_values.ts";
@@ -18,6 +17,16 @@ function fixtureMatrix(index: number): Float32Array<ArrayBuffer> {
   const elements = FIXTURES.map(({ shape: [rows, columns] }) => rows * columns);
   const before = elements.slice(0, index).reduce((a, b) => a + b, 0);
   return new Float32Array(MATRICES, 4 * before, elements[index]);
+}
+
+/** One matrix with a solver of its own. */
+async function singularValues(matrix: Float32Array, shape: [number, number]) {
+  const solver = new SingularValueSolver();
+  try {
+    return await solver.singularValues(matrix, shape);
+  } finally {
+    await solver.release();
+  }
 }
 
 /** Values must be within the documented error, and `relative` above 1e-5 of the largest. */

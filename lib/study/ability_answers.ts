@@ -4,7 +4,7 @@
  * @module
  */
 import type { AbilityRecord } from "../evaluation/ability_records.ts";
-import { gradeResponse, TIMED_OUT } from "../benchmarks/grading.ts";
+import { gradeResponse, TIMED_OUT } from "../benchmarks/grading/grading.ts";
 import type {
   EvaluateOptions,
   EvaluationRequest,

@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { GRADINGS, readGrading } from "../benchmarks/grading.ts";
+import { GRADINGS, readGrading } from "../benchmarks/grading/grading.ts";
 import type { AbilityReport } from "../evaluation/ability_report.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import { readExperimentType } from "../evaluation/experiments.ts";

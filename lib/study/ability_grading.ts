@@ -6,8 +6,8 @@
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "../atomic_write.ts";
-import type { AnswerJudge } from "../benchmarks/answer_judge.ts";
-import { GRADE_FIELDS, type Grading } from "../benchmarks/grading.ts";
+import type { AnswerJudge } from "../serving/answer_judge.ts";
+import { GRADE_FIELDS, type Grading } from "../benchmarks/grading/grading.ts";
 import { experimentNamed } from "../evaluation/experiments.ts";
 import { type ExperimentSummary, summariseExperiment } from "../evaluation/transitions.ts";
 import type { ProgressListener } from "../progress.ts";

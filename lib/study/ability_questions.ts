@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
-import type { ImageDescriber } from "../benchmarks/answer_judge.ts";
+import type { ImageDescriber } from "../serving/answer_judge.ts";
 import { type Experiment, type ExperimentSetting, isDescribed } from "../evaluation/experiments.ts";
 import {
   drawSample,
@@ -16,7 +16,7 @@ import {
   type SampledQuestion,
 } from "../benchmarks/experiment_sample.ts";
 import { NotRunError } from "../benchmarks/benchmark_files.ts";
-import type { HubDatasetOptions } from "../benchmarks/hub_dataset.ts";
+import type { HubDatasetOptions } from "../checkpoint/hub/dataset.ts";
 import type { ProgressListener } from "../progress.ts";
 import { readSplit, splitPath } from "./ability_folder.ts";
 import { hashJson } from "./run_identity.ts";

@@ -5,8 +5,13 @@
  */
 import { basename, extname, join, relative } from "node:path";
 import { FINDINGS } from "../findings/mod.ts";
-import { executedNotebook, figureNames, finishedFindings, REPORT_FILES } from "../report/mod.ts";
-import type { RunRecord } from "./run_record.ts";
+import {
+  executedNotebook,
+  figureNames,
+  finishedFindings,
+  REPORT_FILES,
+  type RunRecord,
+} from "../report/mod.ts";
 
 /** A file that a run made, or one analysis' folder of records. */
 export interface Artefact {

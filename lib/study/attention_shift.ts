@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
 import { benchmarkTitle, findBenchmark } from "../benchmarks/benchmark_files.ts";
-import type { HubDatasetOptions } from "../benchmarks/hub_dataset.ts";
+import type { HubDatasetOptions } from "../checkpoint/hub/dataset.ts";
 import { loadImageQuestions } from "../benchmarks/mathvista_dataset.ts";
 import { modelKind } from "../benchmarks/model_kind.ts";
 import { withChoices } from "../benchmarks/prompts.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseHubReference } from "../checkpoint/hub_reference.ts";
+import { parseHubReference } from "../checkpoint/hub/reference.ts";
 import { DATA_HELP, dataPlaces } from "../benchmarks/benchmark_files.ts";
 import { builtInRecipes, readRecipe } from "./recipe.ts";
 import { namesInRecipe } from "./recipe_kind.ts";

@@ -6,8 +6,8 @@
 import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
 import { benchmarkTitle, findBenchmark } from "../benchmarks/benchmark_files.ts";
-import type { Grading } from "../benchmarks/grading.ts";
-import type { HubDatasetOptions } from "../benchmarks/hub_dataset.ts";
+import type { Grading } from "../benchmarks/grading/grading.ts";
+import type { HubDatasetOptions } from "../checkpoint/hub/dataset.ts";
 import { loadMaths, type MathsDataset } from "../benchmarks/maths_dataset.ts";
 import { modelKind } from "../benchmarks/model_kind.ts";
 import { sampleIndices } from "../statistics/mod.ts";

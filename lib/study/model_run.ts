@@ -7,6 +7,7 @@ import { findTensors } from "../checkpoint/mod.ts";
 import { DeviceMemoryError } from "../model/backend.ts";
 import { findGpu, type GpuInfo } from "../model/gpu_adapter.ts";
 import type { Device, GenerationConfig, Precision } from "../model/mod.ts";
+import { byteText } from "../number_format.ts";
 
 /** Devices to ask for; "auto": see {@linkcode chooseRun}. */
 export const DEVICE_CHOICES = ["auto", "cpu", "webgpu"] as const;
@@ -88,8 +89,6 @@ export interface RunChoice extends Omit<RunPlace, "generation"> {
   gpu?: () => GpuInfo | null;
 }
 
-const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
-
 /**
  * Where a model runs, and in which precision. "auto" is a GPU for models of 1e9 parameters or more,
  * if there is one whose memory is known and holds them, and the CPU otherwise: it is the faster for
@@ -131,9 +130,9 @@ export function chooseRun(
   const weights = parameters * (onGpu.precision === "f16" ? 2 : BYTES_OF_F32);
   const models = device === "auto" ? together : 1;
   const needed = models * weights + GPU_WORKING_BYTES;
-  const memory = `${name} has ${gigabytes(memoryBytes)} of memory`;
+  const memory = `${name} has ${byteText(memoryBytes)} of memory`;
   const what = `${models === 1 ? "the model takes" : `${models} such models take`} ` +
-    `${gigabytes(needed)} there in ${onGpu.precision}`;
+    `${byteText(needed)} there in ${onGpu.precision}`;
   if (needed <= memoryBytes) {
     const note = device === "auto" ? `device: ${memory}, ${what}` : null;
     return { ...onGpu, note };

@@ -6,10 +6,9 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { oneLine } from "../plain_text.ts";
-import { readReport } from "../spectra/mod.ts";
+import { readReport } from "../read_report.ts";
 import { type FindingKey, FINDINGS, readFindings } from "../findings/mod.ts";
-import { PAGE_TITLE, REPORT_FILES } from "../report/mod.ts";
-import { previousRun } from "./run_record.ts";
+import { PAGE_TITLE, previousRun, REPORT_FILES } from "../report/mod.ts";
 
 /** Says that a file is not the suite's own to replace. */
 export function foreignFile(path: string, why: string): Error {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import { NotRunError } from "../benchmarks/benchmark_files.ts";
-import { GRADINGS, readGrading } from "../benchmarks/grading.ts";
+import { GRADINGS, readGrading } from "../benchmarks/grading/grading.ts";
 import { MATHS_DATASETS, type MathsDataset } from "../benchmarks/maths_dataset.ts";
 import type { ModelRole } from "../probing/mod.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/mod.ts";

@@ -3,13 +3,13 @@
  *
  * @module
  */
+import { byteText } from "../number_format.ts";
 import type { ProgressEvent } from "../progress.ts";
 
 const BAR_CELLS = 24;
 
 function amount(value: number, unit: ProgressEvent["unit"]): string {
-  if (unit !== "bytes") return String(value);
-  return value < 1e9 ? `${(value / 1e6).toFixed(1)} MB` : `${(value / 1e9).toFixed(2)} GB`;
+  return unit === "bytes" ? byteText(value) : String(value);
 }
 
 function duration(seconds: number): string {

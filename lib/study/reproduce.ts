@@ -24,15 +24,15 @@ import { refuseForeignFiles } from "./own_files.ts";
 import { modelRun } from "./model_run.ts";
 import { parameterDefaults, settingsFor, type SuiteParameters } from "./notebook_parameters.ts";
 import { modelProvenance, provenance } from "./provenance.ts";
-import { writeReport } from "../report/mod.ts";
-import { modelName } from "./resolve_triple.ts";
 import {
   carryOver,
   previousRun,
   type RunNotebookRecord,
   type RunRecord,
+  writeReport,
   writeRunRecord,
-} from "./run_record.ts";
+} from "../report/mod.ts";
+import { modelName } from "./resolve_triple.ts";
 import { removeDead } from "../temporary.ts";
 import { PROGRESS_MIME } from "./show_progress.ts";
 import type { Study } from "./study.ts";

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { ledgerSchema } from "../findings/mod.ts";
 import { reproduce } from "./reproduce.ts";
-import { readRunRecord } from "./run_record.ts";
+import { readRunRecord } from "../report/run_record.ts";
 import { openStudy } from "./study.ts";
 
 const TRIPLE = fileURLToPath(new URL("../spectra/testdata/triple", import.meta.url));

@@ -13,14 +13,15 @@ import {
   hubModelCache,
   missingFiles,
   snapshotFolder,
-} from "../checkpoint/hub_cache.ts";
+} from "../checkpoint/hub/cache.ts";
 import { INDEX_FILE, weightFileNames } from "../checkpoint/mod.ts";
-import { parseHubReference } from "../checkpoint/hub_reference.ts";
-import { type HubSettingsOptions, readHubSettings } from "../checkpoint/hub_settings.ts";
+import { parseHubReference } from "../checkpoint/hub/reference.ts";
+import { type HubSettingsOptions, readHubSettings } from "../checkpoint/hub/settings.ts";
 import { listText } from "../list_text.ts";
 import { chooseRun, type DeviceChoice } from "./model_run.ts";
 import type { Recipe } from "./recipe.ts";
 import { runSeconds, runsModel, runsTwoModels } from "./run_time.ts";
+import { byteText } from "../number_format.ts";
 
 /** One checkpoint of a run. */
 export interface ModelEstimate {
@@ -187,8 +188,6 @@ export async function estimateRun(
   };
 }
 
-const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
-
 function duration(seconds: number): string {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
@@ -210,18 +209,18 @@ export function runEstimateText(estimate: RunEstimate): string {
     missing: "no such folder",
   };
   const lines = models.map(({ reference, place, bytes }) =>
-    `  ${reference}: ${bytes === null ? "size not known" : gigabytes(bytes)}, ${places[place]}`
+    `  ${reference}: ${bytes === null ? "size not known" : byteText(bytes)}, ${places[place]}`
   );
   const unknown = models.filter(({ place, bytes }) => place === "download" && bytes === null);
   const more = unknown.length > 0 ? `, and ${unknown.length} of unknown size` : "";
-  const room = free === null ? "free space not known" : `${gigabytes(free)} free`;
+  const room = free === null ? "free space not known" : `${byteText(free)} free`;
   lines.unshift("Before it starts, roughly:");
   lines.push(
-    `  disk: ${gigabytes(downloadBytes)} to download${more} to ${estimate.cacheDir} (${room})`,
-    `  memory: up to ${gigabytes(memoryBytes)}${
+    `  disk: ${byteText(downloadBytes)} to download${more} to ${estimate.cacheDir} (${room})`,
+    `  memory: up to ${byteText(memoryBytes)}${
       runsModels ? " where models run" : ""
     }; this machine has ` +
-      `${gigabytes(machineBytes)}` +
+      `${byteText(machineBytes)}` +
       (memoryBytes > machineBytes ? `, which is less: expect swapping${instead}` : ""),
   );
   const total = estimate.seconds.reduce((sum, { seconds }) => sum + seconds, 0);
@@ -253,10 +252,8 @@ export function checkEstimate(
   }
   if (free === null || downloadBytes <= free) return;
   throw new Error(
-    `Cannot start: about ${
-      gigabytes(downloadBytes)
-    } are to be downloaded to ${cacheDir}, but its ` +
-      `disk has only ${gigabytes(free)} free; free some space, or set HF_HOME to a folder on a ` +
+    `Cannot start: about ${byteText(downloadBytes)} are to be downloaded to ${cacheDir}, but its ` +
+      `disk has only ${byteText(free)} free; free some space, or set HF_HOME to a folder on a ` +
       "larger disk",
   );
 }

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { appendText } from "../atomic_write.ts";
-import type { AnswerJudge, ImageDescriber } from "../benchmarks/answer_judge.ts";
+import type { AnswerJudge, ImageDescriber } from "../serving/answer_judge.ts";
 import type { AbilityReport } from "../evaluation/ability_report.ts";
 import { reportAbilities } from "../evaluation/ability_summary.ts";
 import {
@@ -16,8 +16,8 @@ import {
   isDescribed,
 } from "../evaluation/experiments.ts";
 import { questionHash } from "../benchmarks/experiment_sample.ts";
-import type { Grading } from "../benchmarks/grading.ts";
-import type { HubDatasetOptions } from "../benchmarks/hub_dataset.ts";
+import type { Grading } from "../benchmarks/grading/grading.ts";
+import type { HubDatasetOptions } from "../checkpoint/hub/dataset.ts";
 import type { LocalEvaluatorOptions } from "../serving/local_evaluator.ts";
 import type { ProgressListener } from "../progress.ts";
 import { answerQuestions } from "./ability_answers.ts";

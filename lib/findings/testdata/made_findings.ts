@@ -7,7 +7,8 @@ import type { Ability, AbilityReport } from "../../evaluation/ability_report.ts"
 import { ABILITIES, ABILITY_METRICS } from "../../evaluation/ability_report.ts";
 import { randomSource } from "../../figures/testdata/sample_reports.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../../probing/mod.ts";
-import type { DiversityReport, EnergyReport, SpectrumMetrics } from "../../spectra/mod.ts";
+import type { DiversityReport, EnergyReport } from "../../spectra/mod.ts";
+import type { SpectrumMetrics } from "../../spectra/diversity_report.ts";
 import type { Findings } from "../findings.ts";
 import { madeBases } from "../../testing/made_bases.ts";
 import { type Third, thirdOf } from "../../thirds.ts";

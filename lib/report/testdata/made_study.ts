@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type FindingKey, FINDINGS } from "../../findings/mod.ts";
 import { madeFindings } from "../../findings/testdata/made_findings.ts";
-import type { RunRecord } from "../../study/run_record.ts";
+import type { RunRecord } from "../run_record.ts";
 
 const FIGURES = fileURLToPath(new URL("../../figures/testdata/", import.meta.url));
 

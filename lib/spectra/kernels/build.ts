@@ -34,3 +34,11 @@ export async function compileKernel(name: string): Promise<Uint8Array> {
   }
   return binary;
 }
+
+if (import.meta.main) {
+  for (const name of KERNELS) {
+    const binary = await compileKernel(name);
+    await Deno.writeFile(new URL(`./${name}.wasm`, import.meta.url), binary);
+    console.log(`kernels/${name}.wasm: ${binary.length} bytes`);
+  }
+}

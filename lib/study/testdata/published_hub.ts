@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pl from "nodejs-polars";
-import { type FakeFile, type FakeFiles, FakeHub } from "../../checkpoint/testdata/hub_fake_server.ts";
+import { type FakeFile, type FakeFiles, FakeHub } from "../../checkpoint/hub/testdata/fake_server.ts";
 import { withHeader } from "../../testing/safetensors_writer.ts";
 import { readRecipe } from "../recipe.ts";
 

@@ -1,0 +1,83 @@
+/**
+ * One file of a dataset on the hub, kept in the cache that Python's huggingface_hub uses too.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { datasetInfo } from "@huggingface/hub";
+import { writeAtomically } from "../../atomic_write.ts";
+import { createApiFetch, createHubFetch } from "./fetch.ts";
+import { cachedCommit, fileSize, rememberCommit, snapshotPath } from "./cache.ts";
+import { type HubSettingsOptions, readHubSettings } from "./settings.ts";
+
+/** A file of a dataset on the hub. */
+export interface HubDatasetFile {
+  /** `org/name`. */
+  repo: string;
+  /** Branch, tag or commit, default "main". */
+  revision?: string;
+  /** Path in the repository. */
+  path: string;
+}
+
+/** Options of {@linkcode findHubDatasetFile}. */
+export interface HubDatasetOptions extends HubSettingsOptions {
+  signal?: AbortSignal;
+  /** Give up when nothing has arrived for this long, in ms. Default 30000. */
+  stallMs?: number;
+  /** Waits before further attempts, in ms. Default 1, 2 and 4 s. */
+  retryDelaysMs?: readonly number[];
+}
+
+/**
+ * Path of a dataset's file in the hub's cache; fetched if it is not there. A cached one is taken as
+ * it is, without asking for a newer commit.
+ *
+ * @throws {Error} if it is not in the cache and cannot be fetched; says how to give a local file.
+ */
+export async function findHubDatasetFile(
+  { repo, revision = "main", path }: HubDatasetFile,
+  { signal, stallMs = 30_000, retryDelaysMs = [1000, 2000, 4000], ...options }: HubDatasetOptions =
+    {},
+): Promise<string> {
+  const { cacheDir, endpoint, token, offline } = readHubSettings(options);
+  const name = `datasets--${repo.replace("/", "--")}`;
+  const cache = { folder: join(cacheDir, name), locks: join(cacheDir, ".locks", name) };
+  const place = (commit: string) => snapshotPath(join(cache.folder, "snapshots", commit), path);
+  const known = cachedCommit(cache, revision);
+  if (known !== null && fileSize(place(known)) !== null) return place(known);
+  const advice =
+    `; or download ${path} of ${endpoint}/datasets/${repo} into a folder, in the layout ` +
+    "that README shows, and name the folder by --data";
+  if (offline !== null) {
+    throw new Error(
+      `Cannot find ${path} of the dataset ${repo}: it is not in the cache ${cache.folder}, and the ` +
+        `hub was not asked, because ${offline}${advice}`,
+    );
+  }
+  try {
+    const fetch = createApiFetch(createHubFetch({ endpoint, token, stallMs }), {
+      signal,
+      delaysMs: retryDelaysMs,
+    });
+    const { sha } = await datasetInfo({
+      name: repo,
+      revision,
+      hubUrl: endpoint,
+      fetch,
+      additionalFields: ["sha"],
+    });
+    const commit = String(sha);
+    const url = `${endpoint}/datasets/${repo}/resolve/${commit}/${path}`;
+    const response = await fetch(url);
+    await writeAtomically(place(commit), new Uint8Array(await response.arrayBuffer()));
+    rememberCommit(cache, revision, commit);
+    return place(commit);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new Error(
+      `Cannot fetch ${path} of the dataset ${repo}: ${(cause as Error).message}${advice}`,
+      { cause },
+    );
+  }
+}

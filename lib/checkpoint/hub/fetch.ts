@@ -1,0 +1,162 @@
+/**
+ * The `fetch` that is given to the hub library: token, time limit, and errors that say what happened.
+ *
+ * @module
+ */
+import { HubError } from "./error.ts";
+import { type RetryOptions, withRetries } from "./retry.ts";
+
+/** How to send requests. */
+export interface HubFetchOptions {
+  /** URL of the hub; the token goes to no other origin. */
+  endpoint: string;
+  /** Access token. */
+  token: string | null;
+  /** Give up when nothing has arrived for this long, in ms. */
+  stallMs: number;
+}
+
+const MAX_ERROR_TEXT = 300;
+
+/** The innermost reason of a failed fetch: the runtime wraps it in general phrases. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  const text = cause instanceof Error ? cause.message : message;
+  return text.replace(/^.*?client error \(\w+\): /, "");
+}
+
+async function statusError(response: Response, host: string): Promise<HubError> {
+  const code = response.headers.get("X-Error-Code") ?? undefined;
+  let text = response.headers.get("X-Error-Message") ?? "";
+  if (text === "") {
+    const body = await response.text().catch(() => "");
+    try {
+      const { error } = JSON.parse(body) as { error?: unknown };
+      if (typeof error === "string") text = error;
+    } catch {
+      // A page for browsers says nothing that the status does not.
+    }
+  } else {
+    await response.body?.cancel().catch(() => {});
+  }
+  const says = text === "" ? "" : `: ${text.replace(/\s+/g, " ").slice(0, MAX_ERROR_TEXT)}`;
+  return new HubError("status", `${host} answered ${response.status}${says}`, {
+    status: response.status,
+    code,
+  });
+}
+
+/** An answer to a range request must start at the byte that was asked for. */
+function checkRange(response: Response, range: string | null, host: string) {
+  const wanted = /^bytes=(\d+)-/.exec(range ?? "")?.[1];
+  if (wanted === undefined) return;
+  const given = /^bytes (\d+)-/.exec(response.headers.get("Content-Range") ?? "")?.[1];
+  if (response.status !== 206 || given !== wanted) {
+    throw new HubError(
+      "range",
+      `${host} answered ${response.status} from byte ${given ?? 0} when asked to continue ` +
+        `from byte ${wanted}`,
+    );
+  }
+}
+
+/** Restarts a timer with every chunk; names the failure if the body breaks off. */
+function watchBody(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  watch: { touch(): void; end(): void; explain(error: unknown): unknown },
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const reader = body.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        // Only while waiting for the network: a slow consumer is not a stalled connection.
+        watch.touch();
+        const { done, value } = await reader.read();
+        watch.end();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } catch (error) {
+        watch.end();
+        controller.error(watch.explain(error));
+      }
+    },
+    async cancel(reason) {
+      watch.end();
+      await reader.cancel(reason);
+    },
+  }, { highWaterMark: 0 });
+}
+
+/**
+ * Makes a `fetch` for the hub. It resolves with successful answers only.
+ *
+ * @throws {HubError} from the function made: unreachable, stalled, status, range; and, while the
+ * body is read, stalled or interrupted. An abort through `init.signal` throws the signal's reason.
+ */
+export function createHubFetch(options: HubFetchOptions): typeof fetch {
+  const { endpoint, token, stallMs } = options;
+  const origin = new URL(endpoint).origin;
+  return async (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const headers = new Headers(init?.headers);
+    if (token !== null && url.origin === origin) headers.set("Authorization", `Bearer ${token}`);
+    // The host that answers: large files come from another one by way of a redirect.
+    let { host } = url;
+    const stall = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const end = () => clearTimeout(timer);
+    const touch = () => {
+      end();
+      timer = setTimeout(() => stall.abort(), stallMs);
+    };
+    const explain = (kind: "unreachable" | "interrupted", error: unknown): unknown => {
+      if (init?.signal?.aborted) return init.signal.reason;
+      if (stall.signal.aborted) {
+        const message = `${host} sent nothing for ${stallMs / 1000} s`;
+        return new HubError("stalled", message, { cause: error });
+      }
+      if (!(error instanceof TypeError)) return error;
+      const what = kind === "unreachable" ? "cannot be reached" : "broke off its answer";
+      return new HubError(kind, `${host} ${what} (${reasonOf(error)})`, { cause: error });
+    };
+    const signal = AbortSignal.any([stall.signal, ...(init?.signal ? [init.signal] : [])]);
+    let response: Response;
+    try {
+      touch();
+      response = await fetch(url, { ...init, headers, signal });
+    } catch (error) {
+      end();
+      throw explain("unreachable", error);
+    }
+    try {
+      host = (URL.parse(response.url) ?? url).host;
+      if (!response.ok) throw await statusError(response, host);
+      checkRange(response, headers.get("Range"), host);
+    } catch (error) {
+      end();
+      stall.abort();
+      throw error;
+    }
+    end();
+    const watch = { touch, end, explain: (error: unknown) => explain("interrupted", error) };
+    const body = response.body === null ? null : watchBody(response.body, watch);
+    const { status, statusText } = response;
+    return new Response(body, { status, statusText, headers: response.headers });
+  };
+}
+
+/**
+ * A `fetch` for short answers: each is read whole, and tried again if it fails in a way that may
+ * pass.
+ */
+export function createApiFetch(
+  fetch: typeof globalThis.fetch,
+  options: RetryOptions,
+): typeof globalThis.fetch {
+  return (input, init) =>
+    withRetries(async () => {
+      const response = await fetch(input, { ...init, signal: options.signal });
+      const { status, headers } = response;
+      return new Response(await response.arrayBuffer(), { status, headers });
+    }, options);
+}
