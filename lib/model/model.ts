@@ -7,7 +7,7 @@
 import { checkKeys, type KeysOf } from "../check_keys.ts";
 import { Checkpoint } from "../checkpoint/mod.ts";
 import { Decoder, type DecoderOptions } from "./decoder.ts";
-import { visualTokenIndices } from "./edits/tokens.ts";
+import { visualTokensOf } from "./edits/swap_visual_tokens.ts";
 import type { VisualTokens } from "./edits/types.ts";
 import { forward, type ForwardOptions, type ForwardResult } from "./forward.ts";
 import { generate, type Generated, type GenerateOptions } from "./generate.ts";
@@ -23,7 +23,6 @@ import { checkInput, type RowRequest } from "./row_plan.ts";
 import { checkDevice, type DeviceCheck } from "./self_check.ts";
 import type { Device } from "./session.ts";
 import { type Lens, lens, type LensOptions } from "./lens.ts";
-import type { Values } from "./values.ts";
 
 /** Options of {@linkcode VisionLanguageModel.open}. */
 export interface OpenModelOptions extends DecoderOptions {
@@ -196,10 +195,7 @@ export class VisionLanguageModel implements AsyncDisposable {
       [{ input, capture: { keysValues: { tokens: "image" } } }],
       { logits: "none" },
     );
-    const arrays = (values: Map<number, Values>) => [...values.values()].map(({ data }) => data);
-    const { keys, values } = captured;
-    const tokens = visualTokenIndices(input).length;
-    return { tokens, keys: arrays(keys), values: arrays(values) };
+    return visualTokensOf(captured);
   }
 
   /** Releases all sessions. */

@@ -94,7 +94,11 @@ function cutScores(
   for (let query = 0; query < queries; query++) {
     const token = stream.start + from + query;
     for (let head = 0; head < heads; head++) {
-      scores.fill(MASKED, (head * queries + query) * keys + token + 1, (head * queries + query + 1) * keys);
+      scores.fill(
+        MASKED,
+        (head * queries + query) * keys + token + 1,
+        (head * queries + query + 1) * keys,
+      );
     }
     any = cutQuery(stream.rows[0], {
       layer,

@@ -48,7 +48,10 @@ export interface Tensors {
     active: readonly number[];
   }): Promise<Tensor>;
   /** x scale + shift, a new tensor; scale and shift [width]. */
-  adjust(x: Tensor, by: { scale: Float32Array | null; shift: Float32Array | null }): Promise<Tensor>;
+  adjust(
+    x: Tensor,
+    by: { scale: Float32Array | null; shift: Float32Array | null },
+  ): Promise<Tensor>;
   /** a + b, a new tensor. */
   add(a: Tensor, b: Tensor): Promise<Tensor>;
   /** Sum of (a - b)^2 over all values. */

@@ -23,7 +23,9 @@ export class Values {
   constructor(readonly data: Float32Array, readonly dims: readonly number[]) {
     const size = dims.reduce((product, dim) => product * dim, 1);
     if (size !== data.length) {
-      throw new Error(`Cannot shape ${data.length} values as [${dims.join(", ")}]: that is ${size}`);
+      throw new Error(
+        `Cannot shape ${data.length} values as [${dims.join(", ")}]: that is ${size}`,
+      );
     }
   }
 

@@ -166,7 +166,9 @@ export class LayerVisits {
     const whose = `${edit.what} at layer ${layer}`;
     if (result !== undefined) {
       throw new TypeError(
-        `Cannot use ${whose}: its function returned ${showValue(result)}; it must change values in ` +
+        `Cannot use ${whose}: its function returned ${
+          showValue(result)
+        }; it must change values in ` +
           "place, and return nothing",
       );
     }

@@ -21,9 +21,10 @@ function kindOf(edit: Edit, what: string): EditKind<Edit> {
   if (typeof edit !== "object" || edit === null || !Object.hasOwn(EDIT_KINDS, edit.kind)) {
     const kind = (edit as Edit | null)?.kind;
     throw new Error(
-      `Cannot use ${what}: ` + (typeof kind === "string"
-        ? `there is no kind ${didYouMean(kind, Object.keys(EDIT_KINDS))}`
-        : `it is ${showValue(edit)}, not an edit`),
+      `Cannot use ${what}: ` +
+        (typeof kind === "string"
+          ? `there is no kind ${didYouMean(kind, Object.keys(EDIT_KINDS))}`
+          : `it is ${showValue(edit)}, not an edit`),
     );
   }
   return EDIT_KINDS[edit.kind] as EditKind<Edit>;
@@ -122,7 +123,9 @@ export class RowEdits {
       const came = calls > 0 || tokens.first < this.#input.ids.length;
       if (edit.allowNoChange || !came || calls > 0 && norm !== 0) continue;
       throw new Error(
-        `The ${edit.kind} of ${what.replace(/ \(.*/, "")} changed nothing; its result would be the ` +
+        `The ${edit.kind} of ${
+          what.replace(/ \(.*/, "")
+        } changed nothing; its result would be the ` +
           "unmodified model's. Set allowNoChange if that is meant",
       );
     }

@@ -4,6 +4,7 @@
  * @module
  */
 import { checkKeys, type KeysOf } from "../../check_keys.ts";
+import type { Captured } from "../captures.ts";
 import { checkLayers } from "../layer_list.ts";
 import { siteWidth } from "./checks.ts";
 import { tokenSet, visualTokenIndices } from "./tokens.ts";
@@ -21,6 +22,12 @@ export function swapVisualTokens(
   { fromLayer = 0, ...options }: Partial<Omit<SwapVisualTokens, "kind" | "source">> = {},
 ): SwapVisualTokens {
   return { kind: "swapVisualTokens", fromLayer, source, ...options };
+}
+
+/** The source of a swap, captured at `keysValues` of every layer and the tokens `image`. */
+export function visualTokensOf({ keys, values }: Pick<Captured, "keys" | "values">): VisualTokens {
+  const arrays = (part: Captured["keys"]) => [...part.values()].map(({ data }) => data);
+  return { tokens: keys.get(0)?.dims[0] ?? 0, keys: arrays(keys), values: arrays(values) };
 }
 
 const SOURCE: KeysOf<VisualTokens> = { tokens: true, keys: true, values: true };
@@ -60,7 +67,9 @@ export const SWAP_VISUAL_TOKENS: EditKind<SwapVisualTokens> = {
       if (source.tokens < 1 || wrong >= 0) {
         throw new Error(
           `Cannot swap visual tokens: layer ${Math.max(0, wrong)} of the source has ` +
-            `${part[Math.max(0, wrong)].length} values, where ${source.tokens} tokens of ${width} ` +
+            `${
+              part[Math.max(0, wrong)].length
+            } values, where ${source.tokens} tokens of ${width} ` +
             "are needed",
         );
       }

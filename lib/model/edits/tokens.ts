@@ -81,7 +81,9 @@ export function tokenSet(
   if (!Array.isArray(choice) || choice.length === 0) {
     const names = Object.keys(NAMES).join(", ");
     throw new TypeError(
-      `Cannot use ${what}: its tokens are ${showValue(choice)}, not one of ${names}, or a list of ` +
+      `Cannot use ${what}: its tokens are ${
+        showValue(choice)
+      }, not one of ${names}, or a list of ` +
         "indices",
     );
   }
