@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { VISION_TASKS, type VisionTask } from "../../lib/benchmarks/vision_dataset.ts";
+import { VISION_TASKS, type VisionTask } from "../../lib/benchmarks/mod.ts";
 import { makeMathItems, makeVisualItems, makeWordProblems, type VisualItem } from "./benchmarks.ts";
 import { encodePng } from "./png.ts";
 import { renderScene, type Scene, sceneKey } from "./scene.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { VisionTask } from "../../lib/benchmarks/vision_dataset.ts";
+import type { VisionTask } from "../../lib/benchmarks/mod.ts";
 import type { ImageProblem } from "./problem.ts";
 import { createRandom, type Random } from "./random.ts";
 import { boundingBox, type Scene } from "./scene.ts";

@@ -21,17 +21,14 @@ export {
   NotRunError,
 } from "./benchmark_files.ts";
 export {
-  drawSample,
-  loadBenchmark,
-  type LoadedBenchmark,
-  loadSample,
-  questionHash,
-  type SampledQuestion,
-} from "./experiment_sample.ts";
-export { loadMaths, MATHS_DATASETS, type MathsDataset } from "./maths_dataset.ts";
+  loadMaths,
+  MATHS_DATASETS,
+  type MathsDataset,
+  type MathsProblem,
+} from "./maths_dataset.ts";
 export { type ImageQuestionItem, loadImageQuestions } from "./mathvista_dataset.ts";
 export { LOCAL_KINDS, MODEL_KINDS, type ModelKind, modelKind } from "./model_kind.ts";
-export { MAX_PROMPT_PIXELS, promptImageSize } from "./prompt_image.ts";
+export { MAX_PROMPT_PIXELS, promptImage, promptImageSize } from "./prompt_image.ts";
 export {
   type InputType,
   type Question,

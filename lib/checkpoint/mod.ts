@@ -3,12 +3,17 @@
  *
  * @module
  */
-export * from "./checkpoint.ts";
-export * from "./config.ts";
-export * from "./dtype.ts";
-export * from "./qwen2_5_vl.ts";
-export * from "./resolve_model.ts";
-export * from "./safetensors.ts";
-export * from "./tensor_place.ts";
-export * from "./tensor_reader.ts";
-export * from "./weight_files.ts";
+export { Checkpoint } from "./checkpoint.ts";
+export {
+  type CheckpointConfig,
+  defaultsNote,
+  describeField,
+  parseCheckpointConfig,
+} from "./config.ts";
+export { BYTES_PER_ELEMENT, type FloatDtype, isFloatDtype } from "./dtype.ts";
+export { qwenTextSchema, qwenTokensSchema, qwenVisionSchema } from "./qwen2_5_vl.ts";
+export { type ResolvedModel, resolveModel, type ResolveModelOptions } from "./resolve_model.ts";
+export { readSafetensorsHeader, type TensorInfo } from "./safetensors.ts";
+export { type Component, isAnalysedWeight, placeTensor, type Section } from "./tensor_place.ts";
+export { TensorReader } from "./tensor_reader.ts";
+export { findTensors, INDEX_FILE, SINGLE_FILE, weightFileNames } from "./weight_files.ts";

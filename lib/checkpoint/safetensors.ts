@@ -28,7 +28,7 @@ export interface TensorInfo {
 }
 
 /** The format's own limit on the header's size, in bytes. */
-export const MAX_HEADER_BYTES = 100_000_000;
+const MAX_HEADER_BYTES = 100_000_000;
 
 /** Beyond what any model has: names and shapes stand in messages. */
 const MAX_DIMENSIONS = 16;

@@ -28,7 +28,7 @@ function isFile(path: string): boolean {
 }
 
 /** Which of the two a folder is read by; null if it has neither. */
-export function weightsEntry(folder: string): typeof SINGLE_FILE | typeof INDEX_FILE | null {
+function weightsEntry(folder: string): typeof SINGLE_FILE | typeof INDEX_FILE | null {
   return [SINGLE_FILE, INDEX_FILE].find((name) => isFile(join(folder, name))) as
     | typeof SINGLE_FILE
     | typeof INDEX_FILE
@@ -64,7 +64,7 @@ function checkShardName(indexPath: string, tensor: string, shard: string) {
  * @returns The file of each tensor, relative to the folder.
  * @throws {Error} if it is no index, or a file lies outside of the folder; names both.
  */
-export function readWeightIndex(indexPath: string): Map<string, string> {
+function readWeightIndex(indexPath: string): Map<string, string> {
   const value = readStrictJson(indexPath);
   const parsed = indexSchema.safeParse(value);
   if (!parsed.success) {

@@ -4,9 +4,9 @@
  * @module
  */
 import { basisText } from "../basis.ts";
-import { disagreementTexts, GRADING_NAMES, otherGrading } from "../benchmarks/grading/grading.ts";
-import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../evaluation/ability_report.ts";
-import { formatTable } from "../figures/table.ts";
+import { disagreementTexts, GRADING_NAMES, otherGrading } from "../benchmarks/grading/mod.ts";
+import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../evaluation/mod.ts";
+import { formatTable } from "../figures/mod.ts";
 import { drawMergePlan, type MergePlan, mergePlanSummary } from "../merging/mod.ts";
 
 /** Columns whose numbers are the user's own and are not rounded. */

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { LOCAL_KINDS } from "../benchmarks/model_kind.ts";
-import { systemPrompt } from "../benchmarks/prompts.ts";
+import { LOCAL_KINDS, systemPrompt } from "../benchmarks/mod.ts";
 import type {
   ChatMessage,
   ChatPart,
@@ -23,9 +22,7 @@ import {
 import type { Device } from "../model/mod.ts";
 import { listText } from "../list_text.ts";
 import { oneLine } from "../plain_text.ts";
-import { DEVICE_CHOICES, PRECISION_NAMES } from "../study/model_run.ts";
-import { kindOfReference } from "../study/recipe_kind.ts";
-import { showNotes } from "../study/show_notes.ts";
+import { DEVICE_CHOICES, kindOfReference, PRECISION_NAMES, showNotes } from "../study/mod.ts";
 import { numberOf, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
 import { readEdits } from "./edits_file.ts";
 import { findModel, generationOf, RUN_FLAGS } from "./localization_flags.ts";

@@ -18,10 +18,14 @@ import {
   type ModelRole,
 } from "../probing/mod.ts";
 import { readFinding } from "../report/mod.ts";
-import { chooseData } from "../study/data_setting.ts";
-import { ATTENTION_FILES, type RoleModel, storedAttentionShift } from "../study/attention_shift.ts";
-import { kindOfReference } from "../study/recipe_kind.ts";
-import { showProgress } from "../study/show_progress.ts";
+import {
+  ATTENTION_FILES,
+  chooseData,
+  kindOfReference,
+  type RoleModel,
+  showProgress,
+  storedAttentionShift,
+} from "../study/mod.ts";
 import { oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
 import { DATA_FLAG, findModel, RUN_FLAGS, runOptions } from "./localization_flags.ts";
 import { TRIPLE_FLAGS } from "./triple_flags.ts";

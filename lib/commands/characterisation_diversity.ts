@@ -18,9 +18,7 @@ import {
   diversitySummaryFrame,
   representativeSpectraFrame,
 } from "../spectra/mod.ts";
-import { resolveTriple } from "../study/resolve_triple.ts";
-import { showProgress } from "../study/show_progress.ts";
-import { storedDiversity } from "../study/weight_findings.ts";
+import { resolveTriple, showProgress, storedDiversity } from "../study/mod.ts";
 import { runCommand, runSubcommand, wholeNumber } from "./command_line.ts";
 import { printSectionMeans, TRIPLE_FLAGS } from "./triple_flags.ts";
 

@@ -5,9 +5,7 @@
  */
 import { energyFigure } from "../figures/mod.ts";
 import { energySummaryFrame } from "../spectra/mod.ts";
-import { resolveTriple } from "../study/resolve_triple.ts";
-import { showProgress } from "../study/show_progress.ts";
-import { storedEnergy } from "../study/weight_findings.ts";
+import { resolveTriple, showProgress, storedEnergy } from "../study/mod.ts";
 import { runCommand } from "./command_line.ts";
 import { printSectionMeans, TRIPLE_FLAGS } from "./triple_flags.ts";
 

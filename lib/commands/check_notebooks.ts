@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { join, relative } from "node:path";
-import { checkCells, formatProblem } from "../notebook/check_cells.ts";
+import { checkCells, formatProblem } from "../notebook/mod.ts";
 import { printPlainText } from "../plain_text.ts";
 
 const USAGE = `Checks the cells of notebooks: format, lint, types and metadata.

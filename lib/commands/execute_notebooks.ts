@@ -8,8 +8,7 @@ import { basename, join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
 import { runNotebook } from "../notebook/mod.ts";
 import { judgeClaims, readFindings } from "../findings/mod.ts";
-import { listNotebooks, NOTEBOOKS } from "../study/reproduce.ts";
-import { openStudy } from "../study/study.ts";
+import { listNotebooks, NOTEBOOKS, openStudy } from "../study/mod.ts";
 import { runCommand } from "./command_line.ts";
 import { withFindings } from "./readme_findings.ts";
 

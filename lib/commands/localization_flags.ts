@@ -3,20 +3,20 @@
  *
  * @module
  */
-import { DATA_HELP } from "../benchmarks/benchmark_files.ts";
-import { GRADINGS } from "../benchmarks/grading/grading.ts";
+import { DATA_HELP } from "../benchmarks/mod.ts";
+import { GRADINGS } from "../benchmarks/grading/mod.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import type { GenerationConfig, Precision } from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import {
   DEVICE_CHOICES,
   type DeviceChoice,
+  modelName,
   type ModelRun,
   modelRun,
+  type ProbedModel,
   type RunPlace,
-} from "../study/model_run.ts";
-import type { ProbedModel } from "../study/probing_model.ts";
-import { modelName } from "../study/resolve_triple.ts";
+} from "../study/mod.ts";
 import {
   type Flag,
   type FlagValues,

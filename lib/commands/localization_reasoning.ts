@@ -4,10 +4,9 @@
  * @module
  */
 import { join } from "node:path";
-import { disagreementTexts, GRADINGS } from "../benchmarks/grading/grading.ts";
+import { disagreementTexts, GRADINGS } from "../benchmarks/grading/mod.ts";
 import { basisNote } from "../basis.ts";
-import { LOCAL_KINDS } from "../benchmarks/model_kind.ts";
-import { MATHS_DATASETS, type MathsDataset } from "../benchmarks/maths_dataset.ts";
+import { LOCAL_KINDS, MATHS_DATASETS, type MathsDataset } from "../benchmarks/mod.ts";
 import {
   formatTable,
   reasoningByLevelFigure,
@@ -18,11 +17,13 @@ import {
   reasoningLocalizationFrame,
   type ReasoningReport,
 } from "../probing/mod.ts";
-import { chooseData } from "../study/data_setting.ts";
-import { storedReasoningLocalization } from "../study/localization_reasoning.ts";
-import { modelPathName } from "../study/probing_model.ts";
-import { kindOfReference } from "../study/recipe_kind.ts";
-import { showProgress } from "../study/show_progress.ts";
+import {
+  chooseData,
+  kindOfReference,
+  modelPathName,
+  showProgress,
+  storedReasoningLocalization,
+} from "../study/mod.ts";
 import { folderName, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
 import {
   DATA_FLAG,

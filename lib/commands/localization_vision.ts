@@ -7,10 +7,13 @@ import { join } from "node:path";
 import { basisNote } from "../basis.ts";
 import { formatTable, visionLocalizationFigure, visionStepFigure } from "../figures/mod.ts";
 import { visionLocalizationFrame, type VisionReport } from "../probing/mod.ts";
-import { chooseData } from "../study/data_setting.ts";
-import { storedVisionLocalization, VISION_FILES } from "../study/localization_vision.ts";
-import { modelPathName } from "../study/probing_model.ts";
-import { showProgress } from "../study/show_progress.ts";
+import {
+  chooseData,
+  modelPathName,
+  showProgress,
+  storedVisionLocalization,
+  VISION_FILES,
+} from "../study/mod.ts";
 import { runCommand, wholeNumber } from "./command_line.ts";
 import {
   DATA_FLAG,

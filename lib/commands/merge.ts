@@ -4,7 +4,7 @@
  * @module
  */
 import { Checkpoint, type ResolvedModel, resolveModel } from "../checkpoint/mod.ts";
-import { formatTable } from "../figures/table.ts";
+import { formatTable } from "../figures/mod.ts";
 import {
   checkNewFolder,
   type DonorReport,
@@ -21,9 +21,7 @@ import {
   type WrittenMerge,
 } from "../merging/mod.ts";
 import { listText } from "../list_text.ts";
-import { readRecipe } from "../study/recipe.ts";
-import { showNotes } from "../study/show_notes.ts";
-import { showProgress } from "../study/show_progress.ts";
+import { readRecipe, showNotes, showProgress } from "../study/mod.ts";
 import { type Flag, type FlagValues, runCommand, seedOf } from "./command_line.ts";
 import { joinLayerCuts, LAYER_CUTS_FLAG } from "./layer_cuts_flag.ts";
 import { byteText } from "../number_format.ts";

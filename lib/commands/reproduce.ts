@@ -7,19 +7,30 @@ import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
-import { dataPlaces } from "../benchmarks/benchmark_files.ts";
-import { GRADINGS } from "../benchmarks/grading/grading.ts";
+import { dataPlaces } from "../benchmarks/mod.ts";
+import { GRADINGS } from "../benchmarks/grading/mod.ts";
 import { formatTable } from "../figures/mod.ts";
 import { ledgerTable } from "../report/mod.ts";
-import { foreignFile } from "../study/own_files.ts";
-import { builtInRecipes, readRecipe } from "../study/recipe.ts";
-import { DEVICE_CHOICES, type DeviceChoice, PRECISION_NAMES } from "../study/model_run.ts";
+import {
+  type Artefact,
+  builtInRecipes,
+  checkEstimate,
+  DEVICE_CHOICES,
+  type DeviceChoice,
+  estimateRun,
+  foreignFile,
+  notebooksWithout,
+  openStudy,
+  PRECISION_NAMES,
+  readRecipe,
+  reproduce,
+  runEstimateText,
+  runsModel,
+  selectNotebooks,
+  showProgress,
+  type Study,
+} from "../study/mod.ts";
 import { REPORT_FILES } from "../report/mod.ts";
-import { type Artefact, notebooksWithout, reproduce, selectNotebooks } from "../study/reproduce.ts";
-import { checkEstimate, estimateRun, runEstimateText } from "../study/run_estimate.ts";
-import { runsModel } from "../study/run_time.ts";
-import { showProgress } from "../study/show_progress.ts";
-import { openStudy, type Study } from "../study/study.ts";
 import { oneOf, runCommand, UsageError, wholeNumber } from "./command_line.ts";
 import { DATA_FLAG, generationOf, GRADING_FLAG, RUN_FLAGS } from "./localization_flags.ts";
 

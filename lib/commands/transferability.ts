@@ -4,27 +4,26 @@
  * @module
  */
 import { join } from "node:path";
-import { readExperimentType } from "../evaluation/experiments.ts";
-import { GRADINGS } from "../benchmarks/grading/grading.ts";
-import { modelKind } from "../benchmarks/model_kind.ts";
+import { readExperimentType } from "../evaluation/mod.ts";
+import { GRADINGS } from "../benchmarks/grading/mod.ts";
+import { MAX_PROMPT_PIXELS, modelKind } from "../benchmarks/mod.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import { createServedEvaluator, type ServedEvaluatorOptions, ServedJudge } from "../serving/mod.ts";
-import { MAX_PROMPT_PIXELS } from "../benchmarks/prompt_image.ts";
 import { parseLayerCuts } from "../merging/mod.ts";
-import { ABILITY_FILES } from "../study/ability_folder.ts";
-import { regradeRun } from "../study/ability_grading.ts";
 import {
+  ABILITY_FILES,
   AbilityModels,
+  chooseData,
   describerOf,
   firstCheckpoint,
+  type ModelRun,
+  namesInRecipe,
+  regradeRun,
   servedName,
-} from "../study/ability_models.ts";
-import { chooseData } from "../study/data_setting.ts";
-import type { ModelRun } from "../study/model_run.ts";
-import { namesInRecipe } from "../study/recipe_kind.ts";
-import { showProgress } from "../study/show_progress.ts";
-import { storedTransferability } from "../study/transferability.ts";
+  showProgress,
+  storedTransferability,
+} from "../study/mod.ts";
 import { describeAbilities, describePlan } from "./ability_texts.ts";
 import { folderName, numberOf, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
 import { joinLists, placeOf, type RunOptions, runOptions } from "./localization_flags.ts";

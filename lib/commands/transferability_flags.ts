@@ -13,9 +13,8 @@ import {
   readModelName,
 } from "../merging/mod.ts";
 import { didYouMean } from "../nearest_name.ts";
-import { OWN_SERVER } from "../study/ability_models.ts";
+import { OWN_SERVER, readRecipe, type Recipe } from "../study/mod.ts";
 import { DEFAULT_SERVED_MODEL } from "../serving/mod.ts";
-import { readRecipe, type Recipe } from "../study/recipe.ts";
 import { type Flag, type FlagValues, UsageError } from "./command_line.ts";
 import { DATA_FLAG, GRADING_FLAG, RUN_FLAGS } from "./localization_flags.ts";
 

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { basesSchema } from "../basis.ts";
-import { disagreementSchema, GRADINGS, otherGrading } from "../benchmarks/grading/grading.ts";
+import { disagreementSchema, GRADINGS, otherGrading } from "../benchmarks/grading/mod.ts";
 
 /** The abilities, in the paper's order. */
 export const ABILITIES = ["perception", "alignment", "reasoning"] as const;

@@ -11,7 +11,7 @@ import {
   graderText,
   type Grading,
   otherGrading,
-} from "../benchmarks/grading/grading.ts";
+} from "../benchmarks/grading/mod.ts";
 import { frameOf } from "../frame.ts";
 import { abilityDifference } from "./ability_difference.ts";
 import type { AbilityRecord } from "./ability_records.ts";

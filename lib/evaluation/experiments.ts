@@ -5,11 +5,10 @@
  * @module
  */
 import type { Ability } from "./ability_report.ts";
-import { benchmarkTitle } from "../benchmarks/benchmark_files.ts";
-import type { InputType } from "../benchmarks/prompts.ts";
+import { benchmarkTitle, type InputType } from "../benchmarks/mod.ts";
 
 /** The paper's experiments (v1), and the original's finer splits (v2). */
-export const EXPERIMENT_TYPES = ["v1", "v2"] as const;
+const EXPERIMENT_TYPES = ["v1", "v2"] as const;
 /** One of the two sets of experiments. */
 export type ExperimentType = typeof EXPERIMENT_TYPES[number];
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { loadBenchmark } from "../benchmarks/experiment_sample.ts";
+import { loadBenchmark } from "./experiment_sample.ts";
 import { type Experiment, experimentNamed, EXPERIMENTS, passesFilter } from "./experiments.ts";
 
 const facts = ({ name, ability, split, dataset, settings }: Experiment) => [

@@ -1,12 +1,48 @@
 /**
- * The transferability experiments, their summaries and the frames of abilities.
+ * The transferability experiments: which samples, what is shown of them, what is measured, and the
+ * report of three abilities. Many names: a run draws samples, writes records and reports, each by
+ * steps of its own.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { EXPERIMENTS } from "./mod.ts";
+ *
+ * assertEquals(EXPERIMENTS.v1.map(({ ability }) => ability), [
+ *   "perception",
+ *   "alignment",
+ *   "reasoning",
+ * ]);
+ * ```
  *
  * @module
  */
-export * from "./ability_difference.ts";
-export * from "./ability_records.ts";
-export * from "./ability_report.ts";
-export * from "./ability_summary.ts";
-export * from "./ability_transition_frame.ts";
-export * from "./experiments.ts";
-export * from "./transitions.ts";
+export { type AbilityRecord, abilityRecordSchema } from "./ability_records.ts";
+export {
+  ABILITIES,
+  type Ability,
+  ABILITY_METRICS,
+  type AbilityReport,
+  abilityReportSchema,
+  byOtherGrading,
+} from "./ability_report.ts";
+export { abilityDifferenceFrame, abilityFrame, reportAbilities } from "./ability_summary.ts";
+export { abilityTransitionFrame } from "./ability_transition_frame.ts";
+export {
+  drawSample,
+  loadBenchmark,
+  type LoadedBenchmark,
+  loadSample,
+  questionHash,
+  type SampledQuestion,
+} from "./experiment_sample.ts";
+export {
+  benchmarkOf,
+  type Experiment,
+  experimentNamed,
+  EXPERIMENTS,
+  type ExperimentSetting,
+  type ExperimentType,
+  isDescribed,
+  readExperimentType,
+} from "./experiments.ts";
+export { type ExperimentSummary, summariseExperiment } from "./transitions.ts";

@@ -10,7 +10,7 @@ import {
   type GradedRecord,
   type Grading,
   isRight,
-} from "../benchmarks/grading/grading.ts";
+} from "../benchmarks/grading/mod.ts";
 import type { AbilityRecord } from "./ability_records.ts";
 import { ABILITY_METRICS } from "./ability_report.ts";
 import type { Experiment } from "./experiments.ts";

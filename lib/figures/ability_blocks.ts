@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isMergeExpression, parseMergeExpression } from "../merging/merge_expression.ts";
+import { isMergeExpression, parseMergeExpression } from "../merging/mod.ts";
 import { frozenBlock } from "./ability_rows.ts";
 import { type Model, MODELS } from "./series_styles.ts";
 import { THIRDS } from "../thirds.ts";

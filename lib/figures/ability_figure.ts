@@ -4,7 +4,7 @@
  * @module
  */
 import type pl from "nodejs-polars";
-import type { Ability } from "../evaluation/ability_report.ts";
+import type { Ability } from "../evaluation/mod.ts";
 import { dotLegend } from "./ability_dots.ts";
 import {
   type AbilityComparisonOptions,

@@ -5,8 +5,8 @@
  * @module
  */
 import type pl from "nodejs-polars";
-import { ABILITIES, type Ability } from "../evaluation/ability_report.ts";
-import { PAPER_SPLICES } from "../merging/paper_splices.ts";
+import { ABILITIES, type Ability } from "../evaluation/mod.ts";
+import { PAPER_SPLICES } from "../merging/mod.ts";
 import type { FigureOptions } from "./compose_figure.ts";
 import { readChoice } from "./frame_rows.ts";
 import { MODELS } from "./series_styles.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Ability, ABILITY_METRICS } from "../evaluation/ability_report.ts";
+import { type Ability, ABILITY_METRICS } from "../evaluation/mod.ts";
 import type { AbilityPoints } from "./ability_rows.ts";
 import { textWidth, wrapText } from "./text_width.ts";
 import { FONT_SIZES, INK } from "./theme.ts";
@@ -47,7 +47,7 @@ export interface AbilityHeading {
 }
 
 /** Height of a heading's first line and of each further one. */
-export const HEADING_LINES = { first: 16, further: 13 } as const;
+const HEADING_LINES = { first: 16, further: 13 } as const;
 
 /** The heading of an ability's panel, `width` pixels wide; `counted` replaces what counts. */
 export function abilityHeading(

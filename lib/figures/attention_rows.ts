@@ -13,7 +13,7 @@ export const ATTENTION_TARGETS = ["visual", "question", "system"] as const;
 export type AttentionTarget = typeof ATTENTION_TARGETS[number];
 
 /** Generated tokens that attention comes from: all, those inside `<think>`, the answer's. */
-export const ATTENTION_SPANS = ["generated", "think", "answer"] as const;
+const ATTENTION_SPANS = ["generated", "think", "answer"] as const;
 /** Generated tokens that attention comes from. */
 export type AttentionSpan = typeof ATTENTION_SPANS[number];
 

@@ -97,7 +97,7 @@ export function frameTable(frame: pl.DataFrame, options: FrameTableOptions = {})
 }
 
 /** A laid out table; see {@linkcode frameTable}. */
-export class Table {
+class Table {
   readonly #layout: Layout;
   readonly #caption: string | undefined;
   readonly #notes: readonly string[];

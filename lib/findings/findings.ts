@@ -1,5 +1,5 @@
 /**
- * What the ledger judges: the findings' reports, each of which may be missing.
+ * All findings, and their reports, each of which may be missing.
  *
  * @module
  */
@@ -12,6 +12,18 @@ import {
   type VisionReport,
 } from "../probing/mod.ts";
 import type { DiversityReport, EnergyReport } from "../spectra/mod.ts";
+import type { Resampling } from "../statistics/mod.ts";
+import { MONOTONICITY } from "./abilities/finding.ts";
+import { ATTENTION } from "./attention/finding.ts";
+import { DIVERSITY } from "./diversity/finding.ts";
+import { ENERGY } from "./energy/finding.ts";
+import type { Finding, Missing } from "./finding.ts";
+import type { FindingTable } from "./finding_table.ts";
+import { NECESSITY } from "./necessity/finding.ts";
+import { REASONING } from "./reasoning/finding.ts";
+import { TRANSFERABILITY } from "./splices/finding.ts";
+import type { Statement } from "./statement.ts";
+import { VISION } from "./vision/finding.ts";
 
 /** Reports by finding; null or absent where one has not run. */
 export interface Findings {
@@ -34,27 +46,20 @@ export interface Findings {
 /** One of the findings. */
 export type FindingKey = Exclude<keyof Findings, "notRun">;
 
-/** Where a finding comes from. */
-export interface FindingSource {
-  /** Number of its notebook. */
-  notebook: string;
-  /** Its file in tables/. */
-  table: string;
-  /** The claim it bears on. */
-  claim: number;
-}
-
 /** The findings in the order of the notebooks. */
-export const FINDINGS: Readonly<Record<FindingKey, FindingSource>> = {
-  monotonicity: { notebook: "01", table: "monotonicity.json", claim: 1 },
-  attention: { notebook: "02", table: "attention_shift.json", claim: 2 },
-  vision: { notebook: "03", table: "vision_localization.json", claim: 3 },
-  reasoning: { notebook: "04", table: "reasoning_localization.json", claim: 3 },
-  energy: { notebook: "05", table: "energy.json", claim: 4 },
-  diversity: { notebook: "06", table: "diversity.json", claim: 5 },
-  transferability: { notebook: "07", table: "transferability.json", claim: 6 },
-  necessity: { notebook: "08", table: "necessity.json", claim: 7 },
+export const FINDINGS: { readonly [K in FindingKey]: Finding<NonNullable<Findings[K]>> } = {
+  monotonicity: MONOTONICITY,
+  attention: ATTENTION,
+  vision: VISION,
+  reasoning: REASONING,
+  energy: ENERGY,
+  diversity: DIVERSITY,
+  transferability: TRANSFERABILITY,
+  necessity: NECESSITY,
 };
+
+/** The findings' names, in the order of the notebooks. */
+export const FINDING_KEYS = Object.keys(FINDINGS) as FindingKey[];
 
 /** What a finding's result rests on, in words; nothing where it is missing. */
 export function findingBasis(key: FindingKey, findings: Findings): string[] {
@@ -74,21 +79,35 @@ export function byOtherGradings(findings: Findings): Findings {
   return { ...findings, ...Object.fromEntries(abilities), reasoning };
 }
 
-/** Why a statement is not run when its finding is missing. */
-export function notRun(key: FindingKey, { notRun = {} }: Findings): { missing: string } {
+/** Why a finding has no report. */
+function missing(key: FindingKey, { notRun = {} }: Findings): Missing {
   const reason = notRun[key];
   if (reason !== undefined) return { missing: `${reason}.` };
-  const { notebook, table } = FINDINGS[key];
-  const why = key === "necessity"
-    ? ": it has not run, or the recipe has no checkpoints with a block frozen"
-    : "";
+  const { notebook, table, absent } = FINDINGS[key];
+  const why = absent === undefined ? "" : `: ${absent}`;
   return { missing: `There is no result of notebook ${notebook} (tables/${table})${why}.` };
 }
 
-/** Why a statement is not run when its report is of an older suite. */
-export function noOutcomes(key: FindingKey): { missing: string } {
-  const { notebook, table } = FINDINGS[key];
-  return {
-    missing: `tables/${table} was written without its samples: run notebook ${notebook} again.`,
-  };
+/** Holds a finding's part of its claim against its report. */
+export function judgeFinding(
+  key: FindingKey,
+  findings: Findings,
+  resampling: Resampling,
+): Statement[] {
+  // The keys' types are tied to each other, which TypeScript cannot follow through a variable.
+  const { notebook, table, judge } = FINDINGS[key] as Finding<unknown>;
+  const report = findings[key];
+  const isThere = Array.isArray(report) ? report.length > 0 : report;
+  return judge(isThere ? report : missing(key, findings), {
+    resampling,
+    withoutSamples: {
+      missing: `tables/${table} was written without its samples: run notebook ${notebook} again.`,
+    },
+  });
+}
+
+/** A finding's numbers in short; nothing where it is missing. */
+export function findingSummary(key: FindingKey, findings: Findings): FindingTable | null {
+  const report = findings[key];
+  return report ? (FINDINGS[key] as Finding<unknown>).summary(report) : null;
 }

@@ -4,18 +4,14 @@
  * @module
  */
 import { z } from "zod";
-import { judgeAbilities } from "./claim_abilities.ts";
-import { judgeAttention } from "./claim_attention.ts";
-import { judgeNecessity, judgeTransfer } from "./claim_blocks.ts";
-import { judgeLocalization } from "./claim_localization.ts";
-import { judgeDiversity, judgeEnergy } from "./claim_weights.ts";
-import { CONFIDENCE, type Resampling } from "../statistics/mod.ts";
+import { CONFIDENCE } from "../statistics/mod.ts";
 import {
   byOtherGradings,
+  FINDING_KEYS,
   findingBasis,
-  type FindingKey,
   FINDINGS,
   type Findings,
+  judgeFinding,
 } from "./findings.ts";
 import {
   intervalText,
@@ -64,54 +60,41 @@ const RULE = "Each statement has one statistic, directed so that above 0 speaks 
   "if all of its statements are, contradicted if any is, not run if none has run, and not decided " +
   "otherwise.";
 
-interface ClaimText {
-  title: string;
-  text: string;
-  judge: (findings: Findings, resampling: Resampling) => Statement[];
-}
-
 /** The paper's claims, in order from 1. */
-const CLAIMS: readonly ClaimText[] = [
+const CLAIMS: readonly Pick<LedgerClaim, "title" | "text">[] = [
   {
     title: "No monotonic improvement",
     text:
       "Vision ability, reasoning ability and vision-to-reasoning alignment do not all improve " +
       "monotonically from Base over IN to RL.",
-    judge: judgeAbilities,
   },
   {
     title: "Attention shift",
     text: "RL raises attention from generated (reasoning) tokens to visual tokens, mostly in " +
       "middle and late LLM layers.",
-    judge: judgeAttention,
   },
   {
     title: "Functional localization",
     text: "In Base, recognition lives in early layers, OCR, counting and grounding in middle " +
       "layers, reasoning in late layers.",
-    judge: judgeLocalization,
   },
   {
     title: "Update energy",
     text: "IN puts more update energy into late layers, RL more into middle layers.",
-    judge: judgeEnergy,
   },
   {
     title: "Update diversity",
     text: "IN has the steeper singular value spectrum in early layers, RL in middle and late " +
       "layers.",
-    judge: judgeDiversity,
   },
   {
     title: "Transferability",
     text: "Putting RL's middle and late blocks into IN transfers RL's gain; early blocks do not.",
-    judge: judgeTransfer,
   },
   {
     title: "Necessity",
     text: "RL with the late block frozen loses the reasoning gain; freezing the early or middle " +
       "block costs less.",
-    judge: judgeNecessity,
   },
 ];
 
@@ -145,8 +128,7 @@ function withOther(statement: Statement, { verdict, estimate, statistic }: State
   return { ...statement, reason: `${statement.reason} By the other grading: ${verdict}${found}.` };
 }
 
-const keysOfClaim = (claim: number) =>
-  (Object.keys(FINDINGS) as FindingKey[]).filter((key) => FINDINGS[key].claim === claim);
+const keysOfClaim = (claim: number) => FINDING_KEYS.filter((key) => FINDINGS[key].claim === claim);
 
 function basisOfClaim(claim: number, findings: Findings): string[] {
   return [...new Set(keysOfClaim(claim).flatMap((key) => findingBasis(key, findings)))];
@@ -187,11 +169,11 @@ export function judgeClaims(
   return {
     rule: RULE,
     bootstrap: { seed, rounds, confidence: CONFIDENCE },
-    claims: CLAIMS.map(({ title, text, judge }, i) => {
-      const own = judge(findings, { seed, rounds });
-      const others = isDisputed(i + 1, findings)
-        ? judge(byOtherGradings(findings), { seed, rounds })
-        : own;
+    claims: CLAIMS.map(({ title, text }, i) => {
+      const judge = (findings: Findings) =>
+        keysOfClaim(i + 1).flatMap((key) => judgeFinding(key, findings, { seed, rounds }));
+      const own = judge(findings);
+      const others = isDisputed(i + 1, findings) ? judge(byOtherGradings(findings)) : own;
       const [verdict, other] = [own, others].map((statements) =>
         combine(statements.map(({ verdict }) => verdict))
       );

@@ -11,8 +11,15 @@
  *
  * @module
  */
-export { findingBasis, type FindingKey, FINDINGS, type Findings } from "./findings.ts";
+export {
+  FINDING_KEYS,
+  findingBasis,
+  type FindingKey,
+  FINDINGS,
+  type Findings,
+  findingSummary,
+} from "./findings.ts";
 export { judgeClaims, type Ledger, type LedgerClaim, ledgerSchema, verdictText } from "./ledger.ts";
-export { publishedTexts } from "./published.ts";
+export { publishedTexts } from "./abilities/published.ts";
 export { readFindings } from "./read_findings.ts";
 export { intervalText, type Statement, type Verdict, VERDICTS } from "./statement.ts";

@@ -5,26 +5,8 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { abilityReportSchema } from "../evaluation/mod.ts";
-import {
-  attentionReportSchema,
-  reasoningReportSchema,
-  visionReportSchema,
-} from "../probing/mod.ts";
 import { readReport } from "../read_report.ts";
-import { diversityReportSchema, energyReportSchema } from "../spectra/mod.ts";
-import { type FindingKey, FINDINGS, type Findings } from "./findings.ts";
-
-const SCHEMAS: { readonly [K in FindingKey]-?: z.ZodType<NonNullable<Findings[K]>> } = {
-  monotonicity: abilityReportSchema,
-  attention: attentionReportSchema,
-  vision: visionReportSchema,
-  reasoning: z.array(reasoningReportSchema),
-  energy: energyReportSchema,
-  diversity: diversityReportSchema,
-  transferability: abilityReportSchema,
-  necessity: abilityReportSchema,
-};
+import { FINDING_KEYS, type FindingKey, FINDINGS, type Findings } from "./findings.ts";
 
 /** The table of a finding that the data do not allow. */
 const notRunSchema = z.strictObject({ not_run: z.string() });
@@ -66,14 +48,14 @@ export async function readFindings(
 ): Promise<Findings> {
   const findings: Record<string, unknown> = {};
   const notRun: Findings["notRun"] = {};
-  for (const key of Object.keys(SCHEMAS) as FindingKey[]) {
+  for (const key of FINDING_KEYS) {
     findings[key] = null;
     if (only && !only.includes(key)) continue;
     const path = join(folder, "tables", FINDINGS[key].table);
     if (await exists(path)) {
       const { success, data } = notRunSchema.safeParse(await readReport(path, z.unknown()));
       if (success) notRun[key] = data.not_run;
-      else findings[key] = await readReport(path, SCHEMAS[key] as z.ZodType<unknown>);
+      else findings[key] = await readReport(path, FINDINGS[key].schema as z.ZodType<unknown>);
     }
   }
   return { ...findings, notRun } as Findings;

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { withTempFolder } from "../testing/temp_folder.ts";
-import { type FindingKey, FINDINGS } from "./findings.ts";
+import { FINDING_KEYS, type FindingKey, FINDINGS } from "./findings.ts";
 import { judgeClaims } from "./ledger.ts";
 import { readFindings } from "./read_findings.ts";
 import { madeFindings } from "./testdata/made_findings.ts";
@@ -20,7 +20,7 @@ function writeTables(folder: string, keys: FindingKey[]) {
 
 Deno.test("what is written is read back, what is not there is null", () =>
   withTempFolder(async (folder) => {
-    const all = Object.keys(FINDINGS) as FindingKey[];
+    const all = FINDING_KEYS;
     writeTables(folder, all);
     const read = await readFindings(folder);
     assertEquals(judgeClaims(read, { rounds: 50 }), judgeClaims(findings, { rounds: 50 }));

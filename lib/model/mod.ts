@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { DeviceMemoryError } from "./backend.ts";
 export type { Captured, CaptureRequest } from "./captures.ts";
 export * from "./concatenate.ts";
 export * from "./decode_image.ts";
@@ -14,6 +15,7 @@ export * from "./extend_input.ts";
 export * from "./forward.ts";
 export * from "./generate.ts";
 export * from "./generation_config.ts";
+export { findGpu, type GpuInfo } from "./gpu_adapter.ts";
 export * from "./image_processor.ts";
 export * from "./layer_list.ts";
 export * from "./layer_sessions.ts";

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { ModelKind } from "../benchmarks/model_kind.ts";
-import { questionMessages } from "../benchmarks/prompts.ts";
+import { type ModelKind, questionMessages } from "../benchmarks/mod.ts";
 import {
   BATCH_BYTES,
   BATCH_ROWS,

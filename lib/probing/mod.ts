@@ -1,20 +1,56 @@
 /**
- * Where abilities live: token swapping, zero ablation, attention shift, each as one batched sweep.
+ * Where abilities live: vision localization, reasoning localization and attention shift. Many names:
+ * each of the three has records with keys, a report with its layout, and frames.
  *
  * @module
  */
-export * from "./answer_spans.ts";
-export * from "./attention_mass.ts";
-export * from "./attention_records.ts";
-export * from "./attention_report.ts";
-export * from "./attention_shift.ts";
-export * from "./prompt_parts.ts";
-export * from "./reasoning_localization.ts";
-export * from "./reasoning_records.ts";
-export * from "./reasoning_report.ts";
+export { attentionMass } from "./attention_mass.ts";
+export {
+  attentionKey,
+  attentionRecordSchema,
+  generationKey,
+  generationRecordSchema,
+  MODEL_ROLES,
+  type ModelRole,
+} from "./attention_records.ts";
+export {
+  attentionFrame,
+  attentionHeadFrame,
+  type AttentionReport,
+  attentionReportSchema,
+  attentionShiftFrame,
+  reportAttention,
+} from "./attention_report.ts";
+export { attentionShift, type ImageQuestion } from "./attention_shift.ts";
+export { TARGETS } from "./prompt_parts.ts";
+export { reasoningLocalization, type ReasoningProblem } from "./reasoning_localization.ts";
+export {
+  ablationName,
+  reasoningKey,
+  type ReasoningRecord,
+  reasoningRecordSchema,
+} from "./reasoning_records.ts";
+export {
+  ablationSummary,
+  reasoningByLevelFrame,
+  reasoningByOtherGrading,
+  reasoningLocalizationFrame,
+  type ReasoningReport,
+  reasoningReportSchema,
+  reportReasoning,
+} from "./reasoning_report.ts";
 export { fromMarks } from "./sample_marks.ts";
-export * from "./vision_gold.ts";
-export * from "./vision_localization.ts";
-export * from "./vision_records.ts";
-export * from "./vision_report.ts";
-export * from "./visual_prefix.ts";
+export { visionLocalization } from "./vision_localization.ts";
+export {
+  controlKey,
+  controlRecordSchema,
+  pairKey,
+  visionKey,
+  visionRecordSchema,
+} from "./vision_records.ts";
+export {
+  reportVision,
+  visionLocalizationFrame,
+  type VisionReport,
+  visionReportSchema,
+} from "./vision_report.ts";

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { type AnswerGrade, gradeResponse } from "../benchmarks/grading/grading.ts";
-import type { ModelKind } from "../benchmarks/model_kind.ts";
-import { questionMessages } from "../benchmarks/prompts.ts";
+import { type AnswerGrade, gradeResponse } from "../benchmarks/grading/mod.ts";
+import { type ModelKind, questionMessages } from "../benchmarks/mod.ts";
 import {
   BATCH_BYTES,
   BATCH_ROWS,

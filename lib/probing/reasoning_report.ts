@@ -16,7 +16,7 @@ import {
   GRADINGS,
   isRight,
   otherGrading,
-} from "../benchmarks/grading/grading.ts";
+} from "../benchmarks/grading/mod.ts";
 import { frameOf } from "../frame.ts";
 import { bootstrapMeans } from "../statistics/mod.ts";
 import { marksSchema, toMarks } from "./sample_marks.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { answersDiffer } from "./answer_change.ts";
-import type { VisionPair } from "../benchmarks/vision_dataset.ts";
+import type { VisionPair } from "../benchmarks/mod.ts";
 import {
   BATCH_BYTES,
   BATCH_ROWS,

@@ -4,7 +4,7 @@
  * @module
  */
 import {
-  type FindingKey,
+  FINDING_KEYS,
   FINDINGS,
   type LedgerClaim,
   type Statement,
@@ -55,9 +55,7 @@ function notebookPart(
   { findings }: ReportContent,
   counter: FigureCounter,
 ): Markup {
-  const keys = (Object.keys(FINDINGS) as FindingKey[]).filter((key) =>
-    FINDINGS[key].notebook === notebookNumber(name)
-  );
+  const keys = FINDING_KEYS.filter((key) => FINDINGS[key].notebook === notebookNumber(name));
   const tables = keys.flatMap((key) => findingTables(key, findings));
   return markup`<h3>${title}</h3>
 <p class="small muted">Executed notebook: <code>notebooks/${name}.ipynb</code>${

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { type Notebook, readNotebook } from "../notebook/mod.ts";
 import {
+  FINDING_KEYS,
   type FindingKey,
   FINDINGS,
   type Findings,
@@ -63,7 +64,7 @@ export function finishedFindings({ notebooks }: RunRecord): FindingKey[] {
     notebooks.filter(({ status, reason }) => status === "done" || reason !== null)
       .map(({ name }) => notebookNumber(name)),
   );
-  return (Object.keys(FINDINGS) as FindingKey[]).filter((key) => done.has(FINDINGS[key].notebook));
+  return FINDING_KEYS.filter((key) => done.has(FINDINGS[key].notebook));
 }
 
 async function fileExists(path: string): Promise<boolean> {

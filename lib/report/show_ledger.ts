@@ -6,7 +6,7 @@
 import { formatTable } from "../figures/mod.ts";
 import { Paragraph } from "./paragraph.ts";
 import {
-  type FindingKey,
+  FINDING_KEYS,
   FINDINGS,
   type Findings,
   intervalText,
@@ -86,7 +86,7 @@ function claimLines({ claim, statements, verdict, verdict_other, text, basis }: 
  * ```
  */
 export function readFinding(findings: Findings): Paragraph {
-  const keys = (Object.keys(FINDINGS) as FindingKey[]).filter((key) => findings[key]);
+  const keys = FINDING_KEYS.filter((key) => findings[key]);
   const claims = new Set(keys.map((key) => FINDINGS[key].claim));
   const read = judgeClaims(findings).claims.filter(({ claim }) => claims.has(claim));
   const published = publishedTexts(findings);

@@ -6,7 +6,7 @@ import { type ModelPlan, planOf, VisionLanguageModel } from "../model/mod.ts";
 import { tinyFolder } from "../probing/testdata/tiny_model.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import type { EvaluateOptions, EvaluationRequest, EvaluationResponse } from "./evaluator.ts";
-import { drawSample, loadBenchmark, loadSample } from "../benchmarks/experiment_sample.ts";
+import { drawSample, loadBenchmark, loadSample } from "../evaluation/experiment_sample.ts";
 import { EXPERIMENTS } from "../evaluation/experiments.ts";
 import { LocalEvaluator, type LocalEvaluatorOptions, type LocalModel } from "./local_evaluator.ts";
 import { type InputType, type Question, questionMessages } from "../benchmarks/prompts.ts";

@@ -3,16 +3,16 @@
  *
  * @module
  */
-import type { AbilityRecord } from "../evaluation/ability_records.ts";
-import { gradeResponse, TIMED_OUT } from "../benchmarks/grading/grading.ts";
-import type {
-  EvaluateOptions,
-  EvaluationRequest,
-  EvaluationResponse,
-  Evaluator,
-} from "../serving/evaluator.ts";
-import { questionHash } from "../benchmarks/experiment_sample.ts";
-import { LocalEvaluator, type LocalEvaluatorOptions } from "../serving/local_evaluator.ts";
+import { type AbilityRecord, questionHash } from "../evaluation/mod.ts";
+import { gradeResponse, TIMED_OUT } from "../benchmarks/grading/mod.ts";
+import {
+  type EvaluateOptions,
+  type EvaluationRequest,
+  type EvaluationResponse,
+  type Evaluator,
+  LocalEvaluator,
+  type LocalEvaluatorOptions,
+} from "../serving/mod.ts";
 import type { AbilityLogs } from "./ability_folder.ts";
 import type { AbilityModel } from "./ability_models.ts";
 import type { Asked } from "./ability_questions.ts";

@@ -5,10 +5,9 @@
  * @module
  */
 import { join } from "node:path";
-import { GRADINGS, readGrading } from "../benchmarks/grading/grading.ts";
-import type { AbilityReport } from "../evaluation/ability_report.ts";
+import { GRADINGS, readGrading } from "../benchmarks/grading/mod.ts";
+import { type AbilityReport, readExperimentType } from "../evaluation/mod.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
-import { readExperimentType } from "../evaluation/experiments.ts";
 import { PAPER_SPLICES } from "../merging/mod.ts";
 import { ABILITY_FILES } from "./ability_folder.ts";
 import { AbilityModels, describerOf } from "./ability_models.ts";

@@ -6,8 +6,12 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { systemReason } from "../atomic_write.ts";
-import { type AbilityRecord, abilityRecordSchema } from "../evaluation/ability_records.ts";
-import type { Experiment, ExperimentSetting } from "../evaluation/experiments.ts";
+import {
+  type AbilityRecord,
+  abilityRecordSchema,
+  type Experiment,
+  type ExperimentSetting,
+} from "../evaluation/mod.ts";
 import { modelPathName } from "./probing_model.ts";
 import { RecordLog } from "./record_log.ts";
 import { hashJson, type ModelIdentity } from "./run_identity.ts";

@@ -6,10 +6,9 @@
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "../atomic_write.ts";
-import type { AnswerJudge } from "../serving/answer_judge.ts";
-import { GRADE_FIELDS, type Grading } from "../benchmarks/grading/grading.ts";
-import { experimentNamed } from "../evaluation/experiments.ts";
-import { type ExperimentSummary, summariseExperiment } from "../evaluation/transitions.ts";
+import type { AnswerJudge } from "../serving/mod.ts";
+import { GRADE_FIELDS, type Grading } from "../benchmarks/grading/mod.ts";
+import { experimentNamed, type ExperimentSummary, summariseExperiment } from "../evaluation/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import { ABILITY_FILES, findRecords } from "./ability_folder.ts";
 import { inParallel } from "./in_parallel.ts";

@@ -8,15 +8,15 @@ import { existsSync } from "node:fs";
 import { Checkpoint, type ResolvedModel, resolveModel } from "../checkpoint/mod.ts";
 import { listText } from "../list_text.ts";
 import { nearestName } from "../nearest_name.ts";
-import type { Evaluator } from "../serving/evaluator.ts";
-import { type ModelKind, modelKind } from "../benchmarks/model_kind.ts";
 import {
   createServedEvaluator,
   Describer,
+  type Evaluator,
   LocalEvaluator,
   type LocalEvaluatorOptions,
   type ServedEvaluatorOptions,
 } from "../serving/mod.ts";
+import { type ModelKind, modelKind } from "../benchmarks/mod.ts";
 import {
   checkDonors,
   isMergeExpression,
@@ -114,7 +114,7 @@ const ROLE_LABELS = { base: "Base", sft: "IN", rl: "RL" } as const;
 export const OWN_SERVER = /^openai:/i;
 
 /** Whether a name is of a model that others serve. */
-export function isServed(text: string): boolean {
+function isServed(text: string): boolean {
   return OWN_SERVER.test(text) || ["gpt", "claude"].includes(modelKind(text));
 }
 

@@ -5,18 +5,20 @@
  */
 import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
-import type { ImageDescriber } from "../serving/answer_judge.ts";
-import { type Experiment, type ExperimentSetting, isDescribed } from "../evaluation/experiments.ts";
+import type { ImageDescriber } from "../serving/mod.ts";
 import {
   drawSample,
+  type Experiment,
+  type ExperimentSetting,
+  isDescribed,
   loadBenchmark,
   type LoadedBenchmark,
   loadSample,
   questionHash,
   type SampledQuestion,
-} from "../benchmarks/experiment_sample.ts";
-import { NotRunError } from "../benchmarks/benchmark_files.ts";
-import type { HubDatasetOptions } from "../checkpoint/hub/dataset.ts";
+} from "../evaluation/mod.ts";
+import { NotRunError } from "../benchmarks/mod.ts";
+import type { HubDatasetOptions } from "../checkpoint/hub/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import { readSplit, splitPath } from "./ability_folder.ts";
 import { hashJson } from "./run_identity.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname, join, sep } from "node:path";
-import { type AbilityRecord, abilityRecordSchema } from "../evaluation/ability_records.ts";
+import { type AbilityRecord, abilityRecordSchema } from "../evaluation/mod.ts";
 import { readJson, storedIdentity } from "./ability_claims.ts";
 import { ABILITY_FILES, findRecords, modelFolder, recordsPath } from "./ability_folder.ts";
 import type { AbilityModel } from "./ability_models.ts";

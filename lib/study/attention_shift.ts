@@ -6,11 +6,14 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
-import { benchmarkTitle, findBenchmark } from "../benchmarks/benchmark_files.ts";
-import type { HubDatasetOptions } from "../checkpoint/hub/dataset.ts";
-import { loadImageQuestions } from "../benchmarks/mathvista_dataset.ts";
-import { modelKind } from "../benchmarks/model_kind.ts";
-import { withChoices } from "../benchmarks/prompts.ts";
+import {
+  benchmarkTitle,
+  findBenchmark,
+  loadImageQuestions,
+  modelKind,
+  withChoices,
+} from "../benchmarks/mod.ts";
+import type { HubDatasetOptions } from "../checkpoint/hub/mod.ts";
 import { sampleIndices } from "../statistics/mod.ts";
 import {
   attentionKey,

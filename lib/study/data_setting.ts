@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { parseHubReference } from "../checkpoint/hub/reference.ts";
-import { DATA_HELP, dataPlaces } from "../benchmarks/benchmark_files.ts";
+import { parseHubReference } from "../checkpoint/hub/mod.ts";
+import { DATA_HELP, dataPlaces } from "../benchmarks/mod.ts";
 import { builtInRecipes, readRecipe } from "./recipe.ts";
 import { namesInRecipe } from "./recipe_kind.ts";
 

@@ -5,12 +5,17 @@
  */
 import type pl from "nodejs-polars";
 import { Checkpoint } from "../checkpoint/mod.ts";
-import { findBenchmark } from "../benchmarks/benchmark_files.ts";
-import { type ImageQuestionItem, loadImageQuestions } from "../benchmarks/mathvista_dataset.ts";
-import { LocalEvaluator } from "../serving/local_evaluator.ts";
-import { type ModelKind, modelKind } from "../benchmarks/model_kind.ts";
-import { withChoices } from "../benchmarks/prompts.ts";
-import { loadVisionPairs, type VisionPair } from "../benchmarks/vision_dataset.ts";
+import {
+  findBenchmark,
+  type ImageQuestionItem,
+  loadImageQuestions,
+  loadVisionPairs,
+  type ModelKind,
+  modelKind,
+  type VisionPair,
+  withChoices,
+} from "../benchmarks/mod.ts";
+import { LocalEvaluator } from "../serving/mod.ts";
 import { withBasis } from "../basis.ts";
 import { frameOf } from "../frame.ts";
 import { mergedModel, PAPER_SPLICES, parseMergeExpression, planMerge } from "../merging/mod.ts";

@@ -5,11 +5,15 @@
  */
 import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
-import { benchmarkTitle, findBenchmark } from "../benchmarks/benchmark_files.ts";
-import type { Grading } from "../benchmarks/grading/grading.ts";
-import type { HubDatasetOptions } from "../checkpoint/hub/dataset.ts";
-import { loadMaths, type MathsDataset } from "../benchmarks/maths_dataset.ts";
-import { modelKind } from "../benchmarks/model_kind.ts";
+import {
+  benchmarkTitle,
+  findBenchmark,
+  loadMaths,
+  type MathsDataset,
+  modelKind,
+} from "../benchmarks/mod.ts";
+import type { Grading } from "../benchmarks/grading/mod.ts";
+import type { HubDatasetOptions } from "../checkpoint/hub/mod.ts";
 import { sampleIndices } from "../statistics/mod.ts";
 import { checkLayers } from "../model/mod.ts";
 import {
@@ -34,7 +38,7 @@ import { GRADING_VERSION, hashJson, type RunIdentity } from "./run_identity.ts";
 const VERSION = 1;
 
 /** Names of the files in the output folder. */
-export const REASONING_FILES = {
+const REASONING_FILES = {
   config: "config.json",
   all: "all_results.json",
   report: "report.json",

@@ -5,13 +5,15 @@
  */
 import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
-import { benchmarkTitle, findBenchmark, NotRunError } from "../benchmarks/benchmark_files.ts";
 import {
+  benchmarkTitle,
+  findBenchmark,
   loadVisionPairs,
+  NotRunError,
   VISION_TASKS,
   type VisionPair,
   type VisionTask,
-} from "../benchmarks/vision_dataset.ts";
+} from "../benchmarks/mod.ts";
 import { listText } from "../list_text.ts";
 import { checkLayers } from "../model/mod.ts";
 import {

@@ -1,22 +1,49 @@
 /**
- * Recipes, stored results, progress and the headless run of all notebooks.
+ * Recipes, stored results, progress and the headless run of all notebooks. Many names: every command
+ * has its own entry here, with the files and settings that it names.
  *
  * @module
  */
-export * from "./ability_findings.ts";
-export { type GradedRecords, type GradeRecordsOptions, regradeRun } from "./ability_grading.ts";
-export * from "./ability_models.ts";
-export * from "./attention_shift.ts";
-export * from "./hook_tour.ts";
-export * from "./localization_reasoning.ts";
-export * from "./localization_vision.ts";
-export * from "./probing_findings.ts";
-export * from "./recipe.ts";
-export * from "./recipe_kind.ts";
-export * from "./record_log.ts";
-export * from "./reproduce.ts";
-export * from "./resolve_triple.ts";
-export * from "./show_progress.ts";
-export * from "./study.ts";
-export * from "./transferability.ts";
-export * from "./weight_findings.ts";
+export { ABILITY_FILES, readSplit } from "./ability_folder.ts";
+export { regradeRun } from "./ability_grading.ts";
+export {
+  AbilityModels,
+  describerOf,
+  firstCheckpoint,
+  OWN_SERVER,
+  servedName,
+} from "./ability_models.ts";
+export type { Artefact } from "./artefacts.ts";
+export { ATTENTION_FILES, type RoleModel, storedAttentionShift } from "./attention_shift.ts";
+export { chooseData } from "./data_setting.ts";
+export { HookTour } from "./hook_tour.ts";
+export { storedReasoningLocalization } from "./localization_reasoning.ts";
+export { storedVisionLocalization, VISION_FILES } from "./localization_vision.ts";
+export {
+  DEVICE_CHOICES,
+  type DeviceChoice,
+  type ModelRun,
+  modelRun,
+  PRECISION_NAMES,
+  type RunPlace,
+} from "./model_run.ts";
+export { foreignFile } from "./own_files.ts";
+export { modelPathName, type ProbedModel } from "./probing_model.ts";
+export { builtInRecipes, readRecipe, type Recipe } from "./recipe.ts";
+export { kindOfReference, namesInRecipe } from "./recipe_kind.ts";
+export { RecordLog } from "./record_log.ts";
+export {
+  listNotebooks,
+  NOTEBOOKS,
+  notebooksWithout,
+  reproduce,
+  selectNotebooks,
+} from "./reproduce.ts";
+export { modelName, resolveTriple } from "./resolve_triple.ts";
+export { checkEstimate, estimateRun, runEstimateText } from "./run_estimate.ts";
+export { runsModel } from "./run_time.ts";
+export { showNotes } from "./show_notes.ts";
+export { showProgress } from "./show_progress.ts";
+export { openStudy, Study } from "./study.ts";
+export { storedTransferability } from "./transferability.ts";
+export { storedDiversity, storedEnergy } from "./weight_findings.ts";

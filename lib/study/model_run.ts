@@ -4,9 +4,14 @@
  * @module
  */
 import { findTensors } from "../checkpoint/mod.ts";
-import { DeviceMemoryError } from "../model/backend.ts";
-import { findGpu, type GpuInfo } from "../model/gpu_adapter.ts";
-import type { Device, GenerationConfig, Precision } from "../model/mod.ts";
+import {
+  type Device,
+  DeviceMemoryError,
+  findGpu,
+  type GenerationConfig,
+  type GpuInfo,
+  type Precision,
+} from "../model/mod.ts";
 import { byteText } from "../number_format.ts";
 
 /** Devices to ask for; "auto": see {@linkcode chooseRun}. */

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { oneLine } from "../plain_text.ts";
 import { readReport } from "../read_report.ts";
-import { type FindingKey, FINDINGS, readFindings } from "../findings/mod.ts";
+import { FINDING_KEYS, FINDINGS, readFindings } from "../findings/mod.ts";
 import { PAGE_TITLE, previousRun, REPORT_FILES } from "../report/mod.ts";
 
 /** Says that a file is not the suite's own to replace. */
@@ -31,7 +31,7 @@ function readersOf(folder: string, notebooks: readonly string[]): Map<string, ()
     }],
     [ledger, () => readReport(ledger, ledgerSchema)],
   ]);
-  for (const key of Object.keys(FINDINGS) as FindingKey[]) {
+  for (const key of FINDING_KEYS) {
     const { notebook, table } = FINDINGS[key];
     if (!notebooks.some((name) => name.startsWith(notebook))) continue;
     readers.set(join(folder, "tables", table), () => readFindings(folder, { only: [key] }));

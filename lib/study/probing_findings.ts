@@ -6,9 +6,8 @@
 import { join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
-import { NotRunError } from "../benchmarks/benchmark_files.ts";
-import { GRADINGS, readGrading } from "../benchmarks/grading/grading.ts";
-import { MATHS_DATASETS, type MathsDataset } from "../benchmarks/maths_dataset.ts";
+import { MATHS_DATASETS, type MathsDataset, NotRunError } from "../benchmarks/mod.ts";
+import { GRADINGS, readGrading } from "../benchmarks/grading/mod.ts";
 import type { ModelRole } from "../probing/mod.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/mod.ts";
 import { type RoleModel, storedAttentionShift } from "./attention_shift.ts";

@@ -6,11 +6,10 @@
 import { basename, dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { dataPlaces } from "../benchmarks/benchmark_files.ts";
-import { MODEL_KINDS, type ModelKind } from "../benchmarks/model_kind.ts";
+import { dataPlaces, MODEL_KINDS, type ModelKind } from "../benchmarks/mod.ts";
 import { didYouMean } from "../nearest_name.ts";
 import { listText } from "../list_text.ts";
-import { MODEL_ALIASES } from "../merging/model_alias.ts";
+import { MODEL_ALIASES } from "../merging/mod.ts";
 import { schemaReason } from "../schema_reason.ts";
 import { readStrictJson } from "../strict_json.ts";
 

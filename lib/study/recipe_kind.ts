@@ -4,7 +4,7 @@
  * @module
  */
 import { resolve } from "node:path";
-import type { ModelKind } from "../benchmarks/model_kind.ts";
+import type { ModelKind } from "../benchmarks/mod.ts";
 import { builtInRecipes, readRecipe, type Recipe } from "./recipe.ts";
 
 /** Folders by their path, hub ids without revision. */

@@ -5,7 +5,7 @@
  */
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { checkData } from "../benchmarks/benchmark_files.ts";
+import { checkData } from "../benchmarks/mod.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import { listText } from "../list_text.ts";
 import {

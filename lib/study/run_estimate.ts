@@ -11,12 +11,13 @@ import {
   cachedCommit,
   fileSize,
   hubModelCache,
+  type HubSettingsOptions,
   missingFiles,
+  parseHubReference,
+  readHubSettings,
   snapshotFolder,
-} from "../checkpoint/hub/cache.ts";
+} from "../checkpoint/hub/mod.ts";
 import { INDEX_FILE, weightFileNames } from "../checkpoint/mod.ts";
-import { parseHubReference } from "../checkpoint/hub/reference.ts";
-import { type HubSettingsOptions, readHubSettings } from "../checkpoint/hub/settings.ts";
 import { listText } from "../list_text.ts";
 import { chooseRun, type DeviceChoice } from "./model_run.ts";
 import type { Recipe } from "./recipe.ts";

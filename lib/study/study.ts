@@ -16,7 +16,7 @@ import {
 } from "../model/mod.ts";
 import type { DiversityReport, EnergyReport } from "../spectra/mod.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/mod.ts";
-import type { AbilityReport } from "../evaluation/ability_report.ts";
+import type { AbilityReport } from "../evaluation/mod.ts";
 import {
   type AbilityFindingOptions,
   monotonicityFinding,

@@ -5,20 +5,19 @@
  */
 import { join } from "node:path";
 import { appendText } from "../atomic_write.ts";
-import type { AnswerJudge, ImageDescriber } from "../serving/answer_judge.ts";
-import type { AbilityReport } from "../evaluation/ability_report.ts";
-import { reportAbilities } from "../evaluation/ability_summary.ts";
+import type { AnswerJudge, ImageDescriber, LocalEvaluatorOptions } from "../serving/mod.ts";
 import {
+  type AbilityReport,
   benchmarkOf,
   type Experiment,
   EXPERIMENTS,
   type ExperimentType,
   isDescribed,
-} from "../evaluation/experiments.ts";
-import { questionHash } from "../benchmarks/experiment_sample.ts";
-import type { Grading } from "../benchmarks/grading/grading.ts";
-import type { HubDatasetOptions } from "../checkpoint/hub/dataset.ts";
-import type { LocalEvaluatorOptions } from "../serving/local_evaluator.ts";
+  questionHash,
+  reportAbilities,
+} from "../evaluation/mod.ts";
+import type { Grading } from "../benchmarks/grading/mod.ts";
+import type { HubDatasetOptions } from "../checkpoint/hub/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import { answerQuestions } from "./ability_answers.ts";
 import { claimModels } from "./ability_claims.ts";

@@ -7,7 +7,8 @@ import { Values } from "../values.ts";
 import { fileURLToPath } from "node:url";
 import type { Edit } from "../edits/mod.ts";
 import type { ImageTokens, ModelInput } from "../model_input.ts";
-import { decodeFloats, readSafetensorsHeader } from "../../checkpoint/mod.ts";
+import { decodeFloats } from "../../checkpoint/dtype.ts";
+import { readSafetensorsHeader } from "../../checkpoint/safetensors.ts";
 
 /** An image or text of a user's turn. */
 export type ReferencePart = { image: string } | { text: string };

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type FindingKey, FINDINGS } from "../../findings/mod.ts";
+import { FINDING_KEYS, FINDINGS } from "../../findings/mod.ts";
 import { madeFindings } from "../../findings/testdata/made_findings.ts";
 import type { RunRecord } from "../run_record.ts";
 
@@ -92,7 +92,7 @@ export function writeMadeStudy(folder: string): RunRecord {
   findings.necessity!.models[0].label = `IN`;
   findings.transferability!.basis.reasoning.grader = HOSTILE;
   for (const part of ["tables", "figures", "notebooks"]) Deno.mkdirSync(join(folder, part));
-  for (const key of Object.keys(FINDINGS) as FindingKey[]) {
+  for (const key of FINDING_KEYS) {
     const path = join(folder, "tables", FINDINGS[key].table);
     Deno.writeTextFileSync(path, JSON.stringify(findings[key]));
   }

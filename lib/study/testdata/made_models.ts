@@ -9,7 +9,7 @@ import type {
   EvaluationResponse,
   Evaluator,
 } from "../../serving/evaluator.ts";
-import type { SampledQuestion } from "../../benchmarks/experiment_sample.ts";
+import type { SampledQuestion } from "../../evaluation/experiment_sample.ts";
 import type { AbilityModel } from "../ability_models.ts";
 
 /** A model that is made up. */

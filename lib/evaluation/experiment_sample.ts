@@ -5,13 +5,19 @@
  */
 import { createHash } from "node:crypto";
 import { decodeImage, type RgbImage } from "../model/mod.ts";
-import { type Experiment, passesFilter } from "../evaluation/mod.ts";
+import { type Experiment, passesFilter } from "./experiments.ts";
 import type { HubDatasetOptions } from "../checkpoint/hub/mod.ts";
-import { findBenchmark } from "./benchmark_files.ts";
-import { loadMaths, type MathsProblem } from "./maths_dataset.ts";
-import { type ImageQuestionItem, loadImageQuestions } from "./mathvista_dataset.ts";
-import { promptImage } from "./prompt_image.ts";
-import { type InputType, type Question, withChoices } from "./prompts.ts";
+import {
+  findBenchmark,
+  type ImageQuestionItem,
+  type InputType,
+  loadImageQuestions,
+  loadMaths,
+  type MathsProblem,
+  promptImage,
+  type Question,
+  withChoices,
+} from "../benchmarks/mod.ts";
 import { sampleIndices } from "../statistics/mod.ts";
 
 /** A question of a benchmark that experiments draw from. */
@@ -102,7 +108,7 @@ async function imageQuestion(item: ImageQuestionItem): Promise<SampledQuestion> 
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { EXPERIMENTS } from "../evaluation/mod.ts";
+ * import { EXPERIMENTS } from "./experiments.ts";
  *
  * const [, , reasoning] = EXPERIMENTS.v1;
  * const { items } = await loadBenchmark(reasoning.dataset, "embedded");

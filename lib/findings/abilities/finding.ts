@@ -3,12 +3,19 @@
  *
  * @module
  */
-import { ABILITIES } from "../evaluation/mod.ts";
-import { abilityColumns } from "./ability_samples.ts";
-import { type Contrast, largest, less, meanContrast, type Resampling } from "../statistics/mod.ts";
-import { type Findings, notRun } from "./findings.ts";
-import { judge, type Measured, type Question, type Statement } from "./statement.ts";
-import { term } from "./third_contrasts.ts";
+import { ABILITIES, type AbilityReport, abilityReportSchema } from "../../evaluation/mod.ts";
+import { abilityColumns } from "./samples.ts";
+import { abilityTable } from "./table.ts";
+import {
+  type Contrast,
+  largest,
+  less,
+  meanContrast,
+  type Resampling,
+} from "../../statistics/mod.ts";
+import type { Finding, Missing } from "../finding.ts";
+import { judge, type Measured, type Question, type Statement } from "../statement.ts";
+import { term } from "../third_contrasts.ts";
 
 const QUESTION: Question = {
   id: "1.decline",
@@ -26,9 +33,7 @@ const STEPS = [["Base", "IN"], ["IN", "RL"]] as const;
  * supported if one step falls even at a confidence corrected for six, contradicted only if all six
  * rise.
  */
-function measure(findings: Findings, resampling: Resampling): Measured {
-  const { monotonicity } = findings;
-  if (!monotonicity) return notRun("monotonicity", findings);
+function measure(monotonicity: AbilityReport, resampling: Resampling): Measured {
   const declines: Contrast[] = [];
   const terms = [];
   let least = Infinity;
@@ -49,12 +54,22 @@ function measure(findings: Findings, resampling: Resampling): Measured {
   return { estimate: largest(declines), n: least, terms, note };
 }
 
-/** The statement of claim 1. */
-export function judgeAbilities(findings: Findings, resampling: Resampling): Statement[] {
-  const statement = judge(QUESTION, measure(findings, resampling));
-  const left = Object.keys(findings.monotonicity?.not_run ?? {});
-  if (left.length === 0 || statement.verdict !== "contradicted") return [statement];
+function judgeRise(report: AbilityReport | Missing, resampling: Resampling): Statement {
+  if ("missing" in report) return judge(QUESTION, report);
+  const statement = judge(QUESTION, measure(report, resampling));
+  const left = Object.keys(report.not_run);
+  if (left.length === 0 || statement.verdict !== "contradicted") return statement;
   // A decline may be in what was not measured.
   const reason = `${statement.reason} But ${left.join(" and ")} was not measured.`;
-  return [{ ...statement, verdict: "not decided", reason }];
+  return { ...statement, verdict: "not decided", reason };
 }
+
+/** Base, IN and RL. */
+export const MONOTONICITY: Finding<AbilityReport> = {
+  notebook: "01",
+  table: "monotonicity.json",
+  claim: 1,
+  schema: abilityReportSchema,
+  judge: (report, { resampling }) => [judgeRise(report, resampling)],
+  summary: (report) => abilityTable("Base, IN and RL", report),
+};

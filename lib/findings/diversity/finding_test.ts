@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { type DiversityReport, spectrumShapes } from "../spectra/mod.ts";
-import { thirdOf } from "../thirds.ts";
-import { judgeDiversity } from "./claim_weights.ts";
+import { type DiversityReport, spectrumShapes } from "../../spectra/mod.ts";
+import { thirdOf } from "../../thirds.ts";
+import { judgeClaims } from "../ledger.ts";
 
 /** Two singular values a matrix, one matrix a layer, six layers. */
 function spectra(sft: readonly [number, number], rl: readonly [number, number]): DiversityReport {
@@ -28,6 +28,9 @@ function spectra(sft: readonly [number, number], rl: readonly [number, number]):
   };
 }
 
+/** The statement about early layers. */
+const earlyOf = (diversity: DiversityReport) => judgeClaims({ diversity }).claims[4].statements[0];
+
 Deno.test("a zero singular value is as steep in the table of thirds as in the claim", () => {
   const report = spectra([2, 0], [2, 1]);
   const floor = 12 * Math.LN10;
@@ -35,8 +38,8 @@ Deno.test("a zero singular value is as steep in the table of thirds as in the cl
   for (const { phase, decay_mean } of shapes) {
     assertAlmostEquals(decay_mean, phase === "IN" ? floor : Math.LN2, 1e-12);
   }
-  const [early] = judgeDiversity({ diversity: report });
+  const early = earlyOf(report);
   assertEquals(early.terms.map(({ name }) => name), ["early"]);
   assertAlmostEquals(early.terms[0].value, floor - Math.LN2, 1e-12);
-  assertEquals(judgeDiversity({ diversity: spectra([2, 1], [1e-300, 0]) })[0].n, 2);
+  assertEquals(earlyOf(spectra([2, 1], [1e-300, 0])).n, 2);
 });

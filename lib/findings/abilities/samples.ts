@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Ability, AbilityReport } from "../evaluation/mod.ts";
-import { listText } from "../list_text.ts";
-import type { Column } from "../statistics/mod.ts";
+import type { Ability, AbilityReport } from "../../evaluation/mod.ts";
+import { listText } from "../../list_text.ts";
+import type { Column } from "../../statistics/mod.ts";
 
 /** Models by label, each 1 or 0 for the samples that all of them were asked. */
 export interface AbilityColumns {

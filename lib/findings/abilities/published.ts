@@ -4,10 +4,10 @@
  * @module
  */
 import { z } from "zod";
-import { basisText } from "../basis.ts";
-import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../evaluation/mod.ts";
-import { decimalText } from "../number_format.ts";
-import type { Findings } from "./findings.ts";
+import { basisText } from "../../basis.ts";
+import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../../evaluation/mod.ts";
+import { decimalText } from "../../number_format.ts";
+import type { Findings } from "../findings.ts";
 import values from "./published.json" with { type: "json" };
 
 /** Where something about a published value is not stated, it is null. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { abilityColumns } from "./ability_samples.ts";
-import { randomSource } from "../figures/testdata/sample_reports.ts";
-import { madeAbilities } from "./testdata/made_findings.ts";
+import { abilityColumns } from "./samples.ts";
+import { randomSource } from "../../figures/testdata/sample_reports.ts";
+import { madeAbilities } from "../testdata/made_findings.ts";
 
 const report = madeAbilities(randomSource(3), { samples: 4 }, { IN: {}, RL: {} });
 

@@ -11,12 +11,13 @@ import {
   less,
   meanColumn,
   meanContrast,
-  type Resampling,
-} from "../statistics/mod.ts";
-import { type Findings, noOutcomes, notRun } from "./findings.ts";
-import { judge, type Measured, type Question, type Statement } from "./statement.ts";
-import { term } from "./third_contrasts.ts";
-import { byThird, type Thirds } from "../thirds.ts";
+} from "../../statistics/mod.ts";
+import { type AttentionReport, attentionReportSchema } from "../../probing/mod.ts";
+import type { Finding, JudgeContext, Missing } from "../finding.ts";
+import { judge, type Measured, type Question, type Statement } from "../statement.ts";
+import { term } from "../third_contrasts.ts";
+import { attentionTable } from "./table.ts";
+import { byThird, type Thirds } from "../../thirds.ts";
 
 const COMMON = { claim: 2, of: "questions" } as const;
 
@@ -38,13 +39,12 @@ const MID_LATE: Question = {
 
 /** Shifts of each question: means over the early layers, and over the middle and late ones. */
 function shifts(
-  findings: Findings,
-): { rest: Column; thirds: Thirds<Column> } | { missing: string } {
-  const { attention } = findings;
-  if (!attention) return notRun("attention", findings);
+  attention: AttentionReport,
+  withoutSamples: Missing,
+): { rest: Column; thirds: Thirds<Column> } | Missing {
   // Under one fixed text only attention can differ; under its own text each model's words do too.
   const fixed = attention.outcomes?.find(({ text }) => text === "fixed");
-  if (!fixed) return noOutcomes("attention");
+  if (!fixed) return withoutSamples;
   const complete = completeSamples(fixed.shift);
   if (complete.length === 0 || complete[0].length === 0) {
     return { missing: "No question has IN's and RL's attention under the same text." };
@@ -60,9 +60,11 @@ function shifts(
   };
 }
 
-/** The statements of claim 2. */
-export function judgeAttention(findings: Findings, resampling: Resampling): Statement[] {
-  const columns = shifts(findings);
+function judgeShift(
+  report: AttentionReport | Missing,
+  { resampling, withoutSamples }: JudgeContext,
+): Statement[] {
+  const columns = "missing" in report ? report : shifts(report, withoutSamples);
   if ("missing" in columns) return [judge(RAISED, columns), judge(MID_LATE, columns)];
   const { rest, thirds } = columns;
   const terms = Object.entries(thirds).map(([region, column]) =>
@@ -75,3 +77,13 @@ export function judgeAttention(findings: Findings, resampling: Resampling): Stat
   });
   return [judge(RAISED, measure(rest)), judge(MID_LATE, measure(less(rest, thirds.early)))];
 }
+
+/** RL's attention to the image beside IN's. */
+export const ATTENTION: Finding<AttentionReport> = {
+  notebook: "02",
+  table: "attention_shift.json",
+  claim: 2,
+  schema: attentionReportSchema,
+  judge: judgeShift,
+  summary: attentionTable,
+};

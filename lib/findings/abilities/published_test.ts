@@ -1,8 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { AbilityReport } from "../evaluation/ability_report.ts";
-import { randomSource } from "../figures/testdata/sample_reports.ts";
+import type { AbilityReport } from "../../evaluation/ability_report.ts";
+import { randomSource } from "../../figures/testdata/sample_reports.ts";
 import { publishedTexts } from "./published.ts";
-import { madeAbilities } from "./testdata/made_findings.ts";
+import { madeAbilities } from "../testdata/made_findings.ts";
 
 const made = madeAbilities(randomSource(1), { samples: 20 }, { Base: {}, IN: {}, RL: {} });
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { loadImageQuestions } from "./mathvista_dataset.ts";
+import { loadImageQuestions } from "../benchmarks/mathvista_dataset.ts";
 import {
   drawSample,
   loadBenchmark,
@@ -8,7 +8,7 @@ import {
   questionHash,
   type SampledQuestion,
 } from "./experiment_sample.ts";
-import { EXPERIMENTS } from "../evaluation/experiments.ts";
+import { EXPERIMENTS } from "./experiments.ts";
 
 const [PERCEPTION, ALIGNMENT, REASONING] = EXPERIMENTS.v1;
 
@@ -69,7 +69,9 @@ Deno.test("a hash tells what is shown in its setting, and no more", async () => 
 });
 
 Deno.test("a sample of the published layout has no descriptions", async () => {
-  const parquet = fileURLToPath(new URL("./testdata/mathvista.parquet", import.meta.url));
+  const parquet = fileURLToPath(
+    new URL("../benchmarks/testdata/mathvista.parquet", import.meta.url),
+  );
   const items = await loadImageQuestions(parquet);
   const ids = drawSample(ALIGNMENT, items, { size: 10, seed: 1 });
   const questions = await loadSample(ALIGNMENT, items, ids);

@@ -1,0 +1,39 @@
+/**
+ * What a finding is: where it comes from, what the paper's claim makes of it, its numbers in short.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import type { Resampling } from "../statistics/mod.ts";
+import type { FindingTable } from "./finding_table.ts";
+import type { Statement } from "./statement.ts";
+
+/** Why there is nothing: the statements are then not run. */
+export interface Missing {
+  missing: string;
+}
+
+/** What a finding's statements are judged with. */
+export interface JudgeContext {
+  resampling: Resampling;
+  /** What to say of a report of an older suite, which has no samples. */
+  withoutSamples: Missing;
+}
+
+/** One finding; `R` is its report. */
+export interface Finding<R> {
+  /** Number of its notebook. */
+  notebook: string;
+  /** Its file in tables/. */
+  table: string;
+  /** The claim it bears on. */
+  claim: number;
+  /** Layout of its file. */
+  schema: z.ZodType<R>;
+  /** Why its file may be missing, besides that it has not run. */
+  absent?: string;
+  /** Holds its part of the claim against its report. */
+  judge: (report: R | Missing, context: JudgeContext) => Statement[];
+  /** Its numbers in short; all of them are in its file. */
+  summary: (report: R) => FindingTable;
+}

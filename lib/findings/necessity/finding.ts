@@ -1,0 +1,50 @@
+/**
+ * Claim 7: which blocks RL's gain needs.
+ *
+ * @module
+ */
+import { type AbilityReport, abilityReportSchema } from "../../evaluation/mod.ts";
+import { type Comparison, judgeComparison } from "../abilities/comparisons.ts";
+import { abilityTable } from "../abilities/table.ts";
+import type { Finding } from "../finding.ts";
+
+const FREEZING = { claim: 7, of: "problems" } as const;
+
+const COMPARISONS: readonly Comparison[] = [
+  {
+    question: {
+      ...FREEZING,
+      id: "7.late",
+      text: "RL with the late block frozen loses reasoning that RL gained",
+      direction: "RL above IN, and RL above frozen late",
+      statistic: { name: "the smaller lead of RL, over IN and over frozen late", unit: "share" },
+    },
+    ability: "reasoning",
+    pairs: [["RL", "IN"], ["RL", "frozen late"]],
+    also: [["frozen late", "IN"]],
+  },
+  ...(["early", "mid"] as const).map((block): Comparison => ({
+    question: {
+      ...FREEZING,
+      id: `7.${block}`,
+      text: `Freezing the late block costs more reasoning than freezing the ${block} block`,
+      direction: `frozen ${block} above frozen late`,
+      statistic: { name: `frozen ${block} less frozen late`, unit: "share" },
+    },
+    ability: "reasoning",
+    pairs: [[`frozen ${block}`, "frozen late"]],
+    also: [["RL", `frozen ${block}`], ["RL", "frozen late"]],
+  })),
+];
+
+/** IN, RL, and RL with each block frozen. */
+export const NECESSITY: Finding<AbilityReport> = {
+  notebook: "08",
+  table: "necessity.json",
+  claim: 7,
+  schema: abilityReportSchema,
+  absent: "it has not run, or the recipe has no checkpoints with a block frozen",
+  judge: (report, { resampling }) =>
+    COMPARISONS.map((comparison) => judgeComparison(report, comparison, resampling)),
+  summary: (report) => abilityTable("RL with a block frozen", report),
+};

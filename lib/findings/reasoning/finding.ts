@@ -1,0 +1,67 @@
+/**
+ * Claim 3 on reasoning: it lives in late layers.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { MATHS_DATASETS } from "../../benchmarks/mod.ts";
+import { percentText } from "../../number_format.ts";
+import { fromMarks, type ReasoningReport, reasoningReportSchema } from "../../probing/mod.ts";
+import { completeSamples, less, meanColumn } from "../../statistics/mod.ts";
+import { byThird, type Third, THIRDS } from "../../thirds.ts";
+import type { Finding, JudgeContext } from "../finding.ts";
+import { judge, type Measured, type Question } from "../statement.ts";
+import { exceedsBySamples } from "../third_contrasts.ts";
+import { reasoningTable } from "./table.ts";
+
+function question(dataset: string): Question {
+  return {
+    id: `3.reasoning.${dataset}`,
+    claim: 3,
+    text: `Reasoning (${dataset}) lives in late layers`,
+    direction: "late above both other thirds",
+    statistic: {
+      name: "accuracy lost to a left-out late layer less the larger loss of the other thirds",
+      unit: "share",
+    },
+    of: "problems",
+  };
+}
+
+/** What leaving out a layer costs, mean over each third's layers, problem by problem. */
+function measure(
+  report: ReasoningReport,
+  { resampling, withoutSamples }: JudgeContext,
+): Measured {
+  if (!report.outcomes) return withoutSamples;
+  const [baseline, ...ablated] = completeSamples(report.outcomes.correct.map(fromMarks));
+  const losses = ablated.map((column, i) => ({
+    layer: report.layers[i],
+    column: less(baseline, column),
+  }));
+  const thirds = byThird(losses, ({ layer }) => layer, report.num_layers);
+  const counts = THIRDS.map((region) => thirds[region].length);
+  if (counts.includes(0)) {
+    return { missing: `Of the thirds ${counts.join(", ")} layers were left out: each needs one.` };
+  }
+  const mean = (region: Third) => meanColumn(thirds[region].map(({ column }) => column));
+  const measured = exceedsBySamples(
+    { early: mean("early"), middle: mean("middle"), late: mean("late") },
+    { claimed: "late", ...resampling },
+  );
+  const solved = baseline.reduce((sum, value) => sum + value, 0) / baseline.length;
+  return { ...measured, note: `Whole, the model solves ${percentText(solved, 0)}` };
+}
+
+/** Where reasoning lives; one report a dataset. */
+export const REASONING: Finding<ReasoningReport[]> = {
+  notebook: "04",
+  table: "reasoning_localization.json",
+  claim: 3,
+  schema: z.array(reasoningReportSchema),
+  judge: (reports, context) =>
+    "missing" in reports
+      ? MATHS_DATASETS.map((dataset) => judge(question(dataset), reports))
+      : reports.map((report) => judge(question(report.dataset), measure(report, context))),
+  summary: reasoningTable,
+};
