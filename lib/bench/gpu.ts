@@ -11,7 +11,7 @@ import { Decoder } from "../model/decoder.ts";
 import { forward } from "../model/forward.ts";
 import { generate } from "../model/generate.ts";
 import { findGpu } from "../model/gpu_adapter.ts";
-import type { VisualTokens } from "../model/interventions.ts";
+import { type VisualTokens, visualTokensOf } from "../model/edits/mod.ts";
 import { planOf } from "../model/layer_list.ts";
 import type { ModelInput } from "../model/model_input.ts";
 import { promptPositions } from "../model/positions.ts";
@@ -114,14 +114,13 @@ async function time(decoder: Decoder, rows: RowRequest[], maxNewTokens: number):
 }
 
 async function visualTokens(decoder: Decoder, input: ModelInput): Promise<VisualTokens> {
-  const [{ captured }] = await forward(decoder, [{ input, capture: { keysValues: {} } }], {
+  const [{ captured }] = await forward(decoder, [{
+    input,
+    capture: { keysValues: { tokens: "image" } },
+  }], {
     logits: "none",
   });
-  return {
-    tokens: VISUAL,
-    keys: [...captured.keys.values()],
-    values: [...captured.values.values()],
-  };
+  return visualTokensOf(captured);
 }
 
 /** Seconds of a vision sweep of so many pairs: captures, baseline and every layer, 64 new tokens. */
@@ -391,7 +390,7 @@ export async function benchGpu(options: BenchGpuOptions = {}): Promise<BenchResu
 /** Distance of the last tokens' logits from those in a file, over their norm. */
 async function errorOf(decoder: Decoder, rows: RowRequest[], file: string) {
   const want = new Float32Array((await Deno.readFile(file)).buffer);
-  const logits = (await forward(decoder, rows)).map((result) => result.logits);
+  const logits = (await forward(decoder, rows)).map((result) => result.logits.data);
   let difference = 0;
   let norm = 0;
   for (const [row, own] of logits.entries()) {

@@ -12,6 +12,7 @@ import { sampleIndices } from "../statistics/mod.ts";
 import { loadVisionPairs, VISION_TASKS, type VisionPair } from "../benchmarks/vision_dataset.ts";
 import {
   type RowRequest,
+  swapVisualTokens,
   tokenSwapSweep,
   VisionLanguageModel,
   zeroAblationSweep,
@@ -126,7 +127,7 @@ function singleVision(model: VisionLanguageModel, pairs: VisionPair[]): Promise<
       const rows: [string, RowRequest][] = [
         ...tokenSwapSweep(input, source, { layers })
           .map((row): [string, RowRequest] => [`${row.layer}`, row]),
-        ["control", { input, intervention: { swapVisualTokens: { fromLayer: 0, source: own } } }],
+        ["control", { input, edits: [swapVisualTokens(own, { allowNoChange: true })] }],
       ];
       for (const [name, row] of rows) {
         const [{ tokens }] = await model.generate([row], { maxNewTokens: MAX_NEW_TOKENS.vision });

@@ -1,5 +1,5 @@
 /**
- * `deno task ask`: one question to one model, with and without an intervention.
+ * `deno task ask`: one question to one model, with and without edits.
  *
  * @module
  */
@@ -9,16 +9,22 @@ import type {
   ChatPart,
   Generated,
   GenerationConfig,
-  Intervention,
   Precision,
-  Receipt,
   RowRequest,
 } from "../model/mod.ts";
-import { VisionLanguageModel } from "../model/mod.ts";
+import {
+  type Edit,
+  type EditReceipt,
+  swapVisualTokens,
+  VisionLanguageModel,
+  zeroLayer,
+} from "../model/mod.ts";
 import type { Device } from "../model/mod.ts";
+import { listText } from "../list_text.ts";
 import { oneLine } from "../plain_text.ts";
 import { DEVICE_CHOICES, kindOfReference, PRECISION_NAMES, showNotes } from "../study/mod.ts";
 import { numberOf, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
+import { readEdits } from "./edits_file.ts";
 import { findModel, generationOf, RUN_FLAGS } from "./localization_flags.ts";
 
 /** What to ask, and of which model. */
@@ -35,6 +41,8 @@ export interface AskOptions {
   swapSource?: string;
   /** Default 0. */
   swapFrom?: number;
+  /** Edits, after those. */
+  edits?: readonly Edit[];
   /** Default 256. */
   maxNewTokens?: number;
   /** Default 0: greedy. */
@@ -60,9 +68,9 @@ export interface Answer {
 /** What came of it. */
 export interface AskResult {
   unmodified: Answer;
-  /** With the intervention, if one was asked for. */
+  /** With the edits, if there are any. */
   modified: Answer | null;
-  receipt: Receipt | null;
+  receipts: EditReceipt[];
   /** Seconds to open the model. */
   openSeconds: number;
 }
@@ -78,10 +86,7 @@ function chatOf(options: AskOptions, images: readonly string[]): ChatMessage[] {
     : [{ role: "system", content: options.system }, user];
 }
 
-async function interventionOf(
-  model: VisionLanguageModel,
-  options: AskOptions,
-): Promise<Intervention | null> {
+async function editsOf(model: VisionLanguageModel, options: AskOptions): Promise<Edit[]> {
   const { zeroAblate, swapSource, swapFrom, images = [], signal } = options;
   if (swapFrom !== undefined && swapSource === undefined) {
     throw new Error("Cannot swap visual tokens: --swap-from needs --swap-source");
@@ -91,17 +96,16 @@ async function interventionOf(
       `Cannot swap visual tokens: the question has ${images.length} images, one is needed`,
     );
   }
-  if (!zeroAblate && swapSource === undefined) return null;
-  const intervention: Intervention = zeroAblate ? { zeroAblate } : {};
+  const edits: Edit[] = zeroAblate ? [zeroLayer(...zeroAblate)] : [];
   if (swapSource !== undefined) {
     const [input] = await model.prepare([chatOf(options, [swapSource])], { signal });
     const source = await model.captureVisualTokens(input);
-    intervention.swapVisualTokens = { fromLayer: swapFrom ?? 0, source };
+    edits.push(swapVisualTokens(source, { fromLayer: swapFrom }));
   }
-  return intervention;
+  return [...edits, ...options.edits ?? []];
 }
 
-/** Asks a model a question; with an intervention, both answers come from one batch. */
+/** Asks a model a question; with edits, both answers come from one batch. */
 export async function ask(options: AskOptions): Promise<AskResult> {
   const start = performance.now();
   const { images = [], signal, precision, device, generation } = options;
@@ -110,8 +114,8 @@ export async function ask(options: AskOptions): Promise<AskResult> {
   showNotes(model.plan.notes);
   const openSeconds = (performance.now() - start) / 1000;
   const [input] = await model.prepare([chatOf(options, images)], { signal });
-  const intervention = await interventionOf(model, options);
-  const rows: RowRequest[] = intervention ? [{ input }, { input, intervention }] : [{ input }];
+  const edits = await editsOf(model, options);
+  const rows: RowRequest[] = edits.length > 0 ? [{ input }, { input, edits }] : [{ input }];
   const shown: number[] = [];
   const answers = await model.generate(rows, {
     maxNewTokens: options.maxNewTokens ?? 256,
@@ -132,8 +136,8 @@ export async function ask(options: AskOptions): Promise<AskResult> {
   });
   return {
     unmodified: read(answers[0]),
-    modified: intervention ? read(answers[1]) : null,
-    receipt: intervention ? answers[1].receipt : null,
+    modified: edits.length > 0 ? read(answers[1]) : null,
+    receipts: edits.length > 0 ? answers[1].receipts : [],
     openSeconds,
   };
 }
@@ -147,31 +151,22 @@ function describe(name: string, { text, tokens, finish, seconds }: Answer): stri
   return `${name} (${tokens} tokens in ${seconds.toFixed(2)} s${end})\n${text}\n`;
 }
 
-/** A receipt in words. */
-export function describeReceipt(receipt: Receipt): string {
-  const lines = [];
-  if (receipt.zeroAblated.length > 0) {
-    lines.push(
-      `left out layer ${receipt.zeroAblated.join(", ")}: ${receipt.callsLeftOut} layer calls`,
-    );
-  }
-  if (receipt.swapped.length > 0) {
-    const { swapped, tokensSwapped, swapNorm } = receipt;
-    lines.push(
-      `swapped ${tokensSwapped} visual tokens in layers ${swapped[0]} to ${
-        swapped.at(-1)
-      }: K and V ` +
-        `changed by ${swapNorm.toPrecision(4)} (Frobenius norm)`,
-    );
-  }
-  return lines.join("\n");
+/** Receipts in words, a line each. */
+export function describeReceipts(receipts: readonly EditReceipt[]): string {
+  return receipts.map(({ kind, layers, calls, tokens, norm }) => {
+    if (calls === 0) return `${kind}: the tokens it is about did not come up`;
+    const where = `layer ${listText(layers)}`;
+    const change = norm === null ? "" : `, changed by ${norm.toPrecision(4)} (Frobenius norm)`;
+    return kind === "zeroLayer"
+      ? `${kind}: ${where} left out, ${calls} layer calls`
+      : `${kind}: ${tokens} tokens in ${where}${change}`;
+  }).join("\n");
 }
 
 if (import.meta.main) {
   await runCommand({
     name: "deno task ask",
-    summary:
-      "Asks a model a question; with an intervention, prints the unmodified answer beside it.",
+    summary: "Asks a model a question; with edits, prints the unmodified answer beside it.",
     flags: {
       model: {
         type: "string",
@@ -191,6 +186,11 @@ if (import.meta.main) {
       "zero-ablate": { type: "string", value: "N[,N]", help: "Layers to leave out" },
       "swap-source": { type: "string", value: "FILE", help: "Image to take visual tokens from" },
       "swap-from": { type: "string", value: "N", help: "First layer of the swap, else 0" },
+      edit: {
+        type: "string",
+        value: "JSON|FILE",
+        help: 'Edits as JSON, such as \'{"kind":"scale","site":"mlp","layers":[3],"factor":0}\'',
+      },
       "max-new-tokens": { type: "string", value: "N", help: "Longest answer", default: "256" },
       repetition_penalty: { ...RUN_FLAGS.repetition_penalty },
       temperature: { type: "string", value: "T", help: "0 is greedy", default: "0" },
@@ -218,6 +218,7 @@ if (import.meta.main) {
         zeroAblate: list(flags["zero-ablate"])?.map((text) => wholeNumber(text, "zero-ablate")),
         swapSource: flags["swap-source"],
         swapFrom: swapFrom === undefined ? undefined : wholeNumber(swapFrom, "swap-from"),
+        edits: flags.edit === undefined ? [] : readEdits(flags.edit),
         maxNewTokens: wholeNumber(flags["max-new-tokens"], "max-new-tokens", { min: 1 }),
         generation: generationOf(flags.repetition_penalty),
         temperature: numberOf(flags.temperature, "temperature"),
@@ -248,9 +249,9 @@ if (import.meta.main) {
       if (terminal) Deno.stderr.writeSync(new TextEncoder().encode("\r\x1b[K"));
       console.log(`Model opened in ${result.openSeconds.toFixed(2)} s\n`);
       console.log(describe("Unmodified", result.unmodified));
-      if (result.modified && result.receipt) {
-        console.log(describe("With the intervention", result.modified));
-        console.log(describeReceipt(result.receipt));
+      if (result.modified) {
+        console.log(describe("With the edits", result.modified));
+        console.log(describeReceipts(result.receipts));
       }
     },
   });

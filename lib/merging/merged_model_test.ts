@@ -24,7 +24,7 @@ const SHAPE = {
 
 async function logitsOf(plan: ModelPlan): Promise<Float32Array> {
   await using decoder = await Decoder.open(plan);
-  return (await forward(decoder, [{ input: textInput([6, 7, 8, 9]) }]))[0].logits;
+  return (await forward(decoder, [{ input: textInput([6, 7, 8, 9]) }]))[0].logits.data;
 }
 
 interface Parents {

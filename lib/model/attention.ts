@@ -54,7 +54,7 @@ export function prefillAttentionGraph(shape: HeadShape, { causal = false } = {})
 }
 
 /**
- * {@linkcode prefillAttentionGraph} with a mask, and the mass [B, heads, T, M] that each query gives
+ * {@linkcode prefillAttentionGraph} with a mask [kvHeads or 1, group or 1, T, S], and the mass [B, heads, T, M] that each query gives
  * to the tokens of each of tokenMasks [S, M]; massShape [4] = B, heads, T, M.
  */
 export function attentionMassGraph(shape: HeadShape): GraphBuilder {
@@ -62,7 +62,7 @@ export function attentionMassGraph(shape: HeadShape): GraphBuilder {
   const group = numHeads / numKvHeads;
   const graph = new GraphBuilder("prefill attention with mass");
   const { q, k, v } = prefillInputs(graph, shape);
-  const mask = graph.input("mask", "f32", ["T", "S"]);
+  const mask = graph.input("mask", "f32", ["KV", "R", "T", "S"]);
   const tokenMasks = graph.input("tokenMasks", "f32", ["S", "M"]);
   const massShape = graph.input("massShape", "i64", [4]);
   // [B, kv, group, T, headDim]; K and V get a group axis of 1 to broadcast over.
@@ -88,7 +88,7 @@ export function attentionMassGraph(shape: HeadShape): GraphBuilder {
 
 /**
  * One query a row, each row with K and V of its own: q [n, heads * headDim], k and v
- * [n, kvHeads, S, headDim], mask [n, 1, 1, S] to out [n, heads * headDim].
+ * [n, kvHeads, S, headDim], mask [n, kvHeads or 1, group or 1, S] to out [n, heads * headDim].
  */
 export function decodeAttentionGraph(shape: HeadShape): GraphBuilder {
   const { numHeads, numKvHeads, headDim } = shape;
@@ -97,7 +97,7 @@ export function decodeAttentionGraph(shape: HeadShape): GraphBuilder {
   const q = graph.input("q", "f32", ["n", width]);
   const k = graph.input("k", "f32", ["n", numKvHeads, "S", headDim]);
   const v = graph.input("v", "f32", ["n", numKvHeads, "S", headDim]);
-  const mask = graph.input("mask", "f32", ["n", 1, 1, "S"]);
+  const mask = graph.input("mask", "f32", ["n", "KV", "R", "S"]);
   const queries = graph.reshape(q, [0, numKvHeads, numHeads / numKvHeads, headDim]);
   const raw = graph.node("Add", [scores(graph, queries, k, headDim), mask]);
   const out = graph.node("MatMul", [softmax(graph, raw), v]);

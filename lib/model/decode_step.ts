@@ -4,61 +4,73 @@
  * @module
  */
 import type { Decoder } from "./decoder.ts";
-import type { LayerWeights } from "./decoder_layer.ts";
-import { runHook } from "./interventions.ts";
+import { LayerVisits, type Segment } from "./edits/layer_visits.ts";
+import { finishLayer, groupByCall } from "./finish_layer.ts";
 import type { KvCache, Projected } from "./kv_cache.ts";
+import type { PlannedRow } from "./row_plan.ts";
 import type { Tensor, Tensors } from "./tensors.ts";
 
-/** Calls the hooks of rows that have one here, on copies of their hidden states. */
-async function runHooks(
-  tensors: Tensors,
-  cache: KvCache,
-  { layer, x }: { layer: number; x: Tensor },
-): Promise<Tensor> {
-  const hooked = cache.rows.flatMap(({ done, request: { hook } }, row) =>
-    !done && hook?.layers.includes(layer) ? [row] : []
-  );
-  if (hooked.length === 0) return x;
-  const width = x.dims[1];
-  const values = (await tensors.read(x)).slice();
-  for (const i of hooked) {
-    const row = cache.rows[i];
-    const firstToken = row.input.ids.length + cache.length - 1;
-    const hidden = values.subarray(i * width, (i + 1) * width);
-    runHook(row, { layer, phase: "decode", firstToken, hidden }, 1);
-  }
-  return await tensors.upload(values, width);
+/** A row of the cache and its place. */
+interface Active {
+  row: PlannedRow;
+  place: number;
 }
 
-/** Rows that run a layer, by whose layer it is. */
-function activeRows(cache: KvCache, layer: number): Map<LayerWeights, number[]> {
-  const groups = new Map<LayerWeights, number[]>();
-  cache.rows.forEach((row, i) => {
-    if (row.done) return;
-    if (row.ablated.has(layer)) {
-      row.receipt.callsLeftOut++;
-      return;
-    }
-    const weights = row.layers[layer];
-    const group = groups.get(weights);
-    if (group) group.push(i);
-    else groups.set(weights, [i]);
+/** The newest token of a row. */
+function segmentOf(row: PlannedRow, length: number): Segment {
+  const firstToken = row.input.ids.length + length - 1;
+  return { rows: row.done ? [] : [row], own: true, firstToken, tokens: 1, phase: "decode" };
+}
+
+/** Rows that run a layer; calls of the others are entered as left out. */
+function activeRows(rows: readonly PlannedRow[], layer: number): Active[] {
+  return rows.flatMap((row, place) => {
+    if (row.done) return [];
+    if (!row.edits.skips(layer)) return [{ row, place }];
+    row.edits.leaveOut(layer, 1);
+    return [];
   });
-  return groups;
+}
+
+/** The segments, of which only those at `active` are edited or captured. */
+function idleBut(active: readonly number[], segments: readonly Segment[]): Segment[] {
+  const running = new Set(active);
+  return segments.map((segment, i) => running.has(i) ? segment : { ...segment, rows: [] });
+}
+
+/** Edits and captures of the new tokens' keys and values. */
+async function visitKeys(
+  all: Projected,
+  segments: readonly Segment[],
+  { visits, running }: { visits: LayerVisits; running: readonly number[] },
+): Promise<Projected> {
+  const chosen = idleBut(running, segments);
+  return {
+    q: all.q,
+    k: await visits.visitAll(all.k, chosen, "keysValues", "keys"),
+    v: await visits.visitAll(all.v, chosen, "keysValues", "values"),
+  };
 }
 
 async function runLayer(
   decoder: Decoder,
   tensors: Tensors,
   cache: KvCache,
-  { layer, x, cos, sin }: Record<"x" | "cos" | "sin", Tensor> & { layer: number },
+  { layer, x, cos, sin, visits, segments }:
+    & Record<"x" | "cos" | "sin", Tensor>
+    & { layer: number; visits: LayerVisits; segments: Segment[] },
 ): Promise<Tensor> {
   const count = cache.rows.length;
-  const groups = [...activeRows(cache, layer)].map(([weights, active]) => ({
-    weights,
-    active,
-    rows: tensors.rowsToCompute(active, count),
-  }));
+  const about = ({ row, place }: Active) => ({
+    weights: row.layers[layer],
+    segment: segments[place],
+  });
+  const groups = groupByCall(activeRows(cache.rows, layer), visits, about).map(
+    ({ weights, members }) => {
+      const active = members.map(({ place }) => place);
+      return { weights, active, rows: tensors.rowsToCompute(active, count) };
+    },
+  );
   if (groups.length === 0) return x;
   let all: Projected | undefined;
   for (const { weights, active, rows } of groups) {
@@ -81,14 +93,19 @@ async function runLayer(
       };
     }
   }
-  const attention = await cache.attend(layer, all!, groups.flatMap(({ active }) => active));
+  const running = groups.flatMap(({ active }) => active);
+  const keys = await visitKeys(all!, segments, { visits, running });
+  const attended = await cache.attend(layer, keys, running);
+  const attention = await visits.visitAll(attended, idleBut(running, segments), "heads");
   let y = x;
   for (const { weights, active, rows } of groups) {
-    const own = await decoder.finish(
+    const own = await finishLayer(decoder, tensors, {
       weights,
-      await tensors.take(x, rows),
-      await tensors.take(attention, rows),
-    );
+      x: await tensors.take(x, rows),
+      attention: await tensors.take(attention, rows),
+      visits,
+      segments: rows ? rows.map((row) => segments[row]) : idleBut(active, segments),
+    });
     y = await tensors.put(y, own, { rows, active });
   }
   return y;
@@ -115,10 +132,13 @@ export async function decodeStep(
   cache.advance();
   const cos = await tensors.upload(rotations.cos, headDim / 2);
   const sin = await tensors.upload(rotations.sin, headDim / 2);
+  const segments = cache.rows.map((row) => segmentOf(row, cache.length));
   let x = await tensors.upload(await decoder.embed(tokens), hiddenSize);
   for (let layer = 0; layer < numLayers; layer++) {
-    x = await runHooks(tensors, cache, { layer, x });
-    x = await runLayer(decoder, tensors, cache, { layer, x, cos, sin });
+    const visits = new LayerVisits(tensors, layer);
+    x = await visits.visitAll(x, segments, "residual");
+    x = await runLayer(decoder, tensors, cache, { layer, x, cos, sin, visits, segments });
+    x = await visits.visitAll(x, segments, "layer");
     tensors.free([x, cos, sin]);
     await checkpoint?.();
   }

@@ -198,6 +198,18 @@ export class Decoder implements AsyncDisposable {
     return (await mlp.compute({ x, attention }, ["y"])).y;
   }
 
+  /** {@linkcode Decoder.finish}'s first part: what the heads have gathered, [N, hidden]. */
+  async mixHeads(weights: LayerWeights, attention: Tensor): Promise<Tensor> {
+    const { mix } = await this.#layerSessions.parts(weights, this.config);
+    return (await mix.compute({ attention }, ["y"])).y;
+  }
+
+  /** {@linkcode Decoder.finish}'s second part: what the MLP adds to a residual stream [N, hidden]. */
+  async raise(weights: LayerWeights, residual: Tensor): Promise<Tensor> {
+    const { raise } = await this.#layerSessions.parts(weights, this.config);
+    return (await raise.compute({ residual }, ["y"])).y;
+  }
+
   /** Releases all sessions. */
   async dispose(): Promise<void> {
     for (const session of this.#sessions.splice(0)) await session.dispose();

@@ -117,6 +117,14 @@ export function projectionGraph(
   return graph;
 }
 
+function addMlp(graph: GraphBuilder, normed: Value, weights: LayerWeights, form: WeightForm) {
+  return addSwiGlu(graph, normed, {
+    gate: { weight: weights.gate },
+    up: { weight: weights.up },
+    down: { weight: weights.down },
+  }, form);
+}
+
 /**
  * The graph after attention: x [N, hidden] and attention's result [N, heads * headDim] to the
  * layer's output y [N, hidden].
@@ -136,12 +144,38 @@ export function mlpGraph(
     { x, mixed, weight: weights.postNorm, form },
     rmsNormEps,
   );
-  const down = addSwiGlu(graph, normed, {
-    gate: { weight: weights.gate },
-    up: { weight: weights.up },
-    down: { weight: weights.down },
-  }, form);
+  const down = addMlp(graph, normed, weights, form);
   const y = graph.node("Add", [residual, down]);
   graph.output("y", y, "f32", ["N", hiddenSize]);
+  return graph;
+}
+
+/** The first part of {@linkcode mlpGraph}: attention's result [N, heads * headDim] to [N, hidden]. */
+export function mixGraph(
+  weights: LayerWeights,
+  { hiddenSize, headDim, numHeads }: QwenTextConfig,
+  form: WeightForm,
+): GraphBuilder {
+  const graph = new GraphBuilder("decoder layer output projection");
+  const attention = graph.input("attention", "f32", ["N", numHeads * headDim]);
+  graph.output(
+    "y",
+    addLinear(graph, attention, { weight: weights.o }, form),
+    "f32",
+    ["N", hiddenSize],
+  );
+  return graph;
+}
+
+/** The second part: the residual stream [N, hidden] to what the MLP adds to it. */
+export function raiseGraph(
+  weights: LayerWeights,
+  { hiddenSize, rmsNormEps }: QwenTextConfig,
+  form: WeightForm,
+): GraphBuilder {
+  const graph = new GraphBuilder("decoder layer MLP alone");
+  const x = graph.input("residual", "f32", ["N", hiddenSize]);
+  const normed = addRmsNorm(graph, { x, weight: weights.postNorm, form }, rmsNormEps);
+  graph.output("y", addMlp(graph, normed, weights, form), "f32", ["N", hiddenSize]);
   return graph;
 }

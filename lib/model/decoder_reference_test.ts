@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { Checkpoint } from "../checkpoint/mod.ts";
-import { visualTokenIndices } from "./capture.ts";
+import { swapVisualTokens, visualTokenIndices, visualTokensOf, zeroLayer } from "./edits/mod.ts";
 import { concatenate } from "./concatenate.ts";
 import { decodeImage } from "./decode_image.ts";
 import { Decoder } from "./decoder.ts";
@@ -117,7 +117,7 @@ for (const name of ["tiny", "random"] as const) {
     const rows = [{ input: caseInput(reference, "square") }];
     const logitsIn = async (precision: Precision) => {
       await using decoder = await Decoder.open(openPlan(meta.model), { precision });
-      return (await forward(decoder, rows, { logits: "all" }))[0].logits;
+      return (await forward(decoder, rows, { logits: "all" }))[0].logits.data;
     };
     assert(maxDifference(await logitsIn("bf16"), data) < TOLERANCE);
     const approximate = await logitsIn("int8");
@@ -129,14 +129,17 @@ for (const name of ["tiny", "random"] as const) {
   Deno.test(`${name}: hidden states between all layers are the reference's`, async () => {
     await using decoder = await Decoder.open(openPlan(meta.model));
     const input = caseInput(reference, "wide");
-    const [{ captured }] = await forward(decoder, [{ input, capture: { hidden: {} } }]);
-    const { hiddenSize, numLayers } = decoder.config;
+    const [{ captured }] = await forward(decoder, [{
+      input,
+      capture: { residual: {}, layer: {} },
+    }]);
+    const { numLayers } = decoder.config;
     for (let layer = 0; layer < numLayers; layer++) {
-      const last = captured.hidden.get(layer)!.subarray(-hiddenSize);
+      const last = captured.residual.get(layer)!.row(-1);
       const difference = maxDifference(last, rowOf(floats("hidden.wide"), layer));
       assert(difference < TOLERANCE, `layer ${layer}: ${difference}`);
     }
-    assertEquals(captured.hidden.size, numLayers + 1);
+    assertEquals(captured.residual.get(numLayers - 1), captured.layer.get(numLayers - 2));
   });
 
   Deno.test(`${name}: a sweep of zero ablations in one batch gives the reference's numbers`, async () => {
@@ -144,7 +147,7 @@ for (const name of ["tiny", "random"] as const) {
     const input = caseInput(reference, meta.ablate.case);
     const rows: RowRequest[] = [
       { input },
-      ...meta.ablate.layers.map((layer) => ({ input, intervention: { zeroAblate: [layer] } })),
+      ...meta.ablate.layers.map((layer) => ({ input, edits: [zeroLayer(layer)] })),
     ];
     const answers = await compare(decoder, rows, [
       {
@@ -156,10 +159,10 @@ for (const name of ["tiny", "random"] as const) {
         tokens: rowOf(ints("ablate.tokens"), i),
       })),
     ]);
-    for (const [i, { receipt }] of answers.slice(1).entries()) {
-      assertEquals(receipt.zeroAblated, [i]);
+    for (const [i, { receipts: [receipt] }] of answers.slice(1).entries()) {
+      assertEquals(receipt.layers, [i]);
       // The prompt, and every token but the last, which is never fed.
-      assertEquals(receipt.callsLeftOut, meta.steps);
+      assertEquals(receipt.calls, meta.steps);
     }
   });
 
@@ -173,17 +176,13 @@ for (const name of ["tiny", "random"] as const) {
         : caseInput(reference, "wide");
       assertEquals(source_image, key === "same_size" ? "other_112x112.png" : "wide_140x84.png");
       const [{ captured }] = await forward(decoder, [
-        { input: sourceInput, capture: { keysValues: {} } },
+        { input: sourceInput, capture: { keysValues: { tokens: "image" } } },
       ]);
-      const source = {
-        tokens: sourceInput.imageTokens[0].count,
-        keys: [...captured.keys.values()],
-        values: [...captured.values.values()],
-      };
+      const source = visualTokensOf(captured);
       const { numLayers } = decoder.config;
       const rows = Array.from({ length: numLayers }, (_, fromLayer): RowRequest => ({
         input,
-        intervention: { swapVisualTokens: { fromLayer, source } },
+        edits: [swapVisualTokens(source, { fromLayer })],
       }));
       const answers = await compare(
         decoder,
@@ -193,10 +192,10 @@ for (const name of ["tiny", "random"] as const) {
           tokens: rowOf(ints(`swap.${key}.tokens`), i),
         })),
       );
-      for (const [i, { receipt }] of answers.entries()) {
-        assertEquals(receipt.swapped.length, numLayers - i);
-        assertEquals(receipt.tokensSwapped, input.imageTokens[0].count);
-        assert(receipt.swapNorm > 0);
+      for (const [i, { receipts: [receipt] }] of answers.entries()) {
+        assertEquals(receipt.layers.length, numLayers - i);
+        assertEquals(receipt.tokens, input.imageTokens[0].count);
+        assert(receipt.norm! > 0);
       }
     }
   });
@@ -212,12 +211,12 @@ for (const name of ["tiny", "random"] as const) {
         { length: 1 + meta.steps },
         (_, step) => prompt.ids.length - 1 + step,
       );
-      const capture = { attention: { queries, masks: [mask, mask.map((entry) => 1 - entry)] } };
+      const capture = { attentionMass: { queries, masks: [mask, mask.map((entry) => 1 - entry)] } };
       const [{ captured }] = await forward(decoder, [{ input, capture }]);
       const { numLayers, numHeads } = decoder.config;
       const { data } = floats(`attention.${key}`); // [queries, layers, heads]
       for (let layer = 0; layer < numLayers; layer++) {
-        const mass = captured.attention.get(layer)!;
+        const mass = captured.attentionMass.get(layer)!.data;
         for (let head = 0; head < numHeads; head++) {
           for (const [q] of queries.entries()) {
             const [image, rest] = mass.subarray((head * queries.length + q) * 2);

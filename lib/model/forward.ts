@@ -4,13 +4,14 @@
  * @module
  */
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
-import type { Captured } from "./capture.ts";
+import type { Captured } from "./captures.ts";
 import { type Decoder, NonFiniteError } from "./decoder.ts";
-import { checkReceipt, type Receipt } from "./interventions.ts";
+import type { EditReceipt } from "./edits/types.ts";
 import { prefill } from "./prefill.ts";
 import { planRows, type RowRequest } from "./row_plan.ts";
 import { lastHidden } from "./streams.ts";
 import { cut, rowsOf, type Tensors, type View } from "./tensors.ts";
+import { Values } from "./values.ts";
 
 /** Options of {@linkcode forward}. */
 export interface ForwardOptions {
@@ -22,9 +23,10 @@ export interface ForwardOptions {
 
 /** What a forward pass gives for a row. */
 export interface ForwardResult {
-  /** [vocab] of the last token, [T, vocab] of all, or empty. */
-  logits: Float32Array;
-  receipt: Receipt;
+  /** [tokens, vocab] of the last token, of all, or of none. */
+  logits: Values;
+  /** What came of each of the row's edits. */
+  receipts: EditReceipt[];
   captured: Captured;
 }
 
@@ -59,8 +61,7 @@ async function logitsOf(
  *
  * @param requests Rows; those that hold the same input object share what they can.
  * @returns Results in the order of the rows.
- * @throws {Error} if an option, a prompt, an intervention or a capture is at fault, or an intervention touched
- * nothing.
+ * @throws {Error} if an option, a prompt, an edit or a capture is at fault, or an edit changed nothing.
  */
 export async function forward(
   decoder: Decoder,
@@ -83,13 +84,14 @@ export async function forward(
     checkpoint: () => signal?.throwIfAborted(),
   });
   const results = new Array<ForwardResult>(rows.length);
+  const { vocabSize } = decoder.config;
   for (const [stream, members] of Map.groupBy(rows, (_, i) => streams[i])) {
     signal?.throwIfAborted();
     const hidden = logits === "none" ? [] : logits === "last" ? lastHidden(stream) : stream.hidden;
     const values = await logitsOf(decoder, tensors, { hidden, row: members[0].index });
-    for (const { index, receipt, captured, request: { intervention = {}, hook } } of members) {
-      checkReceipt(receipt, { intervention, hook }, index);
-      results[index] = { logits: values, receipt, captured };
+    for (const { index, edits, captures: { captured } } of members) {
+      const given = new Values(values, [values.length / vocabSize, vocabSize]);
+      results[index] = { logits: given, receipts: edits.receipts(), captured };
     }
   }
   return results;

@@ -1,11 +1,12 @@
 /**
- * Generation: prompts of any lengths and interventions in one batch; rows leave when they finish.
+ * Generation: prompts of any lengths and edits in one batch; rows leave when they finish.
  *
  * @module
  */
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
+import { concatenate } from "./concatenate.ts";
 import { DeviceMemoryError } from "./backend.ts";
-import type { Captured } from "./capture.ts";
+import type { Captured } from "./captures.ts";
 import { decodeStep } from "./decode_step.ts";
 import { type Decoder, NonFiniteError } from "./decoder.ts";
 import {
@@ -14,7 +15,7 @@ import {
   NO_RULES,
   overrideGeneration,
 } from "./generation_config.ts";
-import { checkReceipt, type Receipt } from "./interventions.ts";
+import type { EditReceipt } from "./edits/types.ts";
 import type { KvCache } from "./kv_cache.ts";
 import { logitEdits, RowRules } from "./logit_edits.ts";
 import { nonFiniteLayer } from "./non_finite.ts";
@@ -24,6 +25,7 @@ import { type PlannedRow, planRows, type RowRequest } from "./row_plan.ts";
 import { createSampler, type Sampler } from "./sampler.ts";
 import { lastHidden, type Stream } from "./streams.ts";
 import type { Tensor, Tensors } from "./tensors.ts";
+import { Values } from "./values.ts";
 
 /** A token as it is generated. */
 export interface TokenEvent {
@@ -47,6 +49,8 @@ export interface GenerateOptions {
   temperature?: number;
   /** Seed of the draws, default 0; row i draws from (seed, i), whatever else is in the batch. */
   seed?: number;
+  /** Whether the logits of every step are wanted; default false. */
+  logits?: boolean;
   /** Milliseconds after which a row is cut off, counted from the call. Default: never. */
   deadline?: number;
   /** Called with every token. */
@@ -65,8 +69,11 @@ export interface Generated {
   finish: "stop" | "length" | "timeout";
   /** Milliseconds from the call to the row's last token. */
   milliseconds: number;
-  receipt: Receipt;
+  /** What came of each of the row's edits. */
+  receipts: EditReceipt[];
   captured: Captured;
+  /** [steps, vocab] if asked for: what each token was chosen from, after the rules of decoding. */
+  logits: Values | null;
 }
 
 /** Logits that are computed at once: 80 MB, 131 rows of the published vocabulary. */
@@ -76,6 +83,8 @@ class Answer {
   readonly tokens: number[] = [];
   finish: Generated["finish"] = "length";
   milliseconds = 0;
+  /** Of each step, if they are wanted. */
+  logits: Float32Array[] | null = null;
   /** `sample` is null where the graph chooses: greedily. */
   constructor(
     readonly row: PlannedRow,
@@ -90,6 +99,7 @@ const OPTIONS: KeysOf<GenerateOptions> = {
   generation: true,
   temperature: true,
   seed: true,
+  logits: true,
   deadline: true,
   onToken: true,
   onProgress: true,
@@ -152,7 +162,9 @@ class Generation {
         ? null
         : createSampler(temperature, { seed, row: row.index, ...rules });
       const place = { prompt: row.input.ids, stopTokens: this.#stops, maxNewTokens };
-      return [row, new Answer(row, new RowRules(rules, place), sample)];
+      const answer = new Answer(row, new RowRules(rules, place), sample);
+      if (options.logits) answer.logits = [];
+      return [row, answer];
     }));
     this.#left = rows.length;
   }
@@ -195,7 +207,7 @@ class Generation {
       // Rows of a group have written the same so far: nothing.
       const rules = groups.slice(first, end).map(([row]) => this.#answers.get(row)!.rules);
       const edits = logitEdits(rules, vocabSize);
-      const head = this.#greedy
+      const head = this.#greedy && !this.#options.logits
         ? { tokens: this.#decoder.likeliest(part, edits) }
         : { logits: this.#decoder.logits(part, edits) };
       const named = (error: unknown) => this.#name(error, groups.slice(first, end));
@@ -204,9 +216,11 @@ class Generation {
       for (let group = first; group < end; group++) {
         const at = group - first;
         const { forced } = rules[at];
+        const own = logits?.subarray(at * vocabSize, (at + 1) * vocabSize);
         for (const row of groups[group]) {
-          const token = forced ?? tokens?.[at] ??
-            this.#answers.get(row)!.sample!(logits!.subarray(at * vocabSize, (at + 1) * vocabSize));
+          const answer = this.#answers.get(row)!;
+          if (own) answer.logits?.push(own.slice());
+          const token = forced ?? tokens?.[at] ?? (answer.sample ?? likeliestOf)(own!);
           this.#accept(row, token);
         }
       }
@@ -243,13 +257,21 @@ class Generation {
 
   results(): Generated[] {
     const results = new Array<Generated>(this.#answers.size);
-    for (const [{ index, receipt, captured }, answer] of this.#answers) {
-      const { finish, milliseconds } = answer;
+    const { vocabSize } = this.#decoder.config;
+    for (const [{ index, edits, captures: { captured } }, answer] of this.#answers) {
+      const { finish, milliseconds, logits: steps } = answer;
+      const logits = steps && new Values(concatenate(steps), [steps.length, vocabSize]);
+      const receipts = edits.receipts();
       const tokens = Int32Array.from(answer.tokens);
-      results[index] = { tokens, finish, milliseconds, receipt, captured };
+      results[index] = { tokens, finish, milliseconds, receipts, captured, logits };
     }
     return results;
   }
+}
+
+/** The index of the largest value, the first of several. */
+function likeliestOf(logits: Float32Array): number {
+  return logits.reduce((best, value, i) => value > logits[best] ? i : best, 0);
 }
 
 /** Groups rows by stream, in order of first appearance. */
@@ -263,8 +285,7 @@ function groupByStream(rows: PlannedRow[], streams: Stream[]): Map<Stream, Plann
  *
  * @param requests Rows; those that hold the same input object share its prefill.
  * @returns Answers in the order of the rows.
- * @throws {Error} if a prompt, an intervention or an option is at fault, if an intervention touched
- * nothing, or if the signal is aborted.
+ * @throws {Error} if a prompt, an edit or an option is at fault, if an edit changed nothing, or if the signal is aborted.
  */
 export async function generate(
   decoder: Decoder,
@@ -332,10 +353,6 @@ async function generateRows(
     }
   } finally {
     cache.dispose();
-  }
-  for (const row of rows) {
-    const { intervention = {}, hook } = row.request;
-    checkReceipt(row.receipt, { intervention, hook }, row.index);
   }
   return generation.results();
 }

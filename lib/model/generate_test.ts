@@ -4,7 +4,7 @@ import { Decoder } from "./decoder.ts";
 import { extendInput } from "./extend_input.ts";
 import { forward } from "./forward.ts";
 import { generate, type GenerateOptions } from "./generate.ts";
-import type { HookEvent, Intervention, LayerHook, VisualTokens } from "./interventions.ts";
+import { editWith, swapVisualTokens, visualTokensOf, zeroLayer } from "./edits/mod.ts";
 import { LayerSessions } from "./layer_sessions.ts";
 import type { ModelInput } from "./model_input.ts";
 import type { RowRequest } from "./row_plan.ts";
@@ -14,95 +14,6 @@ import { caseInput, maxDifference, readReference } from "./testdata/reference.ts
 const reference = readReference("random");
 const square = caseInput(reference, "square");
 const wide = caseInput(reference, "wide");
-
-async function visualTokens(decoder: Decoder, input: ModelInput): Promise<VisualTokens> {
-  const [{ captured }] = await forward(decoder, [{ input, capture: { keysValues: {} } }]);
-  return {
-    tokens: input.imageTokens.reduce((sum, { count }) => sum + count, 0),
-    keys: [...captured.keys.values()],
-    values: [...captured.values.values()],
-  };
-}
-
-/** Adds a constant to every hidden state before one layer. */
-function shiftBefore(layer: number): LayerHook {
-  return {
-    layers: [layer],
-    apply: ({ hidden, firstToken, phase }) => {
-      assertEquals(phase, firstToken === 0 ? "prefill" : "decode");
-      for (let i = 0; i < hidden.length; i++) hidden[i] += 0.1;
-      return 1;
-    },
-  };
-}
-
-Deno.test("a batch of mixed interventions equals the same rows one by one", async () => {
-  await using decoder = await openRandom({ tokensPerCall: 120 });
-  const source = await visualTokens(decoder, wide);
-  // The last two share the first tokens of others, of text and of a prompt with an image.
-  const long = Array.from({ length: 40 }, (_, i) => 3 * i % 200);
-  const inputs = [
-    square,
-    wide,
-    textInput([7, 8, 9]),
-    textInput(long),
-    textInput([...long.slice(0, 35), 9, 8]),
-    textInput([...square.ids.slice(0, square.imageTokens[0].start), 5, 6, 7]),
-  ];
-  const layers = decoder.config.numLayers;
-  const layer = fc.integer({ min: 0, max: layers - 1 });
-  const row = fc.record({
-    input: fc.constantFrom(0, 1, 2, 3, 4, 5),
-    zeroAblate: fc.option(fc.uniqueArray(layer, { maxLength: layers })),
-    swapFrom: fc.option(layer),
-    hook: fc.option(layer, { freq: 4 }),
-    order: fc.option(fc.array(layer, { minLength: layers, maxLength: layers })),
-  });
-  const rules = fc.record({
-    repetition_penalty: fc.constantFrom(1, 1.05, 1.5),
-    no_repeat_ngram_size: fc.constantFrom(0, 0, 2),
-    min_new_tokens: fc.option(fc.nat(9)),
-  });
-  const batch = fc.array(row, { minLength: 1, maxLength: 9 });
-  await fc.assert(
-    fc.asyncProperty(batch, rules, async (rows, generation) => {
-      const requests = rows.map(({ input, zeroAblate, swapFrom, hook, order }): RowRequest => {
-        const chosen: Intervention = {};
-        // What every layer leaves out can be touched by no swap and by no hook's effect.
-        if (zeroAblate?.length) chosen.zeroAblate = zeroAblate;
-        const swappable = input < 2 && !zeroAblate?.length;
-        if (swapFrom !== null && swappable) {
-          chosen.swapVisualTokens = { fromLayer: swapFrom, source };
-        }
-        return {
-          input: inputs[input],
-          intervention: Object.keys(chosen).length > 0 ? chosen : undefined,
-          hook: hook === null ? undefined : shiftBefore(hook),
-          layers: order?.map((i) => decoder.layers[i]),
-        };
-      });
-      // Beside an unmodified row, a swapped one computes the text after the image only.
-      requests.push({ input: square }, { input: wide });
-      // Stop tokens let rows leave at different steps.
-      const stopTokens = Array.from({ length: 60 }, (_, i) => i);
-      const options = { maxNewTokens: 9, stopTokens, generation };
-      const together = await generate(decoder, requests, options);
-      const logits = await forward(decoder, requests);
-      for (const [i, request] of requests.entries()) {
-        const [alone] = await generate(decoder, [request], options);
-        const [{ logits: own }] = await forward(decoder, [request]);
-        assert(maxDifference(logits[i].logits, own) < 2e-5);
-        assertEquals(together[i].tokens, alone.tokens);
-        assertEquals(together[i].finish, alone.finish);
-        const { swapNorm, ...counts } = together[i].receipt;
-        const { swapNorm: ownNorm, ...ownCounts } = alone.receipt;
-        assertEquals(counts, ownCounts);
-        assert(Math.abs(swapNorm - ownNorm) <= 1e-4 * ownNorm);
-      }
-    }),
-    { numRuns: 12, seed: 11 },
-  );
-});
 
 Deno.test("rows with layers of their own answer as models made of those layers", async () => {
   const plan = randomPlan();
@@ -147,28 +58,32 @@ Deno.test("models share layers that are given to them, and leave them open", asy
 
 Deno.test("control: an image swapped with itself changes nothing", async () => {
   await using decoder = await openRandom();
-  const source = await visualTokens(decoder, square);
+  const capture = { keysValues: { tokens: "image" } } as const;
+  const [{ captured }] = await forward(decoder, [{ input: square, capture }]);
+  const source = visualTokensOf(captured);
   const rows: RowRequest[] = [
     { input: square },
-    { input: square, intervention: undefined },
+    { input: square, edits: undefined },
     ...Array.from({ length: decoder.config.numLayers }, (_, fromLayer): RowRequest => ({
       input: square,
-      intervention: { swapVisualTokens: { fromLayer, source } },
+      edits: [swapVisualTokens(source, { fromLayer, allowNoChange: true })],
     })),
   ];
   const results = await forward(decoder, rows);
   for (const { logits } of results) assert(maxDifference(logits, results[0].logits) <= 1e-6);
-  for (const { receipt } of results.slice(2)) {
-    assertEquals(receipt.tokensSwapped, 16);
-    assert(receipt.swapNorm <= 1e-5);
+  for (const { receipts: [{ tokens, norm }] } of results.slice(2)) {
+    assertEquals(tokens, 16);
+    assert(norm! <= 1e-5);
   }
 });
 
 Deno.test("long answers, past every growth of the cache, are what one forward pass predicts", async () => {
   await using decoder = await openRandom();
   const ablated: (number[] | null)[] = [null, [2], [0, 3], null];
-  const interventions = ablated.map((layers) => layers ? { zeroAblate: layers } : undefined);
-  const rows = interventions.map((intervention) => ({ input: square, intervention }));
+  const rows = ablated.map((layers) => ({
+    input: square,
+    edits: layers ? [zeroLayer(...layers)] : [],
+  }));
   const answers = await generate(decoder, rows, { maxNewTokens: 150 });
   const { vocabSize } = decoder.config;
   for (const [i, { tokens }] of answers.entries()) {
@@ -177,7 +92,7 @@ Deno.test("long answers, past every growth of the cache, are what one forward pa
     const [{ logits }] = await forward(decoder, [{ ...rows[i], input }], { logits: "all" });
     for (const [step, token] of tokens.entries()) {
       const at = (square.ids.length - 1 + step) * vocabSize;
-      const row = logits.subarray(at, at + vocabSize);
+      const row = logits.data.subarray(at, at + vocabSize);
       assert(row[token] > Math.max(...row) - 1e-4, `row ${i}, step ${step}`);
     }
   }
@@ -298,7 +213,7 @@ Deno.test("requests that cannot be run are refused with the reason", async () =>
   const input = textInput([5, 6]);
   const limit = decoder.config.maxPositionEmbeddings;
   const options = { maxNewTokens: 4 };
-  const idle: LayerHook = { layers: [1], apply: () => 0 };
+  const idle = editWith(() => {}, { layers: [1] });
   const cases: [RowRequest[], Partial<GenerateOptions>, string][] = [
     [[], {}, "a batch of no rows"],
     [[{ input: textInput([]) }], {}, "an empty prompt"],
@@ -324,26 +239,29 @@ Deno.test("requests that cannot be run are refused with the reason", async () =>
       {},
       "lie",
     ],
-    [[{ input, hook: { ...idle, layers: [9] } }], {}, "Cannot hook layer 9"],
-    [[{ input, hook: { ...idle, layers: [] } }], {}, "Cannot hook layers: layers is []"],
+    [[{ input, edits: [{ ...idle, layers: [9] }] }], {}, "Cannot edit layer 9"],
+    [[{ input, edits: [{ ...idle, layers: [] }] }], {}, "(function) is [], not a list"],
     [[{ input, capture: {} }], {}, "the capture of row 0: it names nothing"],
-    [[{ input, capture: { hidden: { layers: [] } } }], {}, "hidden.layers is [], not a list"],
-    [[{ input, intervention: {} }], {}, "the intervention of row 0: it names nothing"],
+    [[{ input, capture: { residual: { layers: [] } } }], {}, "residual.layers is [], not a list"],
     [
-      [{ input }, { input, capture: { attention: { queries: [1], masks: [[1, NaN]] } } }],
+      [{ input }, { input, capture: { attentionMass: { queries: [1], masks: [[1, NaN]] } } }],
       {},
       "mask 0 is NaN at token 1",
     ],
     [
-      [{ input, capture: { keysValues: { tokens: { start: 0.5, count: 1 } } } }],
+      [{ input, capture: { keysValues: { tokens: [0.5] } } }],
       {},
-      'keysValues.tokens is {"start":0.5,"count":1}',
+      "keysValues: there is no token 0.5; the prompt has 2 tokens, and 4 are generated",
     ],
-    [[{ input, hook: idle }], {}, "The hook of row 0 touched nothing"],
-    [[{ input, capture: { hidden: { layers: [6] } } }], {}, "hidden states of layer 6"],
-    [[{ input, capture: { keysValues: {} } }], {}, "the prompt has no visual tokens"],
-    [[{ input, capture: { attention: { queries: [2], masks: [[1, 1]] } } }], {}, "from query 2"],
-    [[{ input, capture: { attention: { queries: [1], masks: [[1]] } } }], {}, "has 1 entries"],
+    [[{ input, edits: [idle] }], {}, "The function of edit 0 of row 0 changed nothing"],
+    [[{ input, capture: { layer: { layers: [6] } } }], {}, "capture layer of layer 6"],
+    [[{ input, capture: { keysValues: { tokens: "image" } } }], {}, "the prompt has no image"],
+    [
+      [{ input, capture: { attentionMass: { queries: [2], masks: [[1, 1]] } } }],
+      {},
+      "from query 2",
+    ],
+    [[{ input, capture: { attentionMass: { queries: [1], masks: [[1]] } } }], {}, "has 1 entries"],
   ];
   for (const [rows, changed, message] of cases) {
     await assertRejects(() => generate(decoder, rows, { ...options, ...changed }), Error, message);
@@ -373,20 +291,16 @@ Deno.test("a key that nobody reads is refused, wherever it stands in a request",
   const mask = Array.from(square.ids, () => 1);
   const whole: Required<Omit<RowRequest, "layers">> = {
     input: square,
-    intervention: {
-      zeroAblate: [1],
-      swapVisualTokens: { fromLayer: 2, source: await visualTokens(decoder, wide) },
-    },
-    hook: { layers: [3], apply: () => 1 },
+    edits: [],
     capture: {
-      hidden: { layers: [1] },
-      keysValues: { layers: [2], tokens: { start: 0, count: 2 } },
-      attention: { layers: [3], queries: [1], masks: [mask] },
+      residual: { layers: [1] },
+      keysValues: { layers: [2], tokens: [0, 1] },
+      attentionMass: { layers: [3], queries: [1], masks: [mask] },
     },
   };
   await forward(decoder, [whole]);
   const paths = objectPaths(whole);
-  assertEquals(paths.length, 11);
+  assertEquals(paths.length, 6);
   const slips: ((key: string, at: number) => string)[] = [
     (key, at) => key.slice(0, at) + key.slice(at + 1),
     (key, at) => key.slice(0, at) + key[at] + key.slice(at),
@@ -432,45 +346,6 @@ Deno.test("an option that nobody reads is refused", async () => {
   }
   const wrong = { logit: "all" } as Parameters<typeof forward>[2];
   await assertRejects(() => forward(decoder, rows, wrong), Error, 'did you mean "logits"?');
-});
-
-Deno.test("a hook says how many tokens it changed, and leaves numbers", async () => {
-  await using decoder = await openRandom();
-  const input = textInput([5, 6, 7]);
-  const run = (apply: (event: HookEvent) => unknown) => {
-    const hook = { layers: [2], apply } as LayerHook;
-    return generate(decoder, [{ input }, { input, hook }], { maxNewTokens: 3 });
-  };
-  for (
-    const [returned, shown] of [
-      [undefined, "undefined"],
-      [NaN, "NaN"],
-      [-1, "-1"],
-      [0.5, "0.5"],
-      [4, "4"],
-      ["1", "1"],
-      [Promise.resolve(1), "[object Promise]|{}"],
-    ] as const
-  ) {
-    const { message } = await assertRejects(() => run(() => returned), TypeError);
-    const [before, after] = message.split(" returned ");
-    assertEquals(before, "Cannot use the hook of row 1 at layer 2: it");
-    assert(
-      shown.split("|").some((text) => after.startsWith(`${text}, not how many of the 3`)),
-      message,
-    );
-  }
-  await assertRejects(
-    () => run(({ hidden }) => (hidden[hidden.length - 1] = NaN, 1)),
-    Error,
-    "the hook of row 1 at layer 2: it made token 2 NaN",
-  );
-  await assertRejects(
-    () => run(({ hidden, phase }) => phase === "prefill" ? 0 : (hidden[0] = Infinity, 1)),
-    Error,
-    "it made token 3 Infinity",
-  );
-  await run(({ phase }) => phase === "prefill" ? 3 : 1);
 });
 
 Deno.test("image tokens stand where the prompt has the image token, and only there", async () => {

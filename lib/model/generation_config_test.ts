@@ -9,7 +9,7 @@ import {
   parseGenerationConfig,
   statedRules,
 } from "./generation_config.ts";
-import type { VisualTokens } from "./interventions.ts";
+import { swapVisualTokens, type VisualTokens, zeroLayer } from "./edits/mod.ts";
 import { VisionLanguageModel } from "./model.ts";
 import type { ModelInput } from "./model_input.ts";
 import type { RowRequest } from "./row_plan.ts";
@@ -36,10 +36,10 @@ for (const name of ["tiny", "random"] as const) {
     }
     const rowOf = ({ case: of, ablate, swap }: ReferenceRun): RowRequest => ({
       input: inputOf(of),
-      intervention: ablate !== undefined
-        ? { zeroAblate: [ablate] }
+      edits: ablate !== undefined
+        ? [zeroLayer(...[ablate])]
         : swap
-        ? { swapVisualTokens: { fromLayer: swap.from, source: sources.get(swap.image)! } }
+        ? [swapVisualTokens(sources.get(swap.image)!, { fromLayer: swap.from })]
         : undefined,
     });
     // All runs of the same rules are one batch.

@@ -8,7 +8,7 @@ import type { GpuBackend } from "./gpu_backend.ts";
 import { gpuMaskedGraph } from "./gpu_attention_graphs.ts";
 import { GpuKvCache } from "./gpu_kv_cache.ts";
 import type { GpuTensors } from "./gpu_tensors.ts";
-import { CausalMasks } from "./host_attention.ts";
+import { CausalMasks, massMask } from "./host_attention.ts";
 import type { AttendArguments, Attention, KvCache } from "./kv_cache.ts";
 import { intTensor } from "./prefix_groups.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
@@ -66,11 +66,16 @@ export class GpuAttention implements Attention {
     return (await this.#sessions.masked.compute(this.#masked(args), ["out"])).out;
   }
 
-  async attendWithMass(args: AttendArguments, tokenMasks: Float32Array) {
+  async attendWithMass(
+    args: AttendArguments,
+    tokenMasks: Float32Array,
+    scores: Float32Array | null,
+  ) {
     const { rows, queries, keys } = args;
     const masks = tokenMasks.length / keys;
     const { out, mass } = await this.#sessions.mass.compute({
       ...this.#masked(args),
+      mask: massMask(this.#shape, { queries, keys, scores, causal: this.#masks }),
       tokenMasks: hostTensor(tokenMasks, [keys, masks]),
       massShape: intTensor([rows, this.#shape.numHeads, queries, masks]),
     }, ["out", "mass"]);

@@ -19,7 +19,7 @@ function softmax(graph: GraphBuilder, value: Value): Value {
  * Sequences of equal lengths under a mask: q [B T, heads * headDim], k and v [B S, kvHeads * headDim],
  * mask [T, S] to out [B T, heads * headDim]. queries [5] = B, T, kvHeads, group, headDim; keys [4] = B,
  * S, kvHeads, headDim; grid [5] = B, kvHeads, group, T, S; flat [4] = B, kvHeads, group T, S. `mass` adds
- * what `attentionMassGraph` does: tokenMasks [S, M] and massShape to mass [B, heads, T, M].
+ * what `attentionMassGraph` does: a mask [kvHeads or 1, group or 1, T, S], tokenMasks [S, M] and massShape to mass [B, heads, T, M].
  *
  * The runtime's own GroupQueryAttention is not used: it was wrong from 32 tokens on with one driver
  * that was tried, and is no faster.
@@ -36,7 +36,7 @@ export function gpuMaskedGraph(
   const q = input("q", ["N", width]);
   const k = input("k", ["M", numKvHeads * headDim]);
   const v = input("v", ["M", numKvHeads * headDim]);
-  const mask = input("mask", ["T", "S"]);
+  const mask = input("mask", mass ? ["KV", "R", "T", "S"] : ["T", "S"]);
   const keys = shape("keys", 4);
   const grid = shape("grid", 5);
   const flat = shape("flat", 4);
@@ -76,6 +76,8 @@ export interface DecodeForm {
   first: boolean;
   /** Whether the rows that share come in turns: row i is of group i mod G. */
   inTurns: boolean;
+  /** Whether attention is cut: cuts [n, kvHeads, group, P + C + 1] is added to the scores. */
+  cut: boolean;
 }
 
 /**
@@ -91,7 +93,7 @@ export interface DecodeForm {
  */
 export function gpuDecodeGraph(
   { numHeads, numKvHeads, headDim }: HeadShape,
-  { shared, single, first, inTurns }: DecodeForm,
+  { shared, single, first, inTurns, cut }: DecodeForm,
 ): GraphBuilder {
   const group = numHeads / numKvHeads;
   const width = numHeads * headDim;
@@ -149,9 +151,12 @@ export function gpuDecodeGraph(
     const raw = graph.node("MatMul", [alone(queries), own.k]);
     scores.push(graph.node("Add", [raw, own.mask]));
   }
-  const joint = graph.node("Concat", [both(scores), graph.node("MatMul", [queries, tailK])], {
+  const seen = graph.node("Concat", [both(scores), graph.node("MatMul", [queries, tailK])], {
     axis: -1n,
   });
+  const joint = cut
+    ? graph.node("Add", [seen, input("cuts", ["n", numKvHeads, group, "S"])])
+    : seen;
   const [ofPrompt, ofTail] = graph.nodes("Split", [softmax(graph, joint), shape("lengths", 2)], {
     attributes: { axis: -1n },
     outputs: 2,

@@ -5,6 +5,7 @@
  * @module
  */
 import { MASKED } from "./attention.ts";
+import { cutQuery, cutsOf } from "./edits/cuts.ts";
 import { gpuBlocksGraph, gpuDecodeGraph, gpuPickGraph } from "./gpu_attention_graphs.ts";
 import type { GpuTensors } from "./gpu_tensors.ts";
 import type { KeysValues, KvCache, Projected } from "./kv_cache.ts";
@@ -145,7 +146,7 @@ export class GpuKvCache implements KvCache {
   async attend(
     layer: number,
     { q, k, v }: Projected,
-    _active: readonly number[],
+    active: readonly number[],
   ): Promise<Tensor> {
     const cache = this.#layers[layer];
     const { prompt, own, tail, shared } = cache;
@@ -155,6 +156,7 @@ export class GpuKvCache implements KvCache {
       single: own !== undefined,
       first: !tail,
       inTurns: grid.inTurns,
+      cut: active.some((row) => cutsOf(this.rows[row], layer).length > 0),
     };
     const inputs: Record<string, Tensor> = {
       q,
@@ -168,6 +170,7 @@ export class GpuKvCache implements KvCache {
       Object.assign(inputs, grid.inputs);
     }
     if (own) Object.assign(inputs, { ownK: own.k, ownV: own.v, ownMask: own.mask });
+    if (form.cut) inputs.cuts = this.#cuts(layer, active);
     if (prompt && own) inputs.shared = intTensor([shared]);
     const { numHeads, numKvHeads, headDim } = this.#config;
     const shape = { numHeads, numKvHeads, headDim };
@@ -176,6 +179,27 @@ export class GpuKvCache implements KvCache {
     cache.tail = { k: this.#hold(results.longerK), v: this.#hold(results.longerV) };
     this.#free(tail?.k, tail?.v);
     return results.out;
+  }
+
+  /** What is added to the scores [rows, kvHeads, group, prompt + generated]. */
+  #cuts(layer: number, active: readonly number[]): Tensor {
+    const { numHeads: heads, numKvHeads } = this.#config;
+    const width = this.#prompt + this.#length;
+    const data = new Float32Array(this.rows.length * heads * width);
+    for (const place of active) {
+      const row = this.rows[place];
+      const prompt = row.input.ids.length;
+      cutQuery(row, {
+        layer,
+        token: prompt + this.#length - 1,
+        heads,
+        cut: (head, key) => {
+          const at = key < prompt ? key : this.#prompt + key - prompt;
+          data[(place * heads + head) * width + at] = MASKED;
+        },
+      });
+    }
+    return hostTensor(data, [this.rows.length, numKvHeads, heads / numKvHeads, width]);
   }
 
   /** How the rows that share are grouped, as inputs. */

@@ -48,6 +48,35 @@ function selectGraph(): GraphBuilder {
   return graph;
 }
 
+/** x scale + shift [1, W], of those that are there. */
+function adjustGraph(parts: { scale: boolean; shift: boolean }): GraphBuilder {
+  const graph = new GraphBuilder("adjust");
+  let y = graph.input("x", "f32", ["N", "W"]);
+  if (parts.scale) y = graph.node("Mul", [y, graph.input("scale", "f32", [1, "W"])]);
+  if (parts.shift) y = graph.node("Add", [y, graph.input("shift", "f32", [1, "W"])]);
+  graph.output("y", y, "f32", ["N", "W"]);
+  return graph;
+}
+
+/** a + b. */
+function addGraph(): GraphBuilder {
+  const graph = new GraphBuilder("add");
+  const [a, b] = ["a", "b"].map((name) => graph.input(name, "f32", ["N", "W"]));
+  graph.output("y", graph.node("Add", [a, b]), "f32", ["N", "W"]);
+  return graph;
+}
+
+/** Sums of (a - b)^2 over each row, [N]. */
+function distanceGraph(): GraphBuilder {
+  const graph = new GraphBuilder("distance");
+  const [a, b] = ["a", "b"].map((name) => graph.input(name, "f32", ["N", "W"]));
+  const difference = graph.node("Sub", [a, b]);
+  const squares = graph.node("Mul", [difference, difference]);
+  const sums = graph.node("ReduceSum", [squares, graph.ints([1])], { keepdims: 0n });
+  graph.output("y", sums, "f32", ["N"]);
+  return graph;
+}
+
 /** Tensors of one pass; see `Tensors` for what is done with them. */
 export class GpuTensors implements Pass {
   readonly #backend: GpuBackend;
@@ -183,6 +212,33 @@ export class GpuTensors implements Pass {
     const order = Int32Array.from({ length: count }, (_, row) => row);
     rows.forEach((row, i) => order[row] = count + i);
     return await this.#gather([base, values], order);
+  }
+
+  async adjust(
+    x: Tensor,
+    { scale, shift }: { scale: Float32Array | null; shift: Float32Array | null },
+  ): Promise<Tensor> {
+    const inputs: Record<string, Tensor> = { x };
+    if (scale) inputs.scale = hostTensor(scale, [1, scale.length]);
+    if (shift) inputs.shift = hostTensor(shift, [1, shift.length]);
+    const parts = { scale: scale !== null, shift: shift !== null };
+    return await this.run(
+      `adjust ${parts.scale} ${parts.shift}`,
+      () => adjustGraph(parts),
+      inputs,
+    );
+  }
+
+  add(a: Tensor, b: Tensor): Promise<Tensor> {
+    return this.run("add", addGraph, { a, b });
+  }
+
+  async squaredDistance(a: Tensor, b: Tensor): Promise<number> {
+    const { y } = await this.#run("distance", distanceGraph, {
+      inputs: { a, b },
+      hostOutputs: ["y"],
+    });
+    return (y.data as Float32Array).reduce((sum, value) => sum + value, 0);
   }
 
   blank(rows: number, width: number): Promise<Tensor> {

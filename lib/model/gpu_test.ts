@@ -5,11 +5,21 @@ import { DeviceMemoryError } from "./backend.ts";
 import { concatenate } from "./concatenate.ts";
 import { decodeImage } from "./decode_image.ts";
 import { Decoder } from "./decoder.ts";
+import {
+  ablateHeads,
+  addVector,
+  editWith,
+  knockoutAttention,
+  patch,
+  scale,
+  swapVisualTokens,
+  visualTokensOf,
+  zeroLayer,
+} from "./edits/mod.ts";
 import { extendInput } from "./extend_input.ts";
 import { forward } from "./forward.ts";
 import { generate } from "./generate.ts";
 import { processImage, readImageProcessor } from "./image_processor.ts";
-import type { LayerHook } from "./interventions.ts";
 import { interpolateLayers, type ModelPlan, planOf, spliceLayers } from "./layer_list.ts";
 import { addNoise } from "./noise.ts";
 import { qwenConfigOf } from "./qwen_config.ts";
@@ -17,6 +27,7 @@ import type { RowRequest } from "./row_plan.ts";
 import { checkDevice } from "./self_check.ts";
 import { gpuTest } from "./testdata/gpu.ts";
 import { randomPlan, textInput } from "./testdata/random_model.ts";
+import { compareReceipts } from "./testdata/receipts.ts";
 import {
   caseInput,
   maxDifference,
@@ -42,12 +53,10 @@ async function both(plan: ModelPlan, test: (host: Decoder, gpu: Decoder) => Prom
 
 async function compare(host: Decoder, gpu: Decoder, rows: RowRequest[], stopTokens?: number[]) {
   const [want, got] = [await forward(host, rows), await forward(gpu, rows)];
-  for (const [i, { logits, receipt: { swapNorm, ...receipt } }] of want.entries()) {
+  for (const [i, { logits, receipts }] of want.entries()) {
     const difference = maxDifference(logits, got[i].logits);
     assert(difference < TOLERANCE, `row ${i}: ${difference}`);
-    const { swapNorm: norm, ...counts } = got[i].receipt;
-    assertEquals(counts, receipt);
-    assert(Math.abs(norm - swapNorm) <= 1e-4 * swapNorm);
+    compareReceipts(got[i].receipts, receipts);
   }
   const options = { maxNewTokens: 7, stopTokens, generation: { repetition_penalty: 1.3 } };
   const [answers, others] = [
@@ -60,32 +69,25 @@ async function compare(host: Decoder, gpu: Decoder, rows: RowRequest[], stopToke
   }
 }
 
-const shift: LayerHook = {
-  layers: [2],
-  apply: ({ hidden }) => {
-    for (let i = 0; i < hidden.length; i++) hidden[i] += 0.1;
-    return 1;
-  },
-};
+const shift = editWith(({ values }) => {
+  for (let i = 0; i < values.length; i++) values[i] += 0.1;
+}, { layers: [2] });
 
 gpuTest(
   "a batch of every intervention, prompts shared and not, rows that leave",
   () =>
     both(randomPlan(), async (host, gpu) => {
-      const capture = { keysValues: {} };
+      const capture = { keysValues: { tokens: "image" } } as const;
       const sources = [];
       for (const decoder of [host, gpu]) {
         const [{ captured }] = await forward(decoder, [{ input: wide, capture }]);
-        sources.push({
-          tokens: wide.imageTokens[0].count,
-          keys: [...captured.keys.values()],
-          values: [...captured.values.values()],
-        });
+        sources.push(visualTokensOf(captured));
       }
       for (const [layer, keys] of sources[0].keys.entries()) {
         assert(maxDifference(keys, sources[1].keys[layer]) < TOLERANCE);
       }
       const [source] = sources;
+      const ramp = Float32Array.from({ length: host.config.hiddenSize }, (_, i) => i / 100);
       const long = textInput(Array.from({ length: 40 }, (_, i) => 3 * i % 200));
       const alike = textInput([...long.ids.subarray(0, 35), 9, 8]);
       const rows = (decoder: Decoder): RowRequest[] => {
@@ -94,13 +96,33 @@ gpuTest(
           { input: square },
           ...[0, 2, 3].map((fromLayer) => ({
             input: square,
-            intervention: { swapVisualTokens: { fromLayer, source } },
+            edits: [swapVisualTokens(source, { fromLayer })],
           })),
-          ...[0, 1, 3].map((layer) => ({ input: long, intervention: { zeroAblate: [layer] } })),
+          ...[0, 1, 3].map((layer) => ({ input: long, edits: [zeroLayer(layer)] })),
           { input: long },
           { input: alike },
-          { input: alike, intervention: { zeroAblate: [0, 1, 2, 3] } },
-          { input: wide, hook: shift },
+          { input: alike, edits: [zeroLayer(0, 1, 2, 3)] },
+          { input: wide, edits: [shift] },
+          {
+            input: square,
+            edits: [
+              addVector(ramp, { layers: [1], tokens: "question" }),
+              scale(0.5, { site: "mlp", layers: [1, 2] }),
+              ablateHeads([1], { layers: [2], tokens: "generated" }),
+            ],
+          },
+          {
+            input: square,
+            edits: [
+              knockoutAttention({ layers: [1], heads: [0, 2], from: "question", to: "image" }),
+              knockoutAttention({ layers: [3], from: "generated", to: [0, 1] }),
+              patch({ data: ramp, dims: [1, ramp.length] }, {
+                site: "attention",
+                layers: [2],
+                tokens: [40],
+              }),
+            ],
+          },
           { input: wide, layers: [second, first, ...rest] },
           { input: textInput([7, 8, 9]) },
         ];
@@ -122,13 +144,15 @@ gpuTest(
     const input = extendInput(square, [5, 6, 7]);
     const masks = [0, 1].map((part) => Array.from(input.ids, (_, i) => i % 2 === part ? 1 : 0));
     const capture = {
-      hidden: {},
-      keysValues: { tokens: { start: 2, count: 9 } },
-      attention: { queries: [3, 20, input.ids.length - 1], masks },
-    };
+      residual: {},
+      heads: { tokens: "generated" },
+      mlp: { layers: [0, 1, 2, 3] },
+      keysValues: { tokens: [2, 3, 4, 9] },
+      attentionMass: { queries: [3, 20, input.ids.length - 1], masks },
+    } as const;
     const rows: RowRequest[] = [{ input, capture }, { input: textInput([1, 2, 3]) }];
     const [[want], [got]] = [await forward(host, rows), await forward(gpu, rows)];
-    for (const part of ["hidden", "keys", "values", "attention"] as const) {
+    for (const part of ["residual", "heads", "mlp", "keys", "values", "attentionMass"] as const) {
       assertEquals(got.captured[part].size, want.captured[part].size);
       assert(want.captured[part].size >= 4);
       for (const [layer, values] of want.captured[part]) {

@@ -44,6 +44,21 @@ export class CausalMasks {
   }
 }
 
+/** The mask of attention with mass: [kvHeads, group, queries, keys], or the same for all heads. */
+export function massMask(
+  { numHeads, numKvHeads }: HeadShape,
+  { queries, keys, scores, causal }: {
+    queries: number;
+    keys: number;
+    scores: Float32Array | null;
+    causal: CausalMasks;
+  },
+): HostTensor {
+  return scores
+    ? { data: scores, dims: [numKvHeads, numHeads / numKvHeads, queries, keys] }
+    : { data: causal.get(queries, keys).data, dims: [1, 1, queries, keys] };
+}
+
 type Sessions = Record<"causal" | "masked" | "mass" | "single" | "grouped", Session>;
 
 /** Sessions that attend on the host. */
@@ -119,13 +134,17 @@ export class HostAttention implements Attention {
     return this.#flat(out, args);
   }
 
-  async attendWithMass(args: AttendArguments, tokenMasks: Float32Array) {
+  async attendWithMass(
+    args: AttendArguments,
+    tokenMasks: Float32Array,
+    scores: Float32Array | null,
+  ) {
     const { rows, queries, keys } = args;
     const masks = tokenMasks.length / keys;
     const massShape = BigInt64Array.from([rows, this.#shape.numHeads, queries, masks], BigInt);
     const { out, mass } = await this.#sessions.mass.compute({
       ...this.#inputs(args),
-      mask: this.#masks.get(queries, keys),
+      mask: massMask(this.#shape, { queries, keys, scores, causal: this.#masks }),
       tokenMasks: { data: tokenMasks, dims: [keys, masks] } as HostTensor,
       massShape: { data: massShape, dims: [4] } as HostTensor,
     }, ["out", "mass"]);

@@ -6,6 +6,7 @@
  * @module
  */
 import { MASKED } from "./attention.ts";
+import { cutQuery, cutsOf } from "./edits/cuts.ts";
 import type { KeysValues, KvCache, Projected } from "./kv_cache.ts";
 import { intTensor, PrefixGroups } from "./prefix_groups.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
@@ -249,6 +250,7 @@ export class HostKvCache implements KvCache {
       this.#attend({
         q: { data: q.subarray(from * width, to * width), dims: [to - from, width] },
         ...this.#attentionInputs(layer, part),
+        ...(part === "single" ? this.#cutMask(layer, active) : {}),
       }, part);
     let data: Float32Array;
     if (shared === 0) data = await run(0, rows, "single");
@@ -259,6 +261,30 @@ export class HostKvCache implements KvCache {
       data.set(await run(shared, rows, "single"), shared * width);
     }
     return { data, dims: [rows, width] } as HostTensor;
+  }
+
+  /** The mask of single rows where one of them does not see all: by head. */
+  #cutMask(layer: number, active: readonly number[]): Record<string, HostTensor> {
+    const { shared } = this.#layers[layer];
+    const cutting = active.filter((row) => cutsOf(this.rows[row], layer).length > 0);
+    if (cutting.length === 0) return {};
+    const { numHeads: heads, numKvHeads } = this.#config;
+    const width = this.#prompt + this.#room;
+    const rows = this.rows.length - shared;
+    const data = new Float32Array(rows * heads * width);
+    for (let block = 0; block < rows * heads; block++) {
+      const from = (shared + Math.floor(block / heads)) * width;
+      data.set(this.#singleMask.subarray(from, from + width), block * width);
+    }
+    for (const row of cutting) {
+      cutQuery(this.rows[row], {
+        layer,
+        token: this.rows[row].input.ids.length + this.#length - 1,
+        heads,
+        cut: (head, key) => data[((row - shared) * heads + head) * width + key] = MASKED,
+      });
+    }
+    return { mask: { data, dims: [rows, numKvHeads, heads / numKvHeads, width] } };
   }
 
   /**

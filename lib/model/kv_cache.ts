@@ -77,10 +77,12 @@ export interface Attention extends AsyncDisposable {
    * each token mask.
    *
    * @param tokenMasks [keys, masks] row-major.
+   * @param scores [heads, queries, keys], added to the scores in place of the causal mask.
    */
   attendWithMass(
     args: AttendArguments,
     tokenMasks: Float32Array,
+    scores: Float32Array | null,
   ): Promise<{ out: Tensor; mass: Float32Array }>;
   /** A cache for the rows of a batch, as `planRows` orders them. */
   cache(rows: PlannedRow[], config: QwenTextConfig, newTokens: number): KvCache;

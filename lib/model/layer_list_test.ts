@@ -33,7 +33,7 @@ function synthetic(folder: string, change = {}, seed = 1): Checkpoint {
 
 async function logitsOf(plan: ModelPlan): Promise<Float32Array> {
   await using decoder = await Decoder.open(plan);
-  return (await forward(decoder, [{ input: textInput([6, 7, 8]) }]))[0].logits;
+  return (await forward(decoder, [{ input: textInput([6, 7, 8]) }]))[0].logits.data;
 }
 
 Deno.test("fields that disagree with tensors are named with them", () => {

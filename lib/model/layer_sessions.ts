@@ -4,7 +4,14 @@
  * @module
  */
 import { type Backend, createBackend } from "./backends.ts";
-import { type LayerWeights, mlpGraph, projectionGraph } from "./decoder_layer.ts";
+import {
+  type LayerWeights,
+  mixGraph,
+  mlpGraph,
+  projectionGraph,
+  raiseGraph,
+} from "./decoder_layer.ts";
+import type { GraphBuilder } from "./graph_builder.ts";
 import type { Precision } from "./linear.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 import type { Device, Session } from "./session.ts";
@@ -21,9 +28,23 @@ export interface LayerSessionsOptions {
 }
 
 /** The two graphs of a layer. */
-export interface OpenLayer {
-  project: Session;
-  mlp: Session;
+export type OpenLayer = Record<"project" | "mlp", Session>;
+
+/** What the second of them does, in two steps. */
+export type LayerParts = Record<"mix" | "raise", Session>;
+
+/** What a map has, or what is now made for it; what cannot be made is not kept. */
+function kept<Key, Value>(
+  map: Map<Key, Promise<Value>>,
+  key: Key,
+  make: () => Promise<Value>,
+): Promise<Value> {
+  const known = map.get(key);
+  if (known) return known;
+  const making = make();
+  map.set(key, making);
+  making.catch(() => map.delete(key));
+  return making;
 }
 
 /**
@@ -35,6 +56,7 @@ export class LayerSessions implements AsyncDisposable {
   /** How weights are held. */
   readonly form: WeightForm;
   readonly #layers = new Map<LayerWeights, Promise<OpenLayer>>();
+  readonly #parts = new Map<LayerWeights, Promise<LayerParts>>();
 
   constructor({ precision = "f32", device = "cpu", threads }: LayerSessionsOptions = {}) {
     this.backend = createBackend(device, { precision, threads });
@@ -53,12 +75,20 @@ export class LayerSessions implements AsyncDisposable {
    * @throws {Error} if they cannot be opened.
    */
   get(weights: LayerWeights, config: QwenTextConfig, layer: number): Promise<OpenLayer> {
-    const known = this.#layers.get(weights);
-    if (known) return known;
-    const opening = this.#open(weights, config, layer);
-    this.#layers.set(weights, opening);
-    opening.catch(() => this.#layers.delete(weights));
-    return opening;
+    return kept(this.#layers, weights, () =>
+      this.#open({
+        project: [projectionGraph(weights, config, this.form), `the projections of layer ${layer}`],
+        mlp: [mlpGraph(weights, config, this.form), `the MLP of layer ${layer}`],
+      }));
+  }
+
+  /** The layer's second graph in two steps, opened at the first call. */
+  parts(weights: LayerWeights, config: QwenTextConfig): Promise<LayerParts> {
+    return kept(this.#parts, weights, () =>
+      this.#open({
+        mix: [mixGraph(weights, config, this.form), "the output projection of an edited layer"],
+        raise: [raiseGraph(weights, config, this.form), "the MLP of an edited layer"],
+      }));
   }
 
   /** The sessions of a layer that is open. */
@@ -68,33 +98,30 @@ export class LayerSessions implements AsyncDisposable {
     return layer;
   }
 
-  async #open(weights: LayerWeights, config: QwenTextConfig, layer: number): Promise<OpenLayer> {
-    const { backend, form } = this;
-    const foldWeights = form.precision !== "bf16";
-    const project = await backend.open(projectionGraph(weights, config, form), {
-      foldWeights,
-      name: `the projections of layer ${layer}`,
-    });
+  async #open<Name extends string>(
+    graphs: Record<Name, [GraphBuilder, string]>,
+  ): Promise<Record<Name, Session>> {
+    const foldWeights = this.form.precision !== "bf16";
+    const opened: Partial<Record<Name, Session>> = {};
     try {
-      const mlp = await backend.open(mlpGraph(weights, config, form), {
-        foldWeights,
-        name: `the MLP of layer ${layer}`,
-      });
-      return { project, mlp };
+      for (const [key, [graph, name]] of Object.entries<[GraphBuilder, string]>(graphs)) {
+        opened[key as Name] = await this.backend.open(graph, { foldWeights, name });
+      }
+      return opened as Record<Name, Session>;
     } catch (error) {
-      await project.dispose();
+      for (const session of Object.values<Session | undefined>(opened)) await session?.dispose();
       throw error;
     }
   }
 
   /** Releases all sessions. */
   async dispose(): Promise<void> {
-    const opened = await Promise.allSettled(this.#layers.values());
+    const opened = [...this.#layers.values(), ...this.#parts.values()];
     this.#layers.clear();
-    for (const result of opened) {
+    this.#parts.clear();
+    for (const result of await Promise.allSettled<Record<string, Session>>(opened)) {
       if (result.status === "rejected") continue;
-      await result.value.project.dispose();
-      await result.value.mlp.dispose();
+      for (const session of Object.values(result.value)) await session.dispose();
     }
     await this.backend.dispose();
   }

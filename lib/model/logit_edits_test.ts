@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { type GenerationConfig, parseGenerationConfig } from "./generation_config.ts";
+import { zeroLayer } from "./edits/mod.ts";
 import { generate } from "./generate.ts";
 import { forward } from "./forward.ts";
 import { extendInput } from "./extend_input.ts";
@@ -117,7 +118,7 @@ Deno.test("a batch under rules equals its rows alone, and step by step over all 
     suppress_tokens: [5],
     min_new_tokens: 4,
   });
-  const rows = inputs.flatMap((input) => [{ input }, { input, intervention: { zeroAblate: [1] } }]);
+  const rows = inputs.flatMap((input) => [{ input }, { input, edits: [zeroLayer(1)] }]);
   const options = { maxNewTokens: 7, stopTokens, generation: rules };
   const together = await generate(decoder, rows, options);
   for (const [i, row] of rows.entries()) {
@@ -127,7 +128,7 @@ Deno.test("a batch under rules equals its rows alone, and step by step over all 
     while (written.length < 7) {
       const input = extendInput(row.input, written);
       const [{ logits }] = await forward(decoder, [{ ...row, input }]);
-      const scores = processed(logits, [...input.ids], rules, {
+      const scores = processed(logits.data, [...input.ids], rules, {
         promptLength: row.input.ids.length,
         stops: stopTokens,
       });

@@ -1,25 +1,26 @@
 /**
- * Running Qwen2.5-VL checkpoints: input preparation, vision encoder, decoder, generation and
- * interventions.
+ * Running Qwen2.5-VL checkpoints: input preparation, vision encoder, decoder, generation,
+ * edits and captures.
  *
  * @module
  */
 export { DeviceMemoryError } from "./backend.ts";
-export * from "./capture.ts";
+export type { Captured, CaptureRequest } from "./captures.ts";
 export * from "./concatenate.ts";
 export * from "./decode_image.ts";
 export * from "./decoder.ts";
 export { LAYER_TENSORS, type LayerWeights } from "./decoder_layer.ts";
+export * from "./edits/mod.ts";
 export * from "./extend_input.ts";
 export * from "./forward.ts";
 export * from "./generate.ts";
 export * from "./generation_config.ts";
 export { findGpu, type GpuInfo } from "./gpu_adapter.ts";
 export * from "./image_processor.ts";
-export * from "./interventions.ts";
 export * from "./layer_list.ts";
 export * from "./layer_sessions.ts";
 export type { Precision } from "./linear.ts";
+export type { Lens, LensOptions, LensToken } from "./lens.ts";
 export * from "./model.ts";
 export * from "./model_input.ts";
 export * from "./noise.ts";
@@ -33,4 +34,5 @@ export * from "./self_check.ts";
 export type { Device } from "./session.ts";
 export * from "./sweep.ts";
 export * from "./tokenizer.ts";
+export { Values } from "./values.ts";
 export * from "./vision_tower.ts";

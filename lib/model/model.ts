@@ -7,20 +7,22 @@
 import { checkKeys, type KeysOf } from "../check_keys.ts";
 import { Checkpoint } from "../checkpoint/mod.ts";
 import { Decoder, type DecoderOptions } from "./decoder.ts";
+import { visualTokensOf } from "./edits/swap_visual_tokens.ts";
+import type { VisualTokens } from "./edits/types.ts";
 import { forward, type ForwardOptions, type ForwardResult } from "./forward.ts";
 import { generate, type Generated, type GenerateOptions } from "./generate.ts";
 import { type GenerationConfig, overrideGeneration } from "./generation_config.ts";
-import type { VisualTokens } from "./interventions.ts";
 import { type ModelPlan, planOf } from "./layer_list.ts";
 import type { Precision } from "./linear.ts";
-import type { ModelInput } from "./model_input.ts";
+import { type ModelInput, textInput } from "./model_input.ts";
 import { didYouMean } from "../nearest_name.ts";
 import { InputPreparer, type PrepareOptions } from "./prepare_input.ts";
 import type { ChatMessage } from "./prompt.ts";
 import type { QwenConfig } from "./qwen_config.ts";
-import type { RowRequest } from "./row_plan.ts";
+import { checkInput, type RowRequest } from "./row_plan.ts";
 import { checkDevice, type DeviceCheck } from "./self_check.ts";
 import type { Device } from "./session.ts";
+import { type Lens, lens, type LensOptions } from "./lens.ts";
 
 /** Options of {@linkcode VisionLanguageModel.open}. */
 export interface OpenModelOptions extends DecoderOptions {
@@ -66,15 +68,16 @@ function checkOptions(options: OpenModelOptions) {
  * @example Ask a checkpoint a question, with and without layer 3
  * ```ts
  * import { assertEquals } from "@std/assert";
+ * import { zeroLayer } from "./mod.ts";
  *
  * await using model = await VisionLanguageModel.open("lib/model/testdata/random-qwen");
  * const [input] = await model.prepare([[{ role: "user", content: "Compute 3 + 4." }]]);
  * const answers = await model.generate(
- *   [{ input }, { input, intervention: { zeroAblate: [3] } }],
+ *   [{ input }, { input, edits: [zeroLayer(3)] }],
  *   { maxNewTokens: 8 },
  * );
  * assertEquals(answers.map(({ tokens }) => tokens.length), [8, 8]);
- * assertEquals(answers[1].receipt.zeroAblated, [3]);
+ * assertEquals(answers[1].receipts[0].layers, [3]);
  * ```
  */
 export class VisionLanguageModel implements AsyncDisposable {
@@ -148,6 +151,23 @@ export class VisionLanguageModel implements AsyncDisposable {
     return this.#inputs.tokenizer.decode(tokens);
   }
 
+  /**
+   * A text prompt of token ids as they are.
+   *
+   * @throws {Error} if one is not of the vocabulary, or there are none.
+   */
+  inputOf(ids: ArrayLike<number>): ModelInput {
+    const input = textInput(ids);
+    const { text: config, imageTokenId } = this.config;
+    checkInput(input, { config, imageTokenId });
+    return input;
+  }
+
+  /** What each layer would say: see {@linkcode lens}. */
+  lens(input: ModelInput, options?: LensOptions): Promise<Lens> {
+    return lens(this.#decoder, input, { decode: (token) => this.decode([token]), ...options });
+  }
+
   /** Runs prompts without generating: logits and captures; see {@linkcode forward}. */
   forward(rows: readonly RowRequest[], options?: ForwardOptions): Promise<ForwardResult[]> {
     return forward(this.#decoder, rows, options);
@@ -172,14 +192,10 @@ export class VisionLanguageModel implements AsyncDisposable {
    */
   async captureVisualTokens(input: ModelInput): Promise<VisualTokens> {
     const [{ captured }] = await this.forward(
-      [{ input, capture: { keysValues: {} } }],
+      [{ input, capture: { keysValues: { tokens: "image" } } }],
       { logits: "none" },
     );
-    return {
-      tokens: input.imageTokens.reduce((sum, { count }) => sum + count, 0),
-      keys: [...captured.keys.values()],
-      values: [...captured.values.values()],
-    };
+    return visualTokensOf(captured);
   }
 
   /** Releases all sessions. */

@@ -1,6 +1,6 @@
 /**
- * What the language model is given: token ids, positions and image embeddings. Types only; the
- * input side makes these, the decoder side reads them.
+ * What the language model is given: token ids, positions and image embeddings. The input side makes
+ * these, the decoder side reads them.
  *
  * @module
  */
@@ -29,4 +29,20 @@ export interface ModelInput {
   imageEmbeddings: Float32Array | null;
   /** Tokens at the end that are an answer, default 0: an image token there is a token as any other. */
   answerTokens?: number;
+}
+
+/**
+ * A prompt of text alone.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([...textInput([7, 8]).positions], [0, 1, 0, 1, 0, 1]);
+ * ```
+ */
+export function textInput(ids: ArrayLike<number>): ModelInput {
+  const positions = Int32Array.from({ length: 3 * ids.length }, (_, i) => i % ids.length);
+  const imageTokens: ImageTokens[] = [];
+  return { ids: Int32Array.from(ids), positions, ropeDelta: 0, imageTokens, imageEmbeddings: null };
 }

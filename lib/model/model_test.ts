@@ -1,6 +1,7 @@
 /** From images and text to answers, against Hugging Face transformers. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
+import { swapVisualTokens } from "./edits/mod.ts";
 import { VisionLanguageModel } from "./model.ts";
 import type { ChatMessage } from "./prompt.ts";
 import {
@@ -67,10 +68,10 @@ Deno.test("K and V of an image move into another prompt", async () => {
   );
   const tokens = await model.captureVisualTokens(source);
   assertEquals([tokens.tokens, tokens.keys.length], [15, model.numLayers]);
-  const [{ logits, receipt }] = await model.forward([
-    { input: target, intervention: { swapVisualTokens: { fromLayer: 0, source: tokens } } },
+  const [{ logits, receipts }] = await model.forward([
+    { input: target, edits: [swapVisualTokens(tokens)] },
   ]);
-  assertEquals(receipt.tokensSwapped, 16);
+  assertEquals(receipts[0].tokens, 16);
   const { shape, data } = floats("swap.other_size.logits");
   assert(maxDifference(logits, data.subarray(0, shape[1])) < 2e-4);
 });

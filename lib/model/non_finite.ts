@@ -21,21 +21,22 @@ export async function nonFiniteLayer(
 ): Promise<Error> {
   const { numLayers } = decoder.config;
   const input = extendInput(request.input, error.tokens);
-  const [{ captured: { hidden } }] = await forward(
+  const capture = { residual: { layers: [0], tokens: "all" }, layer: { tokens: "all" } } as const;
+  const [{ captured: { residual, layer } }] = await forward(
     decoder,
-    [{ ...request, input, capture: { hidden: {} } }],
+    [{ ...request, input, capture }],
     { logits: "none" },
   );
-  const first = Array.from({ length: numLayers + 1 }, (_, layer) => layer)
-    .find((layer) => hidden.get(layer)!.some((value) => !Number.isFinite(value)));
-  const where = first === undefined
+  const first = [residual.get(0)!, ...Array.from({ length: numLayers }, (_, l) => layer.get(l)!)]
+    .findIndex(({ data }) => data.some((value) => !Number.isFinite(value)));
+  const where = first < 0
     ? "in the head"
     : first === 0
     ? "in the embeddings"
     : `in layer ${first - 1}`;
   const advice = decoder.precision === "f32"
-    ? "Precision f32 has the widest range, so look for damaged weights, or for an intervention, " +
-      "hook or merge that makes such numbers"
+    ? "Precision f32 has the widest range, so look for damaged weights, or for an edit or " +
+      "merge that makes such numbers"
     : "Try the precision f32, and look for damaged weights";
   return new Error(
     `Row ${index}, token ${error.tokens.length}: ${error.message}; they do so ${where}. ` +

@@ -5,9 +5,10 @@
  *
  * @module
  */
-import { wants } from "./capture.ts";
 import type { Decoder } from "./decoder.ts";
-import { runHook } from "./interventions.ts";
+import { LayerVisits } from "./edits/layer_visits.ts";
+import type { Site } from "./edits/types.ts";
+import { finishLayer, groupByCall } from "./finish_layer.ts";
 import type { KvCache } from "./kv_cache.ts";
 import { attendPieces } from "./prefill_attention.ts";
 import type { PlannedRow } from "./row_plan.ts";
@@ -20,10 +21,10 @@ import {
   packHidden,
   packRotations,
   type Piece,
+  segmentOf,
   type Stream,
 } from "./streams.ts";
-import { TokenSwaps } from "./swap_tokens.ts";
-import { cut, type Tensor, type Tensors, whole } from "./tensors.ts";
+import { cut, type Tensor, type Tensors } from "./tensors.ts";
 
 /** Options of {@linkcode prefill}. */
 export interface PrefillOptions {
@@ -38,25 +39,12 @@ export interface PrefillOptions {
   checkpoint?: (progress: { layer: number }) => void | Promise<void>;
 }
 
-async function runHooks(tensors: Tensors, streams: Stream[], layer: number) {
+/** Edits and captures of the streams at the start or the end of a layer. */
+async function visitStreams(visits: LayerVisits, streams: Stream[], site: "residual" | "layer") {
   for (const stream of streams) {
-    const { own, rows: [row], tokens } = stream;
-    if (own === null || !row.request.hook?.layers.includes(layer)) continue;
-    const joined = await tensors.join(stream.hidden);
-    // Others may share what the hook changes in place.
-    const hidden = (await tensors.read(joined)).slice();
-    runHook(row, { layer, phase: "prefill", firstToken: 0, hidden }, tokens);
-    stream.hidden = [whole(await tensors.upload(hidden, joined.dims[1]))];
-  }
-}
-
-/** Keeps hidden states of rows that ask for them; layer numLayers is the last layer's output. */
-async function captureHidden(tensors: Tensors, streams: Stream[], layer: number) {
-  for (const { rows, hidden } of streams) {
-    for (const { request, captured } of rows) {
-      if (!wants(request.capture?.hidden, layer)) continue;
-      captured.hidden.set(layer, (await tensors.read(await tensors.join(hidden))).slice());
-    }
+    const segment = segmentOf(stream);
+    if (!visits.concerns(segment, site)) continue;
+    stream.hidden = await visits.visit(stream.hidden, segment, site);
   }
 }
 
@@ -64,13 +52,19 @@ async function captureHidden(tensors: Tensors, streams: Stream[], layer: number)
 async function storeKeys(
   { stream, from, to, at }: Piece,
   { k, v }: { k: Tensor; v: Tensor },
-  { layer, cache, swaps }: LayerPlace,
+  { layer, cache, visits }: LayerPlace,
 ) {
   const { start } = stream;
+  const segment = segmentOf(stream);
   const owner = stream.own === null ? { sample: stream.rows[0].sample } : { row: stream.own };
   stream.keys ??= { k: [], v: [] };
   const store = async (tokens: { from: number; to: number }, kv: typeof stream.keys) => {
-    const part = await swaps.apply(stream, kv, tokens);
+    const part = { ...kv };
+    if (visits.concerns(segment, "keysValues")) {
+      const own = { ...segment, firstToken: tokens.from, tokens: tokens.to - tokens.from };
+      part.k = await visits.visit(kv.k, own, "keysValues", "keys");
+      part.v = await visits.visit(kv.v, own, "keysValues", "values");
+    }
     cache?.storePrompt(layer, owner, { ...part, from: tokens.from });
     stream.keys!.k.push(...part.k);
     stream.keys!.v.push(...part.v);
@@ -89,7 +83,7 @@ async function storeKeys(
 interface LayerPlace {
   layer: number;
   cache: KvCache | null;
-  swaps: TokenSwaps;
+  visits: LayerVisits;
 }
 
 async function runChunk(
@@ -106,9 +100,12 @@ async function runChunk(
     sin: await tensors.join(packRotations(pieces, "sin")),
   });
   for (const piece of pieces) await storeKeys(piece, projected, place);
-  const attention = await attendPieces(decoder, tensors, { layer, pieces, q: projected.q });
+  const { visits } = place;
+  const segments = pieces.map((piece) => segmentOf(piece.stream, piece));
+  const attended = await attendPieces(decoder, tensors, { layer, pieces, q: projected.q });
+  const attention = await visits.visitAll(attended, segments, "heads");
   if (!lastToken) {
-    const y = await decoder.finish(weights, x, attention);
+    const y = await finishLayer(decoder, tensors, { weights, x, attention, visits, segments });
     for (const { stream, from, to, at } of pieces) {
       stream.hidden = [
         ...cut(stream.hidden, 0, from),
@@ -128,6 +125,12 @@ async function runChunk(
   ends.forEach(({ stream }, i) => stream.hidden = [{ tensor: y, from: i, to: i + 1 }]);
 }
 
+/** Whether more is wanted of the last layer than its last token's output. */
+function needsOutputs(last: LayerVisits, row: PlannedRow): boolean {
+  const sites = ["attention", "mlp", "layer"] satisfies Site[];
+  return sites.some((site) => last.concerns({ rows: [row], own: true }, site));
+}
+
 /**
  * Runs the prompts of a batch through all layers.
  *
@@ -144,36 +147,38 @@ export async function prefill(
   const indexOf = new Map(rows.map((row, i) => [row, i]));
   const { numLayers } = decoder.config;
   const allOutputs = !lastToken ||
-    rows.some(({ request }) => wants(request.capture?.hidden, numLayers));
+    rows.some((row) => needsOutputs(new LayerVisits(tensors, numLayers - 1), row));
   let streams = await openStreams(decoder, tensors, rows, { lastToken: !allOutputs });
   for (let layer = 0; layer < numLayers; layer++) {
     streams = leaveSiblings(streams, layer, { indexOf, lastToken: !allOutputs });
-    await runHooks(tensors, streams, layer);
-    await captureHidden(tensors, streams, layer);
-    const swaps = new TokenSwaps(tensors, layer);
-    const active = streams.filter(({ own, rows: [row] }) => {
-      if (own === null || !row.ablated.has(layer)) return true;
-      row.receipt.zeroAblated.push(layer);
-      row.receipt.callsLeftOut++;
+    const visits = new LayerVisits(tensors, layer);
+    await visitStreams(visits, streams, "residual");
+    const active = streams.filter(({ own, rows: [row], tokens }) => {
+      if (own === null || !row.edits.skips(layer)) return true;
+      row.edits.leaveOut(layer, tokens);
       return false;
     });
     // Lenders stand before those who borrow from them, here and in the chunks.
-    for (const ofLayer of Map.groupBy(active, (stream) => layersOf(stream)[layer]).values()) {
-      for (const pieces of packChunks(ofLayer, decoder.tokensPerCall)) {
+    const groups = groupByCall(active, visits, (stream) => ({
+      weights: layersOf(stream)[layer],
+      segment: segmentOf(stream),
+    }));
+    for (const { members } of groups) {
+      for (const pieces of packChunks(members, decoder.tokensPerCall)) {
         await runChunk(decoder, tensors, pieces, {
           layer,
           cache,
-          swaps,
+          visits,
           lastToken: layer === numLayers - 1 && !allOutputs,
         });
         await checkpoint?.({ layer });
       }
     }
     for (const stream of active) delete stream.keys;
+    await visitStreams(visits, streams, "layer");
     await cache?.finishPrompts(layer);
     tensors.free(heldBy(streams));
   }
-  await captureHidden(tensors, streams, numLayers);
   const result = new Array<Stream>(rows.length);
   for (const stream of streams) {
     for (const row of stream.rows) result[indexOf.get(row)!] = stream;

@@ -1,13 +1,15 @@
 /**
  * Attention over the packed pieces of a prefill chunk: neighbours of one length in one call, and
- * captures of K, V and attention mass on the way.
+ * cuts and captures of attention mass on the way.
  *
  * @module
  */
-import { keyValueTokens, wants } from "./capture.ts";
+import { MASKED } from "./attention.ts";
 import type { Decoder } from "./decoder.ts";
+import { cutQuery, cutsOf } from "./edits/cuts.ts";
 import type { Piece, Stream } from "./streams.ts";
 import { cut, type Tensor, type Tensors, type View, whole } from "./tensors.ts";
+import { Values } from "./values.ts";
 
 interface LayerPieces {
   layer: number;
@@ -25,7 +27,7 @@ function endOfRun(
   const { stream: { start, tokens }, from, to } = pieces[first];
   const whole = ({ from, to, stream }: Piece) =>
     from === 0 && to === stream.tokens && stream.tokens === tokens && stream.start === start &&
-    !wantsMass(stream, layer);
+    !isSpecial(stream, layer);
   if (from !== 0 || to !== tokens || !whole(pieces[first])) return first + 1;
   const most = Math.max(1, Math.floor(scoreBudget / (heads * tokens * (start + tokens))));
   let end = first + 1;
@@ -33,60 +35,79 @@ function endOfRun(
   return end;
 }
 
-function wantsMass(stream: Stream, layer: number): boolean {
-  return stream.rows.some((row) => wants(row.request.capture?.attention, layer));
+/** Whether a stream's probabilities are looked at or changed, so that it attends alone. */
+function isSpecial({ own, rows }: Stream, layer: number): boolean {
+  return rows.some(({ captures }) => captures.massAt(layer)) ||
+    own !== null && cutsOf(rows[0], layer).length > 0;
 }
 
-async function captureKeys(tensors: Tensors, { stream }: Piece, layer: number) {
-  for (const { request: { capture, input }, captured } of stream.rows) {
-    if (!capture || !wants(capture.keysValues, layer)) continue;
-    const tokens = keyValueTokens(capture, input);
-    const take = async (views: View[]) => {
-      const chosen = await tensors.join(tokens.flatMap((token) => cut(views, token, token + 1)));
-      return (await tensors.read(chosen)).slice();
-    };
-    captured.keys.set(layer, await take(stream.keys!.k));
-    captured.values.set(layer, await take(stream.keys!.v));
-  }
-}
-
-/** Adds a piece's queries to the masses of the rows that want them. */
-function captureMass(piece: Piece, layer: number, mass: Float32Array, heads: number) {
-  const { stream, from, to } = piece;
+/** Adds a piece's queries to the masses of the rows that want them; mass [heads, queries, masks]. */
+function captureMass(
+  { stream, from, to }: Piece,
+  layer: number,
+  { mass, heads }: { mass: Float32Array; heads: number },
+) {
+  const wanted = massesOf(stream, layer);
+  const columns = wanted.reduce((sum, { masks }) => sum + masks.length, 0);
   let column = 0;
-  const masks = stream.rows.reduce(
-    (sum, { request }) => sum + (request.capture?.attention?.masks.length ?? 0),
-    0,
-  );
-  for (const { request, captured } of stream.rows) {
-    const wanted = request.capture?.attention;
-    if (!wanted) continue;
-    const count = wanted.masks.length;
-    if (wants(wanted, layer)) {
-      const { queries } = wanted;
-      const result = captured.attention.get(layer) ??
-        new Float32Array(heads * queries.length * count);
-      captured.attention.set(layer, result);
-      queries.forEach((query, i) => {
-        if (query < from || query >= to) return;
-        for (let head = 0; head < heads; head++) {
-          const start = (head * (to - from) + query - from) * masks + column;
-          result.set(mass.subarray(start, start + count), (head * queries.length + i) * count);
-        }
-      });
-    }
+  for (const { queries, masks, captured } of wanted) {
+    const count = masks.length;
+    const result = captured.get(layer) ??
+      new Values(new Float32Array(heads * queries.length * count), [heads, queries.length, count]);
+    captured.set(layer, result);
+    queries.forEach((query, i) => {
+      if (query < from || query >= to) return;
+      for (let head = 0; head < heads; head++) {
+        const start = (head * (to - from) + query - from) * columns + column;
+        result.data.set(mass.subarray(start, start + count), (head * queries.length + i) * count);
+      }
+    });
     column += count;
   }
 }
 
-/** [keys, masks] of all the masks that a stream's rows ask for. */
-function tokenMasks(stream: Stream, keys: number): Float32Array {
-  const masks = stream.rows.flatMap(({ request }) => request.capture?.attention?.masks ?? []);
-  const result = new Float32Array(keys * masks.length);
+function massesOf(stream: Stream, layer: number) {
+  return stream.rows.flatMap(({ captures }) => {
+    const mass = captures.massAt(layer);
+    return mass ? [{ ...mass, captured: captures.captured.attentionMass }] : [];
+  });
+}
+
+/** [keys, masks] of all the masks that a stream's rows ask for; one of zeros if none does. */
+function tokenMasks(stream: Stream, layer: number, keys: number): Float32Array {
+  const masks = massesOf(stream, layer).flatMap(({ masks }) => masks);
+  const result = new Float32Array(keys * Math.max(1, masks.length));
   masks.forEach((mask, m) => {
     for (let key = 0; key < keys; key++) result[key * masks.length + m] = mask[key];
   });
   return result;
+}
+
+/** What is added to the scores [heads, queries, keys] of a piece; null where nothing is cut. */
+function cutScores(
+  { stream, from, to }: Piece,
+  { layer, heads, keys }: { layer: number; heads: number; keys: number },
+): Float32Array | null {
+  const queries = to - from;
+  const scores = new Float32Array(heads * queries * keys);
+  let any = false;
+  for (let query = 0; query < queries; query++) {
+    const token = stream.start + from + query;
+    for (let head = 0; head < heads; head++) {
+      scores.fill(
+        MASKED,
+        (head * queries + query) * keys + token + 1,
+        (head * queries + query + 1) * keys,
+      );
+    }
+    any = cutQuery(stream.rows[0], {
+      layer,
+      token,
+      heads,
+      cut: (head, key) => scores[(head * queries + query) * keys + key] = MASKED,
+    }) || any;
+  }
+  return any ? scores : null;
 }
 
 /**
@@ -118,15 +139,17 @@ export async function attendPieces(
       queries,
       keys,
     };
-    if (wantsMass(stream, layer)) {
-      const { out, mass } = await attention.attendWithMass(args, tokenMasks(stream, keys));
+    if (isSpecial(stream, layer)) {
+      const place = { layer, heads: numHeads, keys };
+      const { out, mass } = await attention.attendWithMass(
+        args,
+        tokenMasks(stream, layer, keys),
+        stream.own === null ? null : cutScores(run[0], place),
+      );
       parts.push(whole(out));
-      captureMass(run[0], layer, mass, numHeads);
+      captureMass(run[0], layer, { mass, heads: numHeads });
     } else {
       parts.push(whole(await attention.attend(args)));
-    }
-    for (const piece of run) {
-      if (piece.to === piece.stream.tokens) await captureKeys(tensors, piece, layer);
     }
     first = end;
   }

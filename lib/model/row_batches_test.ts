@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { zeroLayer } from "./edits/mod.ts";
 import fc from "fast-check";
 import { HostKvCache } from "./host_kv_cache.ts";
 import type { ModelInput } from "./model_input.ts";
@@ -61,9 +62,7 @@ Deno.test("batches are the rows in order, and their real cache fits", () => {
           if (batch.length === 1) continue;
           const planned = planRows(
             batch.map(({ input, touch }) =>
-              touch === config.numLayers
-                ? { input }
-                : { input, intervention: { zeroAblate: [touch] } }
+              touch === config.numLayers ? { input } : { input, edits: [zeroLayer(touch)] }
             ),
             { config, imageTokenId: -1, layers: new Array(config.numLayers) },
             maxNewTokens,

@@ -5,18 +5,10 @@
  * @module
  */
 import { checkKeys, type KeysOf } from "../check_keys.ts";
-import { type Captured, type CaptureRequest, checkCapture, emptyCapture } from "./capture.ts";
-import {
-  checkHook,
-  checkIntervention,
-  emptyReceipt,
-  firstTouchedLayer,
-  type Intervention,
-  type LayerHook,
-  type Receipt,
-  type VisualTokens,
-} from "./interventions.ts";
+import { type CaptureRequest, RowCaptures } from "./captures.ts";
 import type { LayerWeights } from "./decoder_layer.ts";
+import { RowEdits } from "./edits/row_edits.ts";
+import type { Edit } from "./edits/types.ts";
 import type { ImageTokens, ModelInput } from "./model_input.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 import type { SweepRow } from "./sweep.ts";
@@ -32,8 +24,8 @@ export interface RowRequest {
    * that are the model's own objects are shared with its rows, up to the first that is not.
    */
   layers?: readonly LayerWeights[];
-  intervention?: Intervention;
-  hook?: LayerHook;
+  /** What is done to it, in this order at each site. */
+  edits?: readonly Edit[];
   capture?: CaptureRequest;
 }
 
@@ -48,9 +40,8 @@ export interface PlannedRow {
   layers: readonly LayerWeights[];
   /** First layer at which it does not share its siblings' unmodified stream; 0 without siblings. */
   touch: number;
-  ablated: ReadonlySet<number>;
-  receipt: Receipt;
-  captured: Captured;
+  edits: RowEdits;
+  captures: RowCaptures;
   /** Whether its answer is complete. */
   done: boolean;
 }
@@ -58,8 +49,7 @@ export interface PlannedRow {
 const ROW: KeysOf<SweepRow> = {
   input: true,
   layers: true,
-  intervention: true,
-  hook: true,
+  edits: true,
   capture: true,
   layer: true,
 };
@@ -212,14 +202,12 @@ export function planRows(
       samples.set(input, { number: samples.size, rows: 1 });
     }
   }
-  const sources = new Set<VisualTokens>();
   const rows = requests.map((request, index): PlannedRow => {
-    const { input, intervention, hook, capture, layers = model.layers } = request;
+    const { input, capture, layers = model.layers } = request;
     const other = firstOtherLayer(layers, model);
-    const place = { row: index, input, config };
-    if (intervention !== undefined) checkIntervention(intervention, place, sources);
-    if (hook !== undefined) checkHook(hook, place);
-    if (capture !== undefined) checkCapture(capture, place);
+    const place = { input, config, newTokens };
+    const edits = new RowEdits(request.edits ?? [], index, place);
+    const what = `the capture of row ${index}`;
     const sample = samples.get(input)!;
     return {
       index,
@@ -227,12 +215,9 @@ export function planRows(
       input,
       sample: sample.number,
       layers,
-      touch: sample.rows === 1
-        ? 0
-        : Math.min(other, firstTouchedLayer(intervention ?? {}, hook, config.numLayers)),
-      ablated: new Set(intervention?.zeroAblate),
-      receipt: emptyReceipt(),
-      captured: emptyCapture(),
+      touch: sample.rows === 1 ? 0 : Math.min(other, edits.touch(config.numLayers)),
+      edits,
+      captures: new RowCaptures(capture, { ...place, what }),
       done: false,
     };
   });

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { visualTokenIndices } from "./capture.ts";
 import type { Decoder } from "./decoder.ts";
+import type { Segment } from "./edits/layer_visits.ts";
+import { visualTokenIndices } from "./edits/tokens.ts";
 import type { KeysValues } from "./kv_cache.ts";
 import type { ModelInput } from "./model_input.ts";
 import { rotationsAt } from "./rope.ts";
@@ -42,8 +43,8 @@ export interface Piece {
 }
 
 /** Whether what is computed of a row's first tokens is the same for every row that is done alike. */
-function isPlain({ request: { intervention, hook, capture } }: PlannedRow): boolean {
-  return intervention?.swapVisualTokens === undefined && !hook && !capture;
+function isPlain({ edits, captures }: PlannedRow): boolean {
+  return edits.onlySkips && !captures.any;
 }
 
 /**
@@ -156,27 +157,23 @@ export function layersOf({ rows: [row] }: Stream) {
 }
 
 /**
- * First token that a row has to compute once its visual tokens are swapped: the text before the
- * image does not see the swap, and what is computed for the image is not seen by anyone.
+ * First token that a row has to compute from its first edited layer on: those before it see no
+ * edit. The last one is always computed.
  */
 function firstChangedToken(
   row: PlannedRow,
   { layer, staying }: { layer: number; staying: PlannedRow },
 ): number {
-  const { input, ablated, request: { intervention, hook, capture } } = row;
-  const swapsHere = intervention?.swapVisualTokens?.fromLayer === layer;
   const sameModel = row.layers.every((weights, i) => weights === staying.layers[i]);
-  if (!swapsHere || !sameModel || ablated.size > 0 || hook || capture) return 0;
-  const [{ start, count }] = input.imageTokens;
-  return start + count < input.ids.length ? start + count : 0;
+  if (!sameModel || row.captures.any || row.edits.all.length === 0) return 0;
+  return Math.min(row.edits.firstChangedToken(layer), row.input.ids.length - 1);
 }
 
 /** Streams that left a lender, by what is done to their rows: they lend to those that do the same. */
 type Leavers = Map<Stream, { row: PlannedRow; stream: Stream }[]>;
 
 function doneAlike(a: PlannedRow, b: PlannedRow): boolean {
-  return a.layers === b.layers && a.ablated.size === b.ablated.size &&
-    [...a.ablated].every((layer) => b.ablated.has(layer));
+  return a.layers === b.layers && a.edits.skipsAsMuchAs(b.edits);
 }
 
 /** Takes one row out of a stream. */
@@ -268,6 +265,19 @@ export function packChunks(streams: readonly Stream[], limit: number): Piece[][]
 /** Rotations of a chunk's tokens. */
 export function packRotations(pieces: readonly Piece[], axis: "cos" | "sin"): View[] {
   return pieces.flatMap(({ stream, from, to }) => cut(stream.rotations[axis], from, to));
+}
+
+/** Tokens of a stream, from the first it computes or, with a piece, of that piece. */
+export function segmentOf(stream: Stream, piece = { from: 0, to: rowsOf(stream.hidden) }): Segment {
+  const { rows, own, input, hidden } = stream;
+  return {
+    rows,
+    own: own !== null,
+    // After the last layer there may be the last token alone.
+    firstToken: input.ids.length - rowsOf(hidden) + piece.from,
+    tokens: piece.to - piece.from,
+    phase: "prefill",
+  };
 }
 
 /** All tensors that streams need in the next layer. */

@@ -4,13 +4,15 @@
  * @module
  */
 import { checkKeys, type KeysOf } from "../check_keys.ts";
-import type { VisualTokens } from "./interventions.ts";
+import { swapVisualTokens } from "./edits/swap_visual_tokens.ts";
+import type { Edit, VisualTokens } from "./edits/types.ts";
+import { zeroLayer } from "./edits/zero_layer.ts";
 import type { ModelInput } from "./model_input.ts";
 import type { RowRequest } from "./row_plan.ts";
 
 /** A row of a sweep. */
 export interface SweepRow extends RowRequest {
-  /** The layer that the intervention is about; -1 for the baseline. */
+  /** The layer that the edit is about; -1 for the baseline. */
   layer: number;
 }
 
@@ -27,13 +29,13 @@ const OPTIONS: KeysOf<SweepOptions> = { layers: true, baseline: true };
 function sweep(
   input: ModelInput,
   options: SweepOptions,
-  row: (layer: number) => RowRequest["intervention"],
+  edit: (layer: number) => Edit,
 ): SweepRow[] {
   checkKeys(options, OPTIONS, "the options of a sweep");
   const { layers, baseline = true } = options;
   return [
     ...(baseline ? [{ input, layer: -1 }] : []),
-    ...layers.map((layer) => ({ input, layer, intervention: row(layer) })),
+    ...layers.map((layer) => ({ input, layer, edits: [edit(layer)] })),
   ];
 }
 
@@ -53,7 +55,7 @@ function sweep(
  * ```
  */
 export function zeroAblationSweep(input: ModelInput, options: SweepOptions): SweepRow[] {
-  return sweep(input, options, (layer) => ({ zeroAblate: [layer] }));
+  return sweep(input, options, zeroLayer);
 }
 
 /** The unmodified model and, for each layer, the model with visual tokens swapped from it on. */
@@ -62,5 +64,5 @@ export function tokenSwapSweep(
   source: VisualTokens,
   options: SweepOptions,
 ): SweepRow[] {
-  return sweep(input, options, (fromLayer) => ({ swapVisualTokens: { fromLayer, source } }));
+  return sweep(input, options, (fromLayer) => swapVisualTokens(source, { fromLayer }));
 }

@@ -47,6 +47,15 @@ export interface Tensors {
     rows: readonly number[] | null;
     active: readonly number[];
   }): Promise<Tensor>;
+  /** x scale + shift, a new tensor; scale and shift [width]. */
+  adjust(
+    x: Tensor,
+    by: { scale: Float32Array | null; shift: Float32Array | null },
+  ): Promise<Tensor>;
+  /** a + b, a new tensor. */
+  add(a: Tensor, b: Tensor): Promise<Tensor>;
+  /** Sum of (a - b)^2 over all values. */
+  squaredDistance(a: Tensor, b: Tensor): Promise<number>;
   /** A tensor of nothing known, to put rows into. */
   blank(rows: number, width: number): Promise<Tensor>;
   /** Frees all tensors made by this pass but those kept. */
@@ -156,6 +165,23 @@ export const HOST_TENSORS: Tensors = {
     const width = base.dims[1];
     rows.forEach((row, i) => target.set(source.subarray(i * width, (i + 1) * width), row * width));
     return Promise.resolve(base);
+  },
+  adjust(x, { scale, shift }) {
+    const [, width] = x.dims;
+    const data = hostArray(x).map((value, i) =>
+      value * (scale?.[i % width] ?? 1) + (shift?.[i % width] ?? 0)
+    );
+    return Promise.resolve(rowsTensor(data, width));
+  },
+  add(a, b) {
+    const other = hostArray(b);
+    return Promise.resolve(rowsTensor(hostArray(a).map((value, i) => value + other[i]), a.dims[1]));
+  },
+  squaredDistance(a, b) {
+    const other = hostArray(b);
+    let sum = 0;
+    hostArray(a).forEach((value, i) => sum += (value - other[i]) ** 2);
+    return Promise.resolve(sum);
   },
   blank: (rows, width) => Promise.resolve(rowsTensor(new Float32Array(rows * width), width)),
   free: () => {},

@@ -33,14 +33,14 @@ function round(value: number): number {
 
 /** Means over the queries of a span, [layers, heads, targets]. */
 function spanMeans(
-  { attention }: Captured,
+  { attentionMass }: Captured,
   { layers, heads, queries }: { layers: number; heads: number; queries: number },
   span: readonly number[],
 ): number[] | null {
   if (span.length === 0) return null;
   const result: number[] = [];
   for (let layer = 0; layer < layers; layer++) {
-    const values = attention.get(layer)!;
+    const values = attentionMass.get(layer)!.data;
     for (let head = 0; head < heads; head++) {
       for (let target = 0; target < TARGETS.length; target++) {
         const sum = span.reduce(
@@ -96,7 +96,7 @@ export async function attentionMass(
       return mask;
     });
     const queries = tokens.map((_, i) => input.ids.length + i);
-    return { input: extended, capture: { attention: { queries, masks } } };
+    return { input: extended, capture: { attentionMass: { queries, masks } } };
   });
   const results = rows.length === 0 ? [] : await model.forward(rows, { logits: "none", signal });
   const captured = new Map(asked.map((text, i) => [text, results[i].captured]));

@@ -69,10 +69,12 @@ Deno.test("masses are means over the span's tokens, and all targets are at most 
     const queries = [soFar.ids.length - 1];
     const [{ captured }] = await model.forward([{
       input: soFar,
-      capture: { attention: { layers: [7], queries, masks } },
+      capture: { attentionMass: { layers: [7], queries, masks } },
     }]);
     // Head 2.
-    captured.attention.get(7)!.subarray(6, 9).forEach((value, target) => sums[target] += value);
+    captured.attentionMass.get(7)!.data.subarray(6, 9).forEach((value, target) =>
+      sums[target] += value
+    );
   }
   for (let target = 0; target < 3; target++) {
     const at = (7 * heads + 2) * 3 + target;

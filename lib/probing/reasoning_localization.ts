@@ -13,6 +13,7 @@ import {
   type ModelInput,
   planBatches,
   type VisionLanguageModel,
+  zeroLayer,
 } from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import { ablationName, reasoningKey, type ReasoningRecord } from "./reasoning_records.ts";
@@ -71,15 +72,15 @@ interface AblatedRow {
 /** Throws unless the receipt says that exactly this layer was left out, at every token. */
 function checkAblation(
   { problem, layer }: AblatedRow,
-  { receipt, tokens, finish }: Generated,
+  { receipts, tokens, finish }: Generated,
 ): void {
   // One call for the prompt and one for each token but the last, whose successor was not asked for.
   const calls = layer < 0 ? 0 : 1 + tokens.length - (finish === "stop" ? 0 : 1);
-  const layers = layer < 0 ? "" : String(layer);
-  if (receipt.callsLeftOut === calls && receipt.zeroAblated.join() === layers) return;
+  const left = receipts[0] ?? { calls: 0, layers: [] };
+  if (left.calls === calls && left.layers.join() === (layer < 0 ? "" : String(layer))) return;
   throw new Error(
-    `The ablation of layer ${layer} for problem ${problem.id} left out ${receipt.callsLeftOut} ` +
-      `calls of layer ${receipt.zeroAblated.join() || "none"}, not ${calls}`,
+    `The ablation of layer ${layer} for problem ${problem.id} left out ${left.calls} calls of ` +
+      `layer ${left.layers.join() || "none"}, not ${calls}`,
   );
 }
 
@@ -141,9 +142,7 @@ class ReasoningSweep {
   async #runBatch(batch: AblatedRow[], maxNewTokens: number) {
     const { signal } = this.options;
     const answers = await this.model.generate(
-      batch.map(({ input, layer }) =>
-        layer < 0 ? { input } : { input, intervention: { zeroAblate: [layer] } }
-      ),
+      batch.map(({ input, layer }) => layer < 0 ? { input } : { input, edits: [zeroLayer(layer)] }),
       {
         maxNewTokens,
         signal,
@@ -157,7 +156,7 @@ class ReasoningSweep {
     }
   }
 
-  #record({ problem, layer }: AblatedRow, { tokens, finish, receipt }: Generated) {
+  #record({ problem, layer }: AblatedRow, { tokens, finish, receipts }: Generated) {
     const { grade = gradeBothWays, kind, modelName, onRecord } = this.options;
     const response = this.model.decode(tokens);
     const { predicted, correct, ...graded } = grade(response, problem);
@@ -175,7 +174,7 @@ class ReasoningSweep {
       level: problem.level,
       new_tokens: tokens.length,
       finished: finish === "stop",
-      calls_left_out: receipt.callsLeftOut,
+      calls_left_out: receipts[0]?.calls ?? 0,
       ...graded,
     });
   }

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { zeroLayer } from "../model/mod.ts";
 import { TIMED_OUT } from "../benchmarks/grading/grading.ts";
 import { QUESTION_PREFIX } from "../benchmarks/prompts.ts";
 import {
@@ -52,12 +53,12 @@ Deno.test("a sweep in batches gives the answers of one ablation at a time", asyn
   for (const { id, question } of problems) {
     const [input] = await model.prepare([[{ role: "user", content: QUESTION_PREFIX + question }]]);
     for (const layer of [-1, ...layers]) {
-      const intervention = layer < 0 ? undefined : { zeroAblate: [layer] };
-      const [answer] = await model.generate([{ input, intervention }], { maxNewTokens: MAX });
+      const edits = layer < 0 ? [] : [zeroLayer(layer)];
+      const [answer] = await model.generate([{ input, edits }], { maxNewTokens: MAX });
       const record = records.find((entry) => entry.id === id && entry.ablated_layer === layer)!;
       assertEquals(record.full_response, model.decode(answer.tokens));
       assertEquals(record.finished, answer.finish === "stop");
-      assertEquals(record.calls_left_out, answer.receipt.callsLeftOut);
+      assertEquals(record.calls_left_out, answer.receipts[0]?.calls ?? 0);
       assertEquals(record.calls_left_out > 0, layer >= 0);
     }
   }

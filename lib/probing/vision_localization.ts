@@ -13,8 +13,10 @@ import {
   type Generated,
   type ModelInput,
   planBatches,
+  swapVisualTokens,
   type VisionLanguageModel,
   type VisualTokens,
+  visualTokensOf,
 } from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import { answerIs } from "./vision_gold.ts";
@@ -77,16 +79,14 @@ async function captureAll(
   // A batch may hold nothing but a baseline.
   if (inputs.length === 0) return new Map();
   const results = await model.forward(
-    inputs.map((input) => ({ input: visualPrefix(input), capture: { keysValues: {} } })),
+    inputs.map((input) => ({
+      input: visualPrefix(input),
+      capture: { keysValues: { tokens: "image" } as const },
+    })),
     { logits: "none", signal },
   );
   return new Map(inputs.map((input, i) => {
-    const { keys, values } = results[i].captured;
-    return [input, {
-      tokens: visualCount(input),
-      keys: [...keys.values()],
-      values: [...values.values()],
-    }];
+    return [input, visualTokensOf(results[i].captured)];
   }));
 }
 
@@ -96,12 +96,16 @@ function round(norm: number): number {
 }
 
 /** Throws unless the receipt says that exactly the layers asked for were swapped, whole. */
-function checkSwap({ pair, input, layer, touch }: SwapRow, { receipt }: Generated, layers: number) {
+function checkSwap(
+  { pair, input, layer, touch }: SwapRow,
+  { receipts: [receipt] }: Generated,
+  layers: number,
+) {
   const expected = layers - touch;
-  if (receipt.swapped.length === expected && receipt.tokensSwapped === visualCount(input)) return;
+  if (receipt.layers.length === expected && receipt.tokens === visualCount(input)) return;
   throw new Error(
-    `The swap of ${pair.task} ${pair.id} from layer ${layer} on replaced ${receipt.tokensSwapped} ` +
-      `tokens in ${receipt.swapped.length} layers, not ${visualCount(input)} in ${expected}`,
+    `The swap of ${pair.task} ${pair.id} from layer ${layer} on replaced ${receipt.tokens} ` +
+      `tokens in ${receipt.layers.length} layers, not ${visualCount(input)} in ${expected}`,
   );
 }
 
@@ -211,7 +215,9 @@ class VisionSweep {
     const requests = batch.map(({ kind, input, source, layer }) => {
       if (kind === "baseline") return { input };
       const tokens = visual.get(kind === "control" ? input : source)!;
-      return { input, intervention: { swapVisualTokens: { fromLayer: layer, source: tokens } } };
+      // The control shows that the hook itself changes nothing; images of a pair may be alike.
+      const allowNoChange = true;
+      return { input, edits: [swapVisualTokens(tokens, { fromLayer: layer, allowNoChange })] };
     });
     const answers = await this.model.generate(requests, {
       maxNewTokens,
@@ -233,13 +239,13 @@ class VisionSweep {
       checkSwap(row, answers[i], this.model.numLayers);
       if (this.#isDone(row)) return;
       const original = this.#answers.get(pairKey(pair))!;
-      const { swapped, tokensSwapped, swapNorm } = answers[i].receipt;
+      const [{ layers, tokens, norm }] = answers[i].receipts;
       const common = { task: pair.task, sample_id: pair.id };
       const changed = answersDiffer(original, answer);
       const receipt = {
-        layers_swapped: swapped.length,
-        tokens_swapped: tokensSwapped,
-        swap_norm: round(swapNorm),
+        layers_swapped: layers.length,
+        tokens_swapped: tokens,
+        swap_norm: round(norm!),
       };
       const gold = (side: "target" | "source") => ({
         answer: pair[`${side}Answer`],

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import sharp from "sharp";
-import { visualTokenIndices } from "../model/mod.ts";
+import { swapVisualTokens, visualTokenIndices } from "../model/mod.ts";
 import type { VisionPair } from "../benchmarks/vision_dataset.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { openTiny, tinyPairs } from "./testdata/tiny_model.ts";
@@ -52,9 +52,7 @@ Deno.test("a sweep in batches gives the answers of one swap at a time", async ()
     for (const layer of [-1, ...layers]) {
       const [{ tokens: answer }] = await model.generate([{
         input: target,
-        intervention: layer < 0
-          ? undefined
-          : { swapVisualTokens: { fromLayer: layer, source: tokens } },
+        edits: layer < 0 ? [] : [swapVisualTokens(tokens, { fromLayer: layer })],
       }], { maxNewTokens: 64 });
       const text = model.decode(answer);
       for (const record of together.records.filter(({ sample_id }) => sample_id === id)) {

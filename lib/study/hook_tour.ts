@@ -161,7 +161,10 @@ export class HookTour implements AsyncDisposable {
 
   async #answers(rows: readonly RowRequest[]) {
     const answers = await this.#model.generate(rows, { maxNewTokens: this.#maxNewTokens });
-    return answers.map(({ tokens, receipt }) => ({ answer: this.#model.decode(tokens), receipt }));
+    return answers.map(({ tokens, receipts }) => ({
+      answer: this.#model.decode(tokens),
+      receipt: receipts[0] ?? { calls: 0, layers: [], tokens: 0 },
+    }));
   }
 
   /** Both images' answers: image, answer, right. */
@@ -184,7 +187,7 @@ export class HookTour implements AsyncDisposable {
       rows.map(({ layer }, i) => ({
         layer_left_out: layer < 0 ? "none" : String(layer),
         answer: answers[i].answer,
-        calls_left_out: answers[i].receipt.callsLeftOut,
+        calls_left_out: answers[i].receipt.calls,
       })),
       { layer_left_out: "string", answer: "string", calls_left_out: "int" },
     );
@@ -200,8 +203,8 @@ export class HookTour implements AsyncDisposable {
       rows.map(({ layer }, i) => ({
         swapped_from: layer < 0 ? "none" : String(layer),
         answer: answers[i].answer,
-        layers_swapped: answers[i].receipt.swapped.length,
-        tokens_swapped: answers[i].receipt.tokensSwapped,
+        layers_swapped: answers[i].receipt.layers.length,
+        tokens_swapped: answers[i].receipt.tokens,
       })),
       { swapped_from: "string", answer: "string", layers_swapped: "int", tokens_swapped: "int" },
     );

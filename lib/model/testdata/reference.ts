@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { Values } from "../values.ts";
 import { fileURLToPath } from "node:url";
+import type { Edit } from "../edits/mod.ts";
 import type { ImageTokens, ModelInput } from "../model_input.ts";
 import { decodeFloats } from "../../checkpoint/dtype.ts";
 import { readSafetensorsHeader } from "../../checkpoint/safetensors.ts";
@@ -81,6 +83,21 @@ export function repositoryFile(path: string): string {
 
 /** Reads the numbers of "tiny" (a trained checkpoint) or "random". */
 export function readReference(name: "tiny" | "random"): Reference {
+  return { ...readArrays(name), meta: readMeta(name) };
+}
+
+/** The edits that training/reference/make_edit_fixtures.py made as hooks, and what came of each. */
+export function readEditReference(name: "tiny" | "random") {
+  const meta: { rows: Edit[][] } = readMeta(`edits_${name}`);
+  const { floats, ints } = readArrays(`edits_${name}`);
+  return { rows: meta.rows, logits: floats("logits"), tokens: ints("tokens") };
+}
+
+function readMeta(name: string) {
+  return JSON.parse(Deno.readTextFileSync(testdata(`reference/${name}.json`)));
+}
+
+function readArrays(name: string): Omit<Reference, "meta"> {
   const file = testdata(`reference/${name}.safetensors`);
   const tensors = new Map(readSafetensorsHeader(file).map((tensor) => [tensor.name, tensor]));
   const bytes = Deno.readFileSync(file);
@@ -93,7 +110,6 @@ export function readReference(name: "tiny" | "random"): Reference {
     };
   };
   return {
-    meta: JSON.parse(Deno.readTextFileSync(testdata(`reference/${name}.json`))),
     floats(key) {
       const { shape, bytes } = find(key, "F32");
       return { shape, data: decodeFloats(bytes, "F32") as Float32Array };
@@ -131,7 +147,11 @@ export function caseInput({ meta, ints, floats }: Reference, name: string): Mode
 }
 
 /** Largest absolute difference of two arrays of one length. */
-export function maxDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+export function maxDifference(
+  first: ArrayLike<number> | Values,
+  second: ArrayLike<number> | Values,
+): number {
+  const [a, b] = [first, second].map((values) => values instanceof Values ? values.data : values);
   if (a.length !== b.length) throw new Error(`${a.length} values against ${b.length}`);
   let max = 0;
   for (let i = 0; i < a.length; i++) {

@@ -1,0 +1,187 @@
+/**
+ * Edits and captures at the sites of one layer: the one place where values are changed and read.
+ *
+ * @module
+ */
+import { showValue } from "../../check_keys.ts";
+import type { PlannedRow } from "../row_plan.ts";
+import { cut, rowsOf, type Tensor, type Tensors, type View, whole } from "../tensors.ts";
+import { resampleTokens } from "./resample_tokens.ts";
+import { account, type RowEdit } from "./row_edits.ts";
+import { runsOf } from "./tokens.ts";
+import type { Action, EditEvent, Part, Site } from "./types.ts";
+
+/** Tokens that follow each other, of one row or of rows that share them. */
+export interface Segment {
+  rows: readonly PlannedRow[];
+  /** Whether they are the first row's alone: where they are shared nothing is edited. */
+  own: boolean;
+  /** Index of the first token in the sequence. */
+  firstToken: number;
+  tokens: number;
+  phase: EditEvent["phase"];
+}
+
+type ActionOf<Type extends Action["type"]> = Extract<Action, { type: Type }>;
+
+/** Visits of one layer in one pass. */
+export class LayerVisits {
+  readonly #tensors: Tensors;
+  readonly #layer: number;
+  /** Replacements on the device, by what they come from; rows that take the same share them. */
+  readonly #uploaded = new Map<Float32Array, Map<number, Promise<Tensor>>>();
+
+  constructor(tensors: Tensors, layer: number) {
+    this.#tensors = tensors;
+    this.#layer = layer;
+  }
+
+  /** Whether anything is done or captured at a site. */
+  concerns({ rows, own }: Pick<Segment, "rows" | "own">, site: Site): boolean {
+    return rows.some(({ edits, captures }) =>
+      captures.at(site, this.#layer) !== undefined ||
+      own && edits.at(site, this.#layer).some(changesValues)
+    );
+  }
+
+  /** Values of a segment [tokens, width] after its row's edits; captures see them so. */
+  async visit(
+    views: View[],
+    segment: Segment,
+    site: Site,
+    part: Part = null,
+  ): Promise<View[]> {
+    let result = views;
+    const [row] = segment.rows;
+    if (segment.own && row) {
+      for (const edit of row.edits.at(site, this.#layer)) {
+        result = await this.#apply(result, segment, edit, part);
+      }
+    }
+    for (const { captures } of segment.rows) {
+      const tokens = captures.at(site, this.#layer);
+      if (!tokens) continue;
+      const { firstToken } = segment;
+      const chosen = runsOf(tokens, firstToken, firstToken + rowsOf(views))
+        .flatMap(([from, to]) => cut(result, from - firstToken, to - firstToken));
+      if (chosen.length === 0) continue;
+      const joined = await this.#tensors.join(chosen);
+      const data = (await this.#tensors.read(joined)).slice();
+      captures.add(site, part, { layer: this.#layer, data, width: joined.dims[1] });
+    }
+    return result;
+  }
+
+  /** Visits segments that lie one after the other in a tensor. */
+  async visitAll(
+    tensor: Tensor,
+    segments: readonly Segment[],
+    site: Site,
+    part: Part = null,
+  ): Promise<Tensor> {
+    if (!segments.some((segment) => this.concerns(segment, site))) return tensor;
+    const views: View[] = [];
+    let at = 0;
+    for (const segment of segments) {
+      const own = cut([whole(tensor)], at, at + segment.tokens);
+      views.push(...await this.visit(own, segment, site, part));
+      at += segment.tokens;
+    }
+    views.push(...cut([whole(tensor)], at, tensor.dims[0]));
+    return await this.#tensors.join(views);
+  }
+
+  async #apply(views: View[], segment: Segment, edit: RowEdit, part: Part): Promise<View[]> {
+    const { firstToken } = segment;
+    const count = rowsOf(views);
+    const runs = runsOf(edit.tokens, firstToken, firstToken + count);
+    if (runs.length === 0 || !changesValues(edit)) return views;
+    const chosen = runs.map(([from, to]) => cut(views, from - firstToken, to - firstToken));
+    const { action } = edit;
+    const measured = !(action.type === "replace" && action.measured === "first layer") ||
+      this.#layer === Math.min(...edit.layers);
+    const before = measured ? await this.#tensors.join(chosen.flat()) : null;
+    const changed = action.type === "adjust"
+      ? await this.#adjust(chosen.flat(), action)
+      : action.type === "replace"
+      ? await this.#replacement(runs, action, part)
+      : await this.#call(chosen.flat(), runs, { segment, edit, part });
+    const squared = before
+      ? await this.#tensors.squaredDistance(before, await this.#tensors.join(changed))
+      : 0;
+    // Of the two values of a token, one is enough to count it.
+    const tokens = part === "values" ? 0 : runs.reduce((sum, [from, to]) => sum + to - from, 0);
+    account(edit, this.#layer, { tokens, squared, calls: part === "values" ? 0 : 1 });
+    const result: View[] = [];
+    let at = 0;
+    let done = 0;
+    for (const [from, to] of runs) {
+      result.push(...cut(views, at, from - firstToken));
+      result.push(...cut(changed, done, done + to - from));
+      done += to - from;
+      at = to - firstToken;
+    }
+    return [...result, ...cut(views, at, count)];
+  }
+
+  async #adjust(views: View[], { scale, shift }: ActionOf<"adjust">): Promise<View[]> {
+    return [whole(await this.#tensors.adjust(await this.#tensors.join(views), { scale, shift }))];
+  }
+
+  async #replacement(
+    runs: [number, number][],
+    { source, width, rows, rowOf }: ActionOf<"replace">,
+    part: Part,
+  ): Promise<View[]> {
+    const values = source(this.#layer, part);
+    const ofSource = this.#uploaded.get(values) ?? new Map<number, Promise<Tensor>>();
+    this.#uploaded.set(values, ofSource);
+    const uploading = ofSource.get(rows) ??
+      this.#tensors.upload(resampleTokens(values, width, rows), width);
+    ofSource.set(rows, uploading);
+    const tensor = await uploading;
+    return runs.flatMap(([from, to]) =>
+      Array.from({ length: to - from }, (_, i) => {
+        const row = rowOf(from + i);
+        return { tensor, from: row, to: row + 1 };
+      })
+    );
+  }
+
+  async #call(
+    views: View[],
+    runs: [number, number][],
+    { segment, edit, part }: { segment: Segment; edit: RowEdit; part: Part },
+  ): Promise<View[]> {
+    const { apply } = edit.action as ActionOf<"call">;
+    const joined = await this.#tensors.join(views);
+    // Others may share what the function changes in place.
+    const values = (await this.#tensors.read(joined)).slice();
+    const tokens = runs.flatMap(([from, to]) =>
+      Array.from({ length: to - from }, (_, i) => from + i)
+    );
+    const { phase, rows: [row] } = segment;
+    const layer = this.#layer;
+    const result: unknown = apply({ layer, row: row.index, phase, tokens, part, values });
+    const whose = `${edit.what} at layer ${layer}`;
+    if (result !== undefined) {
+      throw new TypeError(
+        `Cannot use ${whose}: its function returned ${
+          showValue(result)
+        }; it must change values in ` +
+          "place, and return nothing",
+      );
+    }
+    const width = joined.dims[1];
+    const at = values.findIndex((value) => !Number.isFinite(value));
+    if (at >= 0) {
+      const token = tokens[Math.floor(at / width)];
+      throw new Error(`Cannot go on after ${whose}: it made token ${token} ${values[at]}`);
+    }
+    return [whole(await this.#tensors.upload(values, width))];
+  }
+}
+
+function changesValues({ action: { type } }: RowEdit): boolean {
+  return type !== "skip" && type !== "cut";
+}

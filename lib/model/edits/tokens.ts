@@ -1,0 +1,110 @@
+/**
+ * Which of a row's tokens an edit or a capture is about.
+ *
+ * @module
+ */
+import { showValue } from "../../check_keys.ts";
+import type { ModelInput } from "../model_input.ts";
+
+/**
+ * Tokens of a row: by name, or by index in the sequence of prompt and answer, from 0.
+ *
+ * - `image`: the prompt's visual tokens;
+ * - `question`: the prompt's tokens after its last image;
+ * - `prompt`: all tokens of the prompt;
+ * - `generated`: the answer's tokens, each where it is read to find the next one;
+ * - `all`: prompt and answer.
+ */
+export type TokenChoice =
+  | "all"
+  | "prompt"
+  | "image"
+  | "question"
+  | "generated"
+  | readonly number[];
+
+/** Chosen tokens of one row. */
+export interface TokenSet {
+  has(token: number): boolean;
+  /** The first of them. */
+  first: number;
+}
+
+/** Indices of the prompt's visual tokens, in order. */
+export function visualTokenIndices(input: ModelInput): number[] {
+  return input.imageTokens.flatMap(({ start, count }) =>
+    Array.from({ length: count }, (_, i) => start + i)
+  );
+}
+
+function range(from: number, to: number): TokenSet {
+  return { has: (token) => token >= from && token < to, first: from };
+}
+
+function listed(tokens: readonly number[]): TokenSet {
+  const set = new Set(tokens);
+  return { has: (token) => set.has(token), first: Math.min(...tokens) };
+}
+
+const NAMES: Readonly<Record<Extract<TokenChoice, string>, true>> = {
+  all: true,
+  prompt: true,
+  image: true,
+  question: true,
+  generated: true,
+};
+
+/**
+ * Finds the tokens of a choice.
+ *
+ * @param what Whose choice it is, for messages.
+ * @param newTokens Tokens that are generated at most.
+ * @throws {Error} if it is no choice, or chooses no token that the row can have.
+ */
+export function tokenSet(
+  choice: TokenChoice,
+  input: ModelInput,
+  { what, newTokens }: { what: string; newTokens: number },
+): TokenSet {
+  const prompt = input.ids.length - (input.answerTokens ?? 0);
+  const end = input.ids.length + newTokens;
+  if (typeof choice === "string" && Object.hasOwn(NAMES, choice)) {
+    if (choice === "all") return range(0, Infinity);
+    if (choice === "prompt") return range(0, prompt);
+    if (choice === "generated") return range(prompt, Infinity);
+    const visual = visualTokenIndices(input);
+    if (visual.length === 0) {
+      throw new Error(`Cannot use ${what}: it is about the ${choice}, but the prompt has no image`);
+    }
+    return choice === "image" ? listed(visual) : range(visual.at(-1)! + 1, prompt);
+  }
+  if (!Array.isArray(choice) || choice.length === 0) {
+    const names = Object.keys(NAMES).join(", ");
+    throw new TypeError(
+      `Cannot use ${what}: its tokens are ${
+        showValue(choice)
+      }, not one of ${names}, or a list of ` +
+        "indices",
+    );
+  }
+  const bad = choice.find((token) => !(Number.isInteger(token) && token >= 0 && token < end));
+  if (bad !== undefined) {
+    throw new RangeError(
+      `Cannot use ${what}: there is no token ${showValue(bad)}; the prompt has ` +
+        `${input.ids.length} tokens` + (newTokens > 0 ? `, and ${newTokens} are generated` : ""),
+    );
+  }
+  return listed(choice);
+}
+
+/** The runs [start, end) of chosen tokens within [from, to). */
+export function runsOf({ has, first }: TokenSet, from: number, to: number): [number, number][] {
+  const runs: [number, number][] = [];
+  for (let token = Math.max(from, first); token < to; token++) {
+    if (!has(token)) continue;
+    const start = token;
+    while (token < to && has(token)) token++;
+    runs.push([start, token]);
+  }
+  return runs;
+}

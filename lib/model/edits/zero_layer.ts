@@ -1,0 +1,33 @@
+/**
+ * Layers left out.
+ *
+ * @module
+ */
+import { checkEditLayers } from "./checks.ts";
+import { tokenSet } from "./tokens.ts";
+import type { EditKind, ZeroLayer } from "./types.ts";
+
+/**
+ * Zero ablation: the layers' output is their input, for prompt and answer. They are not called.
+ * (Paper, section 3.2: the ablation of localization.)
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(zeroLayer(3), { kind: "zeroLayer", layers: [3] });
+ * ```
+ */
+export function zeroLayer(...layers: number[]): ZeroLayer {
+  return { kind: "zeroLayer", layers };
+}
+
+export const ZERO_LAYER: EditKind<ZeroLayer> = {
+  keys: { kind: true, layers: true, allowNoChange: true },
+  plan({ layers }, place) {
+    checkEditLayers(layers, place);
+    return { site: "layer", layers, tokens: tokenSet("all", place.input, place), action: SKIP };
+  },
+};
+
+const SKIP = { type: "skip" } as const;
