@@ -14,7 +14,7 @@ import { GpuWeights } from "./gpu_weights.ts";
 import type { BoundWeight, GraphBuilder } from "./graph_builder.ts";
 import type { Attention } from "./kv_cache.ts";
 import type { Inputs, Session } from "./session.ts";
-import type { HostTensor, Tensor } from "./tensors.ts";
+import type { Tensor } from "./tensors.ts";
 import { explainGpuError, runOnGpu } from "./gpu_run.ts";
 
 /** Sessions of one graph on the device; kept open until the device is released. */
