@@ -9,7 +9,7 @@ export type { Captured, CaptureRequest } from "./captures.ts";
 export * from "./concatenate.ts";
 export * from "./decode_image.ts";
 export * from "./decoder.ts";
-export { LAYER_TENSORS, type LayerWeights } from "./decoder_layer.ts";
+export type { LayerWeights } from "./decoder_layer.ts";
 export * from "./edits/mod.ts";
 export * from "./extend_input.ts";
 export * from "./forward.ts";
