@@ -93,24 +93,24 @@ async function fileIn(folder: string, name: Benchmark): Promise<string | null> {
 }
 
 /**
- * Places of a data setting, folders as full paths.
+ * Sources of a data setting, folders as full paths.
  *
- * @throws {Error} if it names no place.
+ * @throws {Error} if it names no source.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(dataPlaces("hub, ./pairs", "/recipes"), ["hub", "/recipes/pairs"]);
+ * assertEquals(dataSources("hub, ./pairs", "/recipes"), ["hub", "/recipes/pairs"]);
  * ```
  */
-export function dataPlaces(data: string, folder = "."): string[] {
-  const places = data.split(",").map((place) => place.trim());
-  if (places.includes("")) {
+export function dataSources(data: string, folder = "."): string[] {
+  const sources = data.split(",").map((source) => source.trim());
+  if (sources.includes("")) {
     throw new Error(`Cannot find questions in ${JSON.stringify(data)}: give ${DATA_HELP}`);
   }
-  return places.map((place) =>
-    ["embedded", "hub"].includes(place) ? place : resolve(folder, place)
+  return sources.map((source) =>
+    ["embedded", "hub"].includes(source) ? source : resolve(folder, source)
   );
 }
 
@@ -120,8 +120,8 @@ export function dataPlaces(data: string, folder = "."): string[] {
  * @throws {Error} if one is missing, or has none of the benchmarks.
  */
 export async function checkData(data: string): Promise<void> {
-  for (const place of dataPlaces(data)) {
-    if (place !== "hub" && place !== "embedded") await checkFolder(place);
+  for (const source of dataSources(data)) {
+    if (source !== "hub" && source !== "embedded") await checkFolder(source);
   }
 }
 
@@ -141,15 +141,15 @@ async function checkFolder(folder: string) {
 /** A benchmark that was found. */
 export interface FoundBenchmark {
   /** "embedded", "hub", or the folder. */
-  place: string;
+  source: string;
   path: string;
 }
 
 /**
  * Finds a benchmark's file, fetching what the hub's cache lacks.
  *
- * @param data Places as {@linkcode DATA_HELP} says.
- * @throws {NotRunError} if none of the places has the benchmark.
+ * @param data Sources as {@linkcode DATA_HELP} says.
+ * @throws {NotRunError} if none of the sources has the benchmark.
  * @throws {Error} if a folder is missing or has no benchmark at all, or the hub's file is neither
  * cached nor to be had.
  */
@@ -160,21 +160,21 @@ export async function findBenchmark(
 ): Promise<FoundBenchmark> {
   const { title, files, hub } = BENCHMARKS[name];
   await checkData(data);
-  const places = dataPlaces(data);
-  for (const place of places) {
-    if (place === "hub" && hub) {
-      return { place, path: await findHubDatasetFile(hub, options) };
+  const sources = dataSources(data);
+  for (const source of sources) {
+    if (source === "hub" && hub) {
+      return { source, path: await findHubDatasetFile(hub, options) };
     }
-    const folders = place === "hub" ? [] : place === "embedded" ? EMBEDDED : [place];
+    const folders = source === "hub" ? [] : source === "embedded" ? EMBEDDED : [source];
     for (const folder of folders) {
       const path = await fileIn(folder, name);
-      if (path !== null) return { place, path };
+      if (path !== null) return { source, path };
     }
   }
   throw new NotRunError(
-    `No ${title} in ${places.join(", ")}: put ${
+    `No ${title} in ${sources.join(", ")}: put ${
       files[0]
     } into a folder, and add the folder to the ` +
-      `data (--data ${places.join(",")},FOLDER)`,
+      `data (--data ${sources.join(",")},FOLDER)`,
   );
 }

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { withTempFolder } from "../testing/temp_folder.ts";
-import { dataPlaces, findBenchmark, NotRunError } from "./benchmark_files.ts";
+import { dataSources, findBenchmark, NotRunError } from "./benchmark_files.ts";
 import { loadMaths } from "./maths_dataset.ts";
 import { loadImageQuestions } from "./mathvista_dataset.ts";
 import { loadVisionPairs } from "./vision_dataset.ts";
@@ -19,7 +19,7 @@ function write(folder: string, files: Record<string, string>) {
 Deno.test("the embedded questions are there", async () => {
   const path = async (name: Parameters<typeof findBenchmark>[0]) => {
     const found = await findBenchmark(name, "embedded");
-    assertEquals(found.place, "embedded");
+    assertEquals(found.source, "embedded");
     return found.path;
   };
   for (const name of ["math500", "gsm8k"] as const) {
@@ -43,11 +43,11 @@ Deno.test("the first place that has a benchmark gives it", () =>
     write(own, { "math500/test.jsonl": JSON.stringify(MATH), "gsm8k/test.parquet": "" });
     write(pairs, { "counting/data.jsonl": "", "math500/test.jsonl": "" });
     assertEquals(await findBenchmark("math500", `${own},${pairs}`), {
-      place: own,
+      source: own,
       path: join(own, "math500/test.jsonl"),
     });
-    assertEquals((await findBenchmark("counting", `${own}, ${pairs}`)).place, pairs);
-    assertEquals((await findBenchmark("counting", `${own},embedded`)).place, "embedded");
+    assertEquals((await findBenchmark("counting", `${own}, ${pairs}`)).source, pairs);
+    assertEquals((await findBenchmark("counting", `${own},embedded`)).source, "embedded");
     assertEquals((await findBenchmark("gsm8k", own)).path, join(own, "gsm8k/test.parquet"));
     await assertRejects(
       () => findBenchmark("mathvista", own),
@@ -67,7 +67,7 @@ Deno.test("a data setting that names nothing is refused", () =>
     // A word is a folder: a misspelt "hub" is not taken for it.
     await assertRejects(() => findBenchmark("gsm8k", "Hub"), Error, "there is no such folder");
     await assertRejects(() => findBenchmark("gsm8k", folder), Error, "it has none of mathvista/");
-    assertEquals(dataPlaces("embedded,a/b", "/c"), ["embedded", "/c/a/b"]);
+    assertEquals(dataSources("embedded,a/b", "/c"), ["embedded", "/c/a/b"]);
   }));
 
 Deno.test("a dataset is fetched from the hub once, then found in the cache", () =>
@@ -94,7 +94,7 @@ Deno.test("a dataset is fetched from the hub once, then found in the cache", () 
     assertEquals((await loadMaths("math500", path)).length, 1);
     const asked = requests.length;
     const again = await findBenchmark("math500", "hub", { ...options, offline: true });
-    assertEquals(again, { place: "hub", path });
+    assertEquals(again, { source: "hub", path });
     assertEquals(requests.length, asked);
     await assertRejects(
       () => findBenchmark("gsm8k", "hub", { ...options, offline: true }),

@@ -16,7 +16,7 @@ export {
   benchmarkTitle,
   checkData,
   DATA_HELP,
-  dataPlaces,
+  dataSources,
   findBenchmark,
   NotRunError,
 } from "./benchmark_files.ts";

@@ -41,17 +41,15 @@ const BASE = /qwen2\.5-vl-\d+b-instruct|qwen\/qwen2\.5-vl/;
  * ```
  *
  * @param name Repository id, path, merge expression, or name of a hosted model.
- * @param stated What the recipe states.
- * @throws {Error} if `stated` is no {@linkcode ModelKind}, as when it comes from a file.
+ * @param kind What the recipe says.
+ * @throws {Error} if `kind` is no {@linkcode ModelKind}, as when it comes from a file.
  */
-export function modelKind(name: string, stated?: string): ModelKind {
-  if (stated !== undefined) {
-    const kind = MODEL_KINDS.find((known) => known === stated);
-    if (kind) return kind;
+export function modelKind(name: string, kind?: string): ModelKind {
+  if (kind !== undefined) {
+    const known = MODEL_KINDS.find((known) => known === kind);
+    if (known) return known;
     throw new Error(
-      `Cannot ask model ${JSON.stringify(name)}: its kind is stated as ${
-        JSON.stringify(stated)
-      }, ` +
+      `Cannot ask model ${JSON.stringify(name)}: its kind is stated as ${JSON.stringify(kind)}, ` +
         `which is not one of ${MODEL_KINDS.join(", ")}`,
     );
   }

@@ -15,7 +15,7 @@ import {
   type ModelRun,
   modelRun,
   type ProbedModel,
-  type RunPlace,
+  type RunSettings,
 } from "../study/mod.ts";
 import {
   type Flag,
@@ -85,7 +85,7 @@ export const GRADING_FLAG = {
 } as const satisfies Record<string, Flag>;
 
 /** How models run, as the flags say. */
-export interface RunOptions extends RunPlace {
+export interface RunOptions extends RunSettings {
   device: DeviceChoice;
 }
 
@@ -157,7 +157,7 @@ export function joinLists(args: readonly string[], flags: readonly string[]): st
 }
 
 /** How a model runs: f32 on the CPU, unless a precision is asked for. */
-export function placeOf(folder: string, run: RunOptions, together: number): ModelRun {
+export function runOf(folder: string, run: RunOptions, together: number): ModelRun {
   return modelRun(folder, { ...run, together, onCpu: "f32" });
 }
 
@@ -172,5 +172,5 @@ export async function findModel(
   const found = await resolveModel(reference, { onProgress, signal });
   if (found.warning !== null) console.warn(found.warning);
   const { folder } = found;
-  return { folder, name: modelName(found), ...placeOf(folder, run, 1) };
+  return { folder, name: modelName(found), ...runOf(folder, run, 1) };
 }

@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
-import { dataPlaces } from "../benchmarks/mod.ts";
+import { dataSources } from "../benchmarks/mod.ts";
 import { GRADINGS } from "../benchmarks/grading/mod.ts";
 import { formatTable } from "../figures/mod.ts";
 import { ledgerTable } from "../report/mod.ts";
@@ -35,7 +35,7 @@ import { oneOf, runCommand, UsageError, wholeNumber } from "./command_line.ts";
 import { DATA_FLAG, generationOf, GRADING_FLAG, RUN_FLAGS } from "./localization_flags.ts";
 
 /** A folder as its full path: notebooks and recipes read a leading dot as relative to themselves. */
-function placeOf<T extends string | undefined>(reference: T): T {
+function fullReference<T extends string | undefined>(reference: T): T {
   return (reference && /^[./]/.test(reference) ? resolve(reference) : reference) as T;
 }
 
@@ -46,7 +46,7 @@ async function recipeOfModels(
   overwrite?: boolean,
 ): Promise<string> {
   const absolute = Object.fromEntries(
-    Object.entries(models).map(([role, reference]) => [role, placeOf(reference)]),
+    Object.entries(models).map(([role, reference]) => [role, fullReference(reference)]),
   );
   const path = join(results, "custom", "recipe.json");
   if (!overwrite && existsSync(path)) {
@@ -172,7 +172,7 @@ if (import.meta.main) {
       const study = openStudy({
         recipe: name,
         results: resolve(results),
-        data: flags.data === undefined ? undefined : dataPlaces(flags.data).join(","),
+        data: flags.data === undefined ? undefined : dataSources(flags.data).join(","),
         describer,
         device,
         precision,
@@ -187,7 +187,7 @@ if (import.meta.main) {
         grading,
         device,
         precision,
-        describer: placeOf(describer),
+        describer: fullReference(describer),
         repetitionPenalty: generation?.repetition_penalty,
         onProgress: progress.listener,
         overwrite: flags.overwrite,

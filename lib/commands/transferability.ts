@@ -26,7 +26,7 @@ import {
 } from "../study/mod.ts";
 import { describeAbilities, describePlan } from "./ability_texts.ts";
 import { folderName, numberOf, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
-import { joinLists, placeOf, type RunOptions, runOptions } from "./localization_flags.ts";
+import { joinLists, runOf, type RunOptions, runOptions } from "./localization_flags.ts";
 import {
   modelsOf,
   namedModels,
@@ -62,13 +62,13 @@ async function regrade(flags: TransferabilityValues, signal: AbortSignal) {
 }
 
 /** How models of this size run; on the CPU if none is known. */
-async function placeOfReference(
+async function runOfReference(
   reference: string | undefined,
   place: RunOptions,
   options: { onProgress: ProgressListener; signal: AbortSignal },
 ): Promise<ModelRun> {
   if (reference !== undefined) {
-    return placeOf((await resolveModel(reference, options)).folder, place, 2);
+    return runOf((await resolveModel(reference, options)).folder, place, 2);
   }
   const device = place.device === "auto" ? "cpu" : place.device;
   return { ...place, device, precision: place.precision ?? "f32" };
@@ -110,7 +110,7 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
   const { memoryBytes, ...place } = runOptions(flags);
   // All models of a run are of one size; served ones run elsewhere.
   const first = firstCheckpoint(names, named);
-  const run = { ...await placeOfReference(first, place, { onProgress, signal }), memoryBytes };
+  const run = { ...await runOfReference(first, place, { onProgress, signal }), memoryBytes };
   const options = {
     named,
     kinds,

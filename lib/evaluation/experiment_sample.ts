@@ -39,7 +39,7 @@ export interface SampledQuestion extends Question {
 /** A benchmark that was read. */
 export interface LoadedBenchmark {
   /** "embedded", "hub", or the folder. */
-  place: string;
+  source: string;
   /** In the file's order. */
   items: BenchmarkItem[];
 }
@@ -56,9 +56,9 @@ export async function loadBenchmark(
   data: string,
   options: HubDatasetOptions = {},
 ): Promise<LoadedBenchmark> {
-  const { place, path } = await findBenchmark(name, data, options);
+  const { source, path } = await findBenchmark(name, data, options);
   const items = name === "mathvista" ? await loadImageQuestions(path) : await loadMaths(name, path);
-  return { place, items };
+  return { source, items };
 }
 
 /**

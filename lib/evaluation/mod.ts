@@ -17,14 +17,7 @@
  * @module
  */
 export { type AbilityRecord, abilityRecordSchema } from "./ability_records.ts";
-export {
-  ABILITIES,
-  type Ability,
-  ABILITY_METRICS,
-  type AbilityReport,
-  abilityReportSchema,
-  byOtherGrading,
-} from "./ability_report.ts";
+export { type AbilityReport, abilityReportSchema, byOtherGrading } from "./ability_report.ts";
 export { abilityDifferenceFrame, abilityFrame, reportAbilities } from "./ability_summary.ts";
 export { abilityTransitionFrame } from "./ability_transition_frame.ts";
 export {

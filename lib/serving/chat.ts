@@ -8,7 +8,7 @@ import { withDeadline } from "./deadline.ts";
 import { explainFailure, isRefusal } from "./request_failure.ts";
 import { ServedModelError } from "./served_error.ts";
 
-/** What a served model is told. */
+/** What a served model is asked. */
 export interface ChatTurn {
   /** System prompt; null for none. */
   system: string | null;

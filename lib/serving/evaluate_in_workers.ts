@@ -31,7 +31,7 @@ export interface SentWork {
   run: LocalEvaluatorOptions;
 }
 
-/** What a worker tells. */
+/** What a worker reports. */
 export type WorkerMessage =
   | { type: "response"; key: string; response: EvaluationResponse }
   | { type: "progress"; event: ProgressEvent }
@@ -92,8 +92,8 @@ class ParallelEvaluation {
   readonly #requests: ReadonlyMap<string, EvaluationRequest>;
   /** Requests of each part that have an answer. */
   readonly #done: number[];
-  /** Resolved when all answers of a part are told. */
-  readonly #told: PromiseWithResolvers<void>[];
+  /** Resolved when all answers of a part are delivered. */
+  readonly #delivered: PromiseWithResolvers<void>[];
   readonly #workers: Worker[] = [];
   #ended = false;
 
@@ -107,9 +107,9 @@ class ParallelEvaluation {
     this.#done = parts.map(({ requests }) =>
       requests.filter(({ key }) => options.done?.has(key)).length
     );
-    this.#told = parts.map(() => Promise.withResolvers<void>());
+    this.#delivered = parts.map(() => Promise.withResolvers<void>());
     // A part that fails leaves later ones waiting; that is no error of its own.
-    for (const { promise } of this.#told) promise.catch(() => {});
+    for (const { promise } of this.#delivered) promise.catch(() => {});
   }
 
   async run(): Promise<void> {
@@ -127,9 +127,9 @@ class ParallelEvaluation {
       }
     };
     const lanes = Array.from({ length: this.options.workers }, lane);
-    const told = this.#told.map(({ promise }) => promise);
+    const delivered = this.#delivered.map(({ promise }) => promise);
     try {
-      await Promise.race([Promise.all([...lanes, ...told]), stopped.promise]);
+      await Promise.race([Promise.all([...lanes, ...delivered]), stopped.promise]);
     } finally {
       this.#ended = true;
       signal?.removeEventListener("abort", abort);
@@ -139,21 +139,21 @@ class ParallelEvaluation {
 
   async #runPart(worker: Worker, part: number) {
     const { models } = this.parts[part];
-    // A family's answers are told in their order, whichever part is done first.
+    // A family's answers are delivered in their order, whichever part is done first.
     const before = this.parts.slice(0, part).findLastIndex((other) => other.models === models);
-    let told = before < 0 ? Promise.resolve() : this.#told[before].promise;
+    let delivered = before < 0 ? Promise.resolve() : this.#delivered[before].promise;
     const { promise: failed, reject: fail } = Promise.withResolvers<never>();
     const work = runIn(worker, sentWork(this.parts[part], this.options), (message) => {
       if (message.type === "progress") return this.#progress(part, message.event);
-      told = told.then(() => this.#tell(message.key, message.response));
-      told.catch(fail);
+      delivered = delivered.then(() => this.#deliver(message.key, message.response));
+      delivered.catch(fail);
     });
     await Promise.race([work, failed]);
-    told.then(this.#told[part].resolve, this.#told[part].reject);
+    delivered.then(this.#delivered[part].resolve, this.#delivered[part].reject);
   }
 
-  async #tell(key: string, response: EvaluationResponse) {
-    // What is told after the end would be asked again.
+  async #deliver(key: string, response: EvaluationResponse) {
+    // What is delivered after the end would be asked again.
     if (!this.#ended && !this.options.signal?.aborted) {
       await this.options.onResponse(this.#requests.get(key)!, response);
     }
@@ -167,7 +167,7 @@ class ParallelEvaluation {
 }
 
 /**
- * Evaluates parts, some at a time. Answers of one family are told in their order.
+ * Evaluates parts, some at a time. Answers of one family are delivered in their order.
  *
  * @param parts Those of one family, in order, hold the same list of models.
  * @throws {Error} the first failure, or the signal's reason; the workers are then ended.

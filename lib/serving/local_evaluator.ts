@@ -104,8 +104,8 @@ class Evaluation {
     if (requests.every((request) => this.#isDone(request))) return;
     const [{ plan }] = models;
     await using model = await VisionLanguageModel.open(plan, { layerSessions });
-    const place = { models: this.models, hiddenSize: plan.config.hiddenSize };
-    for (const window of windowsOf(promptsOf(requests, place))) {
+    const family = { models: this.models, hiddenSize: plan.config.hiddenSize };
+    for (const window of windowsOf(promptsOf(requests, family))) {
       if (window.some((prompt) => !prompt.requests.every((request) => this.#isDone(request)))) {
         await this.#window(model, window);
       }
@@ -141,7 +141,7 @@ class Evaluation {
 
   async #batch(model: VisionLanguageModel, batch: readonly Row[]) {
     const { maxNewTokens, temperature, timeoutSeconds, signal } = this.options;
-    // Neighbours of one length share calls of attention; answers are told in the batch's order.
+    // Neighbours of one length share calls of attention; answers are delivered in the batch's order.
     const order = [...batch.keys()]
       .sort((a, b) => batch[a].input.ids.length - batch[b].input.ids.length);
     const generated = await model.generate(

@@ -31,15 +31,15 @@ async function evaluate({ models, requests, done, options, run }: SentWork) {
   using checkpoint = Checkpoint.open(models[0].folder);
   const local = models.map((model) => localModel(model, checkpoint));
   await using evaluator = new LocalEvaluator(local, run);
-  let told = -Infinity;
+  let reportedAt = -Infinity;
   await evaluator.evaluate(requests, {
     ...options,
     done: new Set(done),
     onResponse: ({ key }, response) => scope.postMessage({ type: "response", key, response }),
     onProgress: (event) => {
       // Every token is an event; a message costs more than a token.
-      if (performance.now() - told < PROGRESS_MS && event.done < event.total) return;
-      told = performance.now();
+      if (performance.now() - reportedAt < PROGRESS_MS && event.done < event.total) return;
+      reportedAt = performance.now();
       scope.postMessage({ type: "progress", event });
     },
   });

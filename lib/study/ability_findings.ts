@@ -15,8 +15,8 @@ import { modelRun } from "./model_run.ts";
 import {
   findingTable,
   LONG_ANSWER,
-  type ProbingPlace,
   shortContextAnswer,
+  type StudyContext,
 } from "./probing_findings.ts";
 import { showProgress } from "./show_progress.ts";
 import { storedTransferability } from "./transferability.ts";
@@ -46,7 +46,7 @@ export interface AbilityFindingOptions {
 type ModelGroups = readonly (readonly string[])[];
 
 function abilityFinding(
-  { recipe, folder, data, describer: describedBy, ...place }: ProbingPlace,
+  { recipe, folder, data, describer: describedBy, ...run }: StudyContext,
   table: string,
   { groups, options }: { groups: ModelGroups; options: AbilityFindingOptions },
 ): Promise<AbilityReport> {
@@ -62,7 +62,7 @@ function abilityFinding(
     using progress = showProgress();
     const { listener: onProgress } = progress;
     const sft = await resolveModel(recipe.models.sft, { onProgress, signal });
-    const ran = modelRun(sft.folder, place);
+    const ran = modelRun(sft.folder, run);
     const named = { ...recipe.variants, ...recipe.models };
     const asked = groups.flat();
     await using opened = await AbilityModels.open(
@@ -99,20 +99,20 @@ function abilityFinding(
 
 /** Abilities of Base, IN and RL, in tables/monotonicity.json. */
 export function monotonicityFinding(
-  place: ProbingPlace,
+  study: StudyContext,
   options: AbilityFindingOptions = {},
 ): Promise<AbilityReport> {
   const groups = [["base"], ["sft", "rl"]];
-  return abilityFinding(place, "monotonicity", { groups, options });
+  return abilityFinding(study, "monotonicity", { groups, options });
 }
 
 /** Abilities of IN, RL and the paper's six splices of them, in tables/transferability.json. */
 export function transferabilityFinding(
-  place: ProbingPlace,
+  study: StudyContext,
   options: AbilityFindingOptions = {},
 ): Promise<AbilityReport> {
   const groups = [["sft", "rl"], PAPER_SPLICES.map(({ expression }) => expression)];
-  return abilityFinding(place, "transferability", { groups, options });
+  return abilityFinding(study, "transferability", { groups, options });
 }
 
 /**
@@ -120,9 +120,9 @@ export function transferabilityFinding(
  * of IN and RL alone where the recipe has none.
  */
 export function necessityFinding(
-  place: ProbingPlace,
+  study: StudyContext,
   options: AbilityFindingOptions = {},
 ): Promise<AbilityReport> {
-  const groups = [["sft", "rl"], Object.keys(place.recipe.variants)];
-  return abilityFinding(place, "necessity", { groups, options });
+  const groups = [["sft", "rl"], Object.keys(study.recipe.variants)];
+  return abilityFinding(study, "necessity", { groups, options });
 }

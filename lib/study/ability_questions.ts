@@ -74,16 +74,16 @@ export async function findSamples(
     try {
       const benchmark = loaded.get(dataset) ?? await loadBenchmark(dataset, data, options);
       loaded.set(dataset, benchmark);
-      const { items, place } = benchmark;
+      const { items, source } = benchmark;
       const path = splitPath(experiment, { sampleSeed: seed, sampleSize: size });
       let ids: string[] | null = null;
       for (const run of runs) ids ??= await readSplit(join(run, path));
       ids ??= drawSample(experiment, items, { size, seed });
       const questions = await loadSample(experiment, items, ids);
       const sample = { experiment, questions };
-      if (!described) checkDescriptions(sample, place);
+      if (!described) checkDescriptions(sample, source);
       found.samples.push(sample);
-      found.sources[dataset] = place;
+      found.sources[dataset] = source;
     } catch (error) {
       if (!(error instanceof NotRunError)) throw error;
       found.notRun[ability] = error.message;
@@ -137,14 +137,14 @@ function needsDescriptions({ experiment }: ExperimentSample): boolean {
 }
 
 /** @throws {NotRunError} if questions are asked by description that have none. */
-function checkDescriptions(sample: ExperimentSample, place: string) {
+function checkDescriptions(sample: ExperimentSample, source: string) {
   if (!needsDescriptions(sample)) return;
   const { experiment: { name }, questions } = sample;
   const lacking = questions.filter(({ description }) => !description);
   if (lacking.length === 0) return;
   throw new NotRunError(
     `${name} shows descriptions of images, and ${lacking.length} of its ${questions.length} ` +
-      `questions of ${place} have none (the first is ${lacking[0].id}): name a model to write ` +
+      `questions of ${source} have none (the first is ${lacking[0].id}): name a model to write ` +
       "them by --describer",
   );
 }

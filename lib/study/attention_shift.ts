@@ -79,10 +79,10 @@ export interface StoredAttentionOptions extends Pick<HubDatasetOptions, "cacheDi
 
 async function drawQuestions(
   options: StoredAttentionOptions,
-): Promise<{ questions: ImageQuestion[]; place: string }> {
+): Promise<{ questions: ImageQuestion[]; source: string }> {
   const { data, category = "math-targeted-vqa" } = options;
   const { sampleSize = 100, sampleSeed = 123 } = options;
-  const { place, path } = await findBenchmark("mathvista", data, options);
+  const { source, path } = await findBenchmark("mathvista", data, options);
   const all = await loadImageQuestions(path);
   const items = all.filter((item) => category === "all" || item.category === category);
   if (items.length === 0) {
@@ -100,7 +100,7 @@ async function drawQuestions(
     const { id, readImage, question, choices } = items[i];
     return { id, readImage, question: choices ? withChoices(question, choices) : question };
   });
-  return { questions, place };
+  return { questions, source };
 }
 
 /** Identifies questions by all that reaches a model. */
@@ -134,7 +134,7 @@ export async function storedAttentionShift(
       return [role, modelKind(name, kind ?? (role === "Base" ? "base" : undefined))];
     }),
   );
-  const { questions, place } = await drawQuestions(options);
+  const { questions, source } = await drawQuestions(options);
   const identities: Record<string, ModelIdentity> = {};
   for (const role of MODEL_ROLES) {
     await using lazy = new LazyModel(models[role]);
@@ -143,7 +143,7 @@ export async function storedAttentionShift(
   const basis = {
     questions: {
       benchmark: benchmarkTitle("mathvista") + (category === "all" ? "" : ` ${category}`),
-      data: place,
+      data: source,
       n: questions.length,
       grader: null,
       describer: null,

@@ -4,7 +4,7 @@
  * @module
  */
 import { parseHubReference } from "../checkpoint/hub/mod.ts";
-import { DATA_HELP, dataPlaces } from "../benchmarks/mod.ts";
+import { DATA_HELP, dataSources } from "../benchmarks/mod.ts";
 import { builtInRecipes, readRecipe } from "./recipe.ts";
 import { namesInRecipe } from "./recipe_kind.ts";
 
@@ -44,7 +44,7 @@ function isEmbedded(reference: string): boolean {
  * ```
  */
 export function chooseData(references: readonly string[], stated?: string): string {
-  if (stated) return dataPlaces(stated).join(",");
+  if (stated) return dataSources(stated).join(",");
   if (references.length > 0 && references.every(isEmbedded)) return "embedded";
   if (references.length > 0 && references.every(isOfHub)) return "hub";
   const own = references.filter((reference) => !isOfHub(reference));

@@ -122,15 +122,15 @@ async function writeJson(path: string, value: unknown) {
 
 async function drawProblems(
   options: StoredReasoningOptions,
-): Promise<{ problems: ReasoningProblem[]; place: string }> {
+): Promise<{ problems: ReasoningProblem[]; source: string }> {
   const { dataset, data, sampleSize = 100, sampleSeed = 123 } = options;
-  const { place, path } = await findBenchmark(dataset, data, options);
+  const { source, path } = await findBenchmark(dataset, data, options);
   const all = await loadMaths(dataset, path);
   if (!Number.isInteger(sampleSize) || sampleSize < 1) {
     throw new RangeError(`Cannot draw ${sampleSize} problems: it must be 1 or more`);
   }
   const drawn = sampleIndices(all.length, { size: sampleSize, seed: sampleSeed });
-  return { problems: drawn.map((i) => all[i]), place };
+  return { problems: drawn.map((i) => all[i]), source };
 }
 
 /**
@@ -153,11 +153,11 @@ export async function storedReasoningLocalization(
     .sort((a, b) => a - b);
   checkLayers(layers, numLayers, "ablate");
   const kind = modelKind(probed.name, options.kind);
-  const { problems, place } = await drawProblems(options);
+  const { problems, source } = await drawProblems(options);
   const basis = {
     [dataset]: {
       benchmark: benchmarkTitle(dataset),
-      data: place,
+      data: source,
       n: problems.length,
       grader: "rules",
       describer: null,

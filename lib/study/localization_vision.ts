@@ -83,26 +83,26 @@ function checkTasks(tasks: readonly string[]): VisionTask[] {
 /** What is asked: pairs, and where each task's are from. */
 interface FoundPairs {
   pairs: VisionPair[];
-  places: Map<VisionTask, string>;
+  sources: Map<VisionTask, string>;
 }
 
 /** The tasks' pairs; of tasks that nobody asked for by name, those that the data have. */
 async function findPairs(
   { data, numSamples = 50, tasks: named }: StoredVisionOptions,
 ): Promise<FoundPairs> {
-  const found: FoundPairs = { pairs: [], places: new Map() };
+  const found: FoundPairs = { pairs: [], sources: new Map() };
   const missing: NotRunError[] = [];
   for (const task of checkTasks(named ?? VISION_TASKS)) {
     try {
-      const { place, path } = await findBenchmark(task, data);
-      found.places.set(task, place);
+      const { source, path } = await findBenchmark(task, data);
+      found.sources.set(task, source);
       found.pairs.push(...(await loadVisionPairs(path, task)).slice(0, numSamples));
     } catch (error) {
       if (!(error instanceof NotRunError) || named) throw error;
       missing.push(error);
     }
   }
-  if (found.places.size === 0) throw missing[0];
+  if (found.sources.size === 0) throw missing[0];
   return found;
 }
 
@@ -138,11 +138,11 @@ export async function storedVisionLocalization(
   if (!Number.isInteger(numSamples) || numSamples < 1) {
     throw new RangeError(`Cannot take ${numSamples} samples a task: it must be 1 or more`);
   }
-  const { pairs, places } = await findPairs(options);
-  const tasks = [...places.keys()];
+  const { pairs, sources } = await findPairs(options);
+  const tasks = [...sources.keys()];
   const basis = Object.fromEntries(tasks.map((task) => [task, {
     benchmark: benchmarkTitle(task),
-    data: places.get(task)!,
+    data: sources.get(task)!,
     n: pairs.filter((pair) => pair.task === task).length,
     grader: "comparison of answers",
     describer: null,

@@ -24,7 +24,7 @@ export {
   type ModelRun,
   modelRun,
   PRECISION_NAMES,
-  type RunPlace,
+  type RunSettings,
 } from "./model_run.ts";
 export { foreignFile } from "./own_files.ts";
 export { modelPathName, type ProbedModel } from "./probing_model.ts";

@@ -22,7 +22,7 @@ export const PRECISION_NAMES: readonly Precision[] = ["f32", "bf16", "int8", "f1
 export type DeviceChoice = typeof DEVICE_CHOICES[number];
 
 /** Where and how models of a study run. */
-export interface RunPlace {
+export interface RunSettings {
   /** Default "auto". */
   device?: DeviceChoice;
   /** Default: what suits device and checkpoint. */
@@ -32,7 +32,7 @@ export interface RunPlace {
 }
 
 /** Arithmetic, place and rules of a model's run. */
-export interface ModelRun extends RunPlace {
+export interface ModelRun extends RunSettings {
   precision: Precision;
   device: Device;
 }
@@ -85,7 +85,7 @@ export function fittingPrecision(parameters: number, memoryBytes: number): Preci
 }
 
 /** What {@linkcode chooseRun} goes by. */
-export interface RunChoice extends Omit<RunPlace, "generation"> {
+export interface RunChoice extends Omit<RunSettings, "generation"> {
   /** Models of this size that are open at a time; default 2, as splices need. */
   together?: number;
   /** Precision on the CPU where none is asked for; default by {@linkcode fittingPrecision}. */
@@ -152,7 +152,7 @@ export function chooseRun(
 /** How a checkpoint is run on this machine; says so where a GPU of it was looked at. */
 export function modelRun(
   folder: string,
-  { generation, ...choice }: RunPlace & RunChoice = {},
+  { generation, ...choice }: RunSettings & RunChoice = {},
 ): ModelRun {
   const { note, ...run } = chooseRun(modelSize(folder), choice);
   if (note !== null) console.warn(note);

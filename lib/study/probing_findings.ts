@@ -13,7 +13,7 @@ import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/
 import { type RoleModel, storedAttentionShift } from "./attention_shift.ts";
 import { storedReasoningLocalization } from "./localization_reasoning.ts";
 import { storedVisionLocalization } from "./localization_vision.ts";
-import { modelRun, type RunPlace } from "./model_run.ts";
+import { modelRun, type RunSettings } from "./model_run.ts";
 import { LazyModel } from "./probing_model.ts";
 import type { Recipe } from "./recipe.ts";
 import { kindOfReference } from "./recipe_kind.ts";
@@ -24,7 +24,7 @@ import { showProgress } from "./show_progress.ts";
 export type RecipeRole = keyof Recipe["models"];
 
 /** Where a finding's models and results are. */
-export interface ProbingPlace extends RunPlace {
+export interface StudyContext extends RunSettings {
   recipe: Recipe;
   /** The study's folder. */
   folder: string;
@@ -90,7 +90,7 @@ export function shortContextAnswer(maxPositionEmbeddings: number): number {
 }
 
 async function findRole(
-  { recipe: { models, kinds }, ...place }: ProbingPlace,
+  { recipe: { models, kinds }, ...run }: StudyContext,
   role: RecipeRole,
   signal?: AbortSignal,
 ): Promise<RoleModel> {
@@ -99,7 +99,7 @@ async function findRole(
   if (found.warning !== null) console.warn(found.warning);
   const name = modelName(found);
   const kind = kinds[role] ?? kindOfReference(found.ref);
-  return { folder: found.folder, name, kind, ...modelRun(found.folder, place) };
+  return { folder: found.folder, name, kind, ...modelRun(found.folder, run) };
 }
 
 /** The limit asked for; else the paper's, or less where the model's context is small. */
@@ -138,17 +138,17 @@ export async function findingTable<T>(
 
 /** Vision localization of one of the recipe's models, in tables/vision_localization.json. */
 export function visionFinding(
-  place: ProbingPlace,
+  study: StudyContext,
   { model: role = "base", maxNewTokens, ...options }: VisionFindingOptions = {},
 ): Promise<VisionReport> {
-  return findingTable(place.folder, "vision_localization", async () => {
-    const model = await findRole(place, role, options.signal);
+  return findingTable(study.folder, "vision_localization", async () => {
+    const model = await findRole(study, role, options.signal);
     using progress = showProgress();
     return await storedVisionLocalization(model, {
       ...options,
-      data: place.data,
+      data: study.data,
       maxNewTokens: maxNewTokens || undefined,
-      output: join(place.folder, "records", "localization_vision"),
+      output: join(study.folder, "records", "localization_vision"),
       keyed: true,
       onProgress: progress.listener,
     });
@@ -162,12 +162,12 @@ export function visionFinding(
  * @returns One report a dataset.
  */
 export function reasoningFinding(
-  place: ProbingPlace,
+  study: StudyContext,
   { model: role = "base", maxNewTokens, datasets, grading = GRADINGS[0], ...options }:
     ReasoningFindingOptions = {},
 ): Promise<ReasoningReport[]> {
-  return findingTable(place.folder, "reasoning_localization", async () => {
-    const model = await findRole(place, role, options.signal);
+  return findingTable(study.folder, "reasoning_localization", async () => {
+    const model = await findRole(study, role, options.signal);
     const reports: ReasoningReport[] = [];
     const missing: NotRunError[] = [];
     using progress = showProgress();
@@ -177,11 +177,11 @@ export function reasoningFinding(
           await storedReasoningLocalization(model, {
             ...options,
             dataset,
-            data: place.data,
+            data: study.data,
             grading: readGrading(grading),
             kind: model.kind,
             maxNewTokens: await newTokens(maxNewTokens, model),
-            output: join(place.folder, "records", "localization_reasoning"),
+            output: join(study.folder, "records", "localization_reasoning"),
             keyed: true,
             onProgress: progress.listener,
           }),
@@ -201,21 +201,21 @@ export function reasoningFinding(
  * 2048 tokens, or a 40th of the model's context where that is less.
  */
 export function attentionFinding(
-  place: ProbingPlace,
+  study: StudyContext,
   { maxNewTokens, ...options }: AttentionFindingOptions = {},
 ): Promise<AttentionReport> {
-  return findingTable(place.folder, "attention_shift", async () => {
+  return findingTable(study.folder, "attention_shift", async () => {
     const models = {
-      Base: await findRole(place, "base", options.signal),
-      IN: await findRole(place, "sft", options.signal),
-      RL: await findRole(place, "rl", options.signal),
+      Base: await findRole(study, "base", options.signal),
+      IN: await findRole(study, "sft", options.signal),
+      RL: await findRole(study, "rl", options.signal),
     };
     using progress = showProgress();
     return await storedAttentionShift(models, {
       ...options,
-      data: place.data,
+      data: study.data,
       maxNewTokens: await newTokens(maxNewTokens, models.Base),
-      output: join(place.folder, "records", "attention_shift"),
+      output: join(study.folder, "records", "attention_shift"),
       keyed: true,
       onProgress: progress.listener,
     });

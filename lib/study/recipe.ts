@@ -6,7 +6,7 @@
 import { basename, dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { dataPlaces, MODEL_KINDS, type ModelKind } from "../benchmarks/mod.ts";
+import { dataSources, MODEL_KINDS, type ModelKind } from "../benchmarks/mod.ts";
 import { didYouMean } from "../nearest_name.ts";
 import { listText } from "../list_text.ts";
 import { MODEL_ALIASES } from "../merging/mod.ts";
@@ -63,7 +63,7 @@ function absoluteModel(reference: string, folder: string): string {
 /** A recipe's statement of its data, with absolute folders. */
 function placesOf(data: string, path: string): string {
   try {
-    return dataPlaces(data, dirname(path)).join(",");
+    return dataSources(data, dirname(path)).join(",");
   } catch (cause) {
     throw new Error(`Cannot read the recipe ${path}: data: ${(cause as Error).message}`, { cause });
   }

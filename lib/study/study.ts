@@ -41,7 +41,7 @@ import {
   type DeviceChoice,
   modelRun,
   PRECISION_NAMES,
-  type RunPlace,
+  type RunSettings,
 } from "./model_run.ts";
 import { readRecipe, type Recipe } from "./recipe.ts";
 import { type ResolvedTriple, resolveTriple } from "./resolve_triple.ts";
@@ -98,7 +98,7 @@ export class Study {
     recipe: Recipe,
     folder: string,
     { device = "auto", precision, generation, data, describer }:
-      & RunPlace
+      & RunSettings
       & Pick<OpenStudyOptions, "data" | "describer"> = {},
   ) {
     this.recipe = recipe;

@@ -4,8 +4,8 @@
  *
  * @module
  */
+import { ABILITIES, ABILITY_METRICS } from "../../abilities.ts";
 import type pl from "nodejs-polars";
-import { ABILITIES, ABILITY_METRICS } from "../../evaluation/ability_report.ts";
 import { bootstrapMeans } from "../../statistics/mod.ts";
 import { withBasis } from "../../basis.ts";
 import { frameOf } from "../../frame.ts";
