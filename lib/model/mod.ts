@@ -21,6 +21,7 @@ export * from "./layer_list.ts";
 export * from "./layer_sessions.ts";
 export type { Precision } from "./linear.ts";
 export type { Lens, LensOptions, LensToken } from "./lens.ts";
+export { answerLogProbability, logProbability } from "./log_probability.ts";
 export * from "./model.ts";
 export * from "./model_input.ts";
 export * from "./noise.ts";

@@ -97,7 +97,16 @@ function anyEdit(decoder: Decoder, image: boolean, source: Awaited<ReturnType<ty
     ),
     layers.map((layers) => zeroLayer(...layers)),
   ];
-  if (image) edits.push(layer.map((fromLayer) => swapVisualTokens(source, { fromLayer })));
+  if (image) {
+    edits.push(
+      fc.tuple(layer, fc.option(layer, { nil: undefined })).map(([fromLayer, to]) =>
+        swapVisualTokens(source, {
+          fromLayer,
+          toLayer: to === undefined ? to : Math.max(fromLayer, to),
+        })
+      ),
+    );
+  }
   // A layer that is left out, or an edit after it that undoes one, may leave nothing to change.
   return fc.oneof(...edits).map((edit): Edit => ({ ...edit, allowNoChange: true }));
 }
@@ -289,6 +298,8 @@ Deno.test("edits that cannot be are refused with the reason", async () => {
     [editWith(() => 1 as unknown as void, at), "its function returned 1; it must change values"],
     [editWith(({ values }) => void (values[0] = NaN), at), "at layer 1: it made token 0 NaN"],
     [swapVisualTokens(source, { fromLayer: 4 }), "swap visual tokens from layer 4"],
+    [swapVisualTokens(source, { toLayer: 4 }), "swap visual tokens up to layer 4"],
+    [swapVisualTokens(source, { fromLayer: 2, toLayer: 1 }), "from layer 2 to 1"],
     [
       swapVisualTokens({ ...source, keys: source.keys.slice(1) }),
       "the source has 3 layers, the model 4",
