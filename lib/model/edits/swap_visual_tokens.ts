@@ -12,7 +12,7 @@ import type { EditKind, SwapVisualTokens, VisualTokens } from "./types.ts";
 
 /**
  * Replaces K (rotated) and V of the prompt's visual tokens, once, at prefill, in every layer from
- * `fromLayer` on. (Paper, section 3.1: visual token swapping.) Where the images have different
+ * `fromLayer` on, or up to `toLayer`. (Paper, section 3.1: visual token swapping.) Where the images have different
  * numbers of tokens, the source is resampled along them.
  *
  * @param source See `VisionLanguageModel.captureVisualTokens`.
@@ -47,10 +47,15 @@ function checkValues(values: Float32Array, layer: number): void {
 }
 
 export const SWAP_VISUAL_TOKENS: EditKind<SwapVisualTokens> = {
-  keys: { kind: true, fromLayer: true, source: true, allowNoChange: true },
-  plan({ fromLayer, source }, place) {
+  keys: { kind: true, fromLayer: true, toLayer: true, source: true, allowNoChange: true },
+  plan({ fromLayer, toLayer, source }, place) {
     const { what, input, config: { numLayers } } = place;
     checkLayers([fromLayer], numLayers, "swap visual tokens from");
+    const last = toLayer ?? numLayers - 1;
+    checkLayers([last], numLayers, "swap visual tokens up to");
+    if (last < fromLayer) {
+      throw new RangeError(`Cannot swap visual tokens from layer ${fromLayer} to ${last}`);
+    }
     checkKeys(source, SOURCE, `${what}, its source`);
     const visual = visualTokenIndices(input);
     if (visual.length === 0) {
@@ -79,10 +84,10 @@ export const SWAP_VISUAL_TOKENS: EditKind<SwapVisualTokens> = {
     const [{ start, count }] = input.imageTokens;
     return {
       site: "keysValues",
-      layers: Array.from({ length: numLayers - fromLayer }, (_, i) => fromLayer + i),
+      layers: Array.from({ length: last + 1 - fromLayer }, (_, i) => fromLayer + i),
       tokens: tokenSet("image", input, place),
       // What is computed for the first image from here on is replaced before anyone reads it.
-      firstNeeded: start + count,
+      firstNeeded: last === numLayers - 1 ? start + count : undefined,
       action: {
         type: "replace",
         source: (layer, part) => (part === "keys" ? source.keys : source.values)[layer],
