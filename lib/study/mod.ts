@@ -9,6 +9,7 @@ export { regradeRun } from "./ability_grading.ts";
 export {
   AbilityModels,
   describerOf,
+  type EditedModel,
   firstCheckpoint,
   OWN_SERVER,
   servedName,

@@ -1,12 +1,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import type { Decoder } from "../decoder.ts";
+import { Checkpoint } from "../../checkpoint/mod.ts";
+import { Decoder } from "../decoder.ts";
 import { forward } from "../forward.ts";
 import { generate } from "../generate.ts";
 import type { RowRequest } from "../row_plan.ts";
 import { openRandom, textInput } from "../testdata/random_model.ts";
 import { compareReceipts } from "../testdata/receipts.ts";
-import { caseInput, maxDifference, readReference } from "../testdata/reference.ts";
+import { planOf } from "../layer_list.ts";
+import { caseInput, maxDifference, readReference, repositoryFile } from "../testdata/reference.ts";
 import { EDIT_KINDS } from "./kinds.ts";
 import {
   ablateHeads,
@@ -246,6 +248,23 @@ Deno.test("values patched into their own place change nothing, and that is an er
     }]);
     assert(maxDifference(changed.logits, plain.logits) > 1e-3);
   }
+});
+
+Deno.test("RL's last residual in IN, under RL's head, gives RL's logits", async () => {
+  const [IN, RL] = ["in", "rl"].map((name) => {
+    using checkpoint = Checkpoint.open(repositoryFile(`dataset/tiny/checkpoints/${name}`));
+    return planOf(checkpoint);
+  });
+  const { finalNorm, head } = RL;
+  await using rl = await Decoder.open(RL);
+  await using mixed = await Decoder.open({ ...IN, finalNorm, head });
+  const input = caseInput(readReference("tiny"), "square");
+  const layers = [RL.layers.length - 1];
+  const [want] = await forward(rl, [{ input, capture: { layer: { layers } } }], { logits: "all" });
+  const edits = [patch(want.captured.layer.get(layers[0])!, { site: "layer", layers })];
+  const [plain, got] = await forward(mixed, [{ input }, { input, edits }], { logits: "all" });
+  assert(maxDifference(plain.logits, want.logits) > 1);
+  assert(maxDifference(got.logits, want.logits) < 1e-5);
 });
 
 Deno.test("what is generated is captured token by token, as when it is read at once", async () => {
