@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import type { CellEvent } from "./execute_cells.ts";
 import { type CodeCell, type Notebook, readNotebook } from "./nbformat.ts";
 import { NotebookError } from "./notebook_error.ts";
-import { type FixtureCell, notebookText, withNotebook } from "./notebook_fixture.ts";
+import { type FixtureCell, notebookText, withNotebook } from "../testing/notebook_fixture.ts";
 import { runNotebook, type RunNotebookOptions } from "./run_notebook.ts";
 
 function outputsOf(notebook: Notebook, index: number): CodeCell["outputs"] {
