@@ -32,18 +32,36 @@ export function visualTokensOf({ keys, values }: Pick<Captured, "keys" | "values
 
 const SOURCE: KeysOf<VisualTokens> = { tokens: true, keys: true, values: true };
 
-/** Sources that are known to hold numbers; a sweep uses one many times. */
-const checked = new WeakSet<Float32Array>();
+/** Sources that are known to fit models of so many layers; a sweep uses one many times. */
+const checked = new WeakMap<VisualTokens, string>();
 
-function checkValues(values: Float32Array, layer: number): void {
-  if (checked.has(values)) return;
-  const at = values.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) {
-    throw new Error(
-      `Cannot swap visual tokens: value ${at} of layer ${layer} of the source is ${values[at]}`,
-    );
+function checkSource(source: VisualTokens, { numLayers, width }: {
+  numLayers: number;
+  width: number;
+}): void {
+  const shape = `${numLayers} ${width}`;
+  if (checked.get(source) === shape) return;
+  for (const part of [source.keys, source.values]) {
+    if (part.length !== numLayers) {
+      throw new Error(
+        `Cannot swap visual tokens: the source has ${part.length} layers, the model ${numLayers}`,
+      );
+    }
+    for (const [layer, values] of part.entries()) {
+      if (source.tokens < 1 || values.length !== source.tokens * width) {
+        throw new Error(
+          `Cannot swap visual tokens: layer ${layer} of the source has ${values.length} values, ` +
+            `where ${source.tokens} tokens of ${width} are needed`,
+        );
+      }
+      const at = values.findIndex((value) => !Number.isFinite(value));
+      if (at < 0) continue;
+      throw new Error(
+        `Cannot swap visual tokens: value ${at} of layer ${layer} of the source is ${values[at]}`,
+      );
+    }
   }
-  checked.add(values);
+  checked.set(source, shape);
 }
 
 export const SWAP_VISUAL_TOKENS: EditKind<SwapVisualTokens> = {
@@ -62,24 +80,7 @@ export const SWAP_VISUAL_TOKENS: EditKind<SwapVisualTokens> = {
       throw new Error("Cannot swap visual tokens: the prompt has no image");
     }
     const width = siteWidth("keysValues", place.config);
-    for (const part of [source.keys, source.values]) {
-      if (part.length !== numLayers) {
-        throw new Error(
-          `Cannot swap visual tokens: the source has ${part.length} layers, the model ${numLayers}`,
-        );
-      }
-      const wrong = part.findIndex((values) => values.length !== source.tokens * width);
-      if (source.tokens < 1 || wrong >= 0) {
-        throw new Error(
-          `Cannot swap visual tokens: layer ${Math.max(0, wrong)} of the source has ` +
-            `${
-              part[Math.max(0, wrong)].length
-            } values, where ${source.tokens} tokens of ${width} ` +
-            "are needed",
-        );
-      }
-      for (const [layer, values] of part.entries()) checkValues(values, layer);
-    }
+    checkSource(source, { numLayers, width });
     const places = new Map(visual.map((token, row) => [token, row]));
     const [{ start, count }] = input.imageTokens;
     return {
