@@ -5,6 +5,7 @@
  * @module
  */
 export { DeviceMemoryError } from "./backend.ts";
+export { PRECISIONS_OF } from "./backends.ts";
 export type { Captured, CaptureRequest } from "./captures.ts";
 export * from "./concatenate.ts";
 export * from "./decode_image.ts";
@@ -15,7 +16,7 @@ export * from "./extend_input.ts";
 export * from "./forward.ts";
 export * from "./generate.ts";
 export * from "./generation_config.ts";
-export { findGpu, type GpuInfo } from "./gpu_adapter.ts";
+export { findGpu, gpuBytes, type GpuInfo } from "./gpu_adapter.ts";
 export * from "./image_processor.ts";
 export * from "./layer_list.ts";
 export * from "./layer_sessions.ts";
