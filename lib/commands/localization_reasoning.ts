@@ -72,7 +72,12 @@ if (import.meta.main) {
           help: "Folder, or hub id org/name[@revision]",
           required: true,
         },
-        dataset: { type: "string", value: "NAME", help: "math500, gsm8k or all", default: "all" },
+        dataset: {
+          type: "string",
+          value: "NAME",
+          help: `${MATHS_DATASETS.join(", ")} or all`,
+          default: "all",
+        },
         ...DATA_FLAG,
         sample_size: { type: "string", value: "N", help: "Problems drawn", default: "100" },
         sample_seed: { type: "string", value: "N", help: "Seed of the draw", default: "123" },

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import type { Ability } from "../abilities.ts";
 import { listText } from "../list_text.ts";
-import type { Ability, AbilityOutcome, AbilityReport } from "./ability_report.ts";
+import type { AbilityOutcome, AbilityReport } from "./ability_report.ts";
 import { bootstrapMeans, type BootstrapOptions, type Estimate } from "../statistics/mod.ts";
 
 function outcomeOf(report: AbilityReport, label: string, ability: Ability): AbilityOutcome {

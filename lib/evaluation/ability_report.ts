@@ -3,21 +3,10 @@
  *
  * @module
  */
+import { ABILITIES } from "../abilities.ts";
 import { z } from "zod";
 import { basesSchema } from "../basis.ts";
 import { disagreementSchema, GRADINGS, otherGrading } from "../benchmarks/grading/mod.ts";
-
-/** The abilities, in the paper's order. */
-export const ABILITIES = ["perception", "alignment", "reasoning"] as const;
-/** One of the abilities. */
-export type Ability = typeof ABILITIES[number];
-
-/** The paper's name of an ability's measure. */
-export const ABILITY_METRICS = {
-  perception: "M_vis",
-  alignment: "M_v2r",
-  reasoning: "M_rea",
-} as const;
 
 const share = z.number().nullable();
 

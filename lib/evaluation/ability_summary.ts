@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ABILITIES, ABILITY_METRICS } from "../abilities.ts";
 import type pl from "nodejs-polars";
 import { type Bases, basisText } from "../basis.ts";
 import {
@@ -15,12 +16,7 @@ import {
 import { frameOf } from "../frame.ts";
 import { abilityDifference } from "./ability_difference.ts";
 import type { AbilityRecord } from "./ability_records.ts";
-import {
-  ABILITIES,
-  ABILITY_METRICS,
-  type AbilityOutcome,
-  type AbilityReport,
-} from "./ability_report.ts";
+import type { AbilityOutcome, AbilityReport } from "./ability_report.ts";
 import { bootstrapMeans, type BootstrapOptions } from "../statistics/mod.ts";
 import { benchmarkOf, type Experiment, EXPERIMENTS, type ExperimentType } from "./experiments.ts";
 import { labelsOf } from "./transitions.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Ability } from "./ability_report.ts";
+import type { Ability } from "../abilities.ts";
 import { benchmarkTitle, type InputType } from "../benchmarks/mod.ts";
 
 /** The paper's experiments (v1), and the original's finer splits (v2). */

@@ -1,7 +1,6 @@
 /**
  * The transferability experiments: which samples, what is shown of them, what is measured, and the
- * report of three abilities. Many names: a run draws samples, writes records and reports, each by
- * steps of its own.
+ * report of three abilities.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -17,14 +16,7 @@
  * @module
  */
 export { type AbilityRecord, abilityRecordSchema } from "./ability_records.ts";
-export {
-  ABILITIES,
-  type Ability,
-  ABILITY_METRICS,
-  type AbilityReport,
-  abilityReportSchema,
-  byOtherGrading,
-} from "./ability_report.ts";
+export { type AbilityReport, abilityReportSchema, byOtherGrading } from "./ability_report.ts";
 export { abilityDifferenceFrame, abilityFrame, reportAbilities } from "./ability_summary.ts";
 export { abilityTransitionFrame } from "./ability_transition_frame.ts";
 export {

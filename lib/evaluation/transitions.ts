@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ABILITY_METRICS } from "../abilities.ts";
 import {
   countUndecided,
   disagreements,
@@ -12,7 +13,6 @@ import {
   isRight,
 } from "../benchmarks/grading/mod.ts";
 import type { AbilityRecord } from "./ability_records.ts";
-import { ABILITY_METRICS } from "./ability_report.ts";
 import type { Experiment } from "./experiments.ts";
 
 /** How samples change between setting A and setting B. */

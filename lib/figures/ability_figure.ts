@@ -3,8 +3,8 @@
  *
  * @module
  */
+import type { Ability } from "../abilities.ts";
 import type pl from "nodejs-polars";
-import type { Ability } from "../evaluation/mod.ts";
 import { dotLegend } from "./ability_dots.ts";
 import {
   type AbilityComparisonOptions,

@@ -4,8 +4,8 @@
  *
  * @module
  */
+import { ABILITIES, type Ability } from "../abilities.ts";
 import type pl from "nodejs-polars";
-import { ABILITIES, type Ability } from "../evaluation/mod.ts";
 import { PAPER_SPLICES } from "../merging/mod.ts";
 import type { FigureOptions } from "./compose_figure.ts";
 import { readChoice } from "./frame_rows.ts";

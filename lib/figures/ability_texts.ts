@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Ability, ABILITY_METRICS } from "../evaluation/mod.ts";
+import { type Ability, ABILITY_METRICS } from "../abilities.ts";
 import type { AbilityPoints } from "./ability_rows.ts";
 import { textWidth, wrapText } from "./text_width.ts";
 import { FONT_SIZES, INK } from "./theme.ts";

@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { ABILITIES, type Ability } from "../abilities.ts";
 import * as Plot from "@observablehq/plot";
 import type pl from "nodejs-polars";
-import { ABILITIES, type Ability } from "../evaluation/mod.ts";
 import { abilityRowFigure } from "./ability_row_figure.ts";
 import type { RowLayout } from "./ability_row_layout.ts";
 import { orderModels } from "./ability_rows.ts";

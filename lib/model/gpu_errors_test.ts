@@ -1,7 +1,7 @@
 /** What is said where a GPU is missing, too small, or gone. None of it needs a GPU. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { DeviceMemoryError } from "./backend.ts";
-import { explainGpuError } from "./gpu_backend.ts";
+import { explainGpuError } from "./gpu_run.ts";
 import { repositoryFile } from "./testdata/reference.ts";
 
 // Elsewhere the system's own driver is found whatever the environment says.

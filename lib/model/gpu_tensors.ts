@@ -5,7 +5,8 @@
  */
 import type * as ort from "onnxruntime-node";
 import type { Pass } from "./backend.ts";
-import { type GpuBackend, runOnGpu } from "./gpu_backend.ts";
+import type { GpuBackend } from "./gpu_backend.ts";
+import { runOnGpu } from "./gpu_run.ts";
 import { GraphBuilder } from "./graph_builder.ts";
 import type { Inputs } from "./session.ts";
 import { hostTensor, merged, rowsOf, type Tensor, type View } from "./tensors.ts";

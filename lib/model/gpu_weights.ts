@@ -6,7 +6,8 @@
  */
 import { closeSync, openSync, readSync } from "node:fs";
 import type * as ort from "onnxruntime-node";
-import { type GpuBackend, runOnGpu } from "./gpu_backend.ts";
+import type { GpuBackend } from "./gpu_backend.ts";
+import { runOnGpu } from "./gpu_run.ts";
 import { type BoundWeight, type FileTensor, GraphBuilder, type Value } from "./graph_builder.ts";
 import { type HostTensor, hostTensor, type Tensor } from "./tensors.ts";
 import { weightName, weightShape, type WeightSource } from "./weight_source.ts";

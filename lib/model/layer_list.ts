@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Edit } from "./edits/types.ts";
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import type { Checkpoint } from "../checkpoint/mod.ts";
 import { listText } from "../list_text.ts";
@@ -37,6 +38,8 @@ export interface ModelPlan {
   imageTokenId: number;
   /** How answers are decoded: the checkpoint's generation_config.json. */
   generation: GenerationConfig;
+  /** What is done to every row of the model, before its own edits. */
+  edits?: readonly Edit[];
 }
 
 /**

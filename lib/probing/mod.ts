@@ -4,7 +4,6 @@
  *
  * @module
  */
-export { attentionMass } from "./attention_mass.ts";
 export {
   attentionKey,
   attentionRecordSchema,
@@ -22,7 +21,6 @@ export {
   reportAttention,
 } from "./attention_report.ts";
 export { attentionShift, type ImageQuestion } from "./attention_shift.ts";
-export { TARGETS } from "./prompt_parts.ts";
 export { reasoningLocalization, type ReasoningProblem } from "./reasoning_localization.ts";
 export {
   ablationName,

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { randomSource } from "../figures/testdata/sample_reports.ts";
+import { randomSource } from "../testing/random_source.ts";
 import {
   CONFIDENCE,
   type Contrast,

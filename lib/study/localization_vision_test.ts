@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { tinyFolder } from "../probing/testdata/tiny_model.ts";
 import { basisTexts } from "../basis.ts";
 import { NotRunError } from "../benchmarks/benchmark_files.ts";
-import { explainGpuError } from "../model/gpu_backend.ts";
+import { explainGpuError } from "../model/gpu_run.ts";
 import { VisionLanguageModel } from "../model/mod.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import {

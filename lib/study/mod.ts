@@ -9,6 +9,7 @@ export { regradeRun } from "./ability_grading.ts";
 export {
   AbilityModels,
   describerOf,
+  type EditedModel,
   firstCheckpoint,
   OWN_SERVER,
   servedName,
@@ -16,7 +17,6 @@ export {
 export type { Artefact } from "./artefacts.ts";
 export { ATTENTION_FILES, type RoleModel, storedAttentionShift } from "./attention_shift.ts";
 export { chooseData } from "./data_setting.ts";
-export { HookTour } from "./hook_tour.ts";
 export { storedReasoningLocalization } from "./localization_reasoning.ts";
 export { storedVisionLocalization, VISION_FILES } from "./localization_vision.ts";
 export {

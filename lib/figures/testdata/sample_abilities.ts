@@ -4,12 +4,12 @@
  *
  * @module
  */
+import { ABILITIES, ABILITY_METRICS } from "../../abilities.ts";
 import type pl from "nodejs-polars";
-import { ABILITIES, ABILITY_METRICS } from "../../evaluation/ability_report.ts";
 import { bootstrapMeans } from "../../statistics/mod.ts";
 import { withBasis } from "../../basis.ts";
 import { frameOf } from "../../frame.ts";
-import { randomSource } from "./sample_reports.ts";
+import { randomSource } from "../../testing/random_source.ts";
 import { SAMPLE_BASIS } from "./sample_sweeps.ts";
 
 /** What made-up models look like. */

@@ -7,6 +7,7 @@
 import type { DiversityReport, SpectrumMetrics } from "../../spectra/diversity_report.ts";
 import type { EnergyReport } from "../../spectra/energy_report.ts";
 import { thirdOf } from "../../thirds.ts";
+import { randomSource } from "../../testing/random_source.ts";
 
 /** What a made-up model looks like. */
 export interface SampleShape {
@@ -52,18 +53,6 @@ interface SampleParameter {
   sft: number;
   rl: number;
   noise: () => number;
-}
-
-/** mulberry32: small, seeded, the same everywhere. */
-export function randomSource(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function parametersOf(shape: SampleShape): SampleParameter[] {

@@ -7,7 +7,7 @@
 import type pl from "nodejs-polars";
 import { withBasis } from "../../basis.ts";
 import { type ColumnType, frameOf } from "../../frame.ts";
-import { randomSource } from "./sample_reports.ts";
+import { randomSource } from "../../testing/random_source.ts";
 
 /** What a made-up sweep looks like. */
 export interface SweepShape {

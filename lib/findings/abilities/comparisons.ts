@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Ability, AbilityReport } from "../../evaluation/mod.ts";
+import type { Ability } from "../../abilities.ts";
+import type { AbilityReport } from "../../evaluation/mod.ts";
 import {
   type Column,
   less,

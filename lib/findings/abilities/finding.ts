@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { ABILITIES, type AbilityReport, abilityReportSchema } from "../../evaluation/mod.ts";
+import { ABILITIES } from "../../abilities.ts";
+import { type AbilityReport, abilityReportSchema } from "../../evaluation/mod.ts";
 import { abilityColumns } from "./samples.ts";
 import { abilityTable } from "./table.ts";
 import {

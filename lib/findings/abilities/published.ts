@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { ABILITIES, ABILITY_METRICS } from "../../abilities.ts";
 import { z } from "zod";
 import { basisText } from "../../basis.ts";
-import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../../evaluation/mod.ts";
+import type { AbilityReport } from "../../evaluation/mod.ts";
 import { decimalText } from "../../number_format.ts";
 import type { Findings } from "../findings.ts";
 import values from "./published.json" with { type: "json" };

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { AbilityReport } from "../../evaluation/ability_report.ts";
-import { randomSource } from "../../figures/testdata/sample_reports.ts";
+import { randomSource } from "../../testing/random_source.ts";
 import { publishedTexts } from "./published.ts";
 import { madeAbilities } from "../testdata/made_findings.ts";
 

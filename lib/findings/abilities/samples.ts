@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Ability, AbilityReport } from "../../evaluation/mod.ts";
+import type { Ability } from "../../abilities.ts";
+import type { AbilityReport } from "../../evaluation/mod.ts";
 import { listText } from "../../list_text.ts";
 import type { Column } from "../../statistics/mod.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { abilityColumns } from "./samples.ts";
-import { randomSource } from "../../figures/testdata/sample_reports.ts";
+import { randomSource } from "../../testing/random_source.ts";
 import { madeAbilities } from "../testdata/made_findings.ts";
 
 const report = madeAbilities(randomSource(3), { samples: 4 }, { IN: {}, RL: {} });

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { ABILITIES, ABILITY_METRICS } from "../../abilities.ts";
 import { GRADING_NAMES, otherGrading } from "../../benchmarks/grading/mod.ts";
-import { ABILITIES, ABILITY_METRICS, type AbilityReport } from "../../evaluation/mod.ts";
+import type { AbilityReport } from "../../evaluation/mod.ts";
 import { type FindingTable, gradedText, number } from "../finding_table.ts";
 
 /** Each model's abilities, with intervals and by the other grading. */

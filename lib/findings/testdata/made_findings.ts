@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Ability, AbilityReport } from "../../evaluation/ability_report.ts";
-import { ABILITIES, ABILITY_METRICS } from "../../evaluation/ability_report.ts";
-import { randomSource } from "../../figures/testdata/sample_reports.ts";
+import { ABILITIES, type Ability, ABILITY_METRICS } from "../../abilities.ts";
+import type { AbilityReport } from "../../evaluation/ability_report.ts";
+import { randomSource } from "../../testing/random_source.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../../probing/mod.ts";
 import type { DiversityReport, EnergyReport } from "../../spectra/mod.ts";
 import type { SpectrumMetrics } from "../../spectra/diversity_report.ts";
