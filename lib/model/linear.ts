@@ -85,6 +85,18 @@ export function addSwiGlu(
   return addLinear(graph, graph.node("Mul", [silu, raised]), down, form);
 }
 
+/** Adds second(quickGelu(first(x))) to a graph; quickGelu is x sigmoid(1.702 x). */
+export function addTwoLayerMlp(
+  graph: GraphBuilder,
+  x: Value,
+  [first, second]: readonly [LinearWeights, LinearWeights],
+  form: WeightForm,
+): Value {
+  const raised = addLinear(graph, x, first, form);
+  const activated = graph.node("com.microsoft:QuickGelu", [raised], { alpha: 1.702 });
+  return addLinear(graph, activated, second, form);
+}
+
 /**
  * What the down projection's sums are divided by where they are f16, so that results beyond its range
  * (65,504), which are known of the MLP, are not.

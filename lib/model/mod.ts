@@ -9,7 +9,7 @@ export { PRECISIONS_OF } from "./backends.ts";
 export type { Captured, CaptureRequest } from "./captures.ts";
 export { decodeImage, type RgbImage } from "./decode_image.ts";
 export type { DecoderOptions } from "./decoder.ts";
-export { LAYER_TENSORS, type LayerWeights } from "./decoder_layer.ts";
+export type { LayerWeights } from "./decoder_layer.ts";
 export * from "./edits/mod.ts";
 export { extendInput } from "./extend_input.ts";
 export type { Generated } from "./generate.ts";

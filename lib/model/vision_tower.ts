@@ -4,6 +4,7 @@
  * @module
  */
 import type { Checkpoint } from "../checkpoint/mod.ts";
+import { modelArchitectureOf } from "./architectures/known.ts";
 import { type Backend, createBackend } from "./backends.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import type { ImagePatches } from "./image_processor.ts";
@@ -111,28 +112,29 @@ export class VisionTower implements AsyncDisposable {
     { precision = "f32", device = "cpu", threads, operationsPerRun = 1e10 }: VisionTowerOptions =
       {},
   ): Promise<VisionTower> {
-    const find = (name: string) => checkpoint.tensor(name);
+    const { vision: parts } = modelArchitectureOf(checkpoint.config, checkpoint.config.path);
     const opened: Session[] = [];
     const backend = createBackend(device, { precision, threads });
     const form = { precision, bound: backend.bindsWeights };
+    const find = (name: string) => checkpoint.tensor(name);
+    const source = { find, parts, config, form };
     const open = async (name: string, graph: GraphBuilder) => {
       const session = await backend.open(graph, { foldWeights: precision !== "bf16", name });
       opened.push(session);
       return session;
     };
     try {
-      const embed = await open("the patch embedding", patchEmbedGraph(find, config, form));
+      const embed = await open("the patch embedding", patchEmbedGraph(source));
       const blocks: BlockSessions[] = [];
       for (let block = 0; block < config.depth; block++) {
-        const place = { find, block };
         const name = `vision block ${block}`;
         blocks.push({
-          projection: await open(name, visionProjectionGraph(place, config, form)),
-          mlp: await open(name, visionMlpGraph(place, config, form)),
+          projection: await open(name, visionProjectionGraph(source, block)),
+          mlp: await open(name, visionMlpGraph(source, block)),
         });
       }
-      const attention = await open("vision attention", visionAttentionGraph(config, form));
-      const merger = await open("the vision merger", mergerGraph(find, config, form));
+      const attention = await open("vision attention", visionAttentionGraph(source));
+      const merger = await open("the vision merger", mergerGraph(source));
       const settings = { config, operationsPerRun, precision, backend };
       return new VisionTower(settings, opened, [embed, blocks, attention, merger]);
     } catch (error) {
