@@ -9,7 +9,7 @@ import type { GraphBuilder } from "./graph_builder.ts";
 import type { Attention, Projected } from "./kv_cache.ts";
 import type { ModelPlan } from "./layer_list.ts";
 import { type LayerFamily, LayerSessions, type LayerSessionsOptions } from "./layer_sessions.ts";
-import type { Precision } from "./linear.ts";
+import { type Precision, productBytes } from "./linear.ts";
 import { embeddingGraph, headGraph } from "./lm_head.ts";
 import { logitEditInputs, type LogitEdits } from "./logit_edits.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
@@ -78,12 +78,13 @@ export class Decoder implements AsyncDisposable {
   static async open(plan: ModelPlan, options: DecoderOptions = {}): Promise<Decoder> {
     const { hiddenSize, intermediateSize } = plan.config;
     const multiplyAdds = hiddenSize * (3 * intermediateSize + 2 * hiddenSize);
-    const fitting = Math.floor(CALL_BUDGET / multiplyAdds);
     const layerSessions = options.layerSessions ?? new LayerSessions(options);
     const { backend, form } = layerSessions;
+    const widest = productBytes([2 * intermediateSize, hiddenSize], form.precision);
+    const fitting = backend.rowsPerCall({ operations: multiplyAdds, bytes: widest }, CALL_BUDGET);
     const decoder = new Decoder(
       plan,
-      options.tokensPerCall ?? backend.tokensPerCall ?? Math.max(128, Math.min(2048, fitting)),
+      options.tokensPerCall ?? Math.max(128, Math.min(2048, fitting)),
       layerSessions,
       options.layerSessions === undefined,
     );

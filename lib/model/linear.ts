@@ -181,6 +181,11 @@ function sumParts(width: number): number {
   return 1;
 }
 
+/** Bytes of x W^T of one row on a device, before its parts are put together. */
+export function productBytes([out, width]: readonly number[], precision: Precision): number {
+  return sumParts(width) * out * (precision === "f16" ? 2 : 4);
+}
+
 type BoundType = "f16" | "f32";
 
 function boundType({ precision }: WeightForm): BoundType {
