@@ -1,5 +1,5 @@
 /**
- * The beta distribution, in which the tails of Student's t and of the binomial are written.
+ * The beta distribution, in which the tails of the binomial are written.
  *
  * @module
  */

@@ -211,10 +211,10 @@ function madeEnergy(random: Random, made: Made): EnergyReport {
   return {
     metadata: { base_model: "b", sft_model: "s", rl_model: "r" },
     layers: parameters(made.layers).map(({ region, ...parameter }) => {
-      const phase = (name: "sft" | "rl") => ({
-        fro_norm: norm(name, parameter.layer_idx - 1, region),
-        relative_norm: 0,
-      });
+      const phase = (name: "sft" | "rl") => {
+        const length = norm(name, parameter.layer_idx - 1, region);
+        return { fro_norm: length, relative_norm: length / 10 };
+      };
       return { ...parameter, sft: phase("sft"), rl: phase("rl") };
     }),
     summary: [],
