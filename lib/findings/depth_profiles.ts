@@ -83,7 +83,10 @@ export function specify(
   return { specifications: complete.map((found) => clean(lead(found))), terms };
 }
 
-/** Of all shifts of profiles over depth, how many speak as clearly for a claim, or against it. */
+/**
+ * Chances, by shifts of profiles over depth, that profiles without thirds speak as clearly for a claim,
+ * or against it.
+ */
 export interface Shifts {
   supported: number;
   contradicted: number;
@@ -96,35 +99,42 @@ export interface ShiftedProfile {
 }
 
 /**
- * Shifts profiles over depth, each by itself, and compares the smallest lead, in standard deviations
- * of its profile, with the smallest where they are: it is large if all statements hold clearly, and
- * small if one fails clearly.
+ * The share of shifts of profiles over depth, each by itself, whose smallest lead is at least as large
+ * as where they are: all statements hold as clearly. Leads are in standard deviations of their profile.
  *
  * @returns Null if a profile has no spread, or a shift no value in a third.
  */
-export function shiftProfiles(profiles: readonly ShiftedProfile[]): Shifts | null {
-  const all: number[][] = [];
-  for (const { profile, leads } of profiles) {
+function shareAsClear(profiles: readonly ShiftedProfile[], sign: 1 | -1): number | null {
+  const all = profiles.map(({ profile, leads }) => {
     const values = profile.filter((value) => value !== null);
     const center = mean(values);
     const spread = Math.sqrt(mean(values.map((value) => (value - center) ** 2)));
     const [cuts] = movedCuts(profile.length);
-    const smallest = shiftedStatistics(profile, (shifted) => {
+    return shiftedStatistics(profile, (shifted) => {
       const means = thirdMeans(shifted, cuts);
-      return means === null ? NaN : Math.min(...leads.map((lead) => lead(means))) / spread;
+      return means === null ? NaN : Math.min(...leads.map((lead) => sign * lead(means))) / spread;
     });
-    if (smallest.some((value) => !Number.isFinite(value))) return null;
-    all.push(smallest);
-  }
+  });
+  if (all.flat().some((value) => !Number.isFinite(value))) return null;
   const own = Math.min(...all.map(([first]) => first));
-  const tolerance = 1e-9 * Math.abs(own);
-  const share = (values: readonly number[], holds: (value: number) => boolean) =>
-    values.filter(holds).length / values.length;
-  const product = (shares: readonly number[]) => shares.reduce((total, one) => total * one, 1);
-  return {
-    // The smallest is as large if all are, and larger than own if none is as small.
-    supported: product(all.map((values) => share(values, (value) => value >= own - tolerance))),
-    contradicted: 1 -
-      product(all.map((values) => share(values, (value) => value > own + tolerance))),
-  };
+  // Sums in another order differ in their last digits.
+  const least = own - 1e-9 * Math.abs(own);
+  // The smallest of independent shifts is as large if each is.
+  return all.reduce(
+    (share, values) => share * values.filter((value) => value >= least).length / values.length,
+    1,
+  );
+}
+
+/**
+ * Shifts profiles over depth: how many shifts are as clear for all statements, or against all, times
+ * the number of profiles. The latter because shifts are not quite as likely as a smooth profile's own
+ * place, and the more profiles the less: of pairs without thirds, whose neighbours correlate by 0.9,
+ * 7 to 10 % would else be clear against claim 4 at 5 %, and 3 to 4 % are so.
+ */
+export function shiftProfiles(profiles: readonly ShiftedProfile[]): Shifts | null {
+  const [supported, contradicted] = [shareAsClear(profiles, 1), shareAsClear(profiles, -1)];
+  if (supported === null || contradicted === null) return null;
+  const corrected = (share: number) => Math.min(1, share * profiles.length);
+  return { supported: corrected(supported), contradicted: corrected(contradicted) };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { percentText } from "../number_format.ts";
+import { decimalText } from "../number_format.ts";
 import { CONFIDENCE, holm, type Resampling } from "../statistics/mod.ts";
 import {
   byOtherGradings,
@@ -62,8 +62,8 @@ const RULE =
   "bootstrap); where a third must exceed both others, or one of several steps be no rise, they are " +
   "corrected for that. What so many samples could not have seen is said with a power of 80 %. Weights " +
   "are no sample: a statement about them is supported or contradicted if all ways to compute it " +
-  "agree, else mixed, and the claim is decided only if at most 5 % of the shifts of their profiles " +
-  "over depth are as clear. A claim is supported if all of its statements are, mixed if one is, or if " +
+  "agree, else mixed, and the claim is decided only if p is at most 5 % by shifts of their profiles " +
+  "over depth. A claim is supported if all of its statements are, mixed if one is, or if " +
   "some are supported and some contradicted, contradicted if any is and none is supported, not run if " +
   "none has run, and not decided otherwise.";
 
@@ -130,11 +130,11 @@ function judgeClaim(
   if (!shifts || (verdict !== "supported" && verdict !== "contradicted")) {
     return { verdict, reason, statements };
   }
-  const share = shifts[verdict];
-  const asClear = `Of all shifts of the profiles over depth ${percentText(share, 1)} are as clear`;
-  return share <= 1 - CONFIDENCE ? { verdict, reason: `${reason} ${asClear}.`, statements } : {
+  const p = shifts[verdict];
+  const byShifts = `By shifts of the profiles over depth p = ${decimalText(p, 3)}`;
+  return p <= 1 - CONFIDENCE ? { verdict, reason: `${reason} ${byShifts}.`, statements } : {
     verdict: "not decided",
-    reason: `${reason} ${asClear}, so that layers like their neighbours may be all there is to it.`,
+    reason: `${reason} ${byShifts}: layers like their neighbours may be all there is to it.`,
     statements,
   };
 }

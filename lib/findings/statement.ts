@@ -186,7 +186,8 @@ function draftOfSamples(question: Question, measured: Sampled): Draft {
   return {
     p: n < LEAST_SAMPLES ? 1 : p,
     decide: (corrected, statements) => {
-      const smallest = visible({ confidence: 1 - (1 - CONFIDENCE) / statements, power: POWER });
+      const seen = visible({ confidence: 1 - (1 - CONFIDENCE) / statements, power: POWER });
+      const smallest = seen === null ? null : Math.max(0, seen - margin);
       const verdict = n < LEAST_SAMPLES || corrected > 1 - CONFIDENCE ? "not decided" : at95;
       const share = 100 * POWER;
       const power = smallest === null

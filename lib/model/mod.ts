@@ -5,10 +5,11 @@
  * @module
  */
 export { DeviceMemoryError } from "./backend.ts";
+export { PRECISIONS_OF } from "./backends.ts";
 export type { Captured, CaptureRequest } from "./captures.ts";
 export { decodeImage, type RgbImage } from "./decode_image.ts";
 export type { DecoderOptions } from "./decoder.ts";
-export { LAYER_TENSORS, type LayerWeights } from "./decoder_layer.ts";
+export type { LayerWeights } from "./decoder_layer.ts";
 export * from "./edits/mod.ts";
 export { extendInput } from "./extend_input.ts";
 export type { Generated } from "./generate.ts";
@@ -19,7 +20,7 @@ export {
   overrideGeneration,
   statedRules,
 } from "./generation_config.ts";
-export { findGpu, type GpuInfo } from "./gpu_adapter.ts";
+export { findGpu, gpuBytes, type GpuInfo } from "./gpu_adapter.ts";
 export {
   checkLayers,
   interpolateLayers,
@@ -39,7 +40,7 @@ export { addNoise, noisyValues } from "./noise.ts";
 export type { ChatMessage, ChatPart } from "./prompt.ts";
 export { type QwenConfig, qwenConfigOf, type QwenTextConfig } from "./qwen_config.ts";
 export { resizeLanczos } from "./resize.ts";
-export { BATCH_BYTES, BATCH_ROWS, planBatches } from "./row_batches.ts";
+export { BATCH_ROWS, planBatches } from "./row_batches.ts";
 export type { RowRequest } from "./row_plan.ts";
 export { checkDeviceWith } from "./self_check.ts";
 export type { Device } from "./session.ts";

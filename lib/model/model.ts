@@ -118,7 +118,7 @@ export class VisionLanguageModel implements AsyncDisposable {
     await using opened = new AsyncDisposableStack();
     const inputs = opened.use(await InputPreparer.open(plan.checkpoint, options));
     const decoder = opened.use(await Decoder.open(plan, options));
-    const deviceCheck = decoder.backend.device === "cpu" ? null : await checkDevice(decoder, plan);
+    const deviceCheck = await checkDevice(decoder, plan);
     opened.move();
     return new VisionLanguageModel({ plan, deviceCheck }, decoder, inputs);
   }
@@ -131,6 +131,11 @@ export class VisionLanguageModel implements AsyncDisposable {
   /** Number of decoder layers. */
   get numLayers(): number {
     return this.plan.layers.length;
+  }
+
+  /** Bytes of K, V and hidden states that a batch may take where the model computes. */
+  get batchBytes(): number {
+    return this.#decoder.backend.batchBytes;
   }
 
   /** Encodes chats and their images; see `InputPreparer.prepare`. */

@@ -5,7 +5,6 @@
  */
 import { type ModelKind, questionMessages } from "../benchmarks/mod.ts";
 import {
-  BATCH_BYTES,
   BATCH_ROWS,
   decodeImage,
   type ModelInput,
@@ -48,7 +47,7 @@ export interface AttentionShiftOptions {
   onAttention: (record: AttentionRecord) => void;
   onProgress?: ProgressListener;
   signal?: AbortSignal;
-  /** Bytes of K, V and hidden states of one batch; default 2 GiB. */
+  /** Bytes of K, V and hidden states of one batch; default what the device has room for. */
   memoryBytes?: number;
   /** Most rows of one batch. */
   maxRows?: number;
@@ -96,7 +95,7 @@ class AttentionRun {
   /** Each row's own text. */
   async generate(rows: readonly AskedRow[]): Promise<number[][]> {
     const { role, generations, onGeneration, signal, maxNewTokens = 2048 } = this.options;
-    const { memoryBytes = BATCH_BYTES, maxRows = BATCH_ROWS } = this.options;
+    const { memoryBytes = this.model.batchBytes, maxRows = BATCH_ROWS } = this.options;
     const texts = new Map<AskedRow, number[]>();
     const limits = { config: this.model.config.text, maxNewTokens, memoryBytes, maxRows };
     for (const batch of planBatches(rows, limits)) {

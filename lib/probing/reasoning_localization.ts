@@ -6,7 +6,6 @@
 import { type AnswerGrade, gradeResponse } from "../benchmarks/grading/mod.ts";
 import { type ModelKind, questionMessages } from "../benchmarks/mod.ts";
 import {
-  BATCH_BYTES,
   BATCH_ROWS,
   checkLayers,
   type Generated,
@@ -55,7 +54,7 @@ export interface ReasoningLocalizationOptions {
   label?: string;
   onProgress?: ProgressListener;
   signal?: AbortSignal;
-  /** Bytes of K, V and hidden states of one batch; default 2 GiB. */
+  /** Bytes of K, V and hidden states of one batch; default what the device has room for. */
   memoryBytes?: number;
   /** Most rows of one batch. */
   maxRows?: number;
@@ -112,8 +111,8 @@ class ReasoningSweep {
   }
 
   async run(problems: readonly ReasoningProblem[]) {
-    const { kind, signal, maxNewTokens = 2048, memoryBytes = BATCH_BYTES, maxRows = BATCH_ROWS } =
-      this.options;
+    const { kind, signal, maxNewTokens = 2048, maxRows = BATCH_ROWS } = this.options;
+    const { memoryBytes = this.model.batchBytes } = this.options;
     const inputs = await this.model.prepare(
       problems.map(({ question }) =>
         questionMessages({ question }, { kind, inputType: "question_only" })

@@ -6,7 +6,6 @@
 import { answersDiffer } from "./answer_change.ts";
 import type { VisionPair } from "../benchmarks/mod.ts";
 import {
-  BATCH_BYTES,
   BATCH_ROWS,
   type ChatMessage,
   checkLayers,
@@ -39,7 +38,7 @@ export interface VisionLocalizationOptions {
   onControl: (record: ControlRecord) => void;
   onProgress?: ProgressListener;
   signal?: AbortSignal;
-  /** Bytes of K, V and hidden states of one batch; default 2 GiB. */
+  /** Bytes of K, V and hidden states of one batch; default what the device has room for. */
   memoryBytes?: number;
   /** Most rows of one batch. */
   maxRows?: number;
@@ -180,7 +179,8 @@ class VisionSweep {
   }
 
   async #runTogether(pairs: readonly VisionPair[], plain: readonly PlainRow[]) {
-    const { signal, maxNewTokens = 64, memoryBytes = BATCH_BYTES, maxRows } = this.options;
+    const { signal, maxNewTokens = 64, maxRows } = this.options;
+    const { memoryBytes = this.model.batchBytes } = this.options;
     const { text: config } = this.model.config;
     const inputs = await this.model.prepare(
       pairs.flatMap(({ targetImage, sourceImage, prompt }) => [

@@ -6,7 +6,6 @@
  */
 import { listText } from "../list_text.ts";
 import {
-  BATCH_BYTES,
   type DecoderOptions,
   type Generated,
   LayerSessions,
@@ -32,7 +31,7 @@ export interface LocalModel extends EvaluatedModel {
 /** Options of {@linkcode LocalEvaluator}. */
 export interface LocalEvaluatorOptions
   extends Pick<DecoderOptions, "precision" | "device" | "threads"> {
-  /** Bytes of K, V and hidden states of one batch; default 2 GiB. */
+  /** Bytes of K, V and hidden states of one batch; default what the device has room for. */
   memoryBytes?: number;
   /** Most rows of one batch; default 256. */
   maxRows?: number;
@@ -116,7 +115,7 @@ class Evaluation {
 
   async #window(model: VisionLanguageModel, prompts: readonly FamilyPrompt[]) {
     const { signal, maxNewTokens } = this.options;
-    const { memoryBytes = BATCH_BYTES, maxRows = MOST_ROWS } = this.run;
+    const { memoryBytes = model.batchBytes, maxRows = MOST_ROWS } = this.run;
     this.#progress(0, "images");
     const black = new BlackImages();
     const inputs = await model.prepare(

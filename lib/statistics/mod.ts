@@ -2,6 +2,9 @@
  * Samples, intervals and tests: numpy's generator, the bootstrap, exact intervals and tests, power.
  * Nothing here knows models.
  *
+ * Many names: each is a sampler, an interval, a test or what one of them takes; a caller needs one or
+ * two.
+ *
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { exactShare } from "./mod.ts";
