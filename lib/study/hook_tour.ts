@@ -29,7 +29,7 @@ import {
   VisionLanguageModel,
   zeroAblationSweep,
 } from "../model/mod.ts";
-import { attentionMass, TARGETS } from "../probing/mod.ts";
+import { attentionMass, TARGETS } from "../findings/mod.ts";
 import { type ModelRun, modelRun, type RunSettings } from "./model_run.ts";
 import type { Recipe } from "./recipe.ts";
 import type { ResolvedTriple } from "./resolve_triple.ts";

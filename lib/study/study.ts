@@ -15,7 +15,7 @@ import {
   type Precision,
 } from "../model/mod.ts";
 import type { DiversityReport, EnergyReport } from "../spectra/mod.ts";
-import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/mod.ts";
+import type { AttentionReport, ReasoningReport, VisionReport } from "../findings/mod.ts";
 import type { AbilityReport } from "../evaluation/mod.ts";
 import {
   type AbilityFindingOptions,

@@ -12,7 +12,7 @@ import {
   meanColumn,
   meanContrast,
 } from "../../statistics/mod.ts";
-import { type AttentionReport, attentionReportSchema } from "../../probing/mod.ts";
+import { type AttentionReport, attentionReportSchema } from "./report.ts";
 import type { Finding, JudgeContext, Missing } from "../finding.ts";
 import { judge, type Measured, type Question, type Statement } from "../statement.ts";
 import { term } from "../third_contrasts.ts";

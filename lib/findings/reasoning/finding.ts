@@ -6,7 +6,8 @@
 import { z } from "zod";
 import { MATHS_DATASETS } from "../../benchmarks/mod.ts";
 import { percentText } from "../../number_format.ts";
-import { fromMarks, type ReasoningReport, reasoningReportSchema } from "../../probing/mod.ts";
+import { type ReasoningReport, reasoningReportSchema } from "./report.ts";
+import { fromMarks } from "../sample_marks.ts";
 import { completeSamples, less, meanColumn } from "../../statistics/mod.ts";
 import { byThird, type Third, THIRDS } from "../../thirds.ts";
 import type { Finding, JudgeContext } from "../finding.ts";
