@@ -8,12 +8,12 @@ import { withTempFolder } from "./testing/temp_folder.ts";
 const CLONE = fileURLToPath(new URL("..", import.meta.url));
 
 /** The README's lines for users of the library: deno.json, and a program. */
-function readmeLines(): { settings: string; program: string } {
+function readmeLines(): { settings: string; program: string; edits: string } {
   const text = Deno.readTextFileSync(join(CLONE, "README.md"));
   const section = text.slice(text.indexOf("**As a library.**"));
   const [, settings] = /```sh\necho '(.*)' > deno\.json\n```/.exec(section)!;
-  const [, program] = /```ts\n([^]*?)```/.exec(section)!;
-  return { settings: settings.replace("/path/to/the/clone", CLONE), program };
+  const [program, edits] = [...section.matchAll(/```ts\n([^]*?)```/g)].map(([, code]) => code);
+  return { settings: settings.replace("/path/to/the/clone", CLONE), program, edits };
 }
 
 async function deno(cwd: string, ...args: string[]): Promise<string> {
@@ -25,12 +25,15 @@ async function deno(cwd: string, ...args: string[]): Promise<string> {
 
 Deno.test("the README's lines run and type check in an empty folder, and a notebook draws there", () =>
   withTempFolder(async (folder) => {
-    const { settings, program } = readmeLines();
+    const { settings, program, edits } = readmeLines();
     await Deno.writeTextFile(join(folder, "deno.json"), settings);
     await Deno.writeTextFile(join(folder, "program.ts"), program);
     await deno(folder, "run", "-A", "--quiet", "program.ts");
     assertStringIncludes(await Deno.readTextFile(join(folder, "energy.svg")), "</svg>");
-    await deno(folder, "check", "--quiet", "program.ts");
+    await Deno.writeTextFile(join(folder, "edits.ts"), edits);
+    const said = await deno(folder, "run", "-A", "--quiet", "edits.ts");
+    assertEquals(said.match(/kind: "/g)?.length, 2, said);
+    await deno(folder, "check", "--quiet", "program.ts", "edits.ts");
     // Types come along: a wrong argument is an error there too.
     await Deno.writeTextFile(join(folder, "wrong.ts"), program.replace('"tiny"', "7"));
     const check = new Deno.Command(Deno.execPath(), { args: ["check", "wrong.ts"], cwd: folder });
@@ -47,16 +50,18 @@ Deno.test("the README's lines run and type check in an empty folder, and a noteb
     assertStringIncludes(data["text/plain"], "Energy of the updates by layer");
   }));
 
-Deno.test("every room with a door is an export of the package, and nothing else is", async () => {
+Deno.test("every door is an export of the package, and nothing else is", async () => {
   const doors: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(join(CLONE, "lib"))) {
-    if (!isDirectory) continue;
-    const path = `./lib/${name}/mod.ts`;
-    if (await Deno.stat(join(CLONE, path)).then(() => true, () => false)) doors.push(path);
-  }
-  assertEquals(Object.values(config.exports).toSorted(), doors.toSorted());
-  for (const [name, path] of Object.entries(config.exports)) {
-    assertEquals(path, `./lib/${name.slice(2)}/mod.ts`);
-  }
+  const look = async (folder: string) => {
+    for await (const { name, isDirectory } of Deno.readDir(join(CLONE, folder))) {
+      if (isDirectory) await look(`${folder}/${name}`);
+      else if (name === "mod.ts") doors.push(folder);
+    }
+  };
+  await look("lib");
   assert(doors.length > 5);
+  assertEquals(
+    Object.entries(config.exports).toSorted(),
+    doors.map((folder) => [folder.replace("lib", "."), `./${folder}/mod.ts`]).toSorted(),
+  );
 });

@@ -1,7 +1,6 @@
 /**
  * How the library is built: which room may import which, through which door, and what a door has.
- * A room is a folder of lib/; its door is its mod.ts (and that of a folder inside). What is listed as
- * known here is to go: a test fails too when a listed violation is there no more.
+ * A room is a folder of lib/; its door is its mod.ts (and that of a folder inside).
  */
 import { assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
@@ -14,17 +13,6 @@ const ROOMS = [
   "commands",
 ];
 
-/** What is known to be wrong, by the test that sees it: pairs of rooms, or rooms. */
-const KNOWN = {
-  upwards: [] as string[],
-  around: [] as string[],
-  circles: [] as string[],
-  /** Doors with more than 25 names that say no reason in their comment ("Many names: ..."). */
-  wide: ["model"],
-  dead: ["model"],
-  idle: ["model"],
-};
-
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const modules = await readModules(PROJECT, ["lib", "dataset", "notebooks"]);
 
@@ -33,30 +21,15 @@ const isDoor = (path: string) => /^lib\/\w+\/(\w+\/)?mod\.ts$/.test(path);
 const roomOf = (path: string) => /^lib\/(\w+)\//.exec(path)?.[1];
 const library = [...modules.values()].filter((module) => roomOf(module.path) && !isTest(module));
 
-/** Findings by room; each begins with a file's path. */
-const byRoom = (findings: readonly string[]) =>
-  Map.groupBy(findings, (finding) => roomOf(finding)!);
-
-/** Pairs of rooms between which an import is wrong, with the imports. */
-function between(isWrong: (from: string, to: string, path: string) => boolean) {
-  const found = new Map<string, string[]>();
-  for (const { path, imports, handsOn } of library) {
+/** Imports between rooms that are wrong. */
+function between(isWrong: (from: string, to: string, path: string) => boolean): string[] {
+  return library.flatMap(({ path, imports, handsOn }) => {
     const from = roomOf(path)!;
-    for (const { path: target } of [...imports, ...handsOn]) {
+    return [...imports, ...handsOn].filter(({ path: target }) => {
       const to = roomOf(target);
-      if (!to || to === from || !isWrong(from, to, target)) continue;
-      const pair = `${from} -> ${to}`;
-      found.set(pair, [...found.get(pair) ?? [], `${path} imports ${target}`]);
-    }
-  }
-  return found;
-}
-
-/** Fails for what is wrong and not listed, and for what is listed and mended. */
-function assertKnown(found: ReadonlyMap<string, string[]>, known: readonly string[]) {
-  const fresh = [...found].filter(([pair]) => !known.includes(pair)).flatMap(([, list]) => list);
-  assertEquals(fresh, []);
-  assertEquals(known.filter((pair) => !found.has(pair)), [], "mended: take it off the list");
+      return to && to !== from && isWrong(from, to, target);
+    }).map((edge) => `${path} imports ${edge.path}`);
+  });
 }
 
 Deno.test("every room has its place, and the README says which", () => {
@@ -69,7 +42,7 @@ Deno.test("every room has its place, and the README says which", () => {
 
 Deno.test("a room imports rooms below it only, so that there are no circles", () => {
   const upwards = (from: string, to: string) => ROOMS.indexOf(to) > ROOMS.indexOf(from);
-  assertKnown(between(upwards), KNOWN.upwards);
+  assertEquals(between(upwards), []);
   const files = [...modules.values()].filter(({ path }) => /^lib\/\w+\.ts$/.test(path))
     .filter((module) => !isTest(module));
   assertEquals(
@@ -81,7 +54,7 @@ Deno.test("a room imports rooms below it only, so that there are no circles", ()
 });
 
 Deno.test("other rooms come in by the door", () => {
-  assertKnown(between((_from, _to, path) => !path.endsWith("/mod.ts")), KNOWN.around);
+  assertEquals(between((_from, _to, path) => !path.endsWith("/mod.ts")), []);
 });
 
 Deno.test("files do not import each other in circles", () => {
@@ -102,22 +75,15 @@ Deno.test("files do not import each other in circles", () => {
     state.set(path, "done");
   };
   for (const { path } of library) visit(path, []);
-  assertKnown(byRoom(circles), KNOWN.circles);
+  assertEquals(circles, []);
 });
 
 Deno.test("a door has 25 names at most, or says why it has more", () => {
   const wide = library.filter(({ path, text }) =>
     isDoor(path) && declarations(modules, path).size > 25 && !/Many names:\s+(?:\* )?\w/.test(text)
   ).map(({ path }) => `${path}: ${declarations(modules, path).size} names`);
-  assertKnown(byRoom(wide), KNOWN.wide);
+  assertEquals(wide, []);
 });
-
-/** Whether a type belongs to a value of the same file that a door hands on. */
-function isInSignature(name: string, from: string, door: string): boolean {
-  const { types, values } = modules.get(from)!;
-  const handed = declarations(modules, door);
-  return types.includes(name) && values.some((value) => handed.get(value) === from);
-}
 
 /** For each name, by the file that declares it, who imports it. */
 function importers(): Map<string, Set<string>> {
@@ -146,21 +112,23 @@ Deno.test("what a file exports, another one uses", () => {
       ),
     ].map((name) => `${path}: ${name}`)
   );
-  assertKnown(byRoom(dead), KNOWN.dead);
+  assertEquals(dead, []);
 });
 
-Deno.test("what a door hands on, somebody outside uses", () => {
+Deno.test("what a door hands on, somebody outside uses, or a test shows", () => {
   const used = importers();
   const idle = library.filter(({ path }) => isDoor(path)).flatMap(({ path }) =>
     [...declarations(modules, path)]
-      // Of types, those too that stand in the signature of something that is handed on.
-      .filter(([name, from]) => !isInSignature(name, from, path))
+      // Types stand in signatures.
+      .filter(([name, from]) => modules.get(from)!.values.includes(name))
       .filter(([name, from]) =>
-        ![...used.get(`${from} ${name}`) ?? []].some((user) => roomOf(user) !== roomOf(path))
+        ![...used.get(`${from} ${name}`) ?? []].some((user) =>
+          roomOf(user) !== roomOf(path) || user.endsWith("_test.ts")
+        )
       )
       .map(([name]) => `${path}: ${name}`)
   );
-  assertKnown(byRoom(idle), KNOWN.idle);
+  assertEquals(idle, []);
 });
 
 Deno.test("the reader of modules sees imports and exports of every form", () => {

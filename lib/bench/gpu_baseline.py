@@ -113,15 +113,26 @@ def run(folder, work):
 
     text = torch.tensor([work["text"]], device="cuda")
     generate(prompt, 1, 4, True)
-    result = {"torch": torch.__version__, "transformers": transformers.__version__, "image": {}, "imageFirst": {},
+    generate(text, 1, 4, False)
+    result = {"torch": torch.__version__, "transformers": transformers.__version__, "imageFirst": {},
               "imageStep": {}, "text": {}}
     for rows in work["rows"]:
+        generate(prompt, rows, 2, True)
         result["imageFirst"][rows] = generate(prompt, rows, 1, True)
         clock = Clock()
-        result["image"][rows] = generate(prompt, rows, work["imageTokens"], True, clock)
+        generate(prompt, rows, work["imageTokens"], True, clock)
         result["imageStep"][rows] = clock.step()
+    # The original's way: one configuration at a time.
+    result["imageAlone"] = [generate(prompt, 1, work["imageTokens"], True) for _ in range(work["alone"]["image"])]
+    result["textAlone"] = [generate(text, 1, work["textTokens"], False) for _ in range(work["alone"]["text"])]
     for rows in work["textRows"]:
         result["text"][rows] = generate(text, rows, work["textTokens"], False)
+    with torch.no_grad():
+        encode = lambda: (model.model.visual(pixels.repeat(4, 1), grid_thw=grid.repeat(4, 1)), torch.cuda.synchronize())
+        encode()
+        begin = time.perf_counter()
+        encode()
+        result["encoder"] = 4 / (time.perf_counter() - begin)
     probe = torch.tensor(work["probe"], device="cuda")
     with torch.no_grad():
         narrow = model(input_ids=probe).logits[:, -1].float()

@@ -1,5 +1,6 @@
 /**
- * `deno task bench`: speed, side by side with what it is compared with, as ratios.
+ * `deno task bench`: speed, side by side with what it is compared with, as ratios; and how often
+ * verdicts err on families that are made up.
  *
  * @module
  */
@@ -9,6 +10,7 @@ import { benchGpu } from "./gpu.ts";
 import { benchModel } from "./model.ts";
 import { benchSingularValues } from "./singular_values.ts";
 import { benchSweeps } from "./sweeps.ts";
+import { benchVerdicts } from "./verdicts.ts";
 import { formatTable } from "../figures/mod.ts";
 import { runCommand } from "../commands/command_line.ts";
 
@@ -17,6 +19,7 @@ const MEASUREMENTS: Record<string, () => Promise<BenchResult[]>> = {
   energy: benchEnergy,
   sweeps: () => benchSweeps(),
   gpu: () => benchGpu(),
+  verdicts: () => Promise.resolve(benchVerdicts()),
   model: async () =>
     (await benchModel()).map(({ name, value, unit, baseline, against, bound }) => ({
       what: name,
@@ -50,17 +53,19 @@ if (import.meta.main) {
     name: "deno task bench",
     summary:
       "Measure speed side by side: spectra and model against PyTorch where python3 has torch,\n" +
-      "energy against reading the files. Takes minutes and about 7 GB of temporary files; let the\n" +
+      "energy against reading the files; verdicts on families without effects. Takes minutes and about 7 GB of temporary files; let the\n" +
       "machine rest meanwhile.",
     flags: {
       only: {
         type: "string",
         value: Object.keys(MEASUREMENTS).join(","),
-        help: "What to measure; default all but gpu, which needs one and transformers",
+        help:
+          "What to measure; default all but verdicts, and gpu, which needs one and transformers",
       },
     },
     run: async ({ only }) => {
-      const names = only?.split(",") ?? Object.keys(MEASUREMENTS).filter((name) => name !== "gpu");
+      const names = only?.split(",") ??
+        Object.keys(MEASUREMENTS).filter((name) => !["gpu", "verdicts"].includes(name));
       const unknown = names.find((name) => !Object.hasOwn(MEASUREMENTS, name));
       if (unknown !== undefined) {
         throw new Error(

@@ -1,5 +1,5 @@
 /**
- * A checkpoint's config.json, in both layouts: text fields at the top level (published Qwen2.5-VL
+ * A checkpoint's config.json, in both layouts: text fields at the top level (published
  * checkpoints) or under text_config (files written by newer library versions). Fields that it leaves
  * out have the library's defaults.
  *
@@ -9,26 +9,14 @@ import { join } from "node:path";
 import { z } from "zod";
 import { listText, valueText } from "../list_text.ts";
 import { readStrictJson } from "../strict_json.ts";
-import { QWEN2_5_VL } from "./qwen2_5_vl.ts";
-
-/** Fields of a JSON object. */
-export type Fields = Record<string, unknown>;
-
-/** What a family of models has in its config.json, part by part. */
-export type Family = Record<"text" | "vision" | "tokens", {
-  /** Types and defaults. */
-  schema: z.ZodObject;
-  /** The part's fields in the spelling of the schema, out of the whole file. */
-  fields: (raw: Fields) => Fields;
-}>;
-
-const FAMILIES: Readonly<Record<string, Family>> = { qwen2_5_vl: QWEN2_5_VL };
+import type { ConfigParts, Fields } from "./architectures/architecture.ts";
+import { architectureOf } from "./architectures/known.ts";
 
 /** How messages call the parts, by the nested layout. */
 const PARTS = { text: "text_config", vision: "vision_config", tokens: "top level" } as const;
 
 /** Another family's: the fields that weight analyses read, without defaults. */
-const OTHER: Family = {
+const OTHER: ConfigParts = {
   text: {
     schema: z.looseObject({ num_hidden_layers: z.int().positive() }),
     fields: (raw) => (raw.text_config ?? raw) as Fields,
@@ -117,9 +105,9 @@ export function parseCheckpointConfig(json: unknown, path: string): CheckpointCo
     throw new Error(`Cannot read ${path}: ${where}: ${message}`);
   };
   const raw = parse(fileSchema, json);
-  const family = Object.hasOwn(FAMILIES, raw.model_type) ? FAMILIES[raw.model_type] : OTHER;
+  const family = architectureOf(raw.model_type)?.config ?? OTHER;
   const defaulted = new Map<string, unknown>();
-  const complete = (part: keyof Family): Fields => {
+  const complete = (part: keyof ConfigParts): Fields => {
     const { schema, fields } = family[part];
     const given = { ...fields(raw) };
     for (const [key, field] of Object.entries(schema.shape)) {

@@ -18,6 +18,12 @@ export interface TensorPlace {
   component: Component;
 }
 
+/** Prefixes of canonical names: the vision encoder, its blocks, the decoder layers. */
+export const VISION = "visual.";
+export const BLOCKS = "visual.blocks.";
+export const LAYERS = "model.layers.";
+
+// Checkpoints of families that are not known are placed too, so names are read as the original does.
 const VISION_BLOCK = /visual\.(?:blocks|layers)\.(\d+)\./;
 const LLM_LAYER = /layers\.(\d+)\./;
 const PROJECTOR = ["merger", "mm_projector", "visual.projector", "inc_projector"];
@@ -83,6 +89,12 @@ export function indicesOf(names: Iterable<string>) {
     else if (place?.section === "LLM Backbone") indices.layers.add(place.layerIdx - 1);
   }
   return indices;
+}
+
+/** Decoder layer and the rest of a canonical name; null if it belongs to no decoder layer. */
+export function layerOfTensor(name: string): { layer: number; suffix: string } | null {
+  const match = /^(\d+)\.(.+)$/.exec(name.startsWith(LAYERS) ? name.slice(LAYERS.length) : "");
+  return match && { layer: Number(match[1]), suffix: match[2] };
 }
 
 /** Whether the weight analyses keep a tensor: a `weight` that is not a norm's. */

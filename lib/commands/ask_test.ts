@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { readEdits } from "./edits_file.ts";
 import { ask, describeReceipts } from "./ask.ts";
@@ -48,10 +48,4 @@ Deno.test("edits that a question does not allow are refused", async () => {
   for (const [options, message] of cases) {
     await assertRejects(() => ask({ ...question, ...options }), Error, message);
   }
-});
-
-Deno.test("edits that cannot be read are refused with the reason", () => {
-  assertThrows(() => readEdits("no-such.json"), Error, "there is no such file, and it is no JSON");
-  assertThrows(() => readEdits("[{]"), Error, "Cannot read --edit: it is not JSON");
-  assertThrows(() => readEdits('{"kind":"a","kind":"b"}'), Error, 'the key "kind" stands twice');
 });

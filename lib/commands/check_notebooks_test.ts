@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { notebookText, withNotebook } from "../notebook/notebook_fixture.ts";
+import { notebookText, withNotebook } from "../testing/notebook_fixture.ts";
 
 const SCRIPT = new URL("./check_notebooks.ts", import.meta.url).pathname;
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;

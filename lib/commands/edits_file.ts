@@ -3,8 +3,11 @@
  *
  * @module
  */
+import { z } from "zod";
 import type { Edit } from "../model/mod.ts";
+import { schemaReason } from "../schema_reason.ts";
 import { parseStrictJson, readStrictJson } from "../strict_json.ts";
+import type { EditedModel } from "../study/mod.ts";
 
 /**
  * Reads one edit or a list of them. What an edit may hold is checked where it is used.
@@ -20,4 +23,25 @@ export function readEdits(text: string): Edit[] {
     throw new Error(`Cannot read the edits in ${text}: there is no such file, and it is no JSON`);
   }
   return (Array.isArray(value) ? value : [value]) as Edit[];
+}
+
+const EDITED = z.array(z.strictObject({
+  // Names are folders of results, too.
+  name: z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N} ._+-]*$/u),
+  model: z.string().min(1),
+  edits: z.array(z.custom<Edit>()).min(1),
+})).min(1);
+
+/**
+ * Reads models with edits: `[{"name": "IN without layer 3", "model": "sft", "edits": [...]}]`.
+ *
+ * @throws {Error} naming file, field and value at fault.
+ */
+export function readEditedModels(path: string): EditedModel[] {
+  const value = readStrictJson(path);
+  if (value === undefined) throw new Error(`Cannot read ${path}: there is no such file`);
+  const { data, error } = EDITED.safeParse(value);
+  if (data) return data;
+  const reason = schemaReason(error, { schema: EDITED, value });
+  throw new Error(`Cannot read the edited models of ${path}: ${reason}`);
 }

@@ -71,8 +71,8 @@ export const RUN_FLAGS = {
   memory_gb: {
     type: "string",
     value: "G",
-    help: "Memory that a batch may take; results do not depend on it",
-    default: "2",
+    help: "Memory that a batch may take, default 2, on a GPU half of what the weights leave;\n" +
+      "results do not depend on it",
   },
   overwrite: { type: "boolean", help: "Throw away what the results folder holds" },
 } as const satisfies Record<string, Flag>;
@@ -111,14 +111,16 @@ export function runOptions(
     FlagValues<typeof RUN_FLAGS>,
     "overwrite"
   >,
-): RunOptions & { memoryBytes: number } {
+): RunOptions & { memoryBytes?: number } {
   return {
     precision: dtype === undefined
       ? undefined
       : PRECISIONS[oneOf(dtype, Object.keys(PRECISIONS), "dtype")],
     device: oneOf(device, DEVICE_CHOICES, "device"),
     generation: generationOf(repetition_penalty),
-    memoryBytes: numberOf(memory_gb, "memory_gb", { positive: true }) * 2 ** 30,
+    memoryBytes: memory_gb === undefined
+      ? undefined
+      : numberOf(memory_gb, "memory_gb", { positive: true }) * 2 ** 30,
   };
 }
 

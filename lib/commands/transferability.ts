@@ -25,6 +25,7 @@ import {
   storedTransferability,
 } from "../study/mod.ts";
 import { describeAbilities, describePlan } from "./ability_texts.ts";
+import { readEditedModels } from "./edits_file.ts";
 import { folderName, numberOf, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
 import { joinLists, runOf, type RunOptions, runOptions } from "./localization_flags.ts";
 import {
@@ -95,6 +96,7 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
     temperature: numberOf(flags.temperature, "temperature"),
     timeoutSeconds: numberOf(flags.inference_timeout, "inference_timeout", { positive: true }),
   };
+  const edited = flags.edits === undefined ? [] : readEditedModels(flags.edits);
   const names = modelsOf(flags);
   const helper = {
     model: flags.openai_model,
@@ -109,7 +111,7 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
   const { listener: onProgress } = progress;
   const { memoryBytes, ...place } = runOptions(flags);
   // All models of a run are of one size; served ones run elsewhere.
-  const first = firstCheckpoint(names, named);
+  const first = firstCheckpoint([...names, ...edited.map(({ model }) => model)], named);
   const run = { ...await runOfReference(first, place, { onProgress, signal }), memoryBytes };
   const options = {
     named,
@@ -126,7 +128,7 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
     onProgress,
     signal,
   };
-  await using opened = await AbilityModels.open(names, options);
+  await using opened = await AbilityModels.open(names, { ...options, edited });
   // What a recipe states holds for its own models; others must not be asked by its leave.
   const own = recipe && opened.references.every((model) => namesInRecipe(recipe, model).length > 0);
   const data = chooseData(opened.references, flags.data ?? (own ? recipe.data : undefined));

@@ -37,6 +37,11 @@ export const TRANSFERABILITY_FLAGS = {
       "base, sft, rl, variants, folders, hub ids, merge expressions, OpenAI and Claude names, " +
       "openai:NAME; default sft, rl and the paper's six splices",
   },
+  edits: {
+    type: "string",
+    value: "FILE",
+    help: 'Edited models, as JSON: [{"name": ..., "model": ..., "edits": [...]}, ...]',
+  },
   kinds: {
     type: "string",
     value: "LIST",

@@ -1,7 +1,6 @@
 /**
  * The transferability experiments: which samples, what is shown of them, what is measured, and the
- * report of three abilities. Many names: a run draws samples, writes records and reports, each by
- * steps of its own.
+ * report of three abilities.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";

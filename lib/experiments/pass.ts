@@ -5,7 +5,6 @@
  * @module
  */
 import {
-  BATCH_BYTES,
   BATCH_ROWS,
   type BatchLimits,
   type ModelInput,
@@ -25,7 +24,10 @@ export interface Sink<R> {
 export interface PassOptions {
   onProgress?: ProgressListener;
   signal?: AbortSignal;
-  /** Bytes of K, V and hidden states of one batch, default 2 GiB; does not change results. */
+  /**
+   * Bytes of K, V and hidden states of one batch; default what the device has room for. Does not
+   * change results.
+   */
   memoryBytes?: number;
   /** Most rows of one batch; does not change results. */
   maxRows?: number;
@@ -89,7 +91,7 @@ export function definePass<S, R extends PlainRow<S>, P extends { input: ModelInp
   return {
     isComplete: (samples) => samples.every((sample) => rows(sample).every(isDone)),
     async run(model, samples, options = {}) {
-      const { onProgress, signal, memoryBytes = BATCH_BYTES, maxRows = BATCH_ROWS } = options;
+      const { onProgress, signal, memoryBytes = model.batchBytes, maxRows = BATCH_ROWS } = options;
       const limits = { config: model.config.text, maxNewTokens, memoryBytes, maxRows };
       const total = samples.reduce((sum, sample) => sum + rows(sample).length, 0);
       let ended = 0;

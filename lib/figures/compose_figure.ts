@@ -29,8 +29,8 @@ export interface FigureParts {
   readonly legend: readonly LegendItem[];
   /** Rows of panels that stand side by side. */
   readonly rows: readonly (readonly Panel[])[];
-  /** What is drawn: its basis stands below the figure. */
-  readonly frame: pl.DataFrame;
+  /** What is drawn, where it is a frame with a basis, which then stands below the figure. */
+  readonly frame?: pl.DataFrame;
   /** What the reader must know about the data: omissions, zero updates. */
   readonly notes: readonly string[];
   /** One line of what is seen; goes into the alt text. */
@@ -120,7 +120,7 @@ export function composeFigure(
     }
     y += row.reduce((height, panel) => Math.max(height, panel.height), 0);
   }
-  const notes = [...parts.notes, ...basisNotes([parts.frame])];
+  const notes = [...parts.notes, ...basisNotes(parts.frame ? [parts.frame] : [])];
   for (const note of [...notes, ...(options.caption ? [options.caption] : [])]) {
     y += 5;
     addText(note, { fontSize: FONT_SIZES.note, fill: INK.muted });

@@ -25,6 +25,7 @@ export {
 export { energyFigure } from "./energy_figure.ts";
 export { energyShareFigure } from "./energy_share_figure.ts";
 export { Figure } from "./figure.ts";
+export { plotFigure, type PlotFigureText } from "./plot_figure.ts";
 export { reasoningByLevelFigure } from "./reasoning_level_figure.ts";
 export { reasoningLocalizationFigure } from "./reasoning_localization_figure.ts";
 export { normalizedSpectraFigure } from "./spectra_figure.ts";

@@ -12,9 +12,7 @@
  *
  * @module
  */
-export { attentionMass } from "./attention/attention_mass.ts";
 export { ATTENTION_EXPERIMENT, ATTENTION_FILES } from "./attention/experiment.ts";
-export { TARGETS } from "./attention/prompt_parts.ts";
 export { MODEL_ROLES, type ModelRole } from "./attention/records.ts";
 export {
   attentionFrame,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Checkpoint, TensorInfo } from "../checkpoint/mod.ts";
+import { type Checkpoint, layerOfTensor, LAYERS, type TensorInfo } from "../checkpoint/mod.ts";
 import { listText, valueText } from "../list_text.ts";
 import type { MergePlan } from "./merge_plan.ts";
 
@@ -25,17 +25,9 @@ export interface DonorReport {
   otherConfig: string[];
 }
 
-const LAYER_NAME = /^model\.layers\.(\d+)\.(.+)$/;
-
 /** Fields that shapes do not show but without which a layer's tensors mean something else. */
 const MUST_AGREE = ["num_attention_heads", "num_key_value_heads", "head_dim"] as const;
 const SHOULD_AGREE = ["rms_norm_eps", "rope_theta", "hidden_act"] as const;
-
-/** Decoder layer and the rest of the name of a tensor; null if it belongs to no decoder layer. */
-export function layerOfTensor(name: string): { layer: number; suffix: string } | null {
-  const match = LAYER_NAME.exec(name);
-  return match && { layer: Number(match[1]), suffix: match[2] };
-}
 
 /** The first model and the donors of a plan, open. */
 export function checkpointOf(checkpoints: MergeCheckpoints, model: string): Checkpoint {
@@ -54,7 +46,7 @@ function layerTensors({ tensors, folder }: Checkpoint, model: string): Map<strin
   const found = new Map([...tensors].filter(([name]) => layerOfTensor(name) !== null));
   if (found.size > 0) return found;
   throw new Error(
-    `Cannot merge ${model}: ${folder} has no tensor of a decoder layer (model.layers.N.)`,
+    `Cannot merge ${model}: ${folder} has no tensor of a decoder layer (${LAYERS}N.)`,
   );
 }
 

@@ -9,7 +9,7 @@ import {
   type TensorInfo,
   type TensorReader,
 } from "../checkpoint/mod.ts";
-import { LAYER_TENSORS, noisyValues } from "../model/mod.ts";
+import { noisyValues } from "../model/mod.ts";
 import { encodeFloats } from "./encode_floats.ts";
 import type { MergedTensor, TensorOrigin } from "./merged_tensors.ts";
 
@@ -50,11 +50,9 @@ function* blended(
 }
 
 async function* noisy(
-  { tensor, layer, suffix, ratio: amount, seed }: TensorOrigin & { op: "noise" },
+  { tensor, layer, key, ratio: amount, seed }: TensorOrigin & { op: "noise" },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
-  // By the name that it has in a running model, so that both draw the same numbers.
-  const key = Object.entries(LAYER_TENSORS).find(([, name]) => name === suffix)?.[0] ?? suffix;
   const values = await noisyValues(tensor, { layer, key, amount, seed, signal });
   const dtype = tensor.dtype as FloatDtype;
   const step = PIECE_BYTES / 8;

@@ -3,8 +3,15 @@
  *
  * @module
  */
-import { isFloatDtype, type TensorInfo } from "../checkpoint/mod.ts";
-import { checkpointOf, layerOfTensor, type MergeCheckpoints } from "./check_donors.ts";
+import { architectureOf } from "../checkpoint/architectures/mod.ts";
+import {
+  type Component,
+  isFloatDtype,
+  layerOfTensor,
+  placeTensor,
+  type TensorInfo,
+} from "../checkpoint/mod.ts";
+import { checkpointOf, type MergeCheckpoints } from "./check_donors.ts";
 import type { MergeComponent } from "./merge_expression.ts";
 import type { LayerStep, MergePlan } from "./merge_plan.ts";
 
@@ -21,7 +28,7 @@ export type TensorOrigin =
     other: TensorInfo;
     alpha: number;
   }
-  /** (1 - ratio) w + ratio n std(w); n depends on the seed, the layer and the suffix alone. */
+  /** (1 - ratio) w + ratio n std(w); n depends on the seed, the layer and the key alone. */
   | {
     op: "noise";
     model: string;
@@ -29,7 +36,8 @@ export type TensorOrigin =
     ratio: number;
     seed: number;
     layer: number;
-    suffix: string;
+    /** The tensor's role in a running model, whose noise is the same. */
+    key: string;
   };
 
 /** A tensor of the result. */
@@ -42,10 +50,11 @@ export interface MergedTensor {
   origin: TensorOrigin;
 }
 
-const COMPONENTS: Readonly<Record<MergeComponent, string>> = {
-  mlp: "mlp.",
-  attn: "self_attn.",
-  all: "",
+/** What a blend is limited to; null for a whole layer. */
+const COMPONENTS: Readonly<Record<MergeComponent, Component | null>> = {
+  mlp: "MLP",
+  attn: "Attention",
+  all: null,
 };
 
 /** A blend at an end of its range is that parent, bit for bit, as noise of ratio 0 is. */
@@ -62,11 +71,16 @@ function originOf(
   const own: TensorOrigin = { op: "copy", model: rest, tensor };
   if (step.op === "noise") {
     const { ratio, seed } = step;
-    return ratio === 0 ? own : { op: "noise", model: rest, tensor, ratio, seed, layer, suffix };
+    if (ratio === 0) return own;
+    const { modelType } = checkpointOf(checkpoints, rest).config;
+    const roles = Object.entries(architectureOf(modelType)?.tensors.layer ?? {});
+    const key = roles.find(([, [own]]) => own === suffix)?.[0] ?? suffix;
+    return { op: "noise", model: rest, tensor, ratio, seed, layer, key };
   }
   const donor = step.op === "take" ? step.model : step.donor;
   if (donor === rest) return own;
-  if (step.op === "interpolate" && !suffix.startsWith(COMPONENTS[step.component])) return own;
+  const limit = step.op === "interpolate" ? COMPONENTS[step.component] : null;
+  if (limit !== null && placeTensor(name, 0)?.component !== limit) return own;
   const other = checkpointOf(checkpoints, donor).tensors.get(name);
   if (!other) return { ...own, lacking: donor };
   const alpha = step.op === "take" ? 1 : step.alpha;

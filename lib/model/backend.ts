@@ -17,6 +17,13 @@ export interface BackendSessionOptions extends GraphSessionOptions {
   hostOutputs?: readonly string[];
 }
 
+/** What a row of a call costs. */
+export interface RowCost {
+  operations: number;
+  /** Of the call's largest result. */
+  bytes: number;
+}
+
 /** Too little memory on the device. */
 export class DeviceMemoryError extends Error {}
 
@@ -30,8 +37,16 @@ export interface Backend extends AsyncDisposable {
   readonly description: string;
   /** Whether weights are tensors of the device, in place of initializers of a graph. */
   readonly bindsWeights: boolean;
-  /** Tokens that a call takes at most; null where only its duration counts. */
-  readonly tokensPerCall: number | null;
+  /** Whether this is what other devices are compared with. */
+  readonly isReference: boolean;
+  /** Bytes that a batch's K, V and hidden states may take, as far as is known; see `planBatches`. */
+  readonly batchBytes: number;
+  /**
+   * Rows that one call takes; 0 where one is too many.
+   *
+   * @param operations Of a call, after which the host's thread is free for a moment.
+   */
+  rowsPerCall(row: RowCost, operations: number): number;
   /** Opens a session. */
   open(graph: GraphBuilder, options?: BackendSessionOptions): Promise<Session>;
   /** Opens attention for a head shape. */
@@ -47,12 +62,18 @@ export class HostBackend implements Backend {
   readonly device = "cpu";
   readonly description = "cpu";
   readonly bindsWeights = false;
-  readonly tokensPerCall = null;
+  readonly isReference = true;
+  /** 2 GiB: more is no faster. */
+  readonly batchBytes = 2 ** 31;
   readonly #threads: number | undefined;
 
   /** @param threads Of one operator; default: the machine's cores. */
   constructor(threads?: number) {
     this.#threads = threads;
+  }
+
+  rowsPerCall(row: RowCost, operations: number): number {
+    return Math.floor(operations / row.operations);
   }
 
   open(graph: GraphBuilder, options: BackendSessionOptions = {}): Promise<Session> {

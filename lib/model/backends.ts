@@ -10,6 +10,12 @@ import type { Device } from "./session.ts";
 
 export type { Backend } from "./backend.ts";
 
+/** The precisions of each device. */
+export const PRECISIONS_OF: Readonly<Record<Device, readonly Precision[]>> = {
+  cpu: ["f32", "bf16", "int8"],
+  webgpu: ["f16", "f32"],
+};
+
 /**
  * A device to compute on.
  *
@@ -19,7 +25,7 @@ export function createBackend(
   device: Device,
   { precision, threads }: { precision: Precision; threads?: number },
 ): Backend {
-  const has: readonly Precision[] = device === "cpu" ? ["f32", "bf16", "int8"] : ["f16", "f32"];
+  const has = PRECISIONS_OF[device];
   if (!has.includes(precision)) {
     throw new Error(
       `Cannot run in ${precision} on ${device}: it has ${has.join(", ")}; choose one of these`,

@@ -144,9 +144,8 @@ export class RowCaptures {
 
   /** The tokens that are captured at a site of a layer. */
   at(site: Site, layer: number): TokenSet | undefined {
-    return this.#request[site]?.layers?.includes(layer) ?? true
-      ? this.#tokens.get(site)
-      : undefined;
+    const tokens = this.#tokens.get(site);
+    return tokens && (this.#request[site]?.layers?.includes(layer) ?? true) ? tokens : undefined;
   }
 
   /** The mass that is captured in a layer. */

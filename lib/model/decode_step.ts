@@ -5,34 +5,30 @@
  */
 import type { Decoder } from "./decoder.ts";
 import { LayerVisits, type Segment } from "./edits/layer_visits.ts";
-import { finishLayer, groupByCall } from "./finish_layer.ts";
+import { finishLayer, groupByCall, needsParts } from "./finish_layer.ts";
 import type { KvCache, Projected } from "./kv_cache.ts";
 import type { PlannedRow } from "./row_plan.ts";
 import type { Tensor, Tensors } from "./tensors.ts";
 
-/** A row of the cache and its place. */
-interface Active {
-  row: PlannedRow;
-  place: number;
-}
-
-/** The newest token of a row. */
+/** The newest token of a row; without rows where nothing is done to it or captured. */
 function segmentOf(row: PlannedRow, length: number): Segment {
   const firstToken = row.input.ids.length + length - 1;
-  return { rows: row.done ? [] : [row], own: true, firstToken, tokens: 1, phase: "decode" };
+  const idle = row.done || !(row.edits.inAnswer || row.captures.any);
+  return { rows: idle ? [] : [row], own: true, firstToken, tokens: 1, phase: "decode" };
 }
 
-/** Rows that run a layer; calls of the others are entered as left out. */
-function activeRows(rows: readonly PlannedRow[], layer: number): Active[] {
-  return rows.flatMap((row, place) => {
-    if (row.done) return [];
-    if (!row.edits.skips(layer)) return [{ row, place }];
-    row.edits.leaveOut(layer, 1);
-    return [];
+/** Places of the rows that run a layer; calls of the others are entered as left out. */
+function activeRows(rows: readonly PlannedRow[], layer: number): number[] {
+  const active: number[] = [];
+  rows.forEach((row, place) => {
+    if (row.done) return;
+    if (row.edits.skips(layer)) row.edits.leaveOut(layer, 1);
+    else active.push(place);
   });
+  return active;
 }
 
-/** The segments, of which only those at `active` are edited or captured. */
+/** The segments, if there are any, of which only those at `active` are edited or captured. */
 function idleBut(active: readonly number[], segments: readonly Segment[]): Segment[] {
   const running = new Set(active);
   return segments.map((segment, i) => running.has(i) ? segment : { ...segment, rows: [] });
@@ -61,16 +57,14 @@ async function runLayer(
     & { layer: number; visits: LayerVisits; segments: Segment[] },
 ): Promise<Tensor> {
   const count = cache.rows.length;
-  const about = ({ row, place }: Active) => ({
-    weights: row.layers[layer],
-    segment: segments[place],
-  });
-  const groups = groupByCall(activeRows(cache.rows, layer), visits, about).map(
-    ({ weights, members }) => {
-      const active = members.map(({ place }) => place);
-      return { weights, active, rows: tensors.rowsToCompute(active, count) };
-    },
-  );
+  const groups = groupByCall(activeRows(cache.rows, layer), {
+    weightsOf: (place) => cache.rows[place].layers[layer],
+    inParts: (place) => segments.length > 0 && needsParts(visits, segments[place]),
+  }).map(({ weights, members: active }) => ({
+    weights,
+    active,
+    rows: tensors.rowsToCompute(active, count),
+  }));
   if (groups.length === 0) return x;
   let all: Projected | undefined;
   for (const { weights, active, rows } of groups) {
@@ -104,7 +98,9 @@ async function runLayer(
       x: await tensors.take(x, rows),
       attention: await tensors.take(attention, rows),
       visits,
-      segments: rows ? rows.map((row) => segments[row]) : idleBut(active, segments),
+      segments: rows && segments.length > 0
+        ? rows.map((row) => segments[row])
+        : idleBut(active, segments),
     });
     y = await tensors.put(y, own, { rows, active });
   }
@@ -132,7 +128,8 @@ export async function decodeStep(
   cache.advance();
   const cos = await tensors.upload(rotations.cos, headDim / 2);
   const sin = await tensors.upload(rotations.sin, headDim / 2);
-  const segments = cache.rows.map((row) => segmentOf(row, cache.length));
+  const all = cache.rows.map((row) => segmentOf(row, cache.length));
+  const segments = all.some(({ rows }) => rows.length > 0) ? all : [];
   let x = await tensors.upload(await decoder.embed(tokens), hiddenSize);
   for (let layer = 0; layer < numLayers; layer++) {
     const visits = new LayerVisits(tensors, layer);

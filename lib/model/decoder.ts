@@ -8,8 +8,8 @@ import type { LayerWeights } from "./decoder_layer.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import type { Attention, Projected } from "./kv_cache.ts";
 import type { ModelPlan } from "./layer_list.ts";
-import { LayerSessions, type LayerSessionsOptions } from "./layer_sessions.ts";
-import type { Precision } from "./linear.ts";
+import { type LayerFamily, LayerSessions, type LayerSessionsOptions } from "./layer_sessions.ts";
+import { type Precision, productBytes } from "./linear.ts";
 import { embeddingGraph, headGraph } from "./lm_head.ts";
 import { logitEditInputs, type LogitEdits } from "./logit_edits.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
@@ -48,6 +48,7 @@ export class Decoder implements AsyncDisposable {
   /** The token that stands in a prompt for each token of an image. */
   readonly imageTokenId: number;
   readonly #layerSessions: LayerSessions;
+  readonly #family: LayerFamily;
   readonly #ownsLayers: boolean;
   readonly #sessions: { dispose(): Promise<void> }[] = [];
   #embedding!: Session;
@@ -61,6 +62,7 @@ export class Decoder implements AsyncDisposable {
     ownsLayers: boolean,
   ) {
     this.config = { ...plan.config, numLayers: plan.layers.length };
+    this.#family = { graphs: plan.graphs, config: this.config };
     this.layers = plan.layers;
     this.imageTokenId = plan.imageTokenId;
     this.tokensPerCall = tokensPerCall;
@@ -76,12 +78,13 @@ export class Decoder implements AsyncDisposable {
   static async open(plan: ModelPlan, options: DecoderOptions = {}): Promise<Decoder> {
     const { hiddenSize, intermediateSize } = plan.config;
     const multiplyAdds = hiddenSize * (3 * intermediateSize + 2 * hiddenSize);
-    const fitting = Math.floor(CALL_BUDGET / multiplyAdds);
     const layerSessions = options.layerSessions ?? new LayerSessions(options);
     const { backend, form } = layerSessions;
+    const widest = productBytes([2 * intermediateSize, hiddenSize], form.precision);
+    const fitting = backend.rowsPerCall({ operations: multiplyAdds, bytes: widest }, CALL_BUDGET);
     const decoder = new Decoder(
       plan,
-      options.tokensPerCall ?? backend.tokensPerCall ?? Math.max(128, Math.min(2048, fitting)),
+      options.tokensPerCall ?? Math.max(128, Math.min(2048, fitting)),
       layerSessions,
       options.layerSessions === undefined,
     );
@@ -118,7 +121,7 @@ export class Decoder implements AsyncDisposable {
    */
   async openLayers(layers: readonly LayerWeights[]): Promise<void> {
     for (const [i, weights] of layers.entries()) {
-      await this.#layerSessions.get(weights, this.config, i);
+      await this.#layerSessions.get(weights, this.#family, i);
     }
   }
 
@@ -200,13 +203,13 @@ export class Decoder implements AsyncDisposable {
 
   /** {@linkcode Decoder.finish}'s first part: what the heads have gathered, [N, hidden]. */
   async mixHeads(weights: LayerWeights, attention: Tensor): Promise<Tensor> {
-    const { mix } = await this.#layerSessions.parts(weights, this.config);
+    const { mix } = await this.#layerSessions.parts(weights, this.#family);
     return (await mix.compute({ attention }, ["y"])).y;
   }
 
   /** {@linkcode Decoder.finish}'s second part: what the MLP adds to a residual stream [N, hidden]. */
   async raise(weights: LayerWeights, residual: Tensor): Promise<Tensor> {
-    const { raise } = await this.#layerSessions.parts(weights, this.config);
+    const { raise } = await this.#layerSessions.parts(weights, this.#family);
     return (await raise.compute({ residual }, ["y"])).y;
   }
 

@@ -3,47 +3,19 @@
  * after. Attention itself has no weights (see attention.ts): between the two, K and V are plain
  * arrays that an intervention may change, and rows of any lengths share one matrix product.
  *
- * Arithmetic: Qwen2.5-VL's decoder layer (RMSNorm, biased q/k/v projections, multimodal rotary
+ * Arithmetic: Qwen2's decoder layer (RMSNorm, biased q/k/v projections, multimodal rotary
  * embedding, grouped-query attention, SwiGLU MLP).
  *
  * @module
  */
+import type { LayerRole } from "../checkpoint/architectures/mod.ts";
 import { GraphBuilder, type Value } from "./graph_builder.ts";
 import { addLinear, addLinears, addSwiGlu } from "./linear.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 import { addVector, type WeightForm, type WeightSource } from "./weight_source.ts";
 
 /** The tensors of one decoder layer. */
-export interface LayerWeights {
-  inputNorm: WeightSource;
-  q: WeightSource;
-  k: WeightSource;
-  v: WeightSource;
-  qBias: WeightSource;
-  kBias: WeightSource;
-  vBias: WeightSource;
-  o: WeightSource;
-  postNorm: WeightSource;
-  gate: WeightSource;
-  up: WeightSource;
-  down: WeightSource;
-}
-
-/** Names of a layer's tensors after `model.layers.N.`. */
-export const LAYER_TENSORS: Readonly<Record<keyof LayerWeights, string>> = {
-  inputNorm: "input_layernorm.weight",
-  q: "self_attn.q_proj.weight",
-  k: "self_attn.k_proj.weight",
-  v: "self_attn.v_proj.weight",
-  qBias: "self_attn.q_proj.bias",
-  kBias: "self_attn.k_proj.bias",
-  vBias: "self_attn.v_proj.bias",
-  o: "self_attn.o_proj.weight",
-  postNorm: "post_attention_layernorm.weight",
-  gate: "mlp.gate_proj.weight",
-  up: "mlp.up_proj.weight",
-  down: "mlp.down_proj.weight",
-};
+export type LayerWeights = Record<LayerRole, WeightSource>;
 
 /** Adds x / rms(x) * weight over the last axis. */
 export function addRmsNorm(
@@ -90,7 +62,7 @@ function addRotation(
  * The graph before attention: x [N, hidden] and the rotation's cos, sin [N, headDim / 2] to q
  * [N, heads * headDim], k and v [N, kvHeads * headDim]; q and k rotated.
  */
-export function projectionGraph(
+function projectionGraph(
   weights: LayerWeights,
   config: QwenTextConfig,
   form: WeightForm,
@@ -129,7 +101,7 @@ function addMlp(graph: GraphBuilder, normed: Value, weights: LayerWeights, form:
  * The graph after attention: x [N, hidden] and attention's result [N, heads * headDim] to the
  * layer's output y [N, hidden].
  */
-export function mlpGraph(
+function mlpGraph(
   weights: LayerWeights,
   config: QwenTextConfig,
   form: WeightForm,
@@ -150,8 +122,8 @@ export function mlpGraph(
   return graph;
 }
 
-/** The first part of {@linkcode mlpGraph}: attention's result [N, heads * headDim] to [N, hidden]. */
-export function mixGraph(
+/** The first part of `mlpGraph`: attention's result [N, heads * headDim] to [N, hidden]. */
+function mixGraph(
   weights: LayerWeights,
   { hiddenSize, headDim, numHeads }: QwenTextConfig,
   form: WeightForm,
@@ -168,7 +140,7 @@ export function mixGraph(
 }
 
 /** The second part: the residual stream [N, hidden] to what the MLP adds to it. */
-export function raiseGraph(
+function raiseGraph(
   weights: LayerWeights,
   { hiddenSize, rmsNormEps }: QwenTextConfig,
   form: WeightForm,
@@ -179,3 +151,17 @@ export function raiseGraph(
   graph.output("y", addMlp(graph, normed, weights, form), "f32", ["N", hiddenSize]);
   return graph;
 }
+
+/** A graph over packed tokens of a layer's tensors. */
+type LayerGraph = (weights: LayerWeights, config: QwenTextConfig, form: WeightForm) => GraphBuilder;
+
+/** The graphs of a decoder layer: before attention; after it, at once or in two steps. */
+export type LayerGraphs = Readonly<Record<"project" | "mlp" | "mix" | "raise", LayerGraph>>;
+
+/** Qwen2's decoder layer, with rotary angles of any kind. */
+export const QWEN2_LAYER: LayerGraphs = {
+  project: projectionGraph,
+  mlp: mlpGraph,
+  mix: mixGraph,
+  raise: raiseGraph,
+};

@@ -59,7 +59,7 @@ function rowOf<T extends Float32Array | Int32Array>(
   return data.subarray(row * width, (row + 1) * width) as T;
 }
 
-for (const name of ["tiny", "random"] as const) {
+for (const name of ["tiny", "random", "qwen2_vl"] as const) {
   const reference = readReference(name);
   const { meta, floats, ints } = reference;
   const options = { maxNewTokens: meta.steps };

@@ -10,26 +10,27 @@ import type { LayerVisits, Segment } from "./edits/layer_visits.ts";
 import type { Tensor, Tensors } from "./tensors.ts";
 
 /** Whether a layer's output is put together outside of its graph. */
-function needsParts(visits: LayerVisits, segment: Segment): boolean {
+export function needsParts(visits: LayerVisits, segment: Segment): boolean {
   return visits.concerns(segment, "attention") || visits.concerns(segment, "mlp");
 }
 
 /** Groups what can share the calls of a layer: one list of tensors, ended in one way. */
 export function groupByCall<Member>(
   members: readonly Member[],
-  visits: LayerVisits,
-  about: (member: Member) => { weights: LayerWeights; segment: Segment },
+  { weightsOf, inParts }: {
+    weightsOf: (member: Member) => LayerWeights;
+    inParts: (member: Member) => boolean;
+  },
 ): { weights: LayerWeights; members: Member[] }[] {
-  const groups = new Map<LayerWeights, Map<boolean, Member[]>>();
+  const groups = new Map<LayerWeights, Member[][]>();
   for (const member of members) {
-    const { weights, segment } = about(member);
-    const ofWeights = groups.get(weights) ?? new Map<boolean, Member[]>();
-    groups.set(weights, ofWeights);
-    const parts = needsParts(visits, segment);
-    ofWeights.set(parts, [...ofWeights.get(parts) ?? [], member]);
+    const weights = weightsOf(member);
+    let lists = groups.get(weights);
+    if (!lists) groups.set(weights, lists = [[], []]);
+    lists[inParts(member) ? 1 : 0].push(member);
   }
   return [...groups].flatMap(([weights, lists]) =>
-    [...lists.values()].map((list) => ({ weights, members: list }))
+    lists.filter((list) => list.length > 0).map((list) => ({ weights, members: list }))
   );
 }
 

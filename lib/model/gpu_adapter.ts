@@ -3,12 +3,24 @@
  *
  * @module
  */
+import type { Precision } from "./linear.ts";
 
 /** A GPU: its name, its driver, its memory in bytes if that is known. */
 export interface GpuInfo {
   name: string;
   driver: string;
   memoryBytes: number | null;
+}
+
+/** Memory of a GPU beside the weights: K and V of a small batch, the runtime's buffers. */
+export const GPU_WORKING_BYTES = 3e9;
+
+/** Bytes that models of so many parameters take on a GPU. */
+export function gpuBytes(
+  parameters: number,
+  { precision, models }: { precision: Precision; models: number },
+): number {
+  return models * parameters * (precision === "f16" ? 2 : 4) + GPU_WORKING_BYTES;
 }
 
 /** The first NVIDIA GPU, the one that the runtime takes; null where there is none. */

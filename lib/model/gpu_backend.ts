@@ -6,8 +6,8 @@
  */
 import * as ort from "onnxruntime-node";
 import type { HeadShape } from "./attention.ts";
-import type { Backend, BackendSessionOptions, Pass } from "./backend.ts";
-import { describeGpu } from "./gpu_adapter.ts";
+import type { Backend, BackendSessionOptions, Pass, RowCost } from "./backend.ts";
+import { describeGpu, findGpu, GPU_WORKING_BYTES } from "./gpu_adapter.ts";
 import { GpuAttention } from "./gpu_attention.ts";
 import { GpuTensors } from "./gpu_tensors.ts";
 import { GpuWeights } from "./gpu_weights.ts";
@@ -16,6 +16,14 @@ import type { Attention } from "./kv_cache.ts";
 import type { Inputs, Session } from "./session.ts";
 import type { Tensor } from "./tensors.ts";
 import { explainGpuError, runOnGpu } from "./gpu_run.ts";
+
+/**
+ * Buffers of more bytes are not kept by the runtime, and to get them anew takes longer than the
+ * product.
+ */
+const KEPT_BYTES = 160e6;
+/** Products of 2,048 rows in f16 have been seen to give NaN in every row, without an error. */
+const MOST_ROWS = 1024;
 
 /** Sessions of one graph on the device; kept open until the device is released. */
 type Compiled = Promise<ort.InferenceSession>;
@@ -30,12 +38,7 @@ interface Operation {
 export class GpuBackend implements Backend {
   readonly device = "webgpu";
   readonly bindsWeights = true;
-  /**
-   * Buffers of more than 160 MB are not kept by the runtime, and to get them anew takes longer than
-   * the product: 256 tokens stay below. (Products of 2,048 rows in f16 have been seen to give NaN in
-   * every row, without an error.)
-   */
-  readonly tokensPerCall = 256;
+  readonly isReference = false;
   readonly #compiled = new Map<string, Compiled>();
   readonly #weights = new GpuWeights(this);
   /** Ends when the pass under way has ended. */
@@ -45,6 +48,15 @@ export class GpuBackend implements Backend {
 
   get description(): string {
     return this.#description ??= describeGpu();
+  }
+
+  get batchBytes(): number {
+    const memory = findGpu()?.memoryBytes ?? 0;
+    return Math.max(2 ** 31, (memory - this.#weights.bytes - GPU_WORKING_BYTES) / 2);
+  }
+
+  rowsPerCall({ bytes }: RowCost): number {
+    return Math.min(MOST_ROWS, Math.floor(KEPT_BYTES / bytes));
   }
 
   /** A graph as a session of the runtime, shared by all that have the same. */

@@ -29,6 +29,10 @@ Deno.test("a full memory is told from a lost device and from any other error", (
   const full = explainGpuError("run layer 3", new Error("Failed to create GPU buffer: size 5"));
   assert(full instanceof DeviceMemoryError);
   assertStringIncludes(full.message, "Cannot run layer 3: the GPU's memory is full");
+  const used =
+    "WebGPU validation failed. [Invalid Buffer (unlabeled)] is invalid due to a previous " +
+    "error.\n - While validating entries[6]";
+  assert(explainGpuError("run join", new Error(used)) instanceof DeviceMemoryError);
   const lost = explainGpuError("run layer 3", new Error("Device is lost: unknown"));
   assert(!(lost instanceof DeviceMemoryError));
   assertStringIncludes(lost.message, "the GPU was lost (Device is lost: unknown)");

@@ -19,7 +19,8 @@ function messageOf(cause: unknown): string {
  */
 export function explainGpuError(what: string, cause: unknown): Error {
   const message = messageOf(cause);
-  if (/out of memory|failed to create gpu buffer|out_of_memory/i.test(message)) {
+  // A buffer that there was no memory for is only found to be invalid when it is used.
+  if (/out of memory|failed to create gpu buffer|out_of_memory|\[invalid buffer/i.test(message)) {
     return new DeviceMemoryError(
       `Cannot ${what}: the GPU's memory is full (${message}); take precision f16, a larger GPU or ` +
         "the device cpu",

@@ -104,6 +104,15 @@ export class GpuWeights {
   readonly #tables = new Map<string, Promise<Tensor>>();
   readonly #loaded = new Set<ort.Tensor>();
 
+  /** Bytes of all that is loaded. */
+  get bytes(): number {
+    const size = (dims: readonly number[]) => dims.reduce((product, dim) => product * dim, 1);
+    return [...this.#loaded].reduce(
+      (sum, { dims, type }) => sum + size(dims) * (type === "float16" ? 2 : 4),
+      0,
+    );
+  }
+
   constructor(backend: GpuBackend) {
     this.#backend = backend;
   }

@@ -73,7 +73,7 @@ export interface BoundWeight {
 }
 
 /** Code of an element type, e.g. for the `to` attribute of Cast. */
-export function typeCode(type: ElementType): bigint {
+function typeCode(type: ElementType): bigint {
   return BigInt(TYPE_CODES[type]);
 }
 

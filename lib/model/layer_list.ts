@@ -4,11 +4,13 @@
  *
  * @module
  */
+import type { Edit } from "./edits/types.ts";
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
-import type { Checkpoint } from "../checkpoint/mod.ts";
+import { type Checkpoint, LAYERS } from "../checkpoint/mod.ts";
 import { listText } from "../list_text.ts";
 import { didYouMean } from "../nearest_name.ts";
-import { LAYER_TENSORS, type LayerWeights } from "./decoder_layer.ts";
+import type { LayerGraphs, LayerWeights } from "./decoder_layer.ts";
+import { modelArchitectureOf } from "./architectures/known.ts";
 import {
   type GenerationConfig,
   generationConfigOf,
@@ -24,6 +26,8 @@ export interface ModelPlan {
   /** Gives everything but the layers: tokenizer, vision encoder, embedding, head. */
   checkpoint: Checkpoint;
   config: QwenTextConfig;
+  /** The graphs of a layer of its family. */
+  graphs: LayerGraphs;
   /** [vocab, hidden]. */
   embedding: WeightSource;
   layers: LayerWeights[];
@@ -37,6 +41,8 @@ export interface ModelPlan {
   imageTokenId: number;
   /** How answers are decoded: the checkpoint's generation_config.json. */
   generation: GenerationConfig;
+  /** What is done to every row of the model, before its own edits. */
+  edits?: readonly Edit[];
 }
 
 /**
@@ -50,22 +56,27 @@ export function planOf(
   generation?: Partial<GenerationConfig>,
 ): ModelPlan {
   const config = qwenConfigOf(checkpoint);
+  const { data: { tensors }, layer: graphs } = modelArchitectureOf(
+    checkpoint.config,
+    checkpoint.config.path,
+  );
   const layers = Array.from({ length: config.text.numLayers }, (_, layer) =>
     Object.fromEntries(
-      Object.entries(LAYER_TENSORS).map(([part, suffix]) => [
-        part,
-        checkpoint.tensor(`model.layers.${layer}.${suffix}`),
+      Object.entries(tensors.layer).map(([role, [name]]) => [
+        role,
+        checkpoint.tensor(`${LAYERS}${layer}.${name}`),
       ]),
-    ) as unknown as LayerWeights);
+    ) as LayerWeights);
   const { head, note } = config.text.tieWordEmbeddings
-    ? tiedHead(checkpoint)
-    : { head: checkpoint.tensor("lm_head.weight"), note: null };
+    ? tiedHead(checkpoint, tensors)
+    : { head: checkpoint.tensor(tensors.head[0]), note: null };
   return {
     checkpoint,
     config: config.text,
-    embedding: checkpoint.tensor("model.embed_tokens.weight"),
+    graphs,
+    embedding: checkpoint.tensor(tensors.embedding[0]),
     layers,
-    finalNorm: checkpoint.tensor("model.norm.weight"),
+    finalNorm: checkpoint.tensor(tensors.finalNorm[0]),
     head,
     notes: [checkpoint.ignored, config.defaults, note].filter((note) => note !== null),
     imageTokenId: config.imageTokenId,
@@ -102,6 +113,9 @@ export function checkLayerList(
 }
 
 function checkTwins(a: ModelPlan, b: ModelPlan, what: string) {
+  if (a.graphs !== b.graphs) {
+    throw new Error(`Cannot ${what}: the models' layers compute differently`);
+  }
   for (const field of ["hiddenSize", "numHeads", "numKvHeads", "headDim"] as const) {
     if (a.config[field] !== b.config[field]) {
       throw new Error(

@@ -4,16 +4,10 @@
  * @module
  */
 import { type Backend, createBackend } from "./backends.ts";
-import {
-  type LayerWeights,
-  mixGraph,
-  mlpGraph,
-  projectionGraph,
-  raiseGraph,
-} from "./decoder_layer.ts";
+import type { LayerWeights } from "./decoder_layer.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import type { Precision } from "./linear.ts";
-import type { QwenTextConfig } from "./qwen_config.ts";
+import type { ModelPlan } from "./layer_list.ts";
 import type { Device, Session } from "./session.ts";
 import type { WeightForm } from "./weight_source.ts";
 
@@ -26,6 +20,9 @@ export interface LayerSessionsOptions {
   /** Threads of one operator; default: the machine's cores. */
   threads?: number;
 }
+
+/** What the graphs of a model's layers are made by. */
+export type LayerFamily = Pick<ModelPlan, "graphs" | "config">;
 
 /** The two graphs of a layer. */
 export type OpenLayer = Record<"project" | "mlp", Session>;
@@ -74,20 +71,20 @@ export class LayerSessions implements AsyncDisposable {
    * @param layer Its index, for messages.
    * @throws {Error} if they cannot be opened.
    */
-  get(weights: LayerWeights, config: QwenTextConfig, layer: number): Promise<OpenLayer> {
+  get(weights: LayerWeights, { graphs, config }: LayerFamily, layer: number): Promise<OpenLayer> {
     return kept(this.#layers, weights, () =>
       this.#open({
-        project: [projectionGraph(weights, config, this.form), `the projections of layer ${layer}`],
-        mlp: [mlpGraph(weights, config, this.form), `the MLP of layer ${layer}`],
+        project: [graphs.project(weights, config, this.form), `the projections of layer ${layer}`],
+        mlp: [graphs.mlp(weights, config, this.form), `the MLP of layer ${layer}`],
       }));
   }
 
   /** The layer's second graph in two steps, opened at the first call. */
-  parts(weights: LayerWeights, config: QwenTextConfig): Promise<LayerParts> {
+  parts(weights: LayerWeights, { graphs, config }: LayerFamily): Promise<LayerParts> {
     return kept(this.#parts, weights, () =>
       this.#open({
-        mix: [mixGraph(weights, config, this.form), "the output projection of an edited layer"],
-        raise: [raiseGraph(weights, config, this.form), "the MLP of an edited layer"],
+        mix: [graphs.mix(weights, config, this.form), "the output projection of an edited layer"],
+        raise: [graphs.raise(weights, config, this.form), "the MLP of an edited layer"],
       }));
   }
 

@@ -85,6 +85,18 @@ export function addSwiGlu(
   return addLinear(graph, graph.node("Mul", [silu, raised]), down, form);
 }
 
+/** Adds second(quickGelu(first(x))) to a graph; quickGelu is x sigmoid(1.702 x). */
+export function addTwoLayerMlp(
+  graph: GraphBuilder,
+  x: Value,
+  [first, second]: readonly [LinearWeights, LinearWeights],
+  form: WeightForm,
+): Value {
+  const raised = addLinear(graph, x, first, form);
+  const activated = graph.node("com.microsoft:QuickGelu", [raised], { alpha: 1.702 });
+  return addLinear(graph, activated, second, form);
+}
+
 /**
  * What the down projection's sums are divided by where they are f16, so that results beyond its range
  * (65,504), which are known of the MLP, are not.
@@ -167,6 +179,11 @@ function sumParts(width: number): number {
     if (width % (4 * parts) === 0) return parts;
   }
   return 1;
+}
+
+/** Bytes of x W^T of one row on a device, before its parts are put together. */
+export function productBytes([out, width]: readonly number[], precision: Precision): number {
+  return sumParts(width) * out * (precision === "f16" ? 2 : 4);
 }
 
 type BoundType = "f16" | "f32";

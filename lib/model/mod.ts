@@ -1,38 +1,48 @@
 /**
- * Running Qwen2.5-VL checkpoints: input preparation, vision encoder, decoder, generation,
- * edits and captures.
+ * Running checkpoints: opening, input, generation, edits, captures, merges of layers. Many names: what
+ * a cell of a notebook needs is here in one place, and what each room above needs beside it.
  *
  * @module
  */
 export { DeviceMemoryError } from "./backend.ts";
+export { PRECISIONS_OF } from "./backends.ts";
 export type { Captured, CaptureRequest } from "./captures.ts";
-export * from "./concatenate.ts";
-export * from "./decode_image.ts";
-export * from "./decoder.ts";
-export { LAYER_TENSORS, type LayerWeights } from "./decoder_layer.ts";
+export { decodeImage, type RgbImage } from "./decode_image.ts";
+export type { DecoderOptions } from "./decoder.ts";
+export type { LayerWeights } from "./decoder_layer.ts";
 export * from "./edits/mod.ts";
-export * from "./extend_input.ts";
-export * from "./forward.ts";
-export * from "./generate.ts";
-export * from "./generation_config.ts";
-export { findGpu, type GpuInfo } from "./gpu_adapter.ts";
-export * from "./image_processor.ts";
-export * from "./layer_list.ts";
-export * from "./layer_sessions.ts";
-export type { Precision } from "./linear.ts";
+export { extendInput } from "./extend_input.ts";
+export type { Generated } from "./generate.ts";
+export {
+  type GenerationConfig,
+  generationConfigOf,
+  NO_RULES,
+  overrideGeneration,
+  statedRules,
+} from "./generation_config.ts";
+export { findGpu, gpuBytes, type GpuInfo } from "./gpu_adapter.ts";
+export {
+  checkLayers,
+  interpolateLayers,
+  type LayerPart,
+  mapLayers,
+  type ModelPlan,
+  planOf,
+  spliceLayers,
+} from "./layer_list.ts";
+export { LayerSessions } from "./layer_sessions.ts";
 export type { Lens, LensOptions, LensToken } from "./lens.ts";
-export * from "./model.ts";
-export * from "./model_input.ts";
-export * from "./noise.ts";
-export * from "./prepare_input.ts";
-export * from "./prompt.ts";
-export * from "./qwen_config.ts";
+export type { Precision } from "./linear.ts";
+export { answerLogProbability, logProbability } from "./log_probability.ts";
+export { type OpenModelOptions, VisionLanguageModel } from "./model.ts";
+export type { ModelInput } from "./model_input.ts";
+export { addNoise, noisyValues } from "./noise.ts";
+export type { ChatMessage, ChatPart } from "./prompt.ts";
+export { type QwenConfig, qwenConfigOf, type QwenTextConfig } from "./qwen_config.ts";
 export { resizeLanczos } from "./resize.ts";
-export * from "./row_batches.ts";
+export { BATCH_ROWS, type BatchLimits, planBatches } from "./row_batches.ts";
 export type { RowRequest } from "./row_plan.ts";
-export * from "./self_check.ts";
+export { checkDeviceWith } from "./self_check.ts";
 export type { Device } from "./session.ts";
-export * from "./sweep.ts";
-export * from "./tokenizer.ts";
+export { tokenSwapSweep, zeroAblationSweep } from "./sweep.ts";
 export { Values } from "./values.ts";
-export * from "./vision_tower.ts";

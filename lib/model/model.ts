@@ -118,7 +118,7 @@ export class VisionLanguageModel implements AsyncDisposable {
     await using opened = new AsyncDisposableStack();
     const inputs = opened.use(await InputPreparer.open(plan.checkpoint, options));
     const decoder = opened.use(await Decoder.open(plan, options));
-    const deviceCheck = decoder.backend.device === "cpu" ? null : await checkDevice(decoder, plan);
+    const deviceCheck = await checkDevice(decoder, plan);
     opened.move();
     return new VisionLanguageModel({ plan, deviceCheck }, decoder, inputs);
   }
@@ -131,6 +131,11 @@ export class VisionLanguageModel implements AsyncDisposable {
   /** Number of decoder layers. */
   get numLayers(): number {
     return this.plan.layers.length;
+  }
+
+  /** Bytes of K, V and hidden states that a batch may take where the model computes. */
+  get batchBytes(): number {
+    return this.#decoder.backend.batchBytes;
   }
 
   /** Encodes chats and their images; see `InputPreparer.prepare`. */
@@ -165,12 +170,14 @@ export class VisionLanguageModel implements AsyncDisposable {
 
   /** What each layer would say: see {@linkcode lens}. */
   lens(input: ModelInput, options?: LensOptions): Promise<Lens> {
-    return lens(this.#decoder, input, { decode: (token) => this.decode([token]), ...options });
+    const edits = [...this.plan.edits ?? [], ...options?.edits ?? []];
+    const decode = (token: number) => this.decode([token]);
+    return lens(this.#decoder, input, { ...options, edits, decode });
   }
 
   /** Runs prompts without generating: logits and captures; see {@linkcode forward}. */
   forward(rows: readonly RowRequest[], options?: ForwardOptions): Promise<ForwardResult[]> {
-    return forward(this.#decoder, rows, options);
+    return forward(this.#decoder, this.#edited(rows), options);
   }
 
   /**
@@ -178,7 +185,7 @@ export class VisionLanguageModel implements AsyncDisposable {
    * generation_config.json, unless told otherwise.
    */
   async generate(rows: readonly RowRequest[], options: GenerateOptions): Promise<Generated[]> {
-    return await generate(this.#decoder, rows, {
+    return await generate(this.#decoder, this.#edited(rows), {
       stopTokens: this.config.eosTokenIds,
       ...options,
       generation: overrideGeneration(this.plan.generation, options.generation),
@@ -196,6 +203,13 @@ export class VisionLanguageModel implements AsyncDisposable {
       { logits: "none" },
     );
     return visualTokensOf(captured);
+  }
+
+  /** Rows with the plan's edits before their own. */
+  #edited(rows: readonly RowRequest[]): readonly RowRequest[] {
+    const { edits = [] } = this.plan;
+    if (edits.length === 0) return rows;
+    return rows.map((row) => ({ ...row, edits: [...edits, ...row.edits ?? []] }));
   }
 
   /** Releases all sessions. */

@@ -8,7 +8,7 @@
 import type { Decoder } from "./decoder.ts";
 import { LayerVisits } from "./edits/layer_visits.ts";
 import type { Site } from "./edits/types.ts";
-import { finishLayer, groupByCall } from "./finish_layer.ts";
+import { finishLayer, groupByCall, needsParts } from "./finish_layer.ts";
 import type { KvCache } from "./kv_cache.ts";
 import { attendPieces } from "./prefill_attention.ts";
 import type { PlannedRow } from "./row_plan.ts";
@@ -60,8 +60,8 @@ async function storeKeys(
   stream.keys ??= { k: [], v: [] };
   const store = async (tokens: { from: number; to: number }, kv: typeof stream.keys) => {
     const part = { ...kv };
-    if (visits.concerns(segment, "keysValues")) {
-      const own = { ...segment, firstToken: tokens.from, tokens: tokens.to - tokens.from };
+    const own = { ...segment, firstToken: tokens.from, tokens: tokens.to - tokens.from };
+    if (visits.concerns(own, "keysValues")) {
       part.k = await visits.visit(kv.k, own, "keysValues", "keys");
       part.v = await visits.visit(kv.v, own, "keysValues", "values");
     }
@@ -128,7 +128,8 @@ async function runChunk(
 /** Whether more is wanted of the last layer than its last token's output. */
 function needsOutputs(last: LayerVisits, row: PlannedRow): boolean {
   const sites = ["attention", "mlp", "layer"] satisfies Site[];
-  return sites.some((site) => last.concerns({ rows: [row], own: true }, site));
+  const whole = { firstToken: 0, tokens: row.input.ids.length, phase: "prefill" } as const;
+  return sites.some((site) => last.concerns({ ...whole, rows: [row], own: true }, site));
 }
 
 /**
@@ -159,10 +160,10 @@ export async function prefill(
       return false;
     });
     // Lenders stand before those who borrow from them, here and in the chunks.
-    const groups = groupByCall(active, visits, (stream) => ({
-      weights: layersOf(stream)[layer],
-      segment: segmentOf(stream),
-    }));
+    const groups = groupByCall(active, {
+      weightsOf: (stream) => layersOf(stream)[layer],
+      inParts: (stream) => needsParts(visits, segmentOf(stream)),
+    });
     for (const { members } of groups) {
       for (const pieces of packChunks(members, decoder.tokensPerCall)) {
         await runChunk(decoder, tensors, pieces, {

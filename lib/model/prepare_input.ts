@@ -6,16 +6,12 @@
  */
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import type { Checkpoint } from "../checkpoint/mod.ts";
+import type { ModelArchitecture } from "./architectures/architecture.ts";
+import { modelArchitectureOf } from "./architectures/known.ts";
 import { concatenate } from "./concatenate.ts";
-import { decodeImage, type ImageSource } from "./decode_image.ts";
-import {
-  type ImagePatches,
-  type ImageProcessorConfig,
-  processImage,
-  readImageProcessor,
-} from "./image_processor.ts";
+import { decodeImage, type ImageSource, type RgbImage } from "./decode_image.ts";
+import type { ImagePatches, ImageProcessorConfig } from "./image_processor.ts";
 import type { ImageTokens, ModelInput } from "./model_input.ts";
-import { promptPositions } from "./positions.ts";
 import { chatImages, type ChatMessage, PromptEncoder } from "./prompt.ts";
 import { type QwenConfig, qwenConfigOf } from "./qwen_config.ts";
 import type { QwenTokenizer } from "./tokenizer.ts";
@@ -62,6 +58,7 @@ export class InputPreparer implements AsyncDisposable {
   /** Settings of the image processor. */
   readonly imageProcessor: ImageProcessorConfig;
   readonly #prompts: PromptEncoder;
+  readonly #family: ModelArchitecture;
   readonly #checkpoint: Checkpoint;
   readonly #options: VisionTowerOptions;
   #tower: Promise<VisionTower> | undefined;
@@ -69,13 +66,19 @@ export class InputPreparer implements AsyncDisposable {
   private constructor(
     checkpoint: Checkpoint,
     options: VisionTowerOptions,
-    parts: { config: QwenConfig; imageProcessor: ImageProcessorConfig; prompts: PromptEncoder },
+    parts: {
+      config: QwenConfig;
+      imageProcessor: ImageProcessorConfig;
+      prompts: PromptEncoder;
+      family: ModelArchitecture;
+    },
   ) {
     this.#checkpoint = checkpoint;
     this.#options = options;
     this.config = parts.config;
     this.imageProcessor = parts.imageProcessor;
     this.#prompts = parts.prompts;
+    this.#family = parts.family;
   }
 
   /**
@@ -89,9 +92,11 @@ export class InputPreparer implements AsyncDisposable {
     options: VisionTowerOptions = {},
   ): Promise<InputPreparer> {
     const config = qwenConfigOf(checkpoint);
-    const imageProcessor = readImageProcessor(checkpoint.folder, config.vision);
-    const prompts = await PromptEncoder.open(checkpoint.folder, config);
-    return new InputPreparer(checkpoint, options, { config, imageProcessor, prompts });
+    const { folder, config: { path } } = checkpoint;
+    const family = modelArchitectureOf(checkpoint.config, path);
+    const imageProcessor = family.images.read(folder, config.vision);
+    const prompts = await PromptEncoder.open(folder, config);
+    return new InputPreparer(checkpoint, options, { config, imageProcessor, prompts, family });
   }
 
   /** The tokenizer. */
@@ -155,7 +160,7 @@ export class InputPreparer implements AsyncDisposable {
     }));
     return {
       ids: prompt.ids,
-      ...promptPositions(length, { images: imageTokens, mergeSize: merge }),
+      ...this.#family.positions(length, { images: imageTokens, mergeSize: merge }),
       imageTokens,
       imageEmbeddings: images.length === 0
         ? null
@@ -193,9 +198,9 @@ export class InputPreparer implements AsyncDisposable {
     return encoded;
   }
 
-  #process(source: ImageSource, image: Parameters<typeof processImage>[0]): ImagePatches {
+  #process(source: ImageSource, image: RgbImage): ImagePatches {
     try {
-      return processImage(image, this.imageProcessor);
+      return this.#family.images.process(image, this.imageProcessor);
     } catch (cause) {
       if (typeof source !== "string") throw cause;
       throw new Error(`${(cause as Error).message} (${source})`, { cause });

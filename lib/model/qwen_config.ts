@@ -1,23 +1,20 @@
 /**
- * The architecture of a Qwen2.5-VL checkpoint, read off its config.json in either layout and
- * checked, so that no later step meets a field that is missing or contradicts another.
+ * The sizes of a model, read off its checkpoint's config.json in either layout and checked, so that no later step meets a field that is missing or contradicts another.
  *
  * @module
  */
 import { dirname, join } from "node:path";
-import type { z } from "zod";
 import {
-  type Checkpoint,
-  type CheckpointConfig,
-  defaultsNote,
-  describeField,
-  qwenTextSchema,
-  qwenTokensSchema,
-  qwenVisionSchema,
-} from "../checkpoint/mod.ts";
+  checkTensors,
+  expectedTensors,
+  qwen2Text,
+  qwen2Tokens,
+} from "../checkpoint/architectures/mod.ts";
+import { type Checkpoint, type CheckpointConfig, defaultsNote } from "../checkpoint/mod.ts";
 import { listText, valueText } from "../list_text.ts";
 import { readStrictJson } from "../strict_json.ts";
-import { checkQwenTensors, expectedQwenTensors } from "./qwen_tensors.ts";
+import { ConfigReader } from "./architectures/config_reader.ts";
+import { modelArchitectureOf } from "./architectures/known.ts";
 
 /** The language model. */
 export interface QwenTextConfig {
@@ -58,14 +55,13 @@ export interface QwenVisionConfig {
   temporalPatchSize: number;
   /** Patches a side that become one visual token. */
   spatialMergeSize: number;
-  /** Side of an attention window, in pixels. */
-  windowSize: number;
+  /** Side of an attention window, in pixels; null if every block attends over the whole image. */
+  windowSize: number | null;
   /** Blocks that attend over the whole image instead of windows. */
   fullattBlockIndexes: number[];
-  hiddenAct: "silu";
 }
 
-/** A Qwen2.5-VL architecture and its special tokens. */
+/** The sizes of a model and its special tokens. */
 export interface QwenConfig {
   text: QwenTextConfig;
   vision: QwenVisionConfig;
@@ -87,70 +83,43 @@ export interface ReadQwenConfigOptions {
   source?: string;
 }
 
-function fail(source: string, why: string): never {
-  throw new Error(`Cannot use ${source} as a Qwen2.5-VL model: ${why}`);
-}
-
-function check<T>(schema: z.ZodType<T>, value: unknown, source: string, where: string): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(({ path, message }) =>
-    `${[where, ...path].join(".")}: ${message}`
-  );
-  fail(source, listText(issues, "; "));
-}
-
-function readText(config: CheckpointConfig, source: string): QwenTextConfig {
+function readText(reader: ConfigReader): QwenTextConfig {
+  const { config } = reader;
   if (config.text.mrope_section === undefined) {
-    fail(
-      source,
-      "neither rope_parameters nor rope_scaling has mrope_section, which has no default",
-    );
+    reader.fail("neither rope_parameters nor rope_scaling has mrope_section, which has no default");
   }
-  const text = check(qwenTextSchema, config.text, source, "text_config");
+  const text = reader.check(qwen2Text.schema, config.text, "text_config");
   const hiddenSize = text.hidden_size;
   const numHeads = text.num_attention_heads;
   const numKvHeads = text.num_key_value_heads ?? numHeads;
-  const headDim = hiddenSize / numHeads;
-  if (!Number.isInteger(headDim) || headDim % 2 !== 0) {
-    fail(
-      source,
-      `${describeField(config, "text_config.hidden_size")} over ` +
-        `${
-          describeField(config, "text_config.num_attention_heads")
-        } is ${headDim}, where an even ` +
-        "number is needed",
+  const headDim = reader.headSize("text_config.hidden_size", "text_config.num_attention_heads", [
+    2,
+    "an even number",
+  ]);
+  if (text.head_dim && text.head_dim !== headDim) {
+    reader.fail(
+      `head_dim ${text.head_dim} is not hidden_size / num_attention_heads = ${headDim}`,
     );
   }
-  if (text.head_dim && text.head_dim !== headDim) {
-    fail(source, `head_dim ${text.head_dim} is not hidden_size / num_attention_heads = ${headDim}`);
-  }
   if (numHeads % numKvHeads !== 0) {
-    fail(
-      source,
-      `${describeField(config, "text_config.num_key_value_heads")} does not divide ` +
-        describeField(config, "text_config.num_attention_heads"),
+    reader.fail(
+      `${reader.field("text_config.num_key_value_heads")} does not divide ` +
+        reader.field("text_config.num_attention_heads"),
     );
   }
   if (text.rope_type !== "default") {
-    fail(
-      source,
-      `rope type ${valueText(text.rope_type)} is not supported (only mrope, unscaled)`,
-    );
+    reader.fail(`rope type ${valueText(text.rope_type)} is not supported (only mrope, unscaled)`);
   }
   const sections = text.mrope_section.reduce((sum, section) => sum + section, 0);
   if (sections !== headDim / 2) {
-    fail(
-      source,
-      `mrope_section [${
-        text.mrope_section.join(", ")
-      }] adds up to ${sections}, where half of the ` +
-        `head's ${headDim} dimensions is ${headDim / 2}`,
+    reader.fail(
+      `mrope_section [${text.mrope_section.join(", ")}] adds up to ${sections}, where half of ` +
+        `the head's ${headDim} dimensions is ${headDim / 2}`,
     );
   }
   const sliding = text.use_sliding_window ||
     text.layer_types?.some((type) => type !== "full_attention");
-  if (sliding) fail(source, "sliding window attention in the language model is not supported");
+  if (sliding) reader.fail("sliding window attention in the language model is not supported");
   return {
     hiddenSize,
     intermediateSize: text.intermediate_size,
@@ -167,73 +136,35 @@ function readText(config: CheckpointConfig, source: string): QwenTextConfig {
   };
 }
 
-function readVision(config: CheckpointConfig, source: string): QwenVisionConfig {
-  const vision = check(qwenVisionSchema, config.vision, source, "vision_config");
-  const headDim = vision.hidden_size / vision.num_heads;
-  if (!Number.isInteger(headDim) || headDim % 4 !== 0) {
-    fail(
-      source,
-      `${describeField(config, "vision_config.hidden_size")} over ` +
-        `${
-          describeField(config, "vision_config.num_heads")
-        } is ${headDim}, where a multiple of 4 ` +
-        "is needed",
-    );
-  }
-  const token = vision.patch_size * vision.spatial_merge_size;
-  if (vision.window_size < token) {
-    fail(
-      source,
-      `${describeField(config, "vision_config.window_size")} is below patch_size x ` +
-        `spatial_merge_size = ${token}`,
-    );
-  }
-  const outside = vision.fullatt_block_indexes.filter((block) => block >= vision.depth);
-  if (outside.length > 0) {
-    fail(
-      source,
-      `${describeField(config, "vision_config.fullatt_block_indexes")} names block ` +
-        `${listText(outside)} of ${vision.depth}`,
-    );
-  }
-  return {
-    depth: vision.depth,
-    hiddenSize: vision.hidden_size,
-    numHeads: vision.num_heads,
-    intermediateSize: vision.intermediate_size,
-    outHiddenSize: vision.out_hidden_size,
-    patchSize: vision.patch_size,
-    temporalPatchSize: vision.temporal_patch_size,
-    spatialMergeSize: vision.spatial_merge_size,
-    windowSize: vision.window_size,
-    fullattBlockIndexes: [...new Set(vision.fullatt_block_indexes)].sort((a, b) => a - b),
-    hiddenAct: vision.hidden_act,
-  };
-}
-
 /** Checks that the vocabulary has tokens; `source` is the file that names them. */
-function checkTokens(ids: readonly number[], vocabSize: number, source: string) {
+function checkTokens(
+  reader: ConfigReader,
+  ids: readonly number[],
+  vocabSize: number,
+  source?: string,
+) {
   const beyond = ids.filter((id) => id >= vocabSize);
   if (beyond.length === 0) return;
-  fail(source, `token id ${listText(beyond)} is outside of vocab_size ${vocabSize}`);
+  reader.fail(`token id ${listText(beyond)} is outside of vocab_size ${vocabSize}`, source);
 }
 
 /** generation_config.json's end tokens, else config.json's; and which defaults are used. */
 function readEos(
-  config: CheckpointConfig,
-  { generation, vocabSize, source }: { generation: unknown; vocabSize: number; source: string },
+  reader: ConfigReader,
+  { generation, vocabSize }: { generation: unknown; vocabSize: number },
 ) {
+  const { config, source } = reader;
   const value = (generation as { eos_token_id?: unknown } | undefined)?.eos_token_id;
   const generated = value !== undefined && value !== null;
   const file = generated ? join(dirname(source), "generation_config.json") : source;
-  const ids = check(
-    qwenTextSchema.shape.eos_token_id,
+  const ids = reader.check(
+    qwen2Text.schema.shape.eos_token_id,
     generated ? value : config.text.eos_token_id,
-    file,
     generated ? "eos_token_id" : "config.eos_token_id",
+    file,
   );
   const eosTokenIds = [ids].flat();
-  checkTokens(eosTokenIds, vocabSize, file);
+  checkTokens(reader, eosTokenIds, vocabSize, file);
   return {
     eosTokenIds,
     defaults: defaultsNote(config, (field) => !(generated && field.endsWith(".eos_token_id"))),
@@ -241,7 +172,7 @@ function readEos(
 }
 
 /**
- * Reads and checks a Qwen2.5-VL architecture.
+ * Reads and checks the sizes of a model of a known family.
  *
  * @example
  * ```ts
@@ -260,27 +191,23 @@ function readEos(
  * @param config config.json, as `parseCheckpointConfig` gives it.
  * @param options generation_config.json, and a name for error messages.
  * @returns The architecture.
- * @throws {Error} if it is another architecture, or if fields are missing or disagree; names them.
+ * @throws {Error} if the family is not known, or if fields are missing or disagree; names them.
  */
 export function readQwenConfig(
   config: CheckpointConfig,
   { generation, source = "config.json" }: ReadQwenConfigOptions = {},
 ): QwenConfig {
-  if (config.modelType !== "qwen2_5_vl") {
-    fail(source, `model_type is ${valueText(config.modelType)}, not "qwen2_5_vl"`);
-  }
-  const text = readText(config, source);
-  const vision = readVision(config, source);
+  const { data, readVision } = modelArchitectureOf(config, source);
+  const reader = new ConfigReader(config, source, data.label);
+  const text = readText(reader);
+  const vision = readVision(reader);
   if (vision.outHiddenSize !== text.hiddenSize) {
-    fail(
-      source,
-      `${describeField(config, "vision_config.out_hidden_size")} is not ` +
-        describeField(config, "text_config.hidden_size"),
-    );
+    const [field] = data.dimensions(config).out.fields;
+    reader.fail(`${reader.field(field)} is not ${reader.field("text_config.hidden_size")}`);
   }
-  const tokens = check(qwenTokensSchema, config.tokens, source, "config");
+  const tokens = reader.check(qwen2Tokens.schema, config.tokens, "config");
   const { vocabSize } = text;
-  checkTokens([tokens.image_token_id, tokens.video_token_id], vocabSize, source);
+  checkTokens(reader, [tokens.image_token_id, tokens.video_token_id], vocabSize);
   return {
     text,
     vision,
@@ -288,7 +215,7 @@ export function readQwenConfig(
     videoTokenId: tokens.video_token_id,
     visionStartTokenId: tokens.vision_start_token_id,
     visionEndTokenId: tokens.vision_end_token_id,
-    ...readEos(config, { generation, vocabSize, source }),
+    ...readEos(reader, { generation, vocabSize }),
   };
 }
 
@@ -302,9 +229,11 @@ export function readQwenConfig(
  */
 export function qwenConfigOf(checkpoint: Checkpoint): QwenConfig {
   const { folder, config } = checkpoint;
+  const source = join(folder, "config.json");
   const generation = readStrictJson(join(folder, "generation_config.json"));
-  const qwen = readQwenConfig(config, { generation, source: join(folder, "config.json") });
-  const hasHead = !qwen.text.tieWordEmbeddings || checkpoint.tensors.has("lm_head.weight");
-  checkQwenTensors(checkpoint, expectedQwenTensors(qwen, { hasHead }));
+  const qwen = readQwenConfig(config, { generation, source });
+  const { data } = modelArchitectureOf(config, source);
+  const hasHead = !qwen.text.tieWordEmbeddings || checkpoint.tensors.has(data.tensors.head[0]);
+  checkTensors(checkpoint, expectedTensors(data, config, { hasHead }));
   return qwen;
 }

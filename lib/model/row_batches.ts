@@ -19,7 +19,7 @@ export interface BatchLimits {
   config: QwenTextConfig;
   /** Tokens that a row generates at most. */
   maxNewTokens: number;
-  /** Bytes that K, V and hidden states of a batch may take; default {@linkcode BATCH_BYTES}. */
+  /** Bytes that K, V and hidden states of a batch may take; default 2 GiB. */
   memoryBytes?: number;
   /** Most rows of a batch; default {@linkcode BATCH_ROWS}. */
   maxRows?: number;
@@ -27,8 +27,6 @@ export interface BatchLimits {
   promptBytes?: (input: ModelInput) => number;
 }
 
-/** Default bytes of a batch: 2 GiB. */
-export const BATCH_BYTES = 2 ** 31;
 /**
  * Default rows of a batch. Measured on the tiny model: 832 rows of a reasoning sweep take 23 s in
  * batches of 52, 14 s in batches of 416 and 12 s in one; a vision sweep, which is mostly prefill,
@@ -92,7 +90,7 @@ export function planBatches<R extends PlannedCost>(
   limits: BatchLimits,
 ): R[][] {
   const full = {
-    memoryBytes: BATCH_BYTES,
+    memoryBytes: 2 ** 31,
     maxRows: BATCH_ROWS,
     promptBytes: () => 0,
     ...limits,

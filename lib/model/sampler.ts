@@ -8,7 +8,7 @@
 export type Sampler = (logits: Float32Array) => number;
 
 /** The index of the largest logit, the first of equals. */
-export const greedy: Sampler = (logits) => {
+const greedy: Sampler = (logits) => {
   let best = 0;
   for (let i = 1; i < logits.length; i++) if (logits[i] > logits[best]) best = i;
   return best;

@@ -178,9 +178,9 @@ export const HOST_TENSORS: Tensors = {
     return Promise.resolve(rowsTensor(hostArray(a).map((value, i) => value + other[i]), a.dims[1]));
   },
   squaredDistance(a, b) {
-    const other = hostArray(b);
+    const [data, other] = [hostArray(a), hostArray(b)];
     let sum = 0;
-    hostArray(a).forEach((value, i) => sum += (value - other[i]) ** 2);
+    for (let i = 0; i < data.length; i++) sum += (data[i] - other[i]) ** 2;
     return Promise.resolve(sum);
   },
   blank: (rows, width) => Promise.resolve(rowsTensor(new Float32Array(rows * width), width)),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Architecture } from "../checkpoint/architectures/mod.ts";
 import { type Checkpoint, type TensorInfo, TensorReader } from "../checkpoint/mod.ts";
 
 /** Elements compared at a time. */
@@ -26,9 +27,12 @@ function sameValues(a: TensorInfo, b: TensorInfo): boolean {
  *
  * @returns The tensor, and words for a head that is used though the config ties it.
  */
-export function tiedHead(checkpoint: Checkpoint): { head: TensorInfo; note: string | null } {
-  const embedding = checkpoint.tensor("model.embed_tokens.weight");
-  const stored = checkpoint.tensors.get("lm_head.weight");
+export function tiedHead(
+  checkpoint: Checkpoint,
+  tensors: Architecture["tensors"],
+): { head: TensorInfo; note: string | null } {
+  const embedding = checkpoint.tensor(tensors.embedding[0]);
+  const stored = checkpoint.tensors.get(tensors.head[0]);
   if (!stored || sameValues(embedding, stored)) return { head: embedding, note: null };
   return {
     head: stored,

@@ -2,37 +2,72 @@
  * The graphs of the vision encoder over rows of patches. Attention has no weights and is a graph of
  * its own, so that windows of any size and images of any shape share the rest.
  *
- * Arithmetic: Qwen2.5-VL's vision encoder (RMSNorm, biased qkv, rotary embedding, biased SwiGLU
- * MLP; patch embedding and merger).
+ * Arithmetic: the vision encoders of Qwen2-VL and Qwen2.5-VL (biased qkv, rotary embedding; patch
+ * embedding and merger); norms and MLPs are the family's.
  *
  * @module
  */
-import { addResidualNorm, addRmsNorm } from "./decoder_layer.ts";
 import { type FileTensor, GraphBuilder, type Value } from "./graph_builder.ts";
-import { addLinear, addSwiGlu } from "./linear.ts";
+import { addLinear, type LinearWeights } from "./linear.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
-import type { WeightForm } from "./weight_source.ts";
+import { addVector, type WeightForm } from "./weight_source.ts";
 
 /** Finds a weight by its canonical name. */
 export type FindTensor = (name: string) => FileTensor;
 
-/** Epsilon of the vision encoder's norms; the config has no field for it. */
-const EPSILON = 1e-6;
+/** A graph of the vision encoder that is being built. */
+export interface VisionGraph {
+  graph: GraphBuilder;
+  find: FindTensor;
+  form: WeightForm;
+  /** The tensors `name`.weight and `name`.bias. */
+  linear: (name: string) => Required<LinearWeights>;
+}
 
-/** x W^T + b with the tensors `name`.weight and `name`.bias. */
-type Linear = (x: Value, name: string) => Value;
+/** What differs between vision encoders; names are those of tensors, without `.weight`. */
+export interface VisionParts {
+  /** Adds the norm of x [N, hidden]. */
+  addNorm: (parts: VisionGraph, x: Value, name: string) => Value;
+  /** Adds x + mixed, and its norm. */
+  addResidualNorm: (
+    parts: VisionGraph,
+    values: { x: Value; mixed: Value },
+    name: string,
+  ) => { residual: Value; normed: Value };
+  /** Adds a block's MLP. */
+  addMlp: (parts: VisionGraph, x: Value, name: string) => Value;
+}
 
-function linearOf(graph: GraphBuilder, find: FindTensor, form: WeightForm): Linear {
-  return (x, name) =>
-    addLinear(graph, x, { weight: find(`${name}.weight`), bias: find(`${name}.bias`) }, form);
+/** What a graph of the vision encoder is made of. */
+export interface VisionSource {
+  find: FindTensor;
+  parts: VisionParts;
+  config: QwenVisionConfig;
+  form: WeightForm;
+}
+
+function begin(name: string, { find, form }: Pick<VisionSource, "find" | "form">): VisionGraph {
+  const linear = (name: string) => ({
+    weight: find(`${name}.weight`),
+    bias: find(`${name}.bias`),
+  });
+  return { graph: new GraphBuilder(name), find, form, linear };
+}
+
+/** Adds (x - mean) / deviation * weight + bias over the last axis. */
+export function addLayerNorm(
+  { graph, linear, form }: VisionGraph,
+  x: Value,
+  { name, epsilon }: { name: string; epsilon: number },
+): Value {
+  const { weight, bias } = linear(name);
+  const vectors = [weight, bias].map((vector) => addVector(graph, vector, form));
+  return graph.node("LayerNormalization", [x, ...vectors], { axis: -1n, epsilon });
 }
 
 /** pixels [N, patch values] to x [N, hidden]. */
-export function patchEmbedGraph(
-  find: FindTensor,
-  { hiddenSize, patchSize, temporalPatchSize }: QwenVisionConfig,
-  form: WeightForm,
-): GraphBuilder {
+export function patchEmbedGraph({ find, config, form }: VisionSource): GraphBuilder {
+  const { hiddenSize, patchSize, temporalPatchSize } = config;
   const values = 3 * temporalPatchSize * patchSize * patchSize;
   const graph = new GraphBuilder("vision patch embedding");
   const pixels = graph.input("pixels", "f32", ["N", values]);
@@ -44,19 +79,17 @@ export function patchEmbedGraph(
 }
 
 /** x [N, hidden] and cos, sin [1, N, headDim / 2] to q, k (rotated) and v, [N, hidden] each. */
-export function visionProjectionGraph(
-  { find, block }: { find: FindTensor; block: number },
-  { hiddenSize, numHeads }: QwenVisionConfig,
-  form: WeightForm,
-): GraphBuilder {
-  const graph = new GraphBuilder("vision block projections");
+export function visionProjectionGraph(source: VisionSource, block: number): GraphBuilder {
+  const { parts, config: { hiddenSize, numHeads }, form } = source;
+  const begun = begin("vision block projections", source);
+  const { graph, linear } = begun;
   const half = hiddenSize / numHeads / 2;
   const at = `visual.blocks.${block}`;
   const x = graph.input("x", "f32", ["N", hiddenSize]);
   const cos = graph.input("cos", "f32", [1, "N", half]);
   const sin = graph.input("sin", "f32", [1, "N", half]);
-  const normed = addRmsNorm(graph, { x, weight: find(`${at}.norm1.weight`), form }, EPSILON);
-  const qkv = linearOf(graph, find, form)(normed, `${at}.attn.qkv`);
+  const normed = parts.addNorm(begun, x, `${at}.norm1`);
+  const qkv = addLinear(graph, normed, linear(`${at}.attn.qkv`), form);
   const [q, k, v] = graph.nodes("Split", [qkv], {
     attributes: { axis: -1n, num_outputs: 3n },
     outputs: 3,
@@ -80,10 +113,8 @@ export function visionProjectionGraph(
  * block and never holds all scores: at 5,476 patches twice as fast as matrix products and a softmax.
  * On a GPU it was seen to be wrong, and products are used.
  */
-export function visionAttentionGraph(
-  { hiddenSize, numHeads }: QwenVisionConfig,
-  { bound }: WeightForm,
-): GraphBuilder {
+export function visionAttentionGraph({ config, form: { bound } }: VisionSource): GraphBuilder {
+  const { hiddenSize, numHeads } = config;
   const graph = new GraphBuilder("vision attention");
   const queryShape = graph.input("queryShape", "i64", [3]);
   const keyShape = graph.input("keyShape", "i64", [3]);
@@ -107,49 +138,35 @@ export function visionAttentionGraph(
 }
 
 /** x and attention's result, [N, hidden], to the block's output y [N, hidden]. */
-export function visionMlpGraph(
-  { find, block }: { find: FindTensor; block: number },
-  { hiddenSize }: QwenVisionConfig,
-  form: WeightForm,
-): GraphBuilder {
-  const graph = new GraphBuilder("vision block MLP");
+export function visionMlpGraph(source: VisionSource, block: number): GraphBuilder {
+  const { parts, config: { hiddenSize }, form } = source;
+  const begun = begin("vision block MLP", source);
+  const { graph, linear } = begun;
   const at = `visual.blocks.${block}`;
-  const linear = linearOf(graph, find, form);
   const x = graph.input("x", "f32", ["N", hiddenSize]);
   const attention = graph.input("attention", "f32", ["N", hiddenSize]);
-  const weights = (name: string) => ({
-    weight: find(`${at}.mlp.${name}.weight`),
-    bias: find(`${at}.mlp.${name}.bias`),
-  });
-  const { residual, normed } = addResidualNorm(graph, {
-    x,
-    mixed: linear(attention, `${at}.attn.proj`),
-    weight: find(`${at}.norm2.weight`),
-    form,
-  }, EPSILON);
-  const down = addSwiGlu(graph, normed, {
-    gate: weights("gate_proj"),
-    up: weights("up_proj"),
-    down: weights("down_proj"),
-  }, form);
-  const y = graph.node("Add", [residual, down]);
+  const mixed = addLinear(graph, attention, linear(`${at}.attn.proj`), form);
+  const { residual, normed } = parts.addResidualNorm(begun, { x, mixed }, `${at}.norm2`);
+  const y = graph.node("Add", [residual, parts.addMlp(begun, normed, `${at}.mlp`)]);
   graph.output("y", y, "f32", ["N", hiddenSize]);
   return graph;
 }
 
 /** x [N, hidden] to tokens [N / mergeSize^2, outHidden]; a token's patches follow each other. */
-export function mergerGraph(
-  find: FindTensor,
-  { hiddenSize, outHiddenSize, spatialMergeSize }: QwenVisionConfig,
-  form: WeightForm,
-): GraphBuilder {
-  const graph = new GraphBuilder("vision merger");
-  const linear = linearOf(graph, find, form);
+export function mergerGraph(source: VisionSource): GraphBuilder {
+  const { parts, config: { hiddenSize, outHiddenSize, spatialMergeSize }, form } = source;
+  const begun = begin("vision merger", source);
+  const { graph, linear } = begun;
   const x = graph.input("x", "f32", ["N", hiddenSize]);
-  const normed = addRmsNorm(graph, { x, weight: find("visual.merger.ln_q.weight"), form }, EPSILON);
+  const normed = parts.addNorm(begun, x, "visual.merger.ln_q");
   const groups = graph.reshape(normed, [-1, hiddenSize * spatialMergeSize ** 2]);
-  const hidden = graph.node("Gelu", [linear(groups, "visual.merger.mlp.0")]);
-  const tokens = linear(hidden, "visual.merger.mlp.2");
+  const merged = addLinear(graph, groups, linear("visual.merger.mlp.0"), form);
+  const tokens = addLinear(
+    graph,
+    graph.node("Gelu", [merged]),
+    linear("visual.merger.mlp.2"),
+    form,
+  );
   graph.output("tokens", tokens, "f32", ["G", outHiddenSize]);
   return graph;
 }

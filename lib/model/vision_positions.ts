@@ -1,6 +1,7 @@
 /**
  * How the vision encoder orders and rotates an image's patches: attention windows of merged
- * patches, and two-dimensional rotary angles (Qwen2.5-VL's vision encoder).
+ * patches, and two-dimensional rotary angles (the vision encoders
+ * of Qwen2-VL, whose window is the whole image, and of Qwen2.5-VL).
  *
  * A group is the mergeSize x mergeSize patches that become one visual token.
  *
@@ -70,7 +71,9 @@ export function visionPositions(
     );
   }
   const [height, width] = [rows / merge, columns / merge];
-  const side = Math.floor(Math.floor(windowSize / merge) / patchSize);
+  const side = windowSize === null
+    ? Math.max(height, width)
+    : Math.floor(Math.floor(windowSize / merge) / patchSize);
   const windowIndex = new Int32Array(height * width);
   const reverseIndex = new Int32Array(height * width);
   const starts = [0];

@@ -4,10 +4,11 @@
  * @module
  */
 import type { Checkpoint } from "../checkpoint/mod.ts";
+import { modelArchitectureOf } from "./architectures/known.ts";
 import { type Backend, createBackend } from "./backends.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import type { ImagePatches } from "./image_processor.ts";
-import type { Precision } from "./linear.ts";
+import { type Precision, productBytes } from "./linear.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
 import { intTensor } from "./prefix_groups.ts";
 import type { Device, Session } from "./session.ts";
@@ -30,7 +31,7 @@ export interface VisionTowerOptions {
   /** Threads of one operator; default: the machine's cores. */
   threads?: number;
   /**
-   * Multiplications and additions of one run of a graph at most, default 1e10 on the host: half a
+   * Multiplications and additions of one run of a graph at most on the host, default 1e10: half a
    * second on two busy cores, after which the thread is free for a moment.
    */
   operationsPerRun?: number;
@@ -48,6 +49,9 @@ interface Range {
   from: number;
   to: number;
 }
+
+/** Shapes [out, in] of the matrices of a call. */
+type Matrices = readonly (readonly number[])[];
 
 interface BlockSessions {
   projection: Session;
@@ -71,6 +75,7 @@ export class VisionTower implements AsyncDisposable {
   readonly config: QwenVisionConfig;
   readonly #backend: Backend;
   readonly #operationsPerRun: number;
+  readonly #precision: Precision;
   readonly #opened: Session[];
   readonly #embed: Session;
   readonly #blocks: BlockSessions[];
@@ -78,9 +83,10 @@ export class VisionTower implements AsyncDisposable {
   readonly #merger: Session;
 
   private constructor(
-    { config, operationsPerRun, backend }: {
+    { config, operationsPerRun, precision, backend }: {
       config: QwenVisionConfig;
       operationsPerRun: number;
+      precision: Precision;
       backend: Backend;
     },
     opened: Session[],
@@ -89,6 +95,7 @@ export class VisionTower implements AsyncDisposable {
     this.config = config;
     this.#backend = backend;
     this.#operationsPerRun = operationsPerRun;
+    this.#precision = precision;
     this.#opened = opened;
     [this.#embed, this.#blocks, this.#attention, this.#merger] = parts;
   }
@@ -102,32 +109,33 @@ export class VisionTower implements AsyncDisposable {
    */
   static async open(
     { checkpoint, config }: { checkpoint: Checkpoint; config: QwenVisionConfig },
-    { precision = "f32", device = "cpu", threads, operationsPerRun }: VisionTowerOptions = {},
+    { precision = "f32", device = "cpu", threads, operationsPerRun = 1e10 }: VisionTowerOptions =
+      {},
   ): Promise<VisionTower> {
-    const find = (name: string) => checkpoint.tensor(name);
+    const { vision: parts } = modelArchitectureOf(checkpoint.config, checkpoint.config.path);
     const opened: Session[] = [];
     const backend = createBackend(device, { precision, threads });
     const form = { precision, bound: backend.bindsWeights };
+    const find = (name: string) => checkpoint.tensor(name);
+    const source = { find, parts, config, form };
     const open = async (name: string, graph: GraphBuilder) => {
       const session = await backend.open(graph, { foldWeights: precision !== "bf16", name });
       opened.push(session);
       return session;
     };
     try {
-      const embed = await open("the patch embedding", patchEmbedGraph(find, config, form));
+      const embed = await open("the patch embedding", patchEmbedGraph(source));
       const blocks: BlockSessions[] = [];
       for (let block = 0; block < config.depth; block++) {
-        const place = { find, block };
         const name = `vision block ${block}`;
         blocks.push({
-          projection: await open(name, visionProjectionGraph(place, config, form)),
-          mlp: await open(name, visionMlpGraph(place, config, form)),
+          projection: await open(name, visionProjectionGraph(source, block)),
+          mlp: await open(name, visionMlpGraph(source, block)),
         });
       }
-      const attention = await open("vision attention", visionAttentionGraph(config, form));
-      const merger = await open("the vision merger", mergerGraph(find, config, form));
-      const operations = operationsPerRun ?? (backend.tokensPerCall === null ? 1e10 : 3e10);
-      const settings = { config, operationsPerRun: operations, backend };
+      const attention = await open("vision attention", visionAttentionGraph(source));
+      const merger = await open("the vision merger", mergerGraph(source));
+      const settings = { config, operationsPerRun, precision, backend };
       return new VisionTower(settings, opened, [embed, blocks, attention, merger]);
     } catch (error) {
       await Promise.all(opened.map((session) => session.dispose()));
@@ -153,8 +161,8 @@ export class VisionTower implements AsyncDisposable {
     const packed = packImages(images, this.config);
     const { patches, patchValues } = packed;
     using tensors = await this.#backend.begin();
-    const over = (rows: number, operations: number, run: (rows: Range) => Promise<Tensor>) =>
-      this.#overRows(rows, operations, run, signal);
+    const over = (rows: number, matrices: Matrices, run: (rows: Range) => Promise<Tensor>) =>
+      this.#overRows(rows, matrices, run, signal);
     const rowsOf = (views: View[], { from, to }: Range) => tensors.join(cut(views, from, to));
     // A patch is embedded without a look at its neighbours, so the order may be made first.
     const pixels = [
@@ -164,15 +172,19 @@ export class VisionTower implements AsyncDisposable {
     ];
     let x = await over(
       patches,
-      2 * patchValues * hiddenSize,
+      [[hiddenSize, patchValues]],
       async (rows) => (await this.#embed.compute({ pixels: await rowsOf(pixels, rows) }, ["x"])).x,
     );
     for (let block = 0; block < depth; block++) {
       const spans = fullattBlockIndexes.includes(block) ? packed.imageSpans : packed.windowSpans;
       const before = x;
       const attention = await this.#attend(tensors, block, { x, packed, spans }, signal);
-      const operations = 2 * hiddenSize * (hiddenSize + 3 * intermediateSize);
-      x = await over(patches, operations, async (rows) => {
+      const matrices = [
+        [hiddenSize, hiddenSize],
+        [2 * intermediateSize, hiddenSize],
+        [hiddenSize, intermediateSize],
+      ];
+      x = await over(patches, matrices, async (rows) => {
         const inputs = { x: await rowsOf(before, rows), attention: await rowsOf(attention, rows) };
         return (await this.#blocks[block].mlp.compute(inputs, ["y"])).y;
       });
@@ -181,9 +193,9 @@ export class VisionTower implements AsyncDisposable {
     }
     const group = spatialMergeSize ** 2;
     const merged = hiddenSize * group;
-    const operations = 2 * merged * (merged + outHiddenSize);
     const last = x;
-    const tokens = await over(patches / group, operations, async ({ from, to }) => {
+    const matrices = [[merged, merged], [outHiddenSize, merged]];
+    const tokens = await over(patches / group, matrices, async ({ from, to }) => {
       const inputs = { x: await rowsOf(last, { from: from * group, to: to * group }) };
       return (await this.#merger.compute(inputs, ["tokens"])).tokens;
     });
@@ -201,7 +213,7 @@ export class VisionTower implements AsyncDisposable {
     const half = hiddenSize / numHeads / 2;
     const { patches, cos, sin } = packed;
     const [q, k, v]: View[][] = [[], [], []];
-    await this.#overRows(patches, 6 * hiddenSize * hiddenSize, async ({ from, to }) => {
+    await this.#overRows(patches, [[3 * hiddenSize, hiddenSize]], async ({ from, to }) => {
       const angles = (data: Float32Array): HostTensor => ({
         data: data.subarray(from * half, to * half),
         dims: [1, to - from, half],
@@ -222,9 +234,15 @@ export class VisionTower implements AsyncDisposable {
       tensors.join(cut(views, start, start + count));
     for (const { start, batch, length } of spans) {
       // One run takes several whole windows, or some queries of one.
-      const perQuery = 4 * hiddenSize * length;
-      const most = Math.max(1, Math.floor(this.#operationsPerRun / perQuery));
-      const together = Math.max(1, Math.floor(most / length));
+      const fitting = (queries: number) =>
+        Math.max(
+          1,
+          this.#backend.rowsPerCall({
+            operations: queries * 4 * hiddenSize * length,
+            bytes: queries * 4 * numHeads * length,
+          }, this.#operationsPerRun),
+        );
+      const together = fitting(length);
       for (let window = 0; window < batch; window += together) {
         const windows = Math.min(together, batch - window);
         const first = start + window * length;
@@ -233,7 +251,7 @@ export class VisionTower implements AsyncDisposable {
           v: await rows(v, first, windows * length),
           keyShape: intTensor([windows, length, hiddenSize]),
         };
-        const step = Math.min(length, most);
+        const step = together > 1 ? length : Math.min(length, fitting(1));
         for (let from = 0; from < length; from += step) {
           signal?.throwIfAborted();
           const queries = Math.min(step, length - from);
@@ -252,12 +270,15 @@ export class VisionTower implements AsyncDisposable {
   /** Calls `run` on ranges of rows small enough, one after the other. */
   async #overRows(
     rows: number,
-    operationsPerRow: number,
+    matrices: Matrices,
     run: (rows: Range) => Promise<Tensor>,
     signal?: AbortSignal,
   ): Promise<View[]> {
-    const fitting = Math.max(1, Math.floor(this.#operationsPerRun / operationsPerRow));
-    const step = Math.min(fitting, this.#backend.tokensPerCall ?? Infinity);
+    const row = {
+      operations: matrices.reduce((sum, [out, width]) => sum + 2 * out * width, 0),
+      bytes: Math.max(...matrices.map((shape) => productBytes(shape, this.#precision))),
+    };
+    const step = Math.max(1, this.#backend.rowsPerCall(row, this.#operationsPerRun));
     const results: View[] = [];
     for (let from = 0; from < rows; from += step) {
       signal?.throwIfAborted();

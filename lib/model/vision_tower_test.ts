@@ -13,7 +13,7 @@ import {
 } from "./testdata/reference.ts";
 import { VisionTower, type VisionTowerOptions } from "./vision_tower.ts";
 
-function open(name: "random" | "tiny") {
+function open(name: "random" | "tiny" | "qwen2_vl") {
   const reference = readReference(name);
   const checkpoint = Checkpoint.open(repositoryFile(reference.meta.model));
   const config = qwenConfigOf(checkpoint).vision;
@@ -27,7 +27,7 @@ function open(name: "random" | "tiny") {
 const imageFiles = (parts: ReferencePart[]) =>
   parts.flatMap((part) => "image" in part ? [part.image] : []);
 
-for (const name of ["random", "tiny"] as const) {
+for (const name of ["random", "tiny", "qwen2_vl"] as const) {
   for (const precision of ["f32", "bf16"] as const) {
     Deno.test(`embeddings of every shape equal the reference's: ${name}, ${precision}`, async () => {
       const { reference: { meta, floats }, checkpoint, patches, tower } = open(name);

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { cellsModule } from "./cells_module.ts";
 import { parseNotebook } from "./nbformat.ts";
-import { type FixtureCell, notebookText } from "./notebook_fixture.ts";
+import { type FixtureCell, notebookText } from "../testing/notebook_fixture.ts";
 
 function moduleOf(cells: FixtureCell[]) {
   return cellsModule(parseNotebook(notebookText(cells), "a.ipynb"));

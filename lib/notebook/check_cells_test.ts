@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { checkCells, formatProblem } from "./check_cells.ts";
-import { type FixtureCell, notebookText } from "./notebook_fixture.ts";
+import { type FixtureCell, notebookText } from "../testing/notebook_fixture.ts";
 
 /** Checks notebooks in a temporary folder; gives the problems as text, without the folder. */
 async function check(

@@ -3,7 +3,7 @@ import { delay } from "./deadline.ts";
 import type { CellEvent } from "./execute_cells.ts";
 import { KernelDiedError, startKernel } from "./kernel.ts";
 import { NotebookError } from "./notebook_error.ts";
-import { withNotebook } from "./notebook_fixture.ts";
+import { withNotebook } from "../testing/notebook_fixture.ts";
 import { runNotebook } from "./run_notebook.ts";
 
 // Prints the ids of the kernel and of a process that the cell started, then never ends.

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type CodeCell, parseNotebook, readNotebook, serializeNotebook } from "./nbformat.ts";
-import { notebookText } from "./notebook_fixture.ts";
+import { notebookText } from "../testing/notebook_fixture.ts";
 import { NotebookError } from "./notebook_error.ts";
 
 // Written by nbconvert 6.5 (nbformat 5.5), which ran it with Deno's kernel.

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { parseNotebook } from "./nbformat.ts";
-import { notebookText } from "./notebook_fixture.ts";
+import { notebookText } from "../testing/notebook_fixture.ts";
 import { NotebookError } from "./notebook_error.ts";
 import { declaredParameters, injectParameters, type NotebookParameters } from "./parameters.ts";
 

@@ -6,7 +6,6 @@
  */
 import { listText } from "../list_text.ts";
 import {
-  BATCH_BYTES,
   type DecoderOptions,
   type Generated,
   LayerSessions,
@@ -32,7 +31,7 @@ export interface LocalModel extends EvaluatedModel {
 /** Options of {@linkcode LocalEvaluator}. */
 export interface LocalEvaluatorOptions
   extends Pick<DecoderOptions, "precision" | "device" | "threads"> {
-  /** Bytes of K, V and hidden states of one batch; default 2 GiB. */
+  /** Bytes of K, V and hidden states of one batch; default what the device has room for. */
   memoryBytes?: number;
   /** Most rows of one batch; default 256. */
   maxRows?: number;
@@ -103,7 +102,9 @@ class Evaluation {
     const requests = this.requests.filter(({ model }) => names.has(model));
     if (requests.every((request) => this.#isDone(request))) return;
     const [{ plan }] = models;
-    await using model = await VisionLanguageModel.open(plan, { layerSessions });
+    // Rows bring their models' edits.
+    const unedited = { ...plan, edits: undefined };
+    await using model = await VisionLanguageModel.open(unedited, { layerSessions });
     const family = { models: this.models, hiddenSize: plan.config.hiddenSize };
     for (const window of windowsOf(promptsOf(requests, family))) {
       if (window.some((prompt) => !prompt.requests.every((request) => this.#isDone(request)))) {
@@ -114,7 +115,7 @@ class Evaluation {
 
   async #window(model: VisionLanguageModel, prompts: readonly FamilyPrompt[]) {
     const { signal, maxNewTokens } = this.options;
-    const { memoryBytes = BATCH_BYTES, maxRows = MOST_ROWS } = this.run;
+    const { memoryBytes = model.batchBytes, maxRows = MOST_ROWS } = this.run;
     this.#progress(0, "images");
     const black = new BlackImages();
     const inputs = await model.prepare(
@@ -126,7 +127,8 @@ class Evaluation {
     const rows = prompts.flatMap(({ requests }, i) =>
       requests.map((request): Row => {
         const { plan } = this.models.get(request.model)!;
-        return { request, plan, input: inputs[i], touch: firstDifference(model.plan, plan) };
+        const touch = plan.edits ? 0 : firstDifference(model.plan, plan);
+        return { request, plan, input: inputs[i], touch };
       })
     );
     const limits = { config: model.config.text, maxNewTokens, memoryBytes, maxRows };
@@ -146,8 +148,8 @@ class Evaluation {
       .sort((a, b) => batch[a].input.ids.length - batch[b].input.ids.length);
     const generated = await model.generate(
       order.map((i) => {
-        const { input, plan } = batch[i];
-        return plan === model.plan ? { input } : { input, layers: plan.layers };
+        const { input, plan: { layers, edits } } = batch[i];
+        return { input, edits, layers: layers === model.plan.layers ? undefined : layers };
       }),
       {
         maxNewTokens,

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { Checkpoint } from "../checkpoint/mod.ts";
 import { mergedModel, type MergePlan, planMerge, writeMerge } from "../merging/mod.ts";
-import { type ModelPlan, planOf, VisionLanguageModel } from "../model/mod.ts";
+import { type ModelPlan, planOf, scale, VisionLanguageModel, zeroLayer } from "../model/mod.ts";
 import { tinyFolder } from "../testing/tiny_model.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import type { EvaluateOptions, EvaluationRequest, EvaluationResponse } from "./evaluator.ts";
@@ -113,6 +113,16 @@ Deno.test("models that share batches answer as each alone, opened by itself", as
     "sft layers 2-9 interpolate rl alpha=0.5 component=mlp",
     "rl layers 0-3 ablate noise=0.3",
   );
+  const [IN, RL] = models;
+  const edited = [
+    { ...IN, name: "edited IN", edits: [scale(0.5, { site: "mlp", layers: [4] })] },
+    { ...RL, name: "edited RL", edits: [zeroLayer(2), scale(2, { site: "heads", layers: [7] })] },
+  ];
+  // One of them is the first of its family, whose plan is opened for all.
+  models.unshift(...edited.map(({ edits, ...model }) => ({
+    ...model,
+    plan: { ...model.plan, edits },
+  })));
   const asked = await questions();
   const together = await answers(models, requestsOf(asked, models));
   assertEquals(together.size, models.length * asked.length);
@@ -197,6 +207,12 @@ Deno.test("answers and their order do not depend on how many threads there are",
   using parents = new Parents();
   const asked = await questions();
   const models = await parents.models("sft", "sft early 1/3 layers + rl late 2/3 layers", "rl");
+  const [{ plan }] = models;
+  models.push({
+    ...models[0],
+    name: "edited IN",
+    plan: { ...plan, edits: [scale(0, { site: "mlp", layers: [4] })] },
+  });
   const apart = models.map((model, i) => ({ ...model, batchGroup: i }));
   const requests = requestsOf(asked, models);
   for (const list of [models, apart]) {

@@ -1,5 +1,8 @@
 /**
- * Gram matrices in f64.
+ * Gram matrices in f64, on the host whatever the machine has. GPUs have no f64 through WebGPU: on an
+ * H100, f32 sums of a 3584 x 18944 matrix put singular values of a thousandth of the largest off by 1 %
+ * and those below 6e-5 are noise; with sums of 128 terms the error is still 9e-8 of the largest. It
+ * would save 0.3 s of 2.6: the eigenvalues take the rest.
  *
  * @module
  */

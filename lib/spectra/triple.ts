@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { architectureOf, rankInPlace } from "../checkpoint/architectures/mod.ts";
 import {
   Checkpoint,
   type Component,
@@ -54,14 +55,6 @@ export interface Triple extends Disposable {
 export interface OpenTripleOptions {
   /** Keep LLM layers only (the original's --llm). */
   llmOnly?: boolean;
-}
-
-/** Order of the modules inside a layer, as in the model (files hold them in any order). */
-const MODULES = ["qkv", "q_proj", "k_proj", "v_proj", "o_proj", "attn", "gate", "up_", "down"];
-
-function moduleRank(name: string): number {
-  const rank = MODULES.findIndex((module) => name.includes(module));
-  return rank < 0 ? MODULES.length : rank;
 }
 
 /** Fields that place tensors. */
@@ -170,8 +163,11 @@ function pair(base: Checkpoint, sft: Checkpoint, rl: Checkpoint, options: OpenTr
         `${listText(skipped.map((s) => `${s.param_name}: ${s.reason}`))})`,
     );
   }
+  // Inside a layer as in the model: files hold them in any order.
+  const family = architectureOf(base.config.modelType);
+  const rank = ({ name }: TripleParameter) => rankInPlace(family, name);
   parameters.sort((a, b) =>
-    a.layerIdx - b.layerIdx || moduleRank(a.name) - moduleRank(b.name) || (a.name < b.name ? -1 : 1)
+    a.layerIdx - b.layerIdx || rank(a) - rank(b) || (a.name < b.name ? -1 : 1)
   );
   return { parameters, skipped };
 }

@@ -1,5 +1,6 @@
 /**
- * Samples and intervals: numpy's generator, the bootstrap, Student's t. Nothing here knows models.
+ * Samples, intervals and tests: numpy's generator, the bootstrap, exact intervals and tests, power.
+ * Nothing here knows models.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -24,4 +25,7 @@ export {
   type Resampling,
   smallest,
 } from "./contrast.ts";
+export { type PowerOptions, smallestDifference } from "./paired_shares.ts";
+export { shiftTest } from "./profile_shifts.ts";
+export { exactShare } from "./shares.ts";
 export { sampleIndices, type SampleOptions } from "./sampling.ts";

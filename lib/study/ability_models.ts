@@ -32,6 +32,7 @@ import {
 } from "../merging/mod.ts";
 import {
   type Device,
+  type Edit,
   type GenerationConfig,
   type ModelPlan,
   planOf,
@@ -84,12 +85,23 @@ export function describerOf(
   return new Describer(local, { cacheFolder, maxNewTokens, identity });
 }
 
+/** A model with edits, as one more model. */
+export interface EditedModel {
+  /** In records, tables and figures. */
+  name: string;
+  /** Anything that has weights here and that {@linkcode AbilityModels.open} takes. */
+  model: string;
+  edits: readonly Edit[];
+}
+
 /** Options of {@linkcode AbilityModels.open}. */
 export interface OpenAbilityModelsOptions {
   /** What roles ("base", "sft", "rl") and variants mean: folders or hub ids. */
   named: Readonly<Record<string, string>>;
   /** Kinds by role, variant or the name that is given here; else a recipe's, else by name. */
   kinds?: Readonly<Record<string, string>>;
+  /** Edited models, after those that are named. */
+  edited?: readonly EditedModel[];
   /** First middle and first late layer of merges; default thirds. */
   cuts?: LayerCuts;
   /** Seed of noise; default 0. */
@@ -215,6 +227,7 @@ export class AbilityModels implements AsyncDisposable {
     const opened = new AbilityModels(options);
     try {
       for (const name of names) await opened.#add(name.trim());
+      for (const edited of options.edited ?? []) await opened.#addEdited(edited);
       return opened;
     } catch (error) {
       await opened[Symbol.asyncDispose]();
@@ -240,6 +253,22 @@ export class AbilityModels implements AsyncDisposable {
   async #add(text: string) {
     const model = await this.#model(text);
     this.#models.set(text, this.models.find(({ name }) => name === model.name) ?? model);
+  }
+
+  async #addEdited({ name, model: text, edits }: EditedModel) {
+    const model = await this.#model(text.trim());
+    if (model.plan === null) throw new Error(`Cannot edit ${text}: it has no weights here`);
+    if (this.models.some((other) => other.name === name || other.label === name)) {
+      throw new Error(`Cannot add an edited model ${name}: there is a model of that name`);
+    }
+    const identity = { ...model.identity, edits: JSON.parse(JSON.stringify(edits)) };
+    this.#models.set(name, {
+      ...model,
+      name,
+      label: name,
+      identity,
+      plan: { ...model.plan, edits },
+    });
   }
 
   async #model(text: string): Promise<AbilityModel> {

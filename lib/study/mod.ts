@@ -9,13 +9,13 @@ export { regradeRun } from "./ability_grading.ts";
 export {
   AbilityModels,
   describerOf,
+  type EditedModel,
   firstCheckpoint,
   OWN_SERVER,
   servedName,
 } from "./ability_models.ts";
 export type { Artefact } from "./artefacts.ts";
 export { chooseData } from "./data_setting.ts";
-export { HookTour } from "./hook_tour.ts";
 export {
   DEVICE_CHOICES,
   type DeviceChoice,

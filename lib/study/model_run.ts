@@ -9,8 +9,10 @@ import {
   DeviceMemoryError,
   findGpu,
   type GenerationConfig,
+  gpuBytes,
   type GpuInfo,
   type Precision,
+  PRECISIONS_OF,
 } from "../model/mod.ts";
 import { byteText } from "../number_format.ts";
 
@@ -42,8 +44,6 @@ const OPEN_TOGETHER = 2;
 /** Share of the machine's memory that their weights may take. */
 const MEMORY_SHARE = 0.6;
 const BYTES_OF_F32 = 4;
-/** Memory of a GPU beside the weights: K and V of a batch, the runtime's buffers. */
-const GPU_WORKING_BYTES = 3e9;
 /** Parameters from which a GPU is the faster; below, its calls cost more than their products. */
 const LARGE = 1e9;
 
@@ -124,7 +124,8 @@ export function chooseRun(
 ): { device: Device; precision: Precision; note: string | null } {
   const cpu = { device: "cpu" as const, precision: precision ?? onCpu, note: null };
   const onGpu = { device: "webgpu" as const, precision: precision ?? (narrow ? "f16" : "f32") };
-  const small = parameters < LARGE || precision === "bf16" || precision === "int8";
+  const small = parameters < LARGE ||
+    precision !== undefined && !PRECISIONS_OF.webgpu.includes(precision);
   if (device === "cpu" || device === "auto" && small) return cpu;
   const found = gpu();
   if (!found || found.memoryBytes === null) {
@@ -132,9 +133,8 @@ export function chooseRun(
     return device === "auto" ? cpu : { ...onGpu, note: null };
   }
   const { name, memoryBytes } = found;
-  const weights = parameters * (onGpu.precision === "f16" ? 2 : BYTES_OF_F32);
   const models = device === "auto" ? together : 1;
-  const needed = models * weights + GPU_WORKING_BYTES;
+  const needed = gpuBytes(parameters, { precision: onGpu.precision, models });
   const memory = `${name} has ${byteText(memoryBytes)} of memory`;
   const what = `${models === 1 ? "the model takes" : `${models} such models take`} ` +
     `${byteText(needed)} there in ${onGpu.precision}`;

@@ -143,11 +143,11 @@ async function deviceOf(
 ): Promise<Pick<RunRecord, "device" | "device_check">> {
   const folders = Object.values((await study.triple(signal)).folders);
   const { device, precision } = modelRun(folders[0], study);
-  if (device === "cpu") return { device, device_check: null };
   const checks = [];
   for (const folder of folders) checks.push(await checkDeviceWith(folder, { device, precision }));
-  const difference = Math.max(...checks.map((check) => check.difference));
-  return { device, device_check: { device: checks[0].device, precision, difference } };
+  const [first] = checks;
+  const difference = Math.max(...checks.map((check) => check?.difference ?? 0));
+  return { device, device_check: first && { device: first.device, precision, difference } };
 }
 
 async function startRecord(

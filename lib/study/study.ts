@@ -10,11 +10,13 @@ import type pl from "nodejs-polars";
 import type { Figure } from "../figures/mod.ts";
 import {
   type GenerationConfig,
+  type ModelPlan,
   NO_RULES,
   overrideGeneration,
   type Precision,
+  VisionLanguageModel,
 } from "../model/mod.ts";
-import type { DiversityReport, EnergyReport } from "../spectra/mod.ts";
+import type { DiversityReport, EnergyReport, TripleFolders } from "../spectra/mod.ts";
 import type { AttentionReport, ReasoningReport, VisionReport } from "../findings/mod.ts";
 import type { AbilityReport } from "../evaluation/mod.ts";
 import {
@@ -37,6 +39,7 @@ import { modelFrame } from "./model_frame.ts";
 import {
   DEVICE_CHOICES,
   type DeviceChoice,
+  modelRun,
   PRECISION_NAMES,
   type RunSettings,
 } from "./model_run.ts";
@@ -126,6 +129,16 @@ export class Study {
   async triple(signal?: AbortSignal): Promise<ResolvedTriple> {
     using progress = showProgress();
     return await resolveTriple(this.recipe.models, { onProgress: progress.listener, signal });
+  }
+
+  /**
+   * Opens one of the recipe's models, or a plan made of them, as the study runs its models. Release
+   * it with `await using` or `dispose`.
+   */
+  async open(model: keyof TripleFolders | ModelPlan): Promise<VisionLanguageModel> {
+    const source = typeof model === "string" ? (await this.triple()).folders[model] : model;
+    const folder = typeof source === "string" ? source : source.checkpoint.folder;
+    return await VisionLanguageModel.open(source, modelRun(folder, this));
   }
 
   /** The three models as a table. */

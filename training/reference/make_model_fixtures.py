@@ -1,6 +1,6 @@
 """Makes the reference numbers of lib/model's tests with Hugging Face transformers.
 
-Every number comes from Qwen2_5_VLForConditionalGeneration in f32 with eager attention on the CPU,
+Every number comes from Qwen2_5_VLForConditionalGeneration (Qwen2VLForConditionalGeneration) in f32 with eager attention on the CPU,
 its weights the checkpoint's bf16 values. For each architecture one file of arrays (safetensors) and
 one of what they mean (JSON) are written. Needs torch, torchvision, transformers 5, pillow.
 
@@ -8,6 +8,8 @@ one of what they mean (JSON) are written. Needs torch, torchvision, transformers
         --name tiny --model dataset/tiny/checkpoints/in --donor dataset/tiny/checkpoints/rl
     python3 training/reference/make_model_fixtures.py \\
         --name random --model lib/model/testdata/random-qwen
+    python3 training/reference/make_model_fixtures.py \\
+        --name qwen2_vl --model lib/model/testdata/random-qwen2-vl --brief
 """
 
 import argparse
@@ -123,7 +125,7 @@ def case_fixtures(run):
             out = run.model.model.visual(pixels, grid_thw=grids)
             merged = out if torch.is_tensor(out) else out.pooler_output
             run.keep(f"case.{name}.vision", torch.cat(list(merged)) if isinstance(merged, (list, tuple)) else merged)
-        full = name not in ("resized", "system")
+        full = name == "square" if run.brief else name not in ("resized", "system")
         row["margin"] = run.keep_run(f"case.{name}", run.generate(ids, pixels, grids), prompt_logits=full)
         row["all_logits"] = full
         rows.append(row)
@@ -283,18 +285,22 @@ def donor_fixtures(run, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--name", required=True, help="name of the fixture files: tiny or random")
+    parser.add_argument("--name", required=True, help="name of the fixture files: tiny, random or qwen2_vl")
     parser.add_argument("--model", required=True, help="checkpoint, relative to the repository, where this runs")
     parser.add_argument("--donor", help="second checkpoint of the same architecture, for splices")
     parser.add_argument("--processor", help="folder of tokenizer and image processor, default --model")
     parser.add_argument("--images-only", action="store_true", help="replace the numbers of images, keep the others")
+    parser.add_argument("--brief", action="store_true", help="only what depends on layers and vision blocks")
     args = parser.parse_args()
     torch.set_num_threads(4)  # small matrices: more threads only wait
     run = Runner(args.name, args.model, args.processor or args.model, args.donor)
+    run.brief = args.brief
     parts = [
         image_fixtures, prompt_fixtures, case_fixtures, window_fixtures, hidden_fixtures, batch_fixtures,
         ablation_fixtures, swap_fixtures, attention_fixtures,
     ]
+    if args.brief:
+        parts = [part for part in parts if part not in (image_fixtures, prompt_fixtures, window_fixtures)]
     folder = TESTDATA / "reference"
     folder.mkdir(exist_ok=True)
     if args.images_only:
@@ -309,7 +315,7 @@ def main():
         donor_fixtures(run, args.donor)
     save_file(run.arrays, folder / f"{args.name}.safetensors")
     (folder / f"{args.name}.json").write_text(json.dumps(run.meta, indent=2, ensure_ascii=False, default=str) + "\n")
-    for row in run.meta["images"]:
+    for row in run.meta.get("images", []):
         print(row)
     print({row["name"]: (row["margin"], row["rope_delta"]) for row in run.meta["cases"]})
     print(run.meta["library_generate"], [round(m, 4) for m in run.meta["ablate"]["margins"]])

@@ -1,11 +1,12 @@
-"""Makes what the tests of lib/model run on: a small random Qwen2.5-VL checkpoint and some images.
+"""Makes what the tests of lib/model run on: two small random checkpoints and some images.
 
-The checkpoint has everything the trained tiny one has not: other head counts, a window of three
-visual tokens, other full-attention blocks, a head of its own, a vocabulary larger than the
+random-qwen, a Qwen2.5-VL, has everything the trained tiny one has not: other head counts, a window
+of three visual tokens, other full-attention blocks, a head of its own, a vocabulary larger than the
 tokenizer's, shards, and the nested config with rope_parameters and the newer tensor names.
+random-qwen2-vl is a Qwen2-VL in the layout of published files: a flat config and the older names.
 Everything is drawn from one seed, so a second run writes the same bytes.
 
-    python3 training/reference/make_test_assets.py --tokenizer dataset/tiny/checkpoints/in/tokenizer.json
+    python3 training/reference/make_test_assets.py --tokenizer lib/model/testdata/random-qwen/tokenizer.json
 """
 
 import argparse
@@ -21,7 +22,7 @@ TESTDATA = Path(__file__).resolve().parents[2] / "lib" / "model" / "testdata"
 HIDDEN, HEADS, KV_HEADS, MLP, LAYERS, VOCAB = 96, 6, 2, 128, 4, 520
 VISION, VISION_HEADS, VISION_MLP, DEPTH = 48, 3, 80, 4
 HEAD_DIM = HIDDEN // HEADS
-PATCH_VALUES = 3 * 2 * 14 * 14
+QWEN2_DEPTH, QWEN2_MLP_RATIO = 3, 2
 
 CHAT_TEMPLATE = (
     "{% set images = namespace(count=0) %}"
@@ -43,6 +44,23 @@ CHAT_TEMPLATE = (
 )
 
 
+TEXT_CONFIG = {
+    "vocab_size": VOCAB,
+    "hidden_size": HIDDEN,
+    "intermediate_size": MLP,
+    "num_hidden_layers": LAYERS,
+    "num_attention_heads": HEADS,
+    "num_key_value_heads": KV_HEADS,
+    "hidden_act": "silu",
+    "max_position_embeddings": 2048,
+    "max_window_layers": LAYERS,
+    "rms_norm_eps": 1e-5,
+    "sliding_window": None,
+    "use_sliding_window": False,
+    "tie_word_embeddings": False,
+}
+
+
 def to_bf16(values):
     """f32 -> the bit patterns of the nearest bf16 values, ties to even."""
     bits = np.ascontiguousarray(values, np.float32).view(np.uint32)
@@ -60,82 +78,93 @@ def write_safetensors(path, tensors):
     path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(b.tobytes() for b in tensors.values()))
 
 
-def random_tensors(seed):
-    rng = np.random.RandomState(seed)
-    tensors = {}
+class Drawing:
+    """Tensors by name, drawn one after the other."""
 
-    def weight(name, *shape, gain=1.0):
+    def __init__(self, seed):
+        self.rng = np.random.RandomState(seed)
+        self.tensors = {}
+
+    def weight(self, name, *shape, gain=1.0):
         fan_in = int(np.prod(shape[1:]))
-        tensors[name] = to_bf16(rng.standard_normal(shape) * gain / np.sqrt(fan_in))
+        self.tensors[name] = to_bf16(self.rng.standard_normal(shape) * gain / np.sqrt(fan_in))
 
-    def bias(name, size):
-        tensors[name] = to_bf16(rng.standard_normal(size) * 0.1)
+    def bias(self, name, size):
+        self.tensors[name] = to_bf16(self.rng.standard_normal(size) * 0.1)
 
-    def norm(name, size):
-        tensors[name] = to_bf16(1 + rng.standard_normal(size) * 0.1)
+    def norm(self, name, size):
+        self.tensors[name] = to_bf16(1 + self.rng.standard_normal(size) * 0.1)
 
-    text, visual = "model.language_model.", "model.visual."
-    weight(text + "embed_tokens.weight", VOCAB, HIDDEN, gain=np.sqrt(HIDDEN))
+    def linear(self, name, out, size, gain=1.0):
+        self.weight(f"{name}.weight", out, size, gain=gain)
+        self.bias(f"{name}.bias", out)
+
+    def layer_norm(self, name, size):
+        self.norm(f"{name}.weight", size)
+        self.bias(f"{name}.bias", size)
+
+
+def text_tensors(draw, text):
+    draw.weight(text + "embed_tokens.weight", VOCAB, HIDDEN, gain=np.sqrt(HIDDEN))
     for layer in range(LAYERS):
         at = f"{text}layers.{layer}."
-        norm(at + "input_layernorm.weight", HIDDEN)
-        norm(at + "post_attention_layernorm.weight", HIDDEN)
+        draw.norm(at + "input_layernorm.weight", HIDDEN)
+        draw.norm(at + "post_attention_layernorm.weight", HIDDEN)
         keys = KV_HEADS * HEAD_DIM
         for name, size in ("q_proj", HIDDEN), ("k_proj", keys), ("v_proj", keys):
-            weight(f"{at}self_attn.{name}.weight", size, HIDDEN, gain=1.5)
-            bias(f"{at}self_attn.{name}.bias", size)
-        weight(at + "self_attn.o_proj.weight", HIDDEN, HIDDEN)
-        weight(at + "mlp.gate_proj.weight", MLP, HIDDEN)
-        weight(at + "mlp.up_proj.weight", MLP, HIDDEN)
-        weight(at + "mlp.down_proj.weight", HIDDEN, MLP)
-    norm(text + "norm.weight", HIDDEN)
-    weight("lm_head.weight", VOCAB, HIDDEN, gain=4.0)
+            draw.linear(f"{at}self_attn.{name}", size, HIDDEN, gain=1.5)
+        draw.weight(at + "self_attn.o_proj.weight", HIDDEN, HIDDEN)
+        draw.weight(at + "mlp.gate_proj.weight", MLP, HIDDEN)
+        draw.weight(at + "mlp.up_proj.weight", MLP, HIDDEN)
+        draw.weight(at + "mlp.down_proj.weight", HIDDEN, MLP)
+    draw.norm(text + "norm.weight", HIDDEN)
+    draw.weight("lm_head.weight", VOCAB, HIDDEN, gain=4.0)
 
-    tensors[visual + "patch_embed.proj.weight"] = to_bf16(
-        rng.standard_normal((VISION, 3, 2, 14, 14)) / np.sqrt(PATCH_VALUES)
-    )
+
+def qwen2_5_vl_tensors(seed):
+    draw = Drawing(seed)
+    visual = "model.visual."
+    text_tensors(draw, "model.language_model.")
+    draw.weight(visual + "patch_embed.proj.weight", VISION, 3, 2, 14, 14)
     for block in range(DEPTH):
         at = f"{visual}blocks.{block}."
-        norm(at + "norm1.weight", VISION)
-        norm(at + "norm2.weight", VISION)
-        weight(at + "attn.qkv.weight", 3 * VISION, VISION, gain=1.5)
-        bias(at + "attn.qkv.bias", 3 * VISION)
-        weight(at + "attn.proj.weight", VISION, VISION)
-        bias(at + "attn.proj.bias", VISION)
+        draw.norm(at + "norm1.weight", VISION)
+        draw.norm(at + "norm2.weight", VISION)
+        draw.linear(at + "attn.qkv", 3 * VISION, VISION, gain=1.5)
+        draw.linear(at + "attn.proj", VISION, VISION)
         for name in "gate_proj", "up_proj", "down_proj":
             out, size = (VISION, VISION_MLP) if name == "down_proj" else (VISION_MLP, VISION)
-            weight(f"{at}mlp.{name}.weight", out, size)
-            bias(f"{at}mlp.{name}.bias", out)
-    norm(visual + "merger.ln_q.weight", VISION)
-    weight(visual + "merger.mlp.0.weight", 4 * VISION, 4 * VISION)
-    bias(visual + "merger.mlp.0.bias", 4 * VISION)
-    weight(visual + "merger.mlp.2.weight", HIDDEN, 4 * VISION)
-    bias(visual + "merger.mlp.2.bias", HIDDEN)
-    return tensors
+            draw.linear(f"{at}mlp.{name}", out, size)
+    draw.norm(visual + "merger.ln_q.weight", VISION)
+    draw.linear(visual + "merger.mlp.0", 4 * VISION, 4 * VISION)
+    draw.linear(visual + "merger.mlp.2", HIDDEN, 4 * VISION)
+    return draw.tensors
+
+
+def qwen2_vl_tensors(seed):
+    draw = Drawing(seed)
+    text_tensors(draw, "model.")
+    draw.weight("visual.patch_embed.proj.weight", VISION, 3, 2, 14, 14)
+    for block in range(QWEN2_DEPTH):
+        at = f"visual.blocks.{block}."
+        draw.layer_norm(at + "norm1", VISION)
+        draw.layer_norm(at + "norm2", VISION)
+        draw.linear(at + "attn.qkv", 3 * VISION, VISION, gain=1.5)
+        draw.linear(at + "attn.proj", VISION, VISION)
+        draw.linear(at + "mlp.fc1", QWEN2_MLP_RATIO * VISION, VISION)
+        draw.linear(at + "mlp.fc2", VISION, QWEN2_MLP_RATIO * VISION)
+    draw.layer_norm("visual.merger.ln_q", VISION)
+    draw.linear("visual.merger.mlp.0", 4 * VISION, 4 * VISION)
+    draw.linear("visual.merger.mlp.2", HIDDEN, 4 * VISION)
+    return draw.tensors
 
 
 def write_json(path, value):
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
-def make_checkpoint(folder, tokenizer_file):
-    folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = json.loads(tokenizer_file.read_text())
-    ids = {token["content"]: token["id"] for token in tokenizer["added_tokens"]}
-    tensors = random_tensors(7)
-    shards = 3
-    weight_map, total = {}, 0
-    for shard in range(shards):
-        file = f"model-{shard + 1:05}-of-{shards:05}.safetensors"
-        mine = dict(list(tensors.items())[shard::shards])
-        write_safetensors(folder / file, mine)
-        weight_map.update(dict.fromkeys(mine, file))
-        total += sum(bits.nbytes for bits in mine.values())
-    write_json(folder / "model.safetensors.index.json", {
-        "metadata": {"total_size": total},
-        "weight_map": dict(sorted(weight_map.items())),
-    })
-    write_json(folder / "config.json", {
+def qwen2_5_vl_config(ids):
+    return {
         "architectures": ["Qwen2_5_VLForConditionalGeneration"],
         "model_type": "qwen2_5_vl",
         "dtype": "bfloat16",
@@ -146,19 +175,7 @@ def make_checkpoint(folder, tokenizer_file):
         "tie_word_embeddings": False,
         "text_config": {
             "model_type": "qwen2_5_vl_text",
-            "vocab_size": VOCAB,
-            "hidden_size": HIDDEN,
-            "intermediate_size": MLP,
-            "num_hidden_layers": LAYERS,
-            "num_attention_heads": HEADS,
-            "num_key_value_heads": KV_HEADS,
-            "hidden_act": "silu",
-            "max_position_embeddings": 2048,
-            "max_window_layers": LAYERS,
-            "rms_norm_eps": 1e-5,
-            "sliding_window": None,
-            "use_sliding_window": False,
-            "tie_word_embeddings": False,
+            **TEXT_CONFIG,
             "rope_parameters": {
                 "rope_type": "default",
                 "rope_theta": 1000000.0,
@@ -184,7 +201,61 @@ def make_checkpoint(folder, tokenizer_file):
             "window_size": 84,
             "fullatt_block_indexes": [1, 3],
         },
+    }
+
+
+def qwen2_vl_config(ids):
+    return {
+        "architectures": ["Qwen2VLForConditionalGeneration"],
+        "model_type": "qwen2_vl",
+        "torch_dtype": "bfloat16",
+        "image_token_id": ids["<|image_pad|>"],
+        "video_token_id": ids["<|video_pad|>"],
+        "vision_start_token_id": ids["<|vision_start|>"],
+        "vision_end_token_id": ids["<|vision_end|>"],
+        **TEXT_CONFIG,
+        "rope_theta": 1000000.0,
+        "rope_scaling": {"type": "mrope", "mrope_section": [2, 3, 3]},
+        "bos_token_id": ids["<|endoftext|>"],
+        "eos_token_id": ids["<|im_end|>"],
+        "vision_config": {
+            "depth": QWEN2_DEPTH,
+            "embed_dim": VISION,
+            "mlp_ratio": QWEN2_MLP_RATIO,
+            "num_heads": VISION_HEADS,
+            "in_chans": 3,
+            "hidden_size": HIDDEN,
+            "patch_size": 14,
+            "spatial_merge_size": 2,
+            "spatial_patch_size": 14,
+            "temporal_patch_size": 2,
+        },
+    }
+
+
+def write_shards(folder, tensors, shards):
+    weight_map, total = {}, 0
+    for shard in range(shards):
+        file = f"model-{shard + 1:05}-of-{shards:05}.safetensors"
+        mine = dict(list(tensors.items())[shard::shards])
+        write_safetensors(folder / file, mine)
+        weight_map.update(dict.fromkeys(mine, file))
+        total += sum(bits.nbytes for bits in mine.values())
+    write_json(folder / "model.safetensors.index.json", {
+        "metadata": {"total_size": total},
+        "weight_map": dict(sorted(weight_map.items())),
     })
+
+
+def make_checkpoint(folder, tokenizer_file, config_of, processor, tensors, shards=1):
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer = json.loads(tokenizer_file.read_text())
+    ids = {token["content"]: token["id"] for token in tokenizer["added_tokens"]}
+    if shards == 1:
+        write_safetensors(folder / "model.safetensors", tensors)
+    else:
+        write_shards(folder, tensors, shards)
+    write_json(folder / "config.json", config_of(ids))
     write_json(folder / "generation_config.json", {
         "do_sample": False,
         "bos_token_id": ids["<|endoftext|>"],
@@ -193,7 +264,7 @@ def make_checkpoint(folder, tokenizer_file):
     })
     write_json(folder / "preprocessor_config.json", {
         "image_processor_type": "Qwen2VLImageProcessor",
-        "processor_class": "Qwen2_5_VLProcessor",
+        "processor_class": processor,
         "min_pixels": 3136,
         "max_pixels": 50176,
         "patch_size": 14,
@@ -204,7 +275,7 @@ def make_checkpoint(folder, tokenizer_file):
     })
     write_json(folder / "tokenizer_config.json", {
         "tokenizer_class": "PreTrainedTokenizerFast",
-        "processor_class": "Qwen2_5_VLProcessor",
+        "processor_class": processor,
         "bos_token": None,
         "eos_token": "<|im_end|>",
         "pad_token": "<|endoftext|>",
@@ -285,7 +356,12 @@ def main():
     parser.add_argument("--tokenizer", type=Path, required=True, help="tokenizer.json to reuse")
     parser.add_argument("--out", type=Path, default=TESTDATA)
     args = parser.parse_args()
-    make_checkpoint(args.out / "random-qwen", args.tokenizer)
+    make_checkpoint(
+        args.out / "random-qwen", args.tokenizer, qwen2_5_vl_config, "Qwen2_5_VLProcessor", qwen2_5_vl_tensors(7), 3
+    )
+    make_checkpoint(
+        args.out / "random-qwen2-vl", args.tokenizer, qwen2_vl_config, "Qwen2VLProcessor", qwen2_vl_tensors(8)
+    )
     make_images(args.out / "images")
 
 

@@ -1,4 +1,4 @@
-"""One Qwen2.5-VL model in Hugging Face transformers, and what the fixtures ask of it."""
+"""One Qwen2.5-VL or Qwen2-VL model in Hugging Face transformers, and what the fixtures ask of it."""
 
 import inspect
 from pathlib import Path
@@ -7,7 +7,7 @@ import numpy as np
 import torch
 import transformers
 from PIL import Image, ImageOps
-from transformers import AutoTokenizer, DynamicCache, Qwen2_5_VLForConditionalGeneration
+from transformers import AutoModelForImageTextToText, AutoTokenizer, DynamicCache
 from transformers.models.qwen2_vl.image_processing_qwen2_vl import Qwen2VLImageProcessor
 
 TESTDATA = Path(__file__).resolve().parents[2] / "lib" / "model" / "testdata"
@@ -21,7 +21,7 @@ def load_image(name):
 
 def load_model(folder):
     """In f32, which holds bf16 values exactly."""
-    return Qwen2_5_VLForConditionalGeneration.from_pretrained(
+    return AutoModelForImageTextToText.from_pretrained(
         folder, dtype=torch.float32, attn_implementation="eager"
     ).eval()
 

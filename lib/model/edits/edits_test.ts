@@ -1,12 +1,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import type { Decoder } from "../decoder.ts";
+import { Checkpoint } from "../../checkpoint/mod.ts";
+import { Decoder } from "../decoder.ts";
 import { forward } from "../forward.ts";
 import { generate } from "../generate.ts";
 import type { RowRequest } from "../row_plan.ts";
 import { openRandom, textInput } from "../testdata/random_model.ts";
 import { compareReceipts } from "../testdata/receipts.ts";
-import { caseInput, maxDifference, readReference } from "../testdata/reference.ts";
+import { planOf } from "../layer_list.ts";
+import { caseInput, maxDifference, readReference, repositoryFile } from "../testdata/reference.ts";
 import { EDIT_KINDS } from "./kinds.ts";
 import {
   ablateHeads,
@@ -97,7 +99,16 @@ function anyEdit(decoder: Decoder, image: boolean, source: Awaited<ReturnType<ty
     ),
     layers.map((layers) => zeroLayer(...layers)),
   ];
-  if (image) edits.push(layer.map((fromLayer) => swapVisualTokens(source, { fromLayer })));
+  if (image) {
+    edits.push(
+      fc.tuple(layer, fc.option(layer, { nil: undefined })).map(([fromLayer, to]) =>
+        swapVisualTokens(source, {
+          fromLayer,
+          toLayer: to === undefined ? to : Math.max(fromLayer, to),
+        })
+      ),
+    );
+  }
   // A layer that is left out, or an edit after it that undoes one, may leave nothing to change.
   return fc.oneof(...edits).map((edit): Edit => ({ ...edit, allowNoChange: true }));
 }
@@ -239,6 +250,23 @@ Deno.test("values patched into their own place change nothing, and that is an er
   }
 });
 
+Deno.test("RL's last residual in IN, under RL's head, gives RL's logits", async () => {
+  const [IN, RL] = ["in", "rl"].map((name) => {
+    using checkpoint = Checkpoint.open(repositoryFile(`dataset/tiny/checkpoints/${name}`));
+    return planOf(checkpoint);
+  });
+  const { finalNorm, head } = RL;
+  await using rl = await Decoder.open(RL);
+  await using mixed = await Decoder.open({ ...IN, finalNorm, head });
+  const input = caseInput(readReference("tiny"), "square");
+  const layers = [RL.layers.length - 1];
+  const [want] = await forward(rl, [{ input, capture: { layer: { layers } } }], { logits: "all" });
+  const edits = [patch(want.captured.layer.get(layers[0])!, { site: "layer", layers })];
+  const [plain, got] = await forward(mixed, [{ input }, { input, edits }], { logits: "all" });
+  assert(maxDifference(plain.logits, want.logits) > 1);
+  assert(maxDifference(got.logits, want.logits) < 1e-5);
+});
+
 Deno.test("what is generated is captured token by token, as when it is read at once", async () => {
   await using decoder = await openRandom();
   const capture = { residual: { layers: [2], tokens: "generated" } } as const;
@@ -289,6 +317,8 @@ Deno.test("edits that cannot be are refused with the reason", async () => {
     [editWith(() => 1 as unknown as void, at), "its function returned 1; it must change values"],
     [editWith(({ values }) => void (values[0] = NaN), at), "at layer 1: it made token 0 NaN"],
     [swapVisualTokens(source, { fromLayer: 4 }), "swap visual tokens from layer 4"],
+    [swapVisualTokens(source, { toLayer: 4 }), "swap visual tokens up to layer 4"],
+    [swapVisualTokens(source, { fromLayer: 2, toLayer: 1 }), "from layer 2 to 1"],
     [
       swapVisualTokens({ ...source, keys: source.keys.slice(1) }),
       "the source has 3 layers, the model 4",

@@ -8,7 +8,7 @@ import type { PlannedRow } from "../row_plan.ts";
 import { cut, rowsOf, type Tensor, type Tensors, type View, whole } from "../tensors.ts";
 import { resampleTokens } from "./resample_tokens.ts";
 import { account, type RowEdit } from "./row_edits.ts";
-import { runsOf } from "./tokens.ts";
+import { reaches, runsOf } from "./tokens.ts";
 import type { Action, EditEvent, Part, Site } from "./types.ts";
 
 /** Tokens that follow each other, of one row or of rows that share them. */
@@ -37,11 +37,17 @@ export class LayerVisits {
   }
 
   /** Whether anything is done or captured at a site. */
-  concerns({ rows, own }: Pick<Segment, "rows" | "own">, site: Site): boolean {
-    return rows.some(({ edits, captures }) =>
-      captures.at(site, this.#layer) !== undefined ||
-      own && edits.at(site, this.#layer).some(changesValues)
-    );
+  concerns({ rows, own, firstToken, tokens }: Segment, site: Site): boolean {
+    const end = firstToken + tokens;
+    for (const { edits, captures } of rows) {
+      const captured = captures.at(site, this.#layer);
+      if (captured && reaches(captured, firstToken, end)) return true;
+      if (!own) continue;
+      for (const edit of edits.at(site, this.#layer)) {
+        if (changesValues(edit) && reaches(edit.tokens, firstToken, end)) return true;
+      }
+    }
+    return false;
   }
 
   /** Values of a segment [tokens, width] after its row's edits; captures see them so. */
@@ -99,7 +105,7 @@ export class LayerVisits {
     const chosen = runs.map(([from, to]) => cut(views, from - firstToken, to - firstToken));
     const { action } = edit;
     const measured = !(action.type === "replace" && action.measured === "first layer") ||
-      this.#layer === Math.min(...edit.layers);
+      this.#layer === edit.firstLayer;
     const before = measured ? await this.#tensors.join(chosen.flat()) : null;
     const changed = action.type === "adjust"
       ? await this.#adjust(chosen.flat(), action)
@@ -140,12 +146,16 @@ export class LayerVisits {
       this.#tensors.upload(resampleTokens(values, width, rows), width);
     ofSource.set(rows, uploading);
     const tensor = await uploading;
-    return runs.flatMap(([from, to]) =>
-      Array.from({ length: to - from }, (_, i) => {
-        const row = rowOf(from + i);
-        return { tensor, from: row, to: row + 1 };
-      })
-    );
+    const views: { tensor: Tensor; from: number; to: number }[] = [];
+    for (const [from, to] of runs) {
+      for (let token = from; token < to; token++) {
+        const row = rowOf(token);
+        const last = views.at(-1);
+        if (last?.to === row) last.to++;
+        else views.push({ tensor, from: row, to: row + 1 });
+      }
+    }
+    return views;
   }
 
   async #call(

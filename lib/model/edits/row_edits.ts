@@ -11,6 +11,7 @@ import type { Edit, EditKind, EditPlace, EditPlan, EditReceipt, Site } from "./t
 
 /** An edit of a row, and what came of it so far. */
 export interface RowEdit extends EditPlan {
+  firstLayer: number;
   edit: Edit;
   /** Whose it is, for messages. */
   what: string;
@@ -33,7 +34,10 @@ function kindOf(edit: Edit, what: string): EditKind<Edit> {
 /** What is done to a row. */
 export class RowEdits {
   readonly all: readonly RowEdit[];
-  readonly #at = new Map<string, RowEdit[]>();
+  /** Whether anything may be done to generated tokens, but for layers that are left out. */
+  readonly inAnswer: boolean;
+  /** By site, then by layer. */
+  readonly #at = new Map<Site, RowEdit[][]>();
   readonly #skipped = new Set<number>();
   readonly #input: ModelInput;
 
@@ -51,20 +55,25 @@ export class RowEdits {
       const plan = kind.plan(edit, { ...place, what: named });
       const norm = plan.action.type === "skip" || plan.action.type === "cut" ? null : 0;
       const receipt = { kind: edit.kind, layers: [], calls: 0, tokens: 0, norm };
-      return { ...plan, edit, what: named, receipt };
+      return { ...plan, firstLayer: Math.min(...plan.layers), edit, what: named, receipt };
     });
+    const prompt = place.input.ids.length;
+    this.inAnswer = this.all.some(({ action, tokens }) =>
+      action.type !== "skip" && tokens.end > prompt
+    );
     for (const edit of this.all) {
       for (const layer of edit.layers) {
         if (edit.action.type === "skip") this.#skipped.add(layer);
-        const name = `${edit.site} ${layer}`;
-        this.#at.set(name, [...this.#at.get(name) ?? [], edit]);
+        const layers = this.#at.get(edit.site) ?? [];
+        this.#at.set(edit.site, layers);
+        layers[layer] = [...layers[layer] ?? [], edit];
       }
     }
   }
 
   /** Edits of values at a site of a layer, in the order given. */
   at(site: Site, layer: number): readonly RowEdit[] {
-    return this.#at.get(`${site} ${layer}`) ?? NONE;
+    return this.#at.get(site)?.[layer] ?? NONE;
   }
 
   /** Whether the layer is not called. */
@@ -85,11 +94,9 @@ export class RowEdits {
 
   /** First layer whose computation of the prompt is not the unmodified model's; else `numLayers`. */
   touch(numLayers: number): number {
-    const layers = this.all.map(({ layers, tokens, action }) =>
+    const layers = this.all.map(({ firstLayer, tokens, action }) =>
       // Rows that see different tokens of a prompt hold it apart, whatever was computed for it.
-      tokens.first < this.#input.ids.length || action.type === "cut"
-        ? Math.min(...layers)
-        : numLayers
+      tokens.first < this.#input.ids.length || action.type === "cut" ? firstLayer : numLayers
     );
     return Math.min(numLayers, ...layers);
   }
@@ -97,8 +104,8 @@ export class RowEdits {
   /** First token of the prompt that has to be computed anew from `layer` on, where edits begin. */
   firstChangedToken(layer: number): number {
     return Math.min(
-      ...this.all.map(({ tokens, firstNeeded, layers }) =>
-        firstNeeded !== undefined && Math.min(...layers) === layer && this.all.length === 1
+      ...this.all.map(({ tokens, firstNeeded, firstLayer }) =>
+        firstNeeded !== undefined && firstLayer === layer && this.all.length === 1
           ? firstNeeded
           : tokens.first
       ),
@@ -137,7 +144,7 @@ const NONE: readonly RowEdit[] = [];
 
 /** Enters in an edit's receipt that it did something. */
 export function account(
-  { receipt, layers }: RowEdit,
+  { receipt, firstLayer }: RowEdit,
   layer: number,
   { tokens, calls = 1, squared = 0 }: { tokens: number; calls?: number; squared?: number },
 ): void {
@@ -145,6 +152,6 @@ export function account(
     receipt.layers.push(layer);
   }
   receipt.calls += calls;
-  if (layer === Math.min(...layers)) receipt.tokens += tokens;
+  if (layer === firstLayer) receipt.tokens += tokens;
   if (receipt.norm !== null) receipt.norm = Math.sqrt(receipt.norm ** 2 + squared);
 }

@@ -12,7 +12,7 @@ import type { EditKind, SwapVisualTokens, VisualTokens } from "./types.ts";
 
 /**
  * Replaces K (rotated) and V of the prompt's visual tokens, once, at prefill, in every layer from
- * `fromLayer` on. (Paper, section 3.1: visual token swapping.) Where the images have different
+ * `fromLayer` on, or up to `toLayer`. (Paper, section 3.1: visual token swapping.) Where the images have different
  * numbers of tokens, the source is resampled along them.
  *
  * @param source See `VisionLanguageModel.captureVisualTokens`.
@@ -32,57 +32,63 @@ export function visualTokensOf({ keys, values }: Pick<Captured, "keys" | "values
 
 const SOURCE: KeysOf<VisualTokens> = { tokens: true, keys: true, values: true };
 
-/** Sources that are known to hold numbers; a sweep uses one many times. */
-const checked = new WeakSet<Float32Array>();
+/** Sources that are known to fit models of so many layers; a sweep uses one many times. */
+const checked = new WeakMap<VisualTokens, string>();
 
-function checkValues(values: Float32Array, layer: number): void {
-  if (checked.has(values)) return;
-  const at = values.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) {
-    throw new Error(
-      `Cannot swap visual tokens: value ${at} of layer ${layer} of the source is ${values[at]}`,
-    );
+function checkSource(source: VisualTokens, { numLayers, width }: {
+  numLayers: number;
+  width: number;
+}): void {
+  const shape = `${numLayers} ${width}`;
+  if (checked.get(source) === shape) return;
+  for (const part of [source.keys, source.values]) {
+    if (part.length !== numLayers) {
+      throw new Error(
+        `Cannot swap visual tokens: the source has ${part.length} layers, the model ${numLayers}`,
+      );
+    }
+    for (const [layer, values] of part.entries()) {
+      if (source.tokens < 1 || values.length !== source.tokens * width) {
+        throw new Error(
+          `Cannot swap visual tokens: layer ${layer} of the source has ${values.length} values, ` +
+            `where ${source.tokens} tokens of ${width} are needed`,
+        );
+      }
+      const at = values.findIndex((value) => !Number.isFinite(value));
+      if (at < 0) continue;
+      throw new Error(
+        `Cannot swap visual tokens: value ${at} of layer ${layer} of the source is ${values[at]}`,
+      );
+    }
   }
-  checked.add(values);
+  checked.set(source, shape);
 }
 
 export const SWAP_VISUAL_TOKENS: EditKind<SwapVisualTokens> = {
-  keys: { kind: true, fromLayer: true, source: true, allowNoChange: true },
-  plan({ fromLayer, source }, place) {
+  keys: { kind: true, fromLayer: true, toLayer: true, source: true, allowNoChange: true },
+  plan({ fromLayer, toLayer, source }, place) {
     const { what, input, config: { numLayers } } = place;
     checkLayers([fromLayer], numLayers, "swap visual tokens from");
+    const last = toLayer ?? numLayers - 1;
+    checkLayers([last], numLayers, "swap visual tokens up to");
+    if (last < fromLayer) {
+      throw new RangeError(`Cannot swap visual tokens from layer ${fromLayer} to ${last}`);
+    }
     checkKeys(source, SOURCE, `${what}, its source`);
     const visual = visualTokenIndices(input);
     if (visual.length === 0) {
       throw new Error("Cannot swap visual tokens: the prompt has no image");
     }
     const width = siteWidth("keysValues", place.config);
-    for (const part of [source.keys, source.values]) {
-      if (part.length !== numLayers) {
-        throw new Error(
-          `Cannot swap visual tokens: the source has ${part.length} layers, the model ${numLayers}`,
-        );
-      }
-      const wrong = part.findIndex((values) => values.length !== source.tokens * width);
-      if (source.tokens < 1 || wrong >= 0) {
-        throw new Error(
-          `Cannot swap visual tokens: layer ${Math.max(0, wrong)} of the source has ` +
-            `${
-              part[Math.max(0, wrong)].length
-            } values, where ${source.tokens} tokens of ${width} ` +
-            "are needed",
-        );
-      }
-      for (const [layer, values] of part.entries()) checkValues(values, layer);
-    }
+    checkSource(source, { numLayers, width });
     const places = new Map(visual.map((token, row) => [token, row]));
     const [{ start, count }] = input.imageTokens;
     return {
       site: "keysValues",
-      layers: Array.from({ length: numLayers - fromLayer }, (_, i) => fromLayer + i),
+      layers: Array.from({ length: last + 1 - fromLayer }, (_, i) => fromLayer + i),
       tokens: tokenSet("image", input, place),
       // What is computed for the first image from here on is replaced before anyone reads it.
-      firstNeeded: start + count,
+      firstNeeded: last === numLayers - 1 ? start + count : undefined,
       action: {
         type: "replace",
         source: (layer, part) => (part === "keys" ? source.keys : source.values)[layer],

@@ -28,6 +28,8 @@ export interface TokenSet {
   has(token: number): boolean;
   /** The first of them. */
   first: number;
+  /** After the last of them. */
+  end: number;
 }
 
 /** Indices of the prompt's visual tokens, in order. */
@@ -38,12 +40,13 @@ export function visualTokenIndices(input: ModelInput): number[] {
 }
 
 function range(from: number, to: number): TokenSet {
-  return { has: (token) => token >= from && token < to, first: from };
+  return { has: (token) => token >= from && token < to, first: from, end: to };
 }
 
 function listed(tokens: readonly number[]): TokenSet {
   const set = new Set(tokens);
-  return { has: (token) => set.has(token), first: Math.min(...tokens) };
+  const [first, end] = [Math.min(...tokens), Math.max(...tokens) + 1];
+  return { has: (token) => set.has(token), first, end };
 }
 
 const NAMES: Readonly<Record<Extract<TokenChoice, string>, true>> = {
@@ -97,13 +100,19 @@ export function tokenSet(
   return listed(choice);
 }
 
+/** Whether some of the tokens may be within [from, to). */
+export function reaches({ first, end }: TokenSet, from: number, to: number): boolean {
+  return first < to && end > from;
+}
+
 /** The runs [start, end) of chosen tokens within [from, to). */
-export function runsOf({ has, first }: TokenSet, from: number, to: number): [number, number][] {
+export function runsOf(tokens: TokenSet, from: number, to: number): [number, number][] {
   const runs: [number, number][] = [];
-  for (let token = Math.max(from, first); token < to; token++) {
-    if (!has(token)) continue;
+  const end = Math.min(to, tokens.end);
+  for (let token = Math.max(from, tokens.first); token < end; token++) {
+    if (!tokens.has(token)) continue;
     const start = token;
-    while (token < to && has(token)) token++;
+    while (token < end && tokens.has(token)) token++;
     runs.push([start, token]);
   }
   return runs;

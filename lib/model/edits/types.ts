@@ -59,6 +59,8 @@ export interface VisualTokens {
 export interface SwapVisualTokens extends Common {
   kind: "swapVisualTokens";
   fromLayer: number;
+  /** Last layer that is swapped; default: the model's last. */
+  toLayer?: number;
   source: VisualTokens;
 }
 

@@ -81,8 +81,8 @@ export function repositoryFile(path: string): string {
   return fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 }
 
-/** Reads the numbers of "tiny" (a trained checkpoint) or "random". */
-export function readReference(name: "tiny" | "random"): Reference {
+/** Reads the numbers of "tiny" (a trained checkpoint), "random" or "qwen2_vl". */
+export function readReference(name: "tiny" | "random" | "qwen2_vl"): Reference {
   return { ...readArrays(name), meta: readMeta(name) };
 }
 

@@ -6,10 +6,9 @@
  */
 import { join } from "node:path";
 import { randomNormal, seededRandom, toBf16 } from "../../testing/safetensors_writer.ts";
+import { expectedTensors, QWEN2_5_VL } from "../../checkpoint/architectures/mod.ts";
 import { parseCheckpointConfig } from "../../checkpoint/mod.ts";
 import type { TensorInfo } from "../../checkpoint/mod.ts";
-import { readQwenConfig } from "../qwen_config.ts";
-import { expectedQwenTensors } from "../qwen_tensors.ts";
 
 /** Shape of a synthetic language model. */
 export interface SyntheticShape {
@@ -88,10 +87,10 @@ export function writeSyntheticCheckpoint(folder: string, shape: SyntheticShape, 
   Deno.mkdirSync(folder, { recursive: true });
   const raw = configOf(shape);
   Deno.writeTextFileSync(join(folder, "config.json"), JSON.stringify(raw));
-  const qwen = readQwenConfig(parseCheckpointConfig(raw, "config.json"));
+  const config = parseCheckpointConfig(raw, "config.json");
   const header: Record<string, unknown> = {};
   let offset = 0;
-  const tensors = [...expectedQwenTensors(qwen)].map(([name, dimensions]) =>
+  const tensors = [...expectedTensors(QWEN2_5_VL, config)].map(([name, dimensions]) =>
     [name, dimensions.map(({ size }) => size)] as const
   );
   for (const [name, shape] of tensors) {

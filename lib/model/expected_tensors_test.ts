@@ -1,15 +1,24 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "node:path";
+import { architectureOf, checkTensors, expectedTensors } from "../checkpoint/architectures/mod.ts";
 import { Checkpoint } from "../checkpoint/mod.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { qwenConfigOf } from "./qwen_config.ts";
-import { checkQwenTensors, expectedQwenTensors } from "./qwen_tensors.ts";
 import { readReference, repositoryFile, testdata } from "./testdata/reference.ts";
 
-for (const folder of [testdata("random-qwen"), repositoryFile(readReference("tiny").meta.model)]) {
+for (
+  const folder of [
+    testdata("random-qwen"),
+    testdata("random-qwen2-vl"),
+    repositoryFile(readReference("tiny").meta.model),
+  ]
+) {
   Deno.test(`a whole checkpoint has exactly the tensors expected: ${folder.split("/").at(-1)}`, () => {
     using checkpoint = Checkpoint.open(folder);
-    const expected = expectedQwenTensors(qwenConfigOf(checkpoint));
+    const expected = expectedTensors(
+      architectureOf(checkpoint.config.modelType)!,
+      checkpoint.config,
+    );
     assertEquals([...expected.keys()].sort(), [...checkpoint.tensors.keys()].sort());
   });
 }
@@ -79,7 +88,7 @@ Deno.test("of many missing tensors ten are named", () => {
   const expected = new Map(
     Array.from({ length: 40 }, (_, i) => [`ghost.${i}`, [{ size: 1, fields: [] }]]),
   );
-  const { message } = assertThrows(() => checkQwenTensors(checkpoint, expected), Error);
+  const { message } = assertThrows(() => checkTensors(checkpoint, expected), Error);
   assertStringIncludes(message, "40 missing: ghost.0, ghost.1, ");
   assertStringIncludes(message, "ghost.9 and 30 more");
 });

@@ -1,0 +1,97 @@
+/**
+ * Medians and orders, for values of which only the order counts: the layer at which an answer turns,
+ * for example.
+ *
+ * @module
+ */
+import { binomialTail } from "./beta.ts";
+import type { Contrast } from "./contrast.ts";
+import { normalTail } from "./normal.ts";
+
+/**
+ * The median with its exact interval: between the k-th smallest and the k-th largest value, k the
+ * largest for which the chance that fewer than k of n lie below the median is at most
+ * (1 - confidence) / 2 (Thompson, 1936). It assumes no shape; ties make it wider than it need be.
+ *
+ * @returns Infinite ends where so few values allow none: 5 or fewer at 95 %.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(exactMedian([3, 1, 2, 5, 4, 9])(0.95), { value: 3.5, low: 1, high: 9 });
+ * ```
+ *
+ * @throws {RangeError} if there are no values.
+ */
+export function exactMedian(values: readonly number[]): Contrast {
+  const n = values.length;
+  if (n === 0) throw new RangeError("Cannot give a median of no values");
+  const sorted = values.toSorted((a, b) => a - b);
+  const value = (sorted[Math.floor((n - 1) / 2)] + sorted[Math.floor(n / 2)]) / 2;
+  return (confidence) => {
+    let k = 0;
+    // P(fewer than k + 1 of n below) is P(n - k or more above).
+    while (binomialTail(n - k, n, 0.5) <= (1 - confidence) / 2) k++;
+    return k === 0
+      ? { value, low: -Infinity, high: Infinity }
+      : { value, low: sorted[k - 1], high: sorted[n - k] };
+  };
+}
+
+/** Above so many differences the exact distribution takes long, and the normal one is close. */
+const EXACT_RANKS = 500;
+
+/** Ranks of magnitudes from 1, ties sharing their mean rank; doubled, so that they are whole. */
+function doubledRanks(magnitudes: readonly number[]): number[] {
+  const order = magnitudes.map((_, i) => i).toSorted((a, b) => magnitudes[a] - magnitudes[b]);
+  const ranks = new Array<number>(magnitudes.length);
+  for (let from = 0; from < order.length;) {
+    let to = from;
+    while (to < order.length && magnitudes[order[to]] === magnitudes[order[from]]) to++;
+    for (let i = from; i < to; i++) ranks[order[i]] = from + 1 + to;
+    from = to;
+  }
+  return ranks;
+}
+
+/** P(sum >= least) of ranks each of which is in the sum with a chance of 1/2. */
+function sumTail(ranks: readonly number[], least: number): number {
+  const total = ranks.reduce((sum, rank) => sum + rank, 0);
+  const chances = new Float64Array(total + 1);
+  chances[0] = 1;
+  let reach = 0;
+  for (const rank of ranks) {
+    reach += rank;
+    for (let sum = reach; sum >= 0; sum--) {
+      chances[sum] = (chances[sum] + (sum < rank ? 0 : chances[sum - rank])) / 2;
+    }
+  }
+  return chances.subarray(least).reduce((sum, chance) => sum + chance, 0);
+}
+
+/**
+ * The chance of differences as one-sided as these, or more, if each is as likely as its opposite:
+ * Wilcoxon's signed rank test (1945), two-sided. Differences of 0 are left out. The distribution is
+ * exact, given ties, up to 500 differences, and normal above.
+ *
+ * @param differences One a sample, of two values of that sample.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(signedRankTest([1, 2, 2, 3, 5, 8]), 0.03125);
+ * assertEquals(signedRankTest([1, -1, 0]), 1);
+ * ```
+ */
+export function signedRankTest(differences: readonly number[]): number {
+  const moved = differences.filter((difference) => difference !== 0);
+  const ranks = doubledRanks(moved.map(Math.abs));
+  const up = ranks.reduce((sum, rank, i) => moved[i] > 0 ? sum + rank : sum, 0);
+  const total = ranks.reduce((sum, rank) => sum + rank, 0);
+  const larger = Math.max(up, total - up);
+  if (ranks.length <= EXACT_RANKS) return Math.min(1, 2 * sumTail(ranks, larger));
+  const deviation = Math.sqrt(ranks.reduce((sum, rank) => sum + rank * rank, 0)) / 2;
+  return Math.min(1, 2 * normalTail((larger - total / 2) / deviation));
+}
