@@ -21,7 +21,6 @@ export {
   layersAsked,
   layersOption,
   OPTION_TEXTS,
-  readOptions,
   seedOption,
 } from "./options.ts";
 export {

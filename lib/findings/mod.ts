@@ -13,7 +13,6 @@
  * @module
  */
 export { ATTENTION_EXPERIMENT, ATTENTION_FILES } from "./attention/experiment.ts";
-export { MODEL_ROLES, type ModelRole } from "./attention/records.ts";
 export {
   attentionFrame,
   attentionHeadFrame,
