@@ -17,9 +17,9 @@ import type { LocalEvaluatorOptions } from "./local_evaluator.ts";
 
 /** A plan as it can be sent to another thread. */
 export interface SentModel extends Pick<EvaluatedModel, "name" | "kind"> {
-  /** Folder of the plan's checkpoint. */
+  /** Folder of the plan's checkpoint, which says by which graphs the layers run. */
   folder: string;
-  plan: Omit<ModelPlan, "checkpoint">;
+  plan: Omit<ModelPlan, "checkpoint" | "graphs">;
 }
 
 /** Work as it is sent; what several models or requests share is shared there too. */
@@ -54,7 +54,7 @@ function sentWork(
   const { maxNewTokens, temperature, timeoutSeconds } = options;
   const threads = Math.max(1, Math.floor(navigator.hardwareConcurrency / workers));
   return {
-    models: models.map(({ name, kind, plan: { checkpoint, ...plan } }) => ({
+    models: models.map(({ name, kind, plan: { checkpoint, graphs: _, ...plan } }) => ({
       name,
       kind,
       folder: checkpoint.folder,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type ModelPlan, planOf } from "../model/mod.ts";
 import { Checkpoint } from "../checkpoint/mod.ts";
 import type { SentModel, SentWork, WorkerMessage } from "./evaluate_in_workers.ts";
 import { LocalEvaluator, type LocalModel } from "./local_evaluator.ts";
@@ -22,14 +23,16 @@ const PROGRESS_MS = 100;
 
 const scope = globalThis as unknown as WorkerScope;
 
-function localModel({ name, kind, plan }: SentModel, checkpoint: Checkpoint): LocalModel {
-  return { name, kind, identity: {}, plan: { ...plan, checkpoint } };
+function localModel({ name, kind, plan }: SentModel, own: ModelPlan): LocalModel {
+  const { checkpoint, graphs } = own;
+  return { name, kind, identity: {}, plan: { ...plan, checkpoint, graphs } };
 }
 
 async function evaluate({ models, requests, done, options, run }: SentWork) {
   // A family has one checkpoint.
   using checkpoint = Checkpoint.open(models[0].folder);
-  const local = models.map((model) => localModel(model, checkpoint));
+  const own = planOf(checkpoint);
+  const local = models.map((model) => localModel(model, own));
   await using evaluator = new LocalEvaluator(local, run);
   let reportedAt = -Infinity;
   await evaluator.evaluate(requests, {
