@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { writeAtomically } from "../atomic_write.ts";
 import { MATHS_DATASETS, type MathsDataset, NotRunError } from "../benchmarks/mod.ts";
+import { readGrading } from "../benchmarks/grading/mod.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import { type Experiment, LazyModel, type ProbedModel, runExperiment } from "../experiments/mod.ts";
 import {
@@ -52,11 +53,15 @@ export interface VisionFindingOptions
 
 /** Options of {@linkcode reasoningFinding}. */
 export interface ReasoningFindingOptions
-  extends FindingOptions, Omit<z.input<typeof REASONING_EXPERIMENT.options>, "dataset"> {
+  extends
+    FindingOptions,
+    Omit<z.input<typeof REASONING_EXPERIMENT.options>, "dataset" | "grading"> {
   /** Which of the recipe's models; default "base". */
   model?: RecipeRole;
   /** Default all that the data have. */
   datasets?: readonly MathsDataset[];
+  /** The grading of answers that counts: "sound" (default) or "original". */
+  grading?: string;
 }
 
 /** Options of {@linkcode attentionFinding}. */
@@ -168,8 +173,8 @@ export function visionFinding(
  */
 export function reasoningFinding(
   study: StudyContext,
-  { model: role = "base", maxNewTokens, datasets, signal, ...options }: ReasoningFindingOptions =
-    {},
+  { model: role = "base", maxNewTokens, datasets, grading, signal, ...options }:
+    ReasoningFindingOptions = {},
 ): Promise<ReasoningReport[]> {
   return findingTable(study.folder, FINDINGS.reasoning.table, async () => {
     const model = await findRole(study, role, signal);
@@ -181,7 +186,12 @@ export function reasoningFinding(
         reports.push(
           await recorded(REASONING_EXPERIMENT, study, {
             models: { model },
-            options: { ...options, dataset, maxNewTokens: limit },
+            options: {
+              ...options,
+              dataset,
+              maxNewTokens: limit,
+              grading: grading === undefined ? undefined : readGrading(grading),
+            },
             signal,
           }),
         );
