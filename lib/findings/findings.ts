@@ -5,16 +5,11 @@
  */
 import { basisTexts, WEIGHTS_BASIS } from "../basis.ts";
 import { type AbilityReport, byOtherGrading } from "../evaluation/mod.ts";
-import {
-  type AttentionReport,
-  reasoningByOtherGrading,
-  type ReasoningReport,
-  type VisionReport,
-} from "../probing/mod.ts";
 import type { DiversityReport, EnergyReport } from "../spectra/mod.ts";
 import type { Resampling } from "../statistics/mod.ts";
 import { MONOTONICITY } from "./abilities/finding.ts";
 import { ATTENTION } from "./attention/finding.ts";
+import type { AttentionReport } from "./attention/report.ts";
 import type { Shifts } from "./depth_profiles.ts";
 import { DIVERSITY } from "./diversity/finding.ts";
 import { ENERGY } from "./energy/finding.ts";
@@ -22,9 +17,11 @@ import type { Finding, Missing } from "./finding.ts";
 import type { FindingTable } from "./finding_table.ts";
 import { NECESSITY } from "./necessity/finding.ts";
 import { REASONING } from "./reasoning/finding.ts";
+import { reasoningByOtherGrading, type ReasoningReport } from "./reasoning/report.ts";
 import { TRANSFERABILITY } from "./splices/finding.ts";
 import type { Draft } from "./statement.ts";
 import { VISION } from "./vision/finding.ts";
+import type { VisionReport } from "./vision/report.ts";
 
 /** Reports by finding; null or absent where one has not run. */
 export interface Findings {

@@ -11,7 +11,7 @@ import {
   meanContrast,
   meanDifference,
 } from "../../statistics/mod.ts";
-import { type AttentionReport, attentionReportSchema } from "../../probing/mod.ts";
+import { type AttentionReport, attentionReportSchema } from "./report.ts";
 import type { Finding, JudgeContext, Missing } from "../finding.ts";
 import { type Draft, judge, type Measured, type Question } from "../statement.ts";
 import { term } from "../third_contrasts.ts";

@@ -7,7 +7,8 @@ import { z } from "zod";
 import { MATHS_DATASETS } from "../../benchmarks/mod.ts";
 import { listText } from "../../list_text.ts";
 import { percentText } from "../../number_format.ts";
-import { fromMarks, type ReasoningReport, reasoningReportSchema } from "../../probing/mod.ts";
+import { type ReasoningReport, reasoningReportSchema } from "./report.ts";
+import { fromMarks } from "../sample_marks.ts";
 import {
   completeSamples,
   less,

@@ -6,7 +6,9 @@
 import { ABILITIES, type Ability, ABILITY_METRICS } from "../../abilities.ts";
 import type { AbilityReport } from "../../evaluation/ability_report.ts";
 import { randomSource } from "../../testing/random_source.ts";
-import type { AttentionReport, ReasoningReport, VisionReport } from "../../probing/mod.ts";
+import type { AttentionReport } from "../attention/report.ts";
+import type { ReasoningReport } from "../reasoning/report.ts";
+import type { VisionReport } from "../vision/report.ts";
 import type { DiversityReport, EnergyReport } from "../../spectra/mod.ts";
 import type { SpectrumMetrics } from "../../spectra/diversity_report.ts";
 import type { Findings } from "../findings.ts";

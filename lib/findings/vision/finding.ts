@@ -5,7 +5,8 @@
  */
 import { listText } from "../../list_text.ts";
 import { percentText } from "../../number_format.ts";
-import { fromMarks, type VisionReport, visionReportSchema } from "../../probing/mod.ts";
+import { type VisionReport, visionReportSchema } from "./report.ts";
+import { fromMarks } from "../sample_marks.ts";
 import {
   type Column,
   completeSamples,

@@ -24,6 +24,8 @@ export interface ProbedModel
   folder: string;
   /** How records and messages name it. */
   name: string;
+  /** How it was trained to be asked; default read off its name. */
+  kind?: string;
 }
 
 /**
@@ -65,9 +67,14 @@ export class LazyModel implements AsyncDisposable {
     return this.#model;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Frees the model; it can be opened again. */
+  async close(): Promise<void> {
     await this.#model?.dispose();
     this.#model = undefined;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }
 

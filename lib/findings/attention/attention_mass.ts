@@ -8,9 +8,9 @@ import {
   extendInput,
   type ModelInput,
   type VisionLanguageModel,
-} from "../model/mod.ts";
+} from "../../model/mod.ts";
 import { type AnswerSpans, answerSpans, SPANS } from "./answer_spans.ts";
-import type { AttentionRecord } from "./attention_records.ts";
+import type { AttentionRecord } from "./records.ts";
 import { promptParts, TARGETS } from "./prompt_parts.ts";
 
 /** A prompt and the text whose tokens attend. */

@@ -5,11 +5,11 @@
  */
 import type pl from "nodejs-polars";
 import { z } from "zod";
-import { basesSchema, basisTexts, withBasis } from "../basis.ts";
-import { frameOf } from "../frame.ts";
+import { basesSchema, basisTexts, withBasis } from "../../basis.ts";
+import { frameOf } from "../../frame.ts";
 import { SPANS } from "./answer_spans.ts";
-import { type AttentionRecord, MODEL_ROLES, TEXTS } from "./attention_records.ts";
-import { bootstrapMeans } from "../statistics/mod.ts";
+import { type AttentionRecord, MODEL_ROLES, TEXTS } from "./records.ts";
+import { bootstrapMeans } from "../../statistics/mod.ts";
 import { TARGETS } from "./prompt_parts.ts";
 
 const number = z.number().nullable();

@@ -1,49 +1,51 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { zeroLayer } from "../model/mod.ts";
-import { TIMED_OUT } from "../benchmarks/grading/grading.ts";
-import { QUESTION_PREFIX } from "../benchmarks/prompts.ts";
-import {
-  reasoningLocalization,
-  type ReasoningLocalizationOptions,
-  type ReasoningProblem,
-} from "./reasoning_localization.ts";
-import { reasoningKey, type ReasoningRecord } from "./reasoning_records.ts";
+import { type VisionLanguageModel, zeroLayer } from "../../model/mod.ts";
+import { TIMED_OUT } from "../../benchmarks/grading/grading.ts";
+import { QUESTION_PREFIX } from "../../benchmarks/prompts.ts";
+import { type ReasoningGrader, reasoningPass, type ReasoningProblem } from "./rows.ts";
+import type { PassOptions, Sink } from "../../experiments/mod.ts";
+import { memorySink } from "../../testing/memory_sink.ts";
+import { reasoningKey, type ReasoningRecord } from "./records.ts";
 import {
   ablationSummary,
   reasoningByLevelFrame,
   reasoningByOtherGrading,
   reasoningLocalizationFrame,
   reportReasoning,
-} from "./reasoning_report.ts";
-import { openTiny, tinyProblems } from "./testdata/tiny_model.ts";
-import { madeBases } from "../testing/made_bases.ts";
+} from "./report.ts";
+import { openTiny, tinyProblems } from "../../testing/tiny_model.ts";
+import { madeBases } from "../../testing/made_bases.ts";
 
 const MAX = 48;
 
-function optionsWith(
-  records: ReasoningRecord[],
-  more: Partial<ReasoningLocalizationOptions> = {},
-): ReasoningLocalizationOptions {
-  return {
-    kind: "base",
-    modelName: "base",
-    maxNewTokens: MAX,
-    grade: (response, { answer }) => ({
-      ...TIMED_OUT,
-      predicted: response,
-      correct: response.includes(`{${answer}}`),
-    }),
-    onRecord: (record) => records.push(record),
-    ...more,
-  };
+function run(
+  model: VisionLanguageModel,
+  problems: readonly ReasoningProblem[],
+  { records, layers, grade = gradeByText, ...options }: PassOptions & {
+    records: Sink<ReasoningRecord>;
+    layers: number[];
+    grade?: ReasoningGrader;
+  },
+) {
+  return reasoningPass({
+    ...{ kind: "base", modelName: "base", numLayers: model.numLayers },
+    ...{ maxNewTokens: MAX, records, layers, grade },
+  }).run(model, problems, options);
 }
+
+const gradeByText: ReasoningGrader = (response, { answer }) => ({
+  ...TIMED_OUT,
+  predicted: response,
+  correct: response.includes(`{${answer}}`),
+});
 
 Deno.test("a sweep in batches gives the answers of one ablation at a time", async () => {
   await using model = await openTiny();
   const problems = await tinyProblems(3);
   const layers = [0, 3, 11];
-  const records: ReasoningRecord[] = [];
-  await reasoningLocalization(model, problems, optionsWith(records, { layers }));
+  const sink = memorySink<ReasoningRecord>(reasoningKey);
+  await run(model, problems, { records: sink, layers });
+  const { added: records } = sink;
   assertEquals(records.map(({ ablation }) => ablation).slice(0, 4), [
     "baseline",
     "layer_0",
@@ -68,43 +70,36 @@ Deno.test("records do not depend on memory, batches or where the run went on", a
   await using model = await openTiny();
   const problems = await tinyProblems(3);
   const layers = [1, 6];
-  const whole: ReasoningRecord[] = [];
-  await reasoningLocalization(model, problems, optionsWith(whole, { layers }));
+  const whole = memorySink<ReasoningRecord>(reasoningKey);
+  await run(model, problems, { records: whole, layers });
   for (const bounds of [{ maxRows: 2 }, { memoryBytes: 1 }]) {
-    const parts: ReasoningRecord[] = [];
-    await reasoningLocalization(model, problems, optionsWith(parts, { layers, ...bounds }));
-    assertEquals(parts, whole);
+    const parts = memorySink<ReasoningRecord>(reasoningKey);
+    await run(model, problems, { records: parts, layers, ...bounds });
+    assertEquals(parts.added, whole.added);
   }
-  const rest: ReasoningRecord[] = [];
-  const done = new Map(whole.slice(0, 4).map((record) => [reasoningKey(record), record]));
-  await reasoningLocalization(model, problems, optionsWith(rest, { layers, done, maxRows: 4 }));
-  assertEquals(rest, whole.slice(4));
+  const rest = memorySink<ReasoningRecord>(reasoningKey, whole.added.slice(0, 4));
+  await run(model, problems, { records: rest, layers, maxRows: 4 });
+  assertEquals(rest.added, whole.added.slice(4));
 });
 
-Deno.test("what cannot be swept is refused, and an abort keeps what was told", async () => {
+Deno.test("a prompt that is too long is refused, and an abort keeps what was told", async () => {
   await using model = await openTiny();
   const problems = await tinyProblems(2);
-  const run = (
-    more: Partial<ReasoningLocalizationOptions>,
-    of: ReasoningProblem[] = problems,
-    records: ReasoningRecord[] = [],
-  ) => reasoningLocalization(model, of, optionsWith(records, more));
-  await assertRejects(() => run({ layers: [12] }), RangeError, "layer 12");
-  await assertRejects(() => run({}, []), Error, "no problems");
+  const records = memorySink<ReasoningRecord>(reasoningKey);
   const endless = [{ ...problems[0], question: "1 + ".repeat(3000) }];
-  await assertRejects(() => run({}, endless), Error, "context");
+  await assertRejects(() => run(model, endless, { records, layers: [] }), Error, "context");
   const controller = new AbortController();
-  const records: ReasoningRecord[] = [];
   const grade = () => {
     controller.abort(new Error("stopped"));
     return TIMED_OUT;
   };
+  const { signal } = controller;
   await assertRejects(
-    () => run({ layers: [0], maxRows: 2, grade, signal: controller.signal }, problems, records),
+    () => run(model, problems, { records, layers: [0], maxRows: 2, grade, signal }),
     Error,
     "stopped",
   );
-  assertEquals(records.length, 2);
+  assertEquals(records.added.length, 2);
 });
 
 function recordOf(id: number, layer: number, correct: boolean, level: number | null) {

@@ -1,15 +1,21 @@
 import { assertEquals } from "@std/assert";
 import type { VisionLanguageModel } from "../model/mod.ts";
-import type { AttentionRecord, GenerationRecord } from "./attention_records.ts";
-import { reportAttention } from "./attention_report.ts";
-import { attentionShift } from "./attention_shift.ts";
-import { reasoningLocalization } from "./reasoning_localization.ts";
-import type { ReasoningRecord } from "./reasoning_records.ts";
-import { reportReasoning } from "./reasoning_report.ts";
-import { openTiny, tinyPairs, tinyProblems, tinyQuestions } from "./testdata/tiny_model.ts";
-import { visionLocalization } from "./vision_localization.ts";
-import type { ControlRecord, VisionRecord } from "./vision_records.ts";
-import { reportVision } from "./vision_report.ts";
+import {
+  attentionKey,
+  type AttentionRecord,
+  generationKey,
+  type GenerationRecord,
+} from "./attention/records.ts";
+import { reportAttention } from "./attention/report.ts";
+import { attentionPass } from "./attention/rows.ts";
+import { reasoningPass } from "./reasoning/rows.ts";
+import { reasoningKey, type ReasoningRecord } from "./reasoning/records.ts";
+import { reportReasoning } from "./reasoning/report.ts";
+import { openTiny, tinyPairs, tinyProblems, tinyQuestions } from "../testing/tiny_model.ts";
+import { visionPass } from "./vision/rows.ts";
+import { controlKey, visionKey } from "./vision/records.ts";
+import { reportVision } from "./vision/report.ts";
+import { memorySink } from "../testing/memory_sink.ts";
 import { madeBases } from "../testing/made_bases.ts";
 
 type Generate = VisionLanguageModel["generate"];
@@ -49,14 +55,16 @@ for (const [what, make] of [["nothing", silent], ["image tokens", onlyImages]] a
     await using opened = await openTiny();
     const model = make(opened);
 
-    const records: VisionRecord[] = [];
-    const controls: ControlRecord[] = [];
+    const swapSink = memorySink(visionKey);
+    const controlSink = memorySink(controlKey);
+    const { added: records } = swapSink;
+    const { added: controls } = controlSink;
     const pairs = await tinyPairs("ocr", 2);
-    await visionLocalization(model, pairs, {
-      layers: [0, 5],
-      onRecord: (record) => records.push(record),
-      onControl: (record) => controls.push(record),
-    });
+    await visionPass({
+      ...{ numLayers: model.numLayers, layers: [0, 5], maxNewTokens: 64 },
+      records: swapSink,
+      controls: controlSink,
+    }).run(model, pairs);
     assertEquals(records.map(({ swapped_answer }) => swapped_answer), ["", "", "", ""]);
     assertEquals(records.map(({ answer_changed }) => answer_changed), [false, false, false, false]);
     assertEquals(controls.map(({ correct }) => correct), [false, false]);
@@ -69,15 +77,13 @@ for (const [what, make] of [["nothing", silent], ["image tokens", onlyImages]] a
     });
     assertEquals(vision.baseline_accuracy, { ocr: 0 });
 
-    const solved: ReasoningRecord[] = [];
+    const sink = memorySink<ReasoningRecord>(reasoningKey);
+    const { added: solved } = sink;
     const problems = await tinyProblems(2);
-    await reasoningLocalization(model, problems, {
-      kind: "base",
-      modelName: "base",
-      layers: [5],
-      maxNewTokens: 8,
-      onRecord: (record) => solved.push(record),
-    });
+    await reasoningPass({
+      ...{ kind: "base", modelName: "base", numLayers: model.numLayers },
+      ...{ layers: [5], maxNewTokens: 8, records: sink },
+    }).run(model, problems);
     assertEquals(solved.map(({ full_response, correct }) => [full_response, correct]), [
       ["", false],
       ["", false],
@@ -93,17 +99,14 @@ for (const [what, make] of [["nothing", silent], ["image tokens", onlyImages]] a
     });
     assertEquals(places.map(({ accuracy }) => accuracy), [0, 0]);
 
-    const generations: GenerationRecord[] = [];
-    const attentions: AttentionRecord[] = [];
+    const texts = memorySink<GenerationRecord>(generationKey);
+    const masses = memorySink<AttentionRecord>(attentionKey);
+    const [generations, attentions] = [texts.added, masses.added];
     const questions = (await tinyQuestions()).slice(0, 2);
-    await attentionShift(model, questions, {
-      role: "IN",
-      kind: "base",
-      maxNewTokens: 8,
-      fixedTexts: null,
-      onGeneration: (record) => generations.push(record),
-      onAttention: (record) => attentions.push(record),
-    });
+    await attentionPass({
+      ...{ role: "IN", fixedText: "IN", kind: "base", maxNewTokens: 8 },
+      ...{ generations: texts, attentions: masses },
+    }).run(model, questions);
     assertEquals(generations.map(({ full_response }) => full_response), ["", ""]);
     const said = what === "nothing" ? 0 : 3;
     assertEquals(attentions.map(({ tokens }) => tokens.generated), [said, said, said, said]);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ModelInput } from "../model/mod.ts";
+import type { ModelInput } from "../../model/mod.ts";
 
 /** Number of a prompt's visual tokens. */
 export function visualCount({ imageTokens }: ModelInput): number {

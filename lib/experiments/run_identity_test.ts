@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { dirname, join } from "node:path";
 import { safetensorsBytes } from "../testing/safetensors_writer.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
-import { claimFolder } from "./probing_folder.ts";
+import { claimFolder } from "./claim_folder.ts";
 import { fingerprintCheckpoint, identityDifferences, type RunIdentity } from "./run_identity.ts";
 
 const TINY = new URL("../../dataset/tiny/checkpoints/base", import.meta.url).pathname;

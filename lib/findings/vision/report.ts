@@ -6,11 +6,11 @@
  */
 import type pl from "nodejs-polars";
 import { z } from "zod";
-import { basesSchema, basisText } from "../basis.ts";
-import { frameOf } from "../frame.ts";
-import { bootstrapMeans, type Estimate } from "../statistics/mod.ts";
-import { marksSchema, toMarks } from "./sample_marks.ts";
-import type { ControlRecord, VisionRecord } from "./vision_records.ts";
+import { basesSchema, basisText } from "../../basis.ts";
+import { frameOf } from "../../frame.ts";
+import { bootstrapMeans, type Estimate } from "../../statistics/mod.ts";
+import { marksSchema, toMarks } from "../sample_marks.ts";
+import type { ControlRecord, VisionRecord } from "./records.ts";
 
 const share = z.number().nullable();
 const byLayer = z.record(z.string(), z.record(z.string(), z.number()));

@@ -1,13 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import { basisTexts } from "../basis.ts";
-import { tinyFolder } from "../probing/testdata/tiny_model.ts";
-import { withTempFolder } from "../testing/temp_folder.ts";
-import {
-  ATTENTION_FILES,
-  type StoredAttentionOptions,
-  storedAttentionShift,
-} from "./attention_shift.ts";
+import type { z } from "zod";
+import { basisTexts } from "../../basis.ts";
+import { tinyFolder } from "../../testing/tiny_model.ts";
+import { withTempFolder } from "../../testing/temp_folder.ts";
+import { runExperiment } from "../../experiments/mod.ts";
+import { ATTENTION_EXPERIMENT, ATTENTION_FILES } from "./experiment.ts";
 
 const MODELS = {
   Base: { folder: tinyFolder("base"), name: "tiny/base" },
@@ -15,9 +13,11 @@ const MODELS = {
   RL: { folder: tinyFolder("rl"), name: "tiny/rl" },
 };
 
-function run(output: string, more: Partial<StoredAttentionOptions> = {}) {
-  const options = { data: "embedded", sampleSize: 2, maxNewTokens: 40 };
-  return storedAttentionShift(MODELS, { output, ...options, ...more });
+function run(output: string, more: z.input<typeof ATTENTION_EXPERIMENT.options> = {}) {
+  return runExperiment(ATTENTION_EXPERIMENT, {
+    ...{ models: MODELS, output, data: "embedded" },
+    options: { sampleSize: 2, maxNewTokens: 40, ...more },
+  });
 }
 
 Deno.test("three models, two texts; resumed to the same bytes; other options refused", () =>

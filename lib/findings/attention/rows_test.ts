@@ -1,18 +1,20 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { extendInput } from "../model/mod.ts";
-import { questionMessages } from "../benchmarks/prompts.ts";
-import { decodeImage } from "../model/mod.ts";
+import { extendInput } from "../../model/mod.ts";
+import { questionMessages } from "../../benchmarks/prompts.ts";
+import { decodeImage } from "../../model/mod.ts";
 import { attentionMass } from "./attention_mass.ts";
-import type { AttentionRecord, GenerationRecord } from "./attention_records.ts";
-import { attentionHeadFrame, attentionShiftFrame, reportAttention } from "./attention_report.ts";
 import {
-  attentionShift,
-  type AttentionShiftOptions,
-  type ImageQuestion,
-} from "./attention_shift.ts";
+  attentionKey,
+  type AttentionRecord,
+  generationKey,
+  type GenerationRecord,
+} from "./records.ts";
+import { attentionHeadFrame, attentionShiftFrame, reportAttention } from "./report.ts";
+import { attentionPass, type ImageQuestion } from "./rows.ts";
+import { memorySink } from "../../testing/memory_sink.ts";
 import { promptParts } from "./prompt_parts.ts";
-import { openTiny, tinyQuestions } from "./testdata/tiny_model.ts";
-import { madeBases } from "../testing/made_bases.ts";
+import { openTiny, tinyQuestions } from "../../testing/tiny_model.ts";
+import { madeBases } from "../../testing/made_bases.ts";
 
 async function questions(count: number): Promise<ImageQuestion[]> {
   return (await tinyQuestions()).slice(-count);
@@ -87,40 +89,28 @@ Deno.test("masses are means over the span's tokens, and all targets are at most 
 });
 
 function collect() {
-  const generations: GenerationRecord[] = [];
-  const attentions: AttentionRecord[] = [];
   return {
-    generations,
-    attentions,
-    callbacks: {
-      onGeneration: (record: GenerationRecord) => generations.push(record),
-      onAttention: (record: AttentionRecord) => attentions.push(record),
-    },
+    generations: memorySink<GenerationRecord>(generationKey),
+    attentions: memorySink<AttentionRecord>(attentionKey),
   };
 }
 
 Deno.test("the same model under its own text as the fixed one shows no shift", async () => {
   await using model = await openTiny("in");
   const asked = await questions(2);
-  const common = { kind: "reasoner", maxNewTokens: 40 } as const;
+  const common = { kind: "reasoner", maxNewTokens: 40, fixedText: "IN" } as const;
   const first = collect();
-  const options: AttentionShiftOptions = {
-    ...common,
-    role: "IN",
-    fixedTexts: null,
-    ...first.callbacks,
-  };
-  await attentionShift(model, asked, options);
-  assertEquals(first.attentions.map(({ text }) => text), ["own", "own", "fixed", "fixed"]);
-  assert(first.generations.every(({ full_response }) => full_response.includes("<think>")));
+  await attentionPass({ ...common, role: "IN", ...first }).run(model, asked);
+  const [texts, masses] = [first.generations.added, first.attentions.added];
+  assertEquals(masses.map(({ text }) => text), ["own", "own", "fixed", "fixed"]);
+  assert(texts.every(({ full_response }) => full_response.includes("<think>")));
 
-  const fixedTexts = new Map(first.generations.map(({ id, tokens }) => [id, tokens]));
-  const second = collect();
-  await attentionShift(model, asked, { ...options, role: "RL", fixedTexts, ...second.callbacks });
+  const second = { ...collect(), generations: memorySink<GenerationRecord>(generationKey, texts) };
+  await attentionPass({ ...common, role: "RL", ...second }).run(model, asked);
   const strip = ({ model: _, ...record }: AttentionRecord) => record;
-  assertEquals(second.attentions.map(strip), first.attentions.map(strip));
+  assertEquals(second.attentions.added.map(strip), masses.map(strip));
 
-  const report = reportAttention([...first.attentions, ...second.attentions], {
+  const report = reportAttention([...masses, ...second.attentions.added], {
     models: { IN: "a", RL: "a" },
     fixedText: "IN",
     basis: madeBases(["questions"]),
@@ -135,29 +125,20 @@ Deno.test("the same model under its own text as the fixed one shows no shift", a
   assertEquals(attentionHeadFrame(report).height, 2 * 12 * 4);
 
   // Continued, nothing is told twice.
-  const again = collect();
-  await attentionShift(model, asked, {
-    ...options,
-    ...again.callbacks,
-    generations: new Map(first.generations.map((record) => [`IN/${record.id}`, record])),
-    attentions: new Map(first.attentions.map((record) => [
-      `IN/${record.text}/${record.id}`,
-      record,
-    ])),
-  });
-  assertEquals([again.generations.length, again.attentions.length], [0, 0]);
+  const again = {
+    generations: memorySink<GenerationRecord>(generationKey, texts),
+    attentions: memorySink<AttentionRecord>(attentionKey, masses),
+  };
+  await attentionPass({ ...common, role: "IN", ...again }).run(model, asked);
+  assertEquals([again.generations.added, again.attentions.added], [[], []]);
 });
 
-Deno.test("a missing fixed text and no questions are refused", async () => {
+Deno.test("a missing fixed text is refused", async () => {
   await using model = await openTiny("in");
-  const options: AttentionShiftOptions = {
-    role: "RL",
-    kind: "reasoner",
-    maxNewTokens: 4,
-    fixedTexts: new Map(),
-    ...collect().callbacks,
-  };
-  await assertRejects(() => attentionShift(model, [], options), Error, "no questions");
-  const [question] = await questions(1);
-  await assertRejects(() => attentionShift(model, [question], options), Error, question.id);
+  const asked = await questions(1);
+  const pass = attentionPass({
+    ...{ role: "RL", fixedText: "IN", kind: "reasoner", maxNewTokens: 4 },
+    ...collect(),
+  });
+  await assertRejects(() => pass.run(model, asked), Error, asked[0].id);
 });

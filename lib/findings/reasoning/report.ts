@@ -6,7 +6,7 @@
  */
 import type pl from "nodejs-polars";
 import { z } from "zod";
-import { basesSchema, basisText } from "../basis.ts";
+import { basesSchema, basisText } from "../../basis.ts";
 import {
   countUndecided,
   disagreements,
@@ -16,11 +16,11 @@ import {
   GRADINGS,
   isRight,
   otherGrading,
-} from "../benchmarks/grading/mod.ts";
-import { frameOf } from "../frame.ts";
-import { bootstrapMeans } from "../statistics/mod.ts";
-import { marksSchema, toMarks } from "./sample_marks.ts";
-import { ablationName, type ReasoningRecord } from "./reasoning_records.ts";
+} from "../../benchmarks/grading/mod.ts";
+import { frameOf } from "../../frame.ts";
+import { bootstrapMeans } from "../../statistics/mod.ts";
+import { marksSchema, toMarks } from "../sample_marks.ts";
+import { ablationName, type ReasoningRecord } from "./records.ts";
 
 const share = z.number().nullable();
 const placeSchema = z.strictObject({

@@ -1,27 +1,38 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { tinyFolder } from "../probing/testdata/tiny_model.ts";
-import { basisTexts } from "../basis.ts";
-import { NotRunError } from "../benchmarks/benchmark_files.ts";
-import { explainGpuError } from "../model/gpu_run.ts";
-import { VisionLanguageModel } from "../model/mod.ts";
-import { withTempFolder } from "../testing/temp_folder.ts";
-import {
-  storedVisionLocalization,
-  type StoredVisionOptions,
-  VISION_FILES,
-} from "./localization_vision.ts";
+import type { z } from "zod";
+import { tinyFolder } from "../../testing/tiny_model.ts";
+import { basisTexts } from "../../basis.ts";
+import { NotRunError } from "../../benchmarks/benchmark_files.ts";
+import { explainGpuError } from "../../model/gpu_run.ts";
+import { VisionLanguageModel } from "../../model/mod.ts";
+import { withTempFolder } from "../../testing/temp_folder.ts";
+import { runExperiment, type RunOptions } from "../../experiments/mod.ts";
+import { VISION_EXPERIMENT, VISION_FILES } from "./experiment.ts";
 
 const MODEL = { folder: tinyFolder("base"), name: "tiny/base" };
 
-function run(output: string, more: Partial<StoredVisionOptions> = {}) {
-  return storedVisionLocalization(MODEL, {
+type Options = z.input<typeof VISION_EXPERIMENT.options>;
+
+function run(
+  output: string,
+  { model = MODEL, data = "embedded", ...more }:
+    & Options
+    & Partial<RunOptions<"model", Options>>
+    & { model?: typeof MODEL } = {},
+) {
+  const { tasks, layers, numSamples, maxNewTokens, ...rest } = more;
+  return runExperiment(VISION_EXPERIMENT, {
+    models: { model },
+    options: {
+      tasks: tasks ?? ["counting", "recognition"],
+      layers: layers ?? [0, 3],
+      numSamples: numSamples ?? 2,
+      maxNewTokens,
+    },
     output,
-    data: "embedded",
-    tasks: ["counting", "recognition"],
-    layers: [0, 3],
-    numSamples: 2,
-    ...more,
+    data,
+    ...rest,
   });
 }
 
@@ -128,7 +139,7 @@ Deno.test("another model, other data or options are refused by name, unless over
   withTempFolder(async (folder) => {
     await run(folder, { tasks: ["counting"] });
     const before = filesOf(folder);
-    const refused = async (more: Partial<StoredVisionOptions>, ...named: string[]) => {
+    const refused = async (more: Parameters<typeof run>[1], ...named: string[]) => {
       const error = await assertRejects(() => run(folder, { tasks: ["counting"], ...more }));
       for (const name of named) assertStringIncludes((error as Error).message, name);
       assertEquals(filesOf(folder), before);
@@ -137,14 +148,7 @@ Deno.test("another model, other data or options are refused by name, unless over
     await refused({ layers: [0] }, "layers ([0,3] there, [0] here)");
     await refused({ maxNewTokens: 9 }, "max_new_tokens");
     await assertRejects(
-      () =>
-        storedVisionLocalization({ ...MODEL, folder: tinyFolder("in") }, {
-          output: folder,
-          data: "embedded",
-          tasks: ["counting"],
-          layers: [0, 3],
-          numSamples: 2,
-        }),
+      () => run(folder, { model: { ...MODEL, folder: tinyFolder("in") }, tasks: ["counting"] }),
       Error,
       "models/model/files/model.safetensors",
     );
@@ -161,9 +165,9 @@ Deno.test("another model, other data or options are refused by name, unless over
 Deno.test("unknown tasks, empty tasks and unknown layers are refused before anything is written", () =>
   withTempFolder(async (folder) => {
     const output = join(folder, "out");
-    await assertRejects(() => run(output, { tasks: ["sorting"] }), Error, '"sorting"');
+    await assertRejects(() => run(output, { tasks: ["sorting" as "ocr"] }), Error, "tasks[0]");
     await assertRejects(() => run(output, { layers: [12] }), RangeError, "layer 12");
-    await assertRejects(() => run(output, { numSamples: 0 }), RangeError, "0 samples");
+    await assertRejects(() => run(output, { numSamples: 0 }), Error, "numSamples");
     const data = join(folder, "data");
     await assertRejects(() => run(output, { data }), Error, "there is no such folder");
     Deno.mkdirSync(join(data, "ocr"), { recursive: true });

@@ -4,17 +4,13 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { loadMaths, type MathsProblem } from "../../benchmarks/maths_dataset.ts";
-import { type ImageQuestionItem, loadImageQuestions } from "../../benchmarks/mathvista_dataset.ts";
-import {
-  loadVisionPairs,
-  type VisionPair,
-  type VisionTask,
-} from "../../benchmarks/vision_dataset.ts";
-import { VisionLanguageModel } from "../../model/mod.ts";
+import { loadMaths, type MathsProblem } from "../benchmarks/maths_dataset.ts";
+import { type ImageQuestionItem, loadImageQuestions } from "../benchmarks/mathvista_dataset.ts";
+import { loadVisionPairs, type VisionPair, type VisionTask } from "../benchmarks/vision_dataset.ts";
+import { VisionLanguageModel } from "../model/mod.ts";
 
 /** The embedded data. */
-export const DATASET = fileURLToPath(new URL("../../../dataset", import.meta.url));
+export const DATASET = fileURLToPath(new URL("../../dataset", import.meta.url));
 
 /** Folder of an embedded checkpoint. */
 export function tinyFolder(role: "base" | "in" | "rl" = "base"): string {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ModelInput, VisionLanguageModel } from "../model/mod.ts";
+import type { ModelInput, VisionLanguageModel } from "../../model/mod.ts";
 
 /** Names of the parts that attention goes to. */
 export const TARGETS = ["visual", "question", "system"] as const;

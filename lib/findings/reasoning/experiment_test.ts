@@ -1,27 +1,30 @@
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import { tinyFolder } from "../probing/testdata/tiny_model.ts";
-import { withTempFolder } from "../testing/temp_folder.ts";
-import {
-  storedReasoningLocalization,
-  type StoredReasoningOptions,
-} from "./localization_reasoning.ts";
+import type { z } from "zod";
+import { tinyFolder } from "../../testing/tiny_model.ts";
+import { withTempFolder } from "../../testing/temp_folder.ts";
+import { runExperiment } from "../../experiments/mod.ts";
+import { REASONING_EXPERIMENT } from "./experiment.ts";
 
 const MODEL = { folder: tinyFolder("base"), name: "tiny/base" };
 
 /** sorted(numpy.random.RandomState(123).choice(numpy.arange(300), 3, replace=False)) */
 const SPLIT = [114, 165, 262];
 
-function run(output: string, more: Partial<StoredReasoningOptions> = {}, model = {}) {
-  return storedReasoningLocalization({ ...MODEL, ...model }, {
-    output,
-    data: "embedded",
-    dataset: "math500",
-    kind: "base",
-    sampleSize: 3,
-    layers: [2, 11],
-    maxNewTokens: 40,
-    ...more,
+type Options = z.input<typeof REASONING_EXPERIMENT.options>;
+
+function run(
+  output: string,
+  { overwrite, ...more }: Partial<Options> & { overwrite?: boolean } = {},
+  model = {},
+) {
+  return runExperiment(REASONING_EXPERIMENT, {
+    models: { model: { ...MODEL, ...model } },
+    options: {
+      ...{ dataset: "math500", kind: "base", sampleSize: 3, layers: [2, 11], maxNewTokens: 40 },
+      ...more,
+    },
+    ...{ output, data: "embedded", overwrite },
   });
 }
 
@@ -136,5 +139,5 @@ Deno.test("a run of other options is refused by name", () =>
     const report = await run(folder, { sampleSize: 2, overwrite: true });
     assertEquals(report.places[0].n, 2);
     await assertRejects(() => run(folder, { layers: [-1] }), RangeError, "layer -1");
-    await assertRejects(() => run(folder, { sampleSize: 0 }), RangeError, "0 problems");
+    await assertRejects(() => run(folder, { sampleSize: 0 }), Error, "sampleSize");
   }));

@@ -1,33 +1,47 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import sharp from "sharp";
-import { swapVisualTokens, visualTokenIndices } from "../model/mod.ts";
-import type { VisionPair } from "../benchmarks/vision_dataset.ts";
-import { withTempFolder } from "../testing/temp_folder.ts";
-import { openTiny, tinyPairs } from "./testdata/tiny_model.ts";
-import { visionLocalization, type VisionLocalizationOptions } from "./vision_localization.ts";
+import { swapVisualTokens, type VisionLanguageModel, visualTokenIndices } from "../../model/mod.ts";
+import type { PassOptions } from "../../experiments/mod.ts";
+import { type MemorySink, memorySink } from "../../testing/memory_sink.ts";
+import type { VisionPair } from "../../benchmarks/vision_dataset.ts";
+import { withTempFolder } from "../../testing/temp_folder.ts";
+import { openTiny, tinyPairs } from "../../testing/tiny_model.ts";
+import { visionPass } from "./rows.ts";
 import {
   controlKey,
   type ControlRecord,
   pairKey,
   visionKey,
   type VisionRecord,
-} from "./vision_records.ts";
-import { reportVision, visionLocalizationFrame } from "./vision_report.ts";
+} from "./records.ts";
+import { reportVision, visionLocalizationFrame } from "./report.ts";
 import { visualPrefix } from "./visual_prefix.ts";
-import { madeBases } from "../testing/made_bases.ts";
+import { madeBases } from "../../testing/made_bases.ts";
 
-type Collected = { records: VisionRecord[]; controls: ControlRecord[] };
+interface Collected {
+  records: MemorySink<VisionRecord>;
+  controls: MemorySink<ControlRecord>;
+}
 
-function collect(): Collected & Pick<VisionLocalizationOptions, "onRecord" | "onControl"> {
-  const records: VisionRecord[] = [];
-  const controls: ControlRecord[] = [];
+function collect(
+  records: readonly VisionRecord[] = [],
+  controls: readonly ControlRecord[] = [],
+): Collected {
   return {
-    records,
-    controls,
-    onRecord: (record) => records.push(record),
-    onControl: (record) => controls.push(record),
+    records: memorySink(visionKey, records),
+    controls: memorySink(controlKey, controls),
   };
+}
+
+function visionLocalization(
+  model: VisionLanguageModel,
+  pairs: readonly VisionPair[],
+  { layers, records, controls, ...options }: Collected & PassOptions & { layers: number[] },
+) {
+  const { numLayers } = model;
+  return visionPass({ numLayers, layers, maxNewTokens: 64, records, controls })
+    .run(model, pairs, options);
 }
 
 Deno.test("a sweep in batches gives the answers of one swap at a time", async () => {
@@ -36,8 +50,8 @@ Deno.test("a sweep in batches gives the answers of one swap at a time", async ()
   const layers = [0, 8, 11];
   const together = collect();
   await visionLocalization(model, pairs, { ...together, layers });
-  assertEquals(together.records.map(({ layer }) => layer), [...layers, ...layers, ...layers]);
-  assertEquals(together.controls.map(({ answer_changed }) => answer_changed), [
+  assertEquals(together.records.added.map(({ layer }) => layer), [...layers, ...layers, ...layers]);
+  assertEquals(together.controls.added.map(({ answer_changed }) => answer_changed), [
     false,
     false,
     false,
@@ -55,18 +69,18 @@ Deno.test("a sweep in batches gives the answers of one swap at a time", async ()
         edits: layer < 0 ? [] : [swapVisualTokens(tokens, { fromLayer: layer })],
       }], { maxNewTokens: 64 });
       const text = model.decode(answer);
-      for (const record of together.records.filter(({ sample_id }) => sample_id === id)) {
+      for (const record of together.records.added.filter(({ sample_id }) => sample_id === id)) {
         if (layer < 0) assertEquals(record.original_answer, text);
         else if (record.layer === layer) assertEquals(record.swapped_answer, text);
       }
     }
   }
-  for (const { layer, layers_swapped, tokens_swapped, swap_norm } of together.records) {
+  for (const { layer, layers_swapped, tokens_swapped, swap_norm } of together.records.added) {
     assertEquals([layers_swapped, tokens_swapped], [model.numLayers - layer, 16]);
     assert(swap_norm > 1);
   }
   // The control swaps everything, and changes next to nothing.
-  for (const { layers_swapped, swap_norm } of together.controls) {
+  for (const { layers_swapped, swap_norm } of together.controls.added) {
     assertEquals(layers_swapped, model.numLayers);
     assert(swap_norm < 0.01);
   }
@@ -81,26 +95,22 @@ Deno.test("records do not depend on memory, batches or where the run went on", a
   for (const bounds of [{ maxRows: 1 }, { maxRows: 4 }, { memoryBytes: 1e6 }]) {
     const parts = collect();
     await visionLocalization(model, pairs, { ...parts, layers, ...bounds });
-    assertEquals(parts.records, whole.records);
+    assertEquals(parts.records.added, whole.records.added);
     assertEquals(
-      parts.controls.map(({ swap_norm: _, ...rest }) => rest),
-      whole.controls.map(
+      parts.controls.added.map(({ swap_norm: _, ...rest }) => rest),
+      whole.controls.added.map(
         ({ swap_norm: _, ...rest }) => rest,
       ),
     );
   }
   for (const [kept, keptControls] of [[0, 2], [5, 2], [9, 3]]) {
-    const rest = collect();
-    await visionLocalization(model, pairs, {
-      ...rest,
-      layers,
-      done: new Map(whole.records.slice(0, kept).map((record) => [visionKey(record), record])),
-      doneControls: new Map(
-        whole.controls.slice(0, keptControls).map((record) => [controlKey(record), record]),
-      ),
-    });
-    assertEquals(rest.records, whole.records.slice(kept));
-    assertEquals(rest.controls, whole.controls.slice(keptControls));
+    const rest = collect(
+      whole.records.added.slice(0, kept),
+      whole.controls.added.slice(0, keptControls),
+    );
+    await visionLocalization(model, pairs, { ...rest, layers });
+    assertEquals(rest.records.added, whole.records.added.slice(kept));
+    assertEquals(rest.controls.added, whole.controls.added.slice(keptControls));
   }
 });
 
@@ -115,40 +125,38 @@ Deno.test("images of other sizes are swapped by interpolation", () =>
     const wide: VisionPair = { ...pair, sourceImage: path };
     const found = collect();
     await visionLocalization(model, [wide], { ...found, layers: [0] });
-    assertEquals(found.records[0].tokens_swapped, 16);
-    assertEquals(found.records[0].answer_changed, true);
+    assertEquals(found.records.added[0].tokens_swapped, 16);
+    assertEquals(found.records.added[0].answer_changed, true);
   }));
 
 Deno.test("what cannot be swept is refused, and an abort keeps what was told", async () => {
   await using model = await openTiny();
   const pairs = await tinyPairs("counting", 4);
-  const run = (options: Partial<VisionLocalizationOptions>, of = pairs) =>
-    visionLocalization(model, of, { ...collect(), ...options });
-  await assertRejects(() => run({ layers: [3, 12] }), RangeError, "layer 12");
-  await assertRejects(() => run({ layers: [] }), Error, "no layers");
-  await assertRejects(() => run({}, []), Error, "no pairs");
   await assertRejects(
-    () => run({}, [{ ...pairs[0], targetImage: "nowhere.png" }]),
+    () =>
+      visionLocalization(model, [{ ...pairs[0], targetImage: "nowhere.png" }], {
+        ...collect(),
+        layers: [0],
+      }),
     Error,
     "nowhere.png",
   );
   const controller = new AbortController();
-  const records: VisionRecord[] = [];
+  const { records, controls } = collect();
+  const append = (record: VisionRecord) => {
+    records.append(record);
+    controller.abort(new Error("stopped"));
+  };
   await assertRejects(
     () =>
-      run({
-        layers: [0],
-        maxRows: 3,
-        signal: controller.signal,
-        onRecord: (record) => {
-          records.push(record);
-          controller.abort(new Error("stopped"));
-        },
+      visionLocalization(model, pairs, {
+        records: { ...records, append },
+        ...{ controls, layers: [0], maxRows: 3, signal: controller.signal },
       }),
     Error,
     "stopped",
   );
-  assertEquals(records.length, 1);
+  assertEquals(records.added.length, 1);
 });
 
 Deno.test("a prompt cut after its image keeps the image's K and V", async () => {

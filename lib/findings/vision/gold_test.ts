@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { answerIs, type Box, boxOverlap, parseBox } from "./vision_gold.ts";
+import { answerIs, type Box, boxOverlap, parseBox } from "./gold.ts";
 
 Deno.test("boxes are read out of any text with four numbers", () => {
   assertEquals(parseBox("[1, 2.5, 3, -4] 5"), [1, 2.5, 3, -4]);

@@ -1,5 +1,5 @@
 /**
- * A folder of probing results that belongs to one model, one set of data and one set of options, and
+ * A folder of results that belongs to one model, one set of data and one set of options, and
  * says so.
  *
  * @module
