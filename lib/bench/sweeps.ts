@@ -17,11 +17,9 @@ import {
   VisionLanguageModel,
   zeroAblationSweep,
 } from "../model/mod.ts";
-import {
-  reasoningLocalization,
-  type ReasoningProblem,
-  visionLocalization,
-} from "../probing/mod.ts";
+import { reasoningPass, type ReasoningProblem } from "../findings/reasoning/rows.ts";
+import type { Sink } from "../experiments/pass.ts";
+import { visionPass } from "../findings/vision/rows.ts";
 import type { BenchResult } from "./bench_result.ts";
 
 /** Options of {@linkcode benchSweeps}. */
@@ -94,22 +92,32 @@ async function loadPairs(count: number): Promise<VisionPair[]> {
   return pairs;
 }
 
+/** Records that are not kept. */
+const sinkOf = <R>(append: (record: R) => void): Sink<R> => ({ records: new Map(), append });
+
+const everyLayer = ({ numLayers }: VisionLanguageModel) => ({
+  numLayers,
+  layers: Array.from({ length: numLayers }, (_, layer) => layer),
+});
+
 function batchedVision(
   model: VisionLanguageModel,
   pairs: VisionPair[],
   maxRows?: number,
 ): Promise<Timed> {
   return time(async (answers) => {
-    await visionLocalization(model, pairs, {
+    const pass = visionPass({
+      ...everyLayer(model),
       maxNewTokens: MAX_NEW_TOKENS.vision,
-      maxRows,
-      onRecord: ({ sample_id, layer, swapped_answer }) =>
-        answers.set(`${sample_id} ${layer}`, swapped_answer),
-      onControl: ({ sample_id, original_answer, control_answer }) => {
+      records: sinkOf(({ sample_id, layer, swapped_answer }) =>
+        answers.set(`${sample_id} ${layer}`, swapped_answer)
+      ),
+      controls: sinkOf(({ sample_id, original_answer, control_answer }) => {
         answers.set(`${sample_id} -1`, original_answer);
         answers.set(`${sample_id} control`, control_answer);
-      },
+      }),
     });
+    await pass.run(model, pairs, { maxRows });
     return answers.size;
   });
 }
@@ -144,14 +152,16 @@ function batchedReasoning(
   maxRows?: number,
 ): Promise<Timed> {
   return time(async (answers) => {
-    await reasoningLocalization(model, problems, {
+    const pass = reasoningPass({
+      ...everyLayer(model),
       kind: "base",
       modelName: "base",
       maxNewTokens: MAX_NEW_TOKENS.reasoning,
-      maxRows,
-      onRecord: ({ id, ablated_layer, full_response }) =>
-        answers.set(`${id} ${ablated_layer}`, full_response),
+      records: sinkOf(({ id, ablated_layer, full_response }) =>
+        answers.set(`${id} ${ablated_layer}`, full_response)
+      ),
     });
+    await pass.run(model, problems, { maxRows });
     return answers.size;
   });
 }

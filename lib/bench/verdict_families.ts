@@ -19,42 +19,19 @@ export interface FamilySize {
 
 type Random = () => number;
 
-function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
-
-/** A profile over depth with mean 0, variance 1 and a correlation of 0.9 between neighbours. */
-export function smoothProfile(random: Random, layers: number): number[] {
-  const profile = [normal(random)];
-  while (profile.length < layers) {
-    profile.push(0.9 * profile.at(-1)! + Math.sqrt(1 - 0.9 ** 2) * normal(random));
-  }
-  return profile;
-}
-
 /** No effect: equal chances everywhere, and updates of smooth profiles that know no thirds. */
-export function nullFamily({ seed, layers, samples }: FamilySize): Findings {
-  const random = randomSource(seed);
-  const { energy, diversity, ...rest } = madeFindings({ effect: 0, seed, layers, samples });
-  const [sft, rl, gap] = [0, 1, 2].map(() => smoothProfile(random, layers));
+export function nullFamily(size: FamilySize): Findings {
+  return madeFindings({ effect: 0, ...size });
+}
+
+/** Every ability rises at every step, by just what claim 1 takes for a rise: the claim is wrong. */
+export function risingFamily({ seed, samples }: FamilySize): Findings {
   return {
-    ...rest,
-    energy: energy && {
-      ...energy,
-      layers: energy.layers.map((own) => ({
-        ...own,
-        sft: { ...own.sft, fro_norm: Math.exp(0.3 * sft[own.layer_idx - 1]) },
-        rl: { ...own.rl, fro_norm: Math.exp(0.3 * rl[own.layer_idx - 1]) },
-      })),
-    },
-    diversity: diversity && {
-      ...diversity,
-      layers: diversity.layers.map((own) => {
-        const decay = 4 + 0.3 * gap[own.layer_idx - 1];
-        const singularValues = [1, Math.exp(-decay / 2), Math.exp(-decay)];
-        return { ...own, sft: { ...own.sft, singular_values: singularValues } };
-      }),
-    },
+    monotonicity: madeAbilities(randomSource(seed), { samples }, {
+      Base: { all: 0.44 },
+      IN: { all: 0.47 },
+      RL: { all: 0.5 },
+    }),
   };
 }
 

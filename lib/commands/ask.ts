@@ -22,7 +22,8 @@ import {
 import type { Device } from "../model/mod.ts";
 import { listText } from "../list_text.ts";
 import { oneLine } from "../plain_text.ts";
-import { DEVICE_CHOICES, kindOfReference, PRECISION_NAMES, showNotes } from "../study/mod.ts";
+import { showNotes } from "../experiments/mod.ts";
+import { DEVICE_CHOICES, kindOfReference, PRECISION_NAMES } from "../study/mod.ts";
 import { numberOf, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
 import { readEdits } from "./edits_file.ts";
 import { findModel, generationOf, RUN_FLAGS } from "./localization_flags.ts";

@@ -5,6 +5,7 @@
  */
 import { DATA_HELP } from "../benchmarks/mod.ts";
 import { GRADINGS } from "../benchmarks/grading/mod.ts";
+import type { ProbedModel } from "../experiments/mod.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import type { GenerationConfig, Precision } from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
@@ -14,7 +15,6 @@ import {
   modelName,
   type ModelRun,
   modelRun,
-  type ProbedModel,
   type RunSettings,
 } from "../study/mod.ts";
 import {
@@ -33,6 +33,16 @@ export const DATA_FLAG = {
     value: "WHERE",
     help: `Where the questions are from: ${DATA_HELP}; default embedded for the suite's own ` +
       "models, hub for models of the hub",
+  },
+} as const satisfies Record<string, Flag>;
+
+/** Which model is probed. */
+export const MODEL_FLAG = {
+  model: {
+    type: "string",
+    value: "MODEL",
+    help: "Folder, or hub id org/name[@revision]",
+    required: true,
   },
 } as const satisfies Record<string, Flag>;
 

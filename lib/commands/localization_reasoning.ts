@@ -4,36 +4,32 @@
  * @module
  */
 import { join } from "node:path";
-import { disagreementTexts, GRADINGS } from "../benchmarks/grading/mod.ts";
+import { disagreementTexts } from "../benchmarks/grading/mod.ts";
 import { basisNote } from "../basis.ts";
-import { LOCAL_KINDS, MATHS_DATASETS, type MathsDataset } from "../benchmarks/mod.ts";
+import { MATHS_DATASETS, type MathsDataset } from "../benchmarks/mod.ts";
 import {
   formatTable,
   reasoningByLevelFigure,
   reasoningLocalizationFigure,
 } from "../figures/mod.ts";
+import { modelPathName, runExperiment } from "../experiments/mod.ts";
 import {
+  REASONING_EXPERIMENT,
   reasoningByLevelFrame,
   reasoningLocalizationFrame,
   type ReasoningReport,
-} from "../probing/mod.ts";
-import {
-  chooseData,
-  kindOfReference,
-  modelPathName,
-  showProgress,
-  storedReasoningLocalization,
-} from "../study/mod.ts";
-import { folderName, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
+} from "../findings/mod.ts";
+import { chooseData, kindOfReference, showProgress } from "../study/mod.ts";
+import { folderName, oneOf, runCommand } from "./command_line.ts";
 import {
   DATA_FLAG,
   findModel,
-  GRADING_FLAG,
   joinLists,
-  layersOf,
+  MODEL_FLAG,
   RUN_FLAGS,
   runOptions,
 } from "./localization_flags.ts";
+import { flagsOf, listFlags, optionsOf } from "./option_flags.ts";
 
 function printPlaces({ dataset, places }: ReasoningReport) {
   console.log(`\nAccuracy on ${dataset} without each layer\n`);
@@ -66,12 +62,7 @@ if (import.meta.main) {
         "Leaves out each layer in turn and counts how many maths problems are still solved." +
         "\nWrites the original's files; run again, it goes on.",
       flags: {
-        model: {
-          type: "string",
-          value: "MODEL",
-          help: "Folder, or hub id org/name[@revision]",
-          required: true,
-        },
+        ...MODEL_FLAG,
         dataset: {
           type: "string",
           value: "NAME",
@@ -79,20 +70,7 @@ if (import.meta.main) {
           default: "all",
         },
         ...DATA_FLAG,
-        sample_size: { type: "string", value: "N", help: "Problems drawn", default: "100" },
-        sample_seed: { type: "string", value: "N", help: "Seed of the draw", default: "123" },
-        max_new_tokens: { type: "string", value: "N", help: "Longest response", default: "2048" },
-        layers: {
-          type: "string",
-          value: "LIST",
-          help: "Layers, from 0, e.g. 0,4,8-11; default all",
-        },
-        kind: {
-          type: "string",
-          value: "KIND",
-          help:
-            "How the model is asked: base, reasoner or revisual; default by recipe, then by name",
-        },
+        ...flagsOf(REASONING_EXPERIMENT.options),
         run_name: {
           type: "string",
           value: "NAME",
@@ -104,21 +82,11 @@ if (import.meta.main) {
           help: "Where runs go",
           default: join("results", "localization_reasoning"),
         },
-        ...GRADING_FLAG,
         ...RUN_FLAGS,
       },
       run: async (flags, signal) => {
         const datasets = datasetsOf(flags.dataset);
-        const drawn = {
-          sampleSize: wholeNumber(flags.sample_size, "sample_size", { min: 1 }),
-          sampleSeed: seedOf(flags.sample_seed, "sample_seed"),
-          maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),
-          layers: layersOf(flags.layers),
-          kind: flags.kind === undefined
-            ? kindOfReference(flags.model)
-            : oneOf(flags.kind, LOCAL_KINDS, "kind"),
-          grading: oneOf(flags.grading, GRADINGS, "grading"),
-        };
+        const options = optionsOf(REASONING_EXPERIMENT.options, flags);
         const runName = flags.run_name === undefined
           ? undefined
           : folderName(flags.run_name, "run_name");
@@ -126,20 +94,17 @@ if (import.meta.main) {
         const data = chooseData([flags.model], flags.data);
         using progress = showProgress();
         const { listener: onProgress } = progress;
-        const model = await findModel(flags.model, { ...run, onProgress, signal });
+        const found = await findModel(flags.model, { ...run, onProgress, signal });
+        const model = { ...found, kind: kindOfReference(flags.model) };
         const output = join(flags.output_dir, runName ?? modelPathName(model.name));
+        const { overwrite } = flags;
         const reports: ReasoningReport[] = [];
         for (const dataset of datasets) {
           reports.push(
-            await storedReasoningLocalization(model, {
-              output,
-              dataset,
-              data,
-              ...drawn,
-              overwrite: flags.overwrite,
-              memoryBytes,
-              onProgress,
-              signal,
+            await runExperiment(REASONING_EXPERIMENT, {
+              models: { model },
+              options: { ...options, dataset },
+              ...{ output, data, overwrite, memoryBytes, onProgress, signal },
             }),
           );
         }
@@ -160,6 +125,6 @@ if (import.meta.main) {
         console.log(`\nWrote ${output}`);
       },
     },
-    joinLists(Deno.args, ["layers"]),
+    joinLists(Deno.args, listFlags(REASONING_EXPERIMENT.options)),
   );
 }

@@ -6,24 +6,24 @@
 import { join } from "node:path";
 import { basisNote } from "../basis.ts";
 import { formatTable, visionLocalizationFigure, visionStepFigure } from "../figures/mod.ts";
-import { visionLocalizationFrame, type VisionReport } from "../probing/mod.ts";
+import { modelPathName, runExperiment } from "../experiments/mod.ts";
 import {
-  chooseData,
-  modelPathName,
-  showProgress,
-  storedVisionLocalization,
+  VISION_EXPERIMENT,
   VISION_FILES,
-} from "../study/mod.ts";
-import { runCommand, wholeNumber } from "./command_line.ts";
+  visionLocalizationFrame,
+  type VisionReport,
+} from "../findings/mod.ts";
+import { chooseData, showProgress } from "../study/mod.ts";
+import { runCommand } from "./command_line.ts";
 import {
   DATA_FLAG,
   findModel,
   joinLists,
-  layersOf,
-  listOf,
+  MODEL_FLAG,
   RUN_FLAGS,
   runOptions,
 } from "./localization_flags.ts";
+import { flagsOf, listFlags, optionsOf } from "./option_flags.ts";
 
 function printPeaks(report: VisionReport) {
   const rows = report.tasks.map((task) => {
@@ -63,24 +63,8 @@ if (import.meta.main) {
         "Swaps an image's visual tokens for another image's from each layer on, and counts " +
         "how often the answer\nchanges. Writes the original's files; run again, it goes on.",
       flags: {
-        model: {
-          type: "string",
-          value: "MODEL",
-          help: "Folder, or hub id org/name[@revision]",
-          required: true,
-        },
-        tasks: {
-          type: "string",
-          value: "LIST",
-          help: "Of counting, ocr, grounding, recognition; default all that the data have",
-        },
-        layers: {
-          type: "string",
-          value: "LIST",
-          help: "Layers, from 0, e.g. 0,4,8-11; default all",
-        },
-        num_samples: { type: "string", value: "N", help: "Pairs of each task", default: "50" },
-        max_new_tokens: { type: "string", value: "N", help: "Longest answer", default: "64" },
+        ...MODEL_FLAG,
+        ...flagsOf(VISION_EXPERIMENT.options),
         ...DATA_FLAG,
         output_dir: {
           type: "string",
@@ -90,12 +74,7 @@ if (import.meta.main) {
         ...RUN_FLAGS,
       },
       run: async (flags, signal) => {
-        const drawn = {
-          tasks: listOf(flags.tasks),
-          layers: layersOf(flags.layers),
-          numSamples: wholeNumber(flags.num_samples, "num_samples", { min: 1 }),
-          maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),
-        };
+        const options = optionsOf(VISION_EXPERIMENT.options, flags);
         const { memoryBytes, ...run } = runOptions(flags);
         const data = chooseData([flags.model], flags.data);
         using progress = showProgress();
@@ -103,14 +82,10 @@ if (import.meta.main) {
         const model = await findModel(flags.model, { ...run, onProgress, signal });
         const output = flags.output_dir ??
           join("results", "localization_vision", modelPathName(model.name));
-        const report = await storedVisionLocalization(model, {
-          output,
-          data,
-          ...drawn,
-          overwrite: flags.overwrite,
-          memoryBytes,
-          onProgress,
-          signal,
+        const { overwrite } = flags;
+        const report = await runExperiment(VISION_EXPERIMENT, {
+          models: { model },
+          ...{ output, data, options, overwrite, memoryBytes, onProgress, signal },
         });
         const frame = visionLocalizationFrame(report);
         const depth = { llmLayers: report.num_layers };
@@ -122,6 +97,6 @@ if (import.meta.main) {
         console.log(`\nWrote ${join(output, VISION_FILES.summary)} and figures beside it`);
       },
     },
-    joinLists(Deno.args, ["tasks", "layers"]),
+    joinLists(Deno.args, listFlags(VISION_EXPERIMENT.options)),
   );
 }

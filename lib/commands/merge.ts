@@ -21,7 +21,8 @@ import {
   type WrittenMerge,
 } from "../merging/mod.ts";
 import { listText } from "../list_text.ts";
-import { readRecipe, showNotes, showProgress } from "../study/mod.ts";
+import { showNotes } from "../experiments/mod.ts";
+import { readRecipe, showProgress } from "../study/mod.ts";
 import { type Flag, type FlagValues, runCommand, seedOf } from "./command_line.ts";
 import { joinLayerCuts, LAYER_CUTS_FLAG } from "./layer_cuts_flag.ts";
 import { byteText } from "../number_format.ts";

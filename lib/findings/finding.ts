@@ -6,7 +6,8 @@
 import type { z } from "zod";
 import type { Resampling } from "../statistics/mod.ts";
 import type { FindingTable } from "./finding_table.ts";
-import type { Statement } from "./statement.ts";
+import type { Shifts } from "./depth_profiles.ts";
+import type { Draft } from "./statement.ts";
 
 /** Why there is nothing: the statements are then not run. */
 export interface Missing {
@@ -33,7 +34,9 @@ export interface Finding<R> {
   /** Why its file may be missing, besides that it has not run. */
   absent?: string;
   /** Holds its part of the claim against its report. */
-  judge: (report: R | Missing, context: JudgeContext) => Statement[];
+  judge: (report: R | Missing, context: JudgeContext) => Draft[];
+  /** Of weights: how clear shifted profiles are; null where that cannot be told. */
+  shifts?: (report: R) => Shifts | null;
   /** Its numbers in short; all of them are in its file. */
   summary: (report: R) => FindingTable;
 }

@@ -5,25 +5,23 @@
  */
 import { basisTexts, WEIGHTS_BASIS } from "../basis.ts";
 import { type AbilityReport, byOtherGrading } from "../evaluation/mod.ts";
-import {
-  type AttentionReport,
-  reasoningByOtherGrading,
-  type ReasoningReport,
-  type VisionReport,
-} from "../probing/mod.ts";
 import type { DiversityReport, EnergyReport } from "../spectra/mod.ts";
 import type { Resampling } from "../statistics/mod.ts";
 import { MONOTONICITY } from "./abilities/finding.ts";
 import { ATTENTION } from "./attention/finding.ts";
+import type { AttentionReport } from "./attention/report.ts";
+import type { Shifts } from "./depth_profiles.ts";
 import { DIVERSITY } from "./diversity/finding.ts";
 import { ENERGY } from "./energy/finding.ts";
 import type { Finding, Missing } from "./finding.ts";
 import type { FindingTable } from "./finding_table.ts";
 import { NECESSITY } from "./necessity/finding.ts";
 import { REASONING } from "./reasoning/finding.ts";
+import { reasoningByOtherGrading, type ReasoningReport } from "./reasoning/report.ts";
 import { TRANSFERABILITY } from "./splices/finding.ts";
-import type { Statement } from "./statement.ts";
+import type { Draft } from "./statement.ts";
 import { VISION } from "./vision/finding.ts";
+import type { VisionReport } from "./vision/report.ts";
 
 /** Reports by finding; null or absent where one has not run. */
 export interface Findings {
@@ -93,7 +91,7 @@ export function judgeFinding(
   key: FindingKey,
   findings: Findings,
   resampling: Resampling,
-): Statement[] {
+): Draft[] {
   // The keys' types are tied to each other, which TypeScript cannot follow through a variable.
   const { notebook, table, judge } = FINDINGS[key] as Finding<unknown>;
   const report = findings[key];
@@ -104,6 +102,12 @@ export function judgeFinding(
       missing: `tables/${table} was written without its samples: run notebook ${notebook} again.`,
     },
   });
+}
+
+/** How clear a finding's profiles over depth are when they are shifted; null where it has none. */
+export function findingShifts(key: FindingKey, findings: Findings): Shifts | null {
+  const report = findings[key];
+  return report ? (FINDINGS[key] as Finding<unknown>).shifts?.(report) ?? null : null;
 }
 
 /** A finding's numbers in short; nothing where it is missing. */

@@ -4,13 +4,15 @@
  * @module
  */
 import { z } from "zod";
-import { CONFIDENCE } from "../statistics/mod.ts";
+import { decimalText } from "../number_format.ts";
+import { CONFIDENCE, holm, type Resampling } from "../statistics/mod.ts";
 import {
   byOtherGradings,
   FINDING_KEYS,
   findingBasis,
   FINDINGS,
   type Findings,
+  findingShifts,
   judgeFinding,
 } from "./findings.ts";
 import {
@@ -51,14 +53,19 @@ export type Ledger = z.infer<typeof ledgerSchema>;
 export type LedgerClaim = Ledger["claims"][number];
 
 /** How verdicts are made. */
-const RULE = "Each statement has one statistic, directed so that above 0 speaks for it. It " +
-  "is supported if the 95 % interval lies wholly above 0, contradicted if wholly below 0, and not " +
-  "decided otherwise. Intervals are from drawing samples again, the same ones for all models and " +
-  "layers (paired bootstrap); where a third must exceed both others, or a loss be found among " +
-  "several steps, they are corrected for that. Weights are no sample: there the layers of a third " +
-  "stand for it, each with all its matrices, and the interval is Student's. A claim is supported " +
-  "if all of its statements are, contradicted if any is, not run if none has run, and not decided " +
-  "otherwise.";
+const RULE =
+  "Each statement has one statistic, directed so that above 0 speaks for it. On samples, " +
+  "it is supported if the 95 % interval lies wholly above 0 (claim 1: above its margin), contradicted " +
+  "if wholly below 0, and not decided otherwise, all corrected for the number of the claim's " +
+  "statements (Holm). Differences of shares have Tango's score intervals, single shares exact ones, " +
+  "and other means those of drawing samples again, the same ones for all models and layers (paired " +
+  "bootstrap); where a third must exceed both others, or one of several steps be no rise, they are " +
+  "corrected for that. What so many samples could not have seen is said with a power of 80 %. Weights " +
+  "are no sample: a statement about them is supported or contradicted if all ways to compute it " +
+  "agree, else mixed, and the claim is decided only if p is at most 5 % by shifts of their profiles " +
+  "over depth. A claim is supported if all of its statements are, mixed if one is, or if " +
+  "some are supported and some contradicted, contradicted if any is and none is supported, not run if " +
+  "none has run, and not decided otherwise.";
 
 /** The paper's claims, in order from 1. */
 const CLAIMS: readonly Pick<LedgerClaim, "title" | "text">[] = [
@@ -98,14 +105,38 @@ const CLAIMS: readonly Pick<LedgerClaim, "title" | "text">[] = [
   },
 ];
 
-/**
- * The verdict of a claim that says all of its statements. Each statement is contradicted by chance in
- * at most about 3 % of data without any effect, so a claim of six is in about 15 %: read which one.
- */
+/** The verdict of a claim that says all of its statements. */
 export function combine(verdicts: readonly Verdict[]): Verdict {
   if (verdicts.every((verdict) => verdict === "not run")) return "not run";
-  if (verdicts.includes("contradicted")) return "contradicted";
+  const has = (verdict: Verdict) => verdicts.includes(verdict);
+  if (has("mixed") || (has("supported") && has("contradicted"))) return "mixed";
+  if (has("contradicted")) return "contradicted";
   return verdicts.every((verdict) => verdict === "supported") ? "supported" : "not decided";
+}
+
+/** A claim's statements, each corrected for their number, and what they come to. */
+function judgeClaim(
+  claim: number,
+  findings: Findings,
+  resampling: Resampling,
+): Pick<LedgerClaim, "verdict" | "reason" | "statements"> {
+  const keys = keysOfClaim(claim);
+  const drafts = keys.flatMap((key) => judgeFinding(key, findings, resampling));
+  const corrected = holm(drafts.map(({ p }) => p));
+  const statements = drafts.map((draft, i) => draft.decide(corrected[i], drafts.length));
+  const verdict = combine(statements.map(({ verdict }) => verdict));
+  const reason = reasonOf(statements);
+  const shifts = keys.map((key) => findingShifts(key, findings)).find((found) => found !== null);
+  if (!shifts || (verdict !== "supported" && verdict !== "contradicted")) {
+    return { verdict, reason, statements };
+  }
+  const p = shifts[verdict];
+  const byShifts = `By shifts of the profiles over depth p = ${decimalText(p, 3)}`;
+  return p <= 1 - CONFIDENCE ? { verdict, reason: `${reason} ${byShifts}.`, statements } : {
+    verdict: "not decided",
+    reason: `${reason} ${byShifts}: layers like their neighbours may be all there is to it.`,
+    statements,
+  };
 }
 
 /** Which statements got which verdict; the one statement's own reason where there is one. */
@@ -170,21 +201,20 @@ export function judgeClaims(
     rule: RULE,
     bootstrap: { seed, rounds, confidence: CONFIDENCE },
     claims: CLAIMS.map(({ title, text }, i) => {
-      const judge = (findings: Findings) =>
-        keysOfClaim(i + 1).flatMap((key) => judgeFinding(key, findings, { seed, rounds }));
-      const own = judge(findings);
-      const others = isDisputed(i + 1, findings) ? judge(byOtherGradings(findings)) : own;
-      const [verdict, other] = [own, others].map((statements) =>
-        combine(statements.map(({ verdict }) => verdict))
+      const own = judgeClaim(i + 1, findings, { seed, rounds });
+      const other = isDisputed(i + 1, findings)
+        ? judgeClaim(i + 1, byOtherGradings(findings), { seed, rounds })
+        : own;
+      const statements = own.statements.map((statement, i) =>
+        withOther(statement, other.statements[i])
       );
-      const statements = own.map((statement, i) => withOther(statement, others[i]));
       return {
         claim: i + 1,
         title,
         text,
-        verdict,
-        verdict_other: other === verdict ? null : other,
-        reason: reasonOf(statements),
+        verdict: own.verdict,
+        verdict_other: other.verdict === own.verdict ? null : other.verdict,
+        reason: statements.length === 1 ? statements[0].reason : own.reason,
         basis: basisOfClaim(i + 1, findings),
         statements,
       };

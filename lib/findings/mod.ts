@@ -1,5 +1,6 @@
 /**
- * The paper's claims as typed statements, held against the findings of a study.
+ * The findings, a folder each: experiment, report, frames, claim; and the paper's claims as typed
+ * statements, held against them. Many names: each finding has its experiment, its report and frames.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -11,6 +12,13 @@
  *
  * @module
  */
+export { ATTENTION_EXPERIMENT, ATTENTION_FILES } from "./attention/experiment.ts";
+export {
+  attentionFrame,
+  attentionHeadFrame,
+  type AttentionReport,
+  attentionShiftFrame,
+} from "./attention/report.ts";
 export {
   FINDING_KEYS,
   findingBasis,
@@ -22,4 +30,12 @@ export {
 export { judgeClaims, type Ledger, type LedgerClaim, ledgerSchema, verdictText } from "./ledger.ts";
 export { publishedTexts } from "./abilities/published.ts";
 export { readFindings } from "./read_findings.ts";
+export { REASONING_EXPERIMENT } from "./reasoning/experiment.ts";
+export {
+  reasoningByLevelFrame,
+  reasoningLocalizationFrame,
+  type ReasoningReport,
+} from "./reasoning/report.ts";
 export { intervalText, type Statement, type Verdict, VERDICTS } from "./statement.ts";
+export { VISION_EXPERIMENT, VISION_FILES } from "./vision/experiment.ts";
+export { visionLocalizationFrame, type VisionReport } from "./vision/report.ts";

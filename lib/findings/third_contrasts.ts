@@ -1,5 +1,5 @@
 /**
- * How much one third of the language model exceeds the others.
+ * How much one third of the language model exceeds the others, over samples.
  *
  * @module
  */
@@ -7,12 +7,8 @@ import {
   type Column,
   CONFIDENCE,
   type Contrast,
-  fewDifference,
-  fewMean,
-  less,
-  meanContrast,
-  type Resampling,
-  smallest,
+  type Difference,
+  smallestOf,
 } from "../statistics/mod.ts";
 import type { Measured, Term } from "./statement.ts";
 import { type Third, THIRDS, type Thirds } from "../thirds.ts";
@@ -22,39 +18,28 @@ export function term(name: string, contrast: Contrast): Term {
   return { name, ...contrast(CONFIDENCE) };
 }
 
-function others(claimed: Third): Third[] {
+/** The thirds but one. */
+export function otherThirds(claimed: Third): Third[] {
   return THIRDS.filter((region) => region !== claimed);
 }
 
-/** How much the claimed third exceeds each of the others, over samples. */
-export function exceedsBySamples(
+/** How values of samples are compared. */
+export interface Comparing {
+  claimed: Third;
+  difference: (a: Column, b: Column) => Difference;
+  value: (column: Column) => Contrast;
+}
+
+/** How much the claimed third exceeds each of the others. */
+export function exceeds(
   thirds: Thirds<Column>,
-  { claimed, ...resampling }: Resampling & { claimed: Third },
-): Measured {
+  { claimed, difference, value }: Comparing,
+): Extract<Measured, { contrast: Contrast } | { missing: string }> {
   const n = thirds.early.length;
   if (n === 0) return { missing: "No sample has all the values that are compared." };
   return {
-    estimate: smallest(
-      others(claimed).map((other) =>
-        meanContrast(less(thirds[claimed], thirds[other]), resampling)
-      ),
-    ),
+    ...smallestOf(otherThirds(claimed).map((other) => difference(thirds[claimed], thirds[other]))),
     n,
-    terms: THIRDS.map((region) => term(region, meanContrast(thirds[region], resampling))),
-  };
-}
-
-/** How much the claimed third exceeds each of the others, over its layers. */
-export function exceedsByLayers(thirds: Thirds<number[]>, claimed: Third): Measured {
-  const counts = THIRDS.map((region) => thirds[region].length);
-  if (Math.min(...counts) < 2) {
-    return { missing: `The thirds have ${counts.join(", ")} layers: two in each are needed.` };
-  }
-  return {
-    estimate: smallest(
-      others(claimed).map((other) => fewDifference(thirds[claimed], thirds[other])),
-    ),
-    n: Math.min(...counts),
-    terms: THIRDS.map((region) => term(region, fewMean(thirds[region]))),
+    terms: THIRDS.map((region) => term(region, value(thirds[region]))),
   };
 }

@@ -40,7 +40,7 @@ export { addNoise, noisyValues } from "./noise.ts";
 export type { ChatMessage, ChatPart } from "./prompt.ts";
 export { type QwenConfig, qwenConfigOf, type QwenTextConfig } from "./qwen_config.ts";
 export { resizeLanczos } from "./resize.ts";
-export { BATCH_ROWS, planBatches } from "./row_batches.ts";
+export { BATCH_ROWS, type BatchLimits, planBatches } from "./row_batches.ts";
 export type { RowRequest } from "./row_plan.ts";
 export { checkDeviceWith } from "./self_check.ts";
 export type { Device } from "./session.ts";

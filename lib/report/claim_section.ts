@@ -26,6 +26,7 @@ export interface FigureCounter {
 const SIGNS: Record<Verdict, string> = {
   supported: "✓",
   contradicted: "✗",
+  mixed: "±",
   "not decided": "?",
   "not run": "–",
 };
@@ -93,7 +94,7 @@ ${
         { label: "statement", kind: "phrase" },
         { label: "verdict", kind: "short" },
         { label: "around 0" },
-        { label: "statistic (95 % interval)", kind: "number" },
+        { label: "statistic (95 % interval; of weights the range)", kind: "number" },
         { label: "n", kind: "short" },
       ],
       rows: claim.statements.map(statementRow),

@@ -38,7 +38,7 @@ export function ledgerTable({ claims }: Ledger): string {
   const table = formatTable(rows, [
     { key: "id", label: "claim" },
     { key: "verdict", label: "verdict" },
-    { key: "estimate", label: "statistic (95 % interval)" },
+    { key: "estimate", label: "statistic (95 % interval; of weights the range)" },
     { key: "n", label: "n", align: "right" },
     { key: "text", label: "what is claimed" },
   ]);
@@ -51,6 +51,7 @@ export function ledgerTable({ claims }: Ledger): string {
 const SENTENCES: Record<LedgerClaim["verdict"], string> = {
   supported: "is supported by these data",
   contradicted: "is contradicted by these data",
+  mixed: "is partly supported and partly contradicted by these data",
   "not decided": "is not decided by these data",
   "not run": "has not been tested here",
 };

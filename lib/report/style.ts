@@ -57,7 +57,7 @@ code, .hash { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-siz
 .verdict { white-space: nowrap; font-weight: 600; }
 .supported { color: var(--supported); }
 .contradicted { color: var(--contradicted); }
-.not-decided { color: var(--open); }
+.mixed, .not-decided { color: var(--open); }
 .not-run { color: var(--none); }
 .mark { display: block; }
 .mark .zero { stroke: var(--muted); }

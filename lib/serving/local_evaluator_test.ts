@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Checkpoint } from "../checkpoint/mod.ts";
 import { mergedModel, type MergePlan, planMerge, writeMerge } from "../merging/mod.ts";
 import { type ModelPlan, planOf, scale, VisionLanguageModel, zeroLayer } from "../model/mod.ts";
-import { tinyFolder } from "../probing/testdata/tiny_model.ts";
+import { tinyFolder } from "../testing/tiny_model.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import type { EvaluateOptions, EvaluationRequest, EvaluationResponse } from "./evaluator.ts";
 import { drawSample, loadBenchmark, loadSample } from "../evaluation/experiment_sample.ts";

@@ -1,5 +1,5 @@
 /**
- * The beta distribution, in which the tails of Student's t and of the binomial are written.
+ * The beta distribution, in which the tails of the binomial are written.
  *
  * @module
  */
@@ -50,7 +50,7 @@ function betaFraction(x: number, a: number, b: number): number {
  *
  * P(X >= k) of a binomial of n with chance p is I_p(k, n - k + 1).
  */
-export function incompleteBeta(x: number, a: number, b: number): number {
+function incompleteBeta(x: number, a: number, b: number): number {
   if (x <= 0 || x >= 1) return x <= 0 ? 0 : 1;
   const front = Math.exp(
     logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x),

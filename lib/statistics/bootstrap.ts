@@ -105,3 +105,16 @@ export function bootstrapMeans(
     };
   });
 }
+
+/** The quantiles of a column's resampled means, drawn as {@linkcode bootstrapMeans} draws them. */
+export function meanQuantiles(
+  column: readonly number[],
+  { seed = 0, rounds = 2000 }: Pick<BootstrapOptions, "seed" | "rounds"> = {},
+): (share: number) => number {
+  const generator = new MersenneTwister(seed);
+  const means = Float64Array.from({ length: rounds }, () => {
+    const counts = drawCounts(generator, column.length);
+    return column.reduce((sum, value, i) => sum + counts[i] * value, 0) / column.length;
+  }).sort();
+  return (share) => quantile(means, share);
+}

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { bootstrapMeans, type BootstrapOptions } from "./bootstrap.ts";
+import { type BootstrapOptions, meanQuantiles } from "./bootstrap.ts";
 import type { Column } from "./columns.ts";
-import { studentQuantile } from "./student_t.ts";
+import { turningPoint } from "./turning_point.ts";
 
 /** Share of intervals that hold what they estimate. */
 export const CONFIDENCE = 0.95;
@@ -26,84 +26,71 @@ export type Resampling = Pick<BootstrapOptions, "seed" | "rounds">;
 
 /**
  * The mean over samples, with its percentile bootstrap interval (Efron, 1979). Columns of the same
- * samples are drawn alike: a column of differences gives a paired interval.
+ * samples are drawn alike: a column of differences gives a paired interval. Only for values that are
+ * no counts: for those there are exact intervals.
+ *
+ * @throws {RangeError} if there are no samples.
  */
 export function meanContrast(column: Column, resampling: Resampling): Contrast {
+  if (column.length === 0) throw new RangeError("Cannot estimate a mean of no samples");
+  const value = column.reduce((sum, one) => sum + one, 0) / column.length;
+  let quantiles: ((share: number) => number) | undefined;
   return (confidence) => {
-    const [{ mean, low, high }] = bootstrapMeans([column], { ...resampling, confidence });
-    if (mean === null) throw new RangeError("Cannot estimate a mean of no samples");
-    return { value: mean, low: low!, high: high! };
+    quantiles ??= meanQuantiles(column, resampling);
+    const tail = (1 - confidence) / 2;
+    return { value, low: quantiles(tail), high: quantiles(1 - tail) };
   };
 }
 
-function moments(values: readonly number[]): { mean: number; squaredError: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, squaredError: squares / (values.length - 1) / values.length };
-}
-
-function studentInterval(
-  { value, error, freedom }: { value: number; error: number; freedom: number },
-  confidence: number,
-): Interval {
-  const reach = error > 0 ? studentQuantile((1 + confidence) / 2, freedom) * error : 0;
-  return { value, low: value - reach, high: value + reach };
-}
-
-/** The mean of few values, with Student's interval. @throws {RangeError} for fewer than two. */
-export function fewMean(values: readonly number[]): Contrast {
-  checkCount(values);
-  const { mean, squaredError } = moments(values);
-  const at = { value: mean, error: Math.sqrt(squaredError), freedom: values.length - 1 };
-  return (confidence) => studentInterval(at, confidence);
-}
-
 /**
- * The mean of few values less that of few others, with Welch's interval (1947): the two may spread
- * differently.
+ * The chance of a value as far from 0 or farther if it is 0 in truth: 1 less the largest confidence at
+ * which the interval leaves out 0.
  *
- * @throws {RangeError} for fewer than two values on a side.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * // Leaves out 0 up to a confidence of 96 %.
+ * const contrast = (confidence: number) => ({ value: 1, low: 0.96 - confidence, high: 2 });
+ * assertEquals(pValue(contrast).toFixed(4), "0.0400");
+ * ```
  */
-export function fewDifference(a: readonly number[], b: readonly number[]): Contrast {
-  checkCount(a);
-  checkCount(b);
-  const [left, right] = [moments(a), moments(b)];
-  const squared = left.squaredError + right.squaredError;
-  const freedom = squared ** 2 /
-    (left.squaredError ** 2 / (a.length - 1) + right.squaredError ** 2 / (b.length - 1));
-  const at = { value: left.mean - right.mean, error: Math.sqrt(squared), freedom };
-  return (confidence) => studentInterval(at, confidence);
+export function pValue(contrast: Contrast): number {
+  const leavesOut = (confidence: number) => {
+    const { low, high } = contrast(confidence);
+    return low > 0 || high < 0;
+  };
+  return 1 - turningPoint(leavesOut, [0, 1]);
 }
 
-function checkCount(values: readonly number[]) {
-  if (values.length < 2) {
-    throw new RangeError(`Cannot tell the spread of ${values.length} values: give two or more`);
-  }
-}
-
-const tighter = (count: number) => 1 - (1 - CONFIDENCE) / count;
+const tighter = (confidence: number, count: number) => 1 - (1 - confidence) / count;
 
 /**
  * The smallest of several contrasts. It is above 0 only if all are: so its lower end is the smallest
  * of theirs (intersection-union test; Berger, 1982). It is below 0 if any is: so its upper end is the
  * smallest of theirs at a confidence corrected for their number (Bonferroni).
  */
-export function smallest(contrasts: readonly Contrast[]): Interval {
-  const all = contrasts.map((contrast) => contrast(CONFIDENCE));
-  const strict = contrasts.map((contrast) => contrast(tighter(contrasts.length)));
-  return {
-    value: Math.min(...all.map(({ value }) => value)),
-    low: Math.min(...all.map(({ low }) => low)),
-    high: Math.min(...strict.map(({ high }) => high)),
+export function smallest(contrasts: readonly Contrast[]): Contrast {
+  return (confidence) => {
+    const all = contrasts.map((contrast) => contrast(confidence));
+    const strict = contrasts.map((contrast) => contrast(tighter(confidence, contrasts.length)));
+    return {
+      value: Math.min(...all.map(({ value }) => value)),
+      low: Math.min(...all.map(({ low }) => low)),
+      high: Math.min(...strict.map(({ high }) => high)),
+    };
+  };
+}
+
+/** A contrast with its sign turned. */
+export function opposite(contrast: Contrast): Contrast {
+  return (confidence) => {
+    const { value, low, high } = contrast(confidence);
+    return { value: -value, low: -high, high: -low };
   };
 }
 
 /** The largest of several contrasts: {@linkcode smallest} with all signs turned. */
-export function largest(contrasts: readonly Contrast[]): Interval {
-  const turned = contrasts.map((contrast): Contrast => (confidence) => {
-    const { value, low, high } = contrast(confidence);
-    return { value: -value, low: -high, high: -low };
-  });
-  const { value, low, high } = smallest(turned);
-  return { value: -value, low: -high, high: -low };
+export function largest(contrasts: readonly Contrast[]): Contrast {
+  return opposite(smallest(contrasts.map(opposite)));
 }

@@ -1,31 +1,16 @@
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { randomSource } from "../testing/random_source.ts";
 import {
   CONFIDENCE,
   type Contrast,
-  fewDifference,
-  fewMean,
   largest,
   meanContrast,
+  opposite,
+  pValue,
   smallest,
 } from "./contrast.ts";
-
-const A = [1.2, 0.7, 2.9, 1.1, 3.3];
-const B = [0.2, 0.4, -0.5, 0.1];
-
-Deno.test("intervals of few values are scipy's", () => {
-  const welch = fewDifference(A, B)(0.95);
-  // From scipy.stats.ttest_ind(A, B, equal_var=False) and its degrees of freedom.
-  assertAlmostEquals(welch.low, 0.3548979301207884, 1e-9);
-  assertAlmostEquals(welch.high, 3.2251020698792114, 1e-9);
-  const mean = fewMean(A)(0.9);
-  // scipy.stats.t.interval(0.9, 4, mean, sem)
-  assertAlmostEquals(mean.low, 0.7208311965863587, 1e-9);
-  assertAlmostEquals(mean.high, 2.9591688034136405, 1e-9);
-  assertEquals(fewMean([2, 2, 2])(0.95), { value: 2, low: 2, high: 2 });
-  assertThrows(() => fewMean([1]), RangeError, "spread of 1 values");
-  assertThrows(() => fewDifference(A, []), RangeError, "spread of 0 values");
-});
+import { twoSidedNormal } from "./normal.ts";
+import { pairedShareDifference } from "./paired_shares.ts";
 
 Deno.test("a bootstrap of differences is paired", () => {
   // Two models that differ on every tenth sample only, whatever their accuracy.
@@ -43,26 +28,40 @@ Deno.test("the smallest of several is below 0 as soon as one is, and above only 
     low: value - reach * (confidence > CONFIDENCE ? 2 : 1),
     high: value + reach * (confidence > CONFIDENCE ? 2 : 1),
   });
-  assertEquals(smallest([at(3, 1), at(5, 4)]), { value: 3, low: 1, high: 5 });
-  assertEquals(smallest([at(3, 1), at(-3, 1)]), { value: -3, low: -4, high: -1 });
-  assertEquals(largest([at(-3, 1), at(3, 1)]), { value: 3, low: 1, high: 4 });
-  assertEquals(smallest([at(3, 1)]), { value: 3, low: 2, high: 4 });
+  assertEquals(smallest([at(3, 1), at(5, 4)])(CONFIDENCE), { value: 3, low: 1, high: 5 });
+  assertEquals(smallest([at(3, 1), at(-3, 1)])(CONFIDENCE), { value: -3, low: -4, high: -1 });
+  assertEquals(largest([at(-3, 1), at(3, 1)])(CONFIDENCE), { value: 3, low: 1, high: 4 });
+  assertEquals(smallest([at(3, 1)])(CONFIDENCE), { value: 3, low: 2, high: 4 });
 });
 
 Deno.test("intervals of the smallest of three hold it in at least 95 % of random data", () => {
   const random = randomSource(11);
   const normal = () => Array.from({ length: 12 }, random).reduce((a, b) => a + b) - 6;
-  const rounds = 400;
+  const known = (value: number): Contrast => (confidence) => {
+    const reach = twoSidedNormal(confidence);
+    return { value, low: value - reach, high: value + reach };
+  };
+  const rounds = 1000;
   let below = 0;
   let above = 0;
   for (let round = 0; round < rounds; round++) {
     // All three are 0 in truth: the hardest case, since the smallest seen is below it.
-    const contrasts = [0, 1, 2].map(() => fewMean(Array.from({ length: 8 }, normal)));
-    const { low, high } = smallest(contrasts);
+    const { low, high } = smallest([0, 1, 2].map(() => known(normal())))(CONFIDENCE);
     if (low > 0) below++;
     if (high < 0) above++;
   }
   assert(below / rounds < 0.025, `${below} of ${rounds} too high`);
   assert(above / rounds < 0.045, `${above} of ${rounds} too low`);
   assert(above > 0, "an interval that never misses is not one of 95 %");
+});
+
+Deno.test("a p-value is where the interval begins to hold 0", () => {
+  const found = pairedShareDifference({ n: 50, onlyFirst: 9, onlySecond: 1 });
+  // McNemar's test without a correction: 64 / 10 is chi-squared of one degree of freedom.
+  assertAlmostEquals(pValue(found), 0.0114120, 1e-6);
+  assertAlmostEquals(pValue(opposite(found)), 0.0114120, 1e-6);
+  assert(pValue(pairedShareDifference({ n: 50, onlyFirst: 4, onlySecond: 4 })) > 0.999);
+  const spread = Array.from({ length: 40 }, (_, i) => i < 26 ? 1 : -1);
+  const p = pValue(meanContrast(spread, { seed: 2 }));
+  assert(p > 0.02 && p < 0.1, String(p));
 });

@@ -2,12 +2,15 @@
  * Samples, intervals and tests: numpy's generator, the bootstrap, exact intervals and tests, power.
  * Nothing here knows models.
  *
+ * Many names: each is a sampler, an interval, a test or what one of them takes; a caller needs one or
+ * two.
+ *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { fewMean } from "./mod.ts";
+ * import { exactShare } from "./mod.ts";
  *
- * const { value, low, high } = fewMean([1, 2, 3])(0.95);
- * assertEquals([value, low.toFixed(2), high.toFixed(2)], [2, "-0.48", "4.48"]);
+ * const { value, low, high } = exactShare(9, 10)(0.95);
+ * assertEquals([value, low.toFixed(3), high.toFixed(3)], [0.9, "0.555", "0.997"]);
  * ```
  *
  * @module
@@ -17,15 +20,22 @@ export { type Column, completeSamples, less, meanColumn } from "./columns.ts";
 export {
   CONFIDENCE,
   type Contrast,
-  fewDifference,
-  fewMean,
   type Interval,
-  largest,
   meanContrast,
+  pValue,
   type Resampling,
-  smallest,
 } from "./contrast.ts";
+export {
+  type Difference,
+  largestOf,
+  meanDifference,
+  shareDifference,
+  smallestOf,
+  turned,
+} from "./difference.ts";
+export { holm } from "./holm.ts";
 export { type PowerOptions, smallestDifference } from "./paired_shares.ts";
-export { shiftTest } from "./profile_shifts.ts";
+export { shiftedStatistics, shiftTest } from "./profile_shifts.ts";
+export { exactMedian } from "./ranks.ts";
 export { exactShare } from "./shares.ts";
 export { sampleIndices, type SampleOptions } from "./sampling.ts";

@@ -7,8 +7,8 @@ import { join, sep } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
 import type { AbilityModel } from "./ability_models.ts";
 import { ABILITY_FILES, findRecords } from "./ability_folder.ts";
-import { claimFolder } from "./probing_folder.ts";
-import type { ModelIdentity } from "./run_identity.ts";
+import { claimFolder } from "../experiments/mod.ts";
+import type { ModelIdentity } from "../experiments/mod.ts";
 
 interface StoredModel {
   identity?: ModelIdentity;

@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { GRADINGS, readGrading } from "../benchmarks/grading/mod.ts";
 import { type AbilityReport, readExperimentType } from "../evaluation/mod.ts";
+import { FINDINGS } from "../findings/mod.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import { PAPER_SPLICES } from "../merging/mod.ts";
 import { ABILITY_FILES } from "./ability_folder.ts";
@@ -47,10 +48,10 @@ type ModelGroups = readonly (readonly string[])[];
 
 function abilityFinding(
   { recipe, folder, data, describer: describedBy, ...run }: StudyContext,
-  table: string,
+  table: "monotonicity" | "transferability" | "necessity",
   { groups, options }: { groups: ModelGroups; options: AbilityFindingOptions },
 ): Promise<AbilityReport> {
-  return findingTable(folder, table, async () => {
+  return findingTable(folder, FINDINGS[table].table, async () => {
     const {
       layerCuts: cuts,
       maxNewTokens,

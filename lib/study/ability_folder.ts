@@ -12,9 +12,9 @@ import {
   type Experiment,
   type ExperimentSetting,
 } from "../evaluation/mod.ts";
-import { modelPathName } from "./probing_model.ts";
-import { RecordLog } from "./record_log.ts";
-import { hashJson, type ModelIdentity } from "./run_identity.ts";
+import { modelPathName } from "../experiments/mod.ts";
+import { RecordLog } from "../experiments/mod.ts";
+import { hashJson, type ModelIdentity } from "../experiments/mod.ts";
 import { schemaReason } from "../schema_reason.ts";
 import { decodeUtf8, parseStrictJson } from "../strict_json.ts";
 

@@ -12,8 +12,8 @@ import { experimentNamed, type ExperimentSummary, summariseExperiment } from "..
 import type { ProgressListener } from "../progress.ts";
 import { ABILITY_FILES, findRecords } from "./ability_folder.ts";
 import { inParallel } from "./in_parallel.ts";
-import { modelPathName } from "./probing_model.ts";
-import { RecordLog } from "./record_log.ts";
+import { modelPathName } from "../experiments/mod.ts";
+import { RecordLog } from "../experiments/mod.ts";
 
 /** What judging needs of a record; the original's records have it too. */
 const fieldsSchema = z.looseObject({

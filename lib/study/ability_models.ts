@@ -42,8 +42,8 @@ import {
 import type { ProgressListener } from "../progress.ts";
 import { kindOfReference } from "./recipe_kind.ts";
 import { modelName } from "./resolve_triple.ts";
-import { fingerprintCheckpoint, type ModelIdentity } from "./run_identity.ts";
-import { showNotes } from "./show_notes.ts";
+import { fingerprintCheckpoint, type ModelIdentity } from "../experiments/mod.ts";
+import { showNotes } from "../experiments/mod.ts";
 import type { LayerCuts } from "../thirds.ts";
 
 /** A model to evaluate. */

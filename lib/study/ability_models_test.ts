@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PAPER_SPLICES } from "../merging/mod.ts";
 import { type GenerationConfig, statedRules } from "../model/mod.ts";
-import { tinyFolder } from "../probing/testdata/tiny_model.ts";
+import { tinyFolder } from "../testing/tiny_model.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { AbilityModels, type OpenAbilityModelsOptions } from "./ability_models.ts";
 import { readRecipe } from "./recipe.ts";

@@ -21,7 +21,7 @@ import { NotRunError } from "../benchmarks/mod.ts";
 import type { HubDatasetOptions } from "../checkpoint/hub/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import { readSplit, splitPath } from "./ability_folder.ts";
-import { hashJson } from "./run_identity.ts";
+import { hashJson } from "../experiments/mod.ts";
 
 /** An experiment and what is asked in it. */
 export interface ExperimentSample {

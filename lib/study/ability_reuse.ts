@@ -9,7 +9,7 @@ import { readJson, storedIdentity } from "./ability_claims.ts";
 import { ABILITY_FILES, findRecords, modelFolder, recordsPath } from "./ability_folder.ts";
 import type { AbilityModel } from "./ability_models.ts";
 import { decodeUtf8, parseStrictJson } from "../strict_json.ts";
-import { identityDifferences, type RunIdentity } from "./run_identity.ts";
+import { identityDifferences, type RunIdentity } from "../experiments/mod.ts";
 
 /** Finds a record of the earlier run. */
 export type ReusableRecords = (

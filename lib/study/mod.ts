@@ -15,10 +15,7 @@ export {
   servedName,
 } from "./ability_models.ts";
 export type { Artefact } from "./artefacts.ts";
-export { ATTENTION_FILES, type RoleModel, storedAttentionShift } from "./attention_shift.ts";
 export { chooseData } from "./data_setting.ts";
-export { storedReasoningLocalization } from "./localization_reasoning.ts";
-export { storedVisionLocalization, VISION_FILES } from "./localization_vision.ts";
 export {
   DEVICE_CHOICES,
   type DeviceChoice,
@@ -28,10 +25,8 @@ export {
   type RunSettings,
 } from "./model_run.ts";
 export { foreignFile } from "./own_files.ts";
-export { modelPathName, type ProbedModel } from "./probing_model.ts";
 export { builtInRecipes, readRecipe, type Recipe } from "./recipe.ts";
 export { kindOfReference, namesInRecipe } from "./recipe_kind.ts";
-export { RecordLog } from "./record_log.ts";
 export {
   listNotebooks,
   NOTEBOOKS,
@@ -42,7 +37,6 @@ export {
 export { modelName, resolveTriple } from "./resolve_triple.ts";
 export { checkEstimate, estimateRun, runEstimateText } from "./run_estimate.ts";
 export { runsModel } from "./run_time.ts";
-export { showNotes } from "./show_notes.ts";
 export { showProgress } from "./show_progress.ts";
 export { openStudy, Study } from "./study.ts";
 export { storedTransferability } from "./transferability.ts";

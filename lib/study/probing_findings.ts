@@ -4,17 +4,22 @@
  * @module
  */
 import { join } from "node:path";
+import type { z } from "zod";
 import { writeAtomically } from "../atomic_write.ts";
-import { resolveModel } from "../checkpoint/mod.ts";
 import { MATHS_DATASETS, type MathsDataset, NotRunError } from "../benchmarks/mod.ts";
-import { GRADINGS, readGrading } from "../benchmarks/grading/mod.ts";
-import type { ModelRole } from "../probing/mod.ts";
-import type { AttentionReport, ReasoningReport, VisionReport } from "../probing/mod.ts";
-import { type RoleModel, storedAttentionShift } from "./attention_shift.ts";
-import { storedReasoningLocalization } from "./localization_reasoning.ts";
-import { storedVisionLocalization } from "./localization_vision.ts";
+import { readGrading } from "../benchmarks/grading/mod.ts";
+import { resolveModel } from "../checkpoint/mod.ts";
+import { type Experiment, LazyModel, type ProbedModel, runExperiment } from "../experiments/mod.ts";
+import {
+  ATTENTION_EXPERIMENT,
+  type AttentionReport,
+  FINDINGS,
+  REASONING_EXPERIMENT,
+  type ReasoningReport,
+  VISION_EXPERIMENT,
+  type VisionReport,
+} from "../findings/mod.ts";
 import { modelRun, type RunSettings } from "./model_run.ts";
-import { LazyModel } from "./probing_model.ts";
 import type { Recipe } from "./recipe.ts";
 import { kindOfReference } from "./recipe_kind.ts";
 import { modelName } from "./resolve_triple.ts";
@@ -34,50 +39,34 @@ export interface StudyContext extends RunSettings {
   describer?: string;
 }
 
-/** Options that the three findings share. */
-interface CommonOptions {
-  /** Longest answer in tokens; default or 0: see each finding. */
-  maxNewTokens?: number;
-  /** Seed of the draw; default 123. */
-  sampleSeed?: number;
+/** What a finding's options have besides those of its experiment. */
+interface FindingOptions {
   signal?: AbortSignal;
 }
 
 /** Options of {@linkcode visionFinding}. */
-export interface VisionFindingOptions extends Omit<CommonOptions, "sampleSeed"> {
+export interface VisionFindingOptions
+  extends FindingOptions, z.input<typeof VISION_EXPERIMENT.options> {
   /** Which of the recipe's models; default "base". */
   model?: RecipeRole;
-  /** Pairs of each task; default 50. */
-  numSamples?: number;
-  /** Default all four. */
-  tasks?: readonly string[];
-  /** First layers of the swaps; default every layer. */
-  layers?: readonly number[];
 }
 
 /** Options of {@linkcode reasoningFinding}. */
-export interface ReasoningFindingOptions extends CommonOptions {
+export interface ReasoningFindingOptions
+  extends
+    FindingOptions,
+    Omit<z.input<typeof REASONING_EXPERIMENT.options>, "dataset" | "grading"> {
   /** Which of the recipe's models; default "base". */
   model?: RecipeRole;
   /** Default all that the data have. */
   datasets?: readonly MathsDataset[];
-  /** Problems drawn from each dataset; default 100. */
-  sampleSize?: number;
   /** The grading of answers that counts: "sound" (default) or "original". */
   grading?: string;
-  /** Layers to leave out, one at a time; default every layer. */
-  layers?: readonly number[];
 }
 
 /** Options of {@linkcode attentionFinding}. */
-export interface AttentionFindingOptions extends CommonOptions {
-  /** Category of the questions; default "math-targeted-vqa". */
-  category?: string;
-  /** Questions drawn; default 100. */
-  sampleSize?: number;
-  /** Whose text all models are measured under; default "IN". */
-  fixedText?: ModelRole;
-}
+export interface AttentionFindingOptions
+  extends FindingOptions, z.input<typeof ATTENTION_EXPERIMENT.options> {}
 
 /** The paper's limit of a response. */
 export const LONG_ANSWER = 2048;
@@ -93,7 +82,7 @@ async function findRole(
   { recipe: { models, kinds }, ...run }: StudyContext,
   role: RecipeRole,
   signal?: AbortSignal,
-): Promise<RoleModel> {
+): Promise<ProbedModel> {
   using progress = showProgress();
   const found = await resolveModel(models[role], { onProgress: progress.listener, signal });
   if (found.warning !== null) console.warn(found.warning);
@@ -103,7 +92,7 @@ async function findRole(
 }
 
 /** The limit asked for; else the paper's, or less where the model's context is small. */
-async function newTokens(asked: number | undefined, model: RoleModel): Promise<number> {
+async function newTokens(asked: number | undefined, model: ProbedModel): Promise<number> {
   if (asked) return asked;
   await using lazy = new LazyModel(model);
   const { maxPositionEmbeddings } = lazy.config.text;
@@ -114,16 +103,17 @@ async function newTokens(asked: number | undefined, model: RoleModel): Promise<n
  * Makes a finding and writes its table; where the data do not allow the finding, the table says why.
  *
  * @param folder The study's folder.
+ * @param file Name of the table's file.
  * @throws {NotRunError} if the data do not allow it.
  */
 export async function findingTable<T>(
   folder: string,
-  name: string,
+  file: string,
   make: () => Promise<T>,
 ): Promise<T> {
   const write = (table: unknown) =>
     writeAtomically(
-      join(folder, "tables", `${name}.json`),
+      join(folder, "tables", file),
       JSON.stringify(table, null, 2) + "\n",
     );
   try {
@@ -136,23 +126,43 @@ export async function findingTable<T>(
   }
 }
 
+/** Where a finding's records are kept, and how its run is told. */
+async function recorded<M extends string, O extends z.ZodObject, L, S, Report>(
+  experiment: Experiment<M, O, L, S, Report>,
+  { folder, data }: StudyContext,
+  { models, options, signal }: {
+    models: Readonly<Record<M, ProbedModel>>;
+    options: z.input<O>;
+    signal?: AbortSignal;
+  },
+): Promise<Report> {
+  using progress = showProgress();
+  return await runExperiment(experiment, {
+    models,
+    data,
+    options,
+    output: join(folder, "records", experiment.name),
+    keyed: true,
+    signal,
+    onProgress: progress.listener,
+  });
+}
+
 /** Vision localization of one of the recipe's models, in tables/vision_localization.json. */
 export function visionFinding(
   study: StudyContext,
-  { model: role = "base", maxNewTokens, ...options }: VisionFindingOptions = {},
+  { model: role = "base", maxNewTokens, signal, ...options }: VisionFindingOptions = {},
 ): Promise<VisionReport> {
-  return findingTable(study.folder, "vision_localization", async () => {
-    const model = await findRole(study, role, options.signal);
-    using progress = showProgress();
-    return await storedVisionLocalization(model, {
-      ...options,
-      data: study.data,
-      maxNewTokens: maxNewTokens || undefined,
-      output: join(study.folder, "records", "localization_vision"),
-      keyed: true,
-      onProgress: progress.listener,
-    });
-  });
+  return findingTable(
+    study.folder,
+    FINDINGS.vision.table,
+    async () =>
+      await recorded(VISION_EXPERIMENT, study, {
+        models: { model: await findRole(study, role, signal) },
+        options: { ...options, maxNewTokens: maxNewTokens || undefined },
+        signal,
+      }),
+  );
 }
 
 /**
@@ -163,27 +173,26 @@ export function visionFinding(
  */
 export function reasoningFinding(
   study: StudyContext,
-  { model: role = "base", maxNewTokens, datasets, grading = GRADINGS[0], ...options }:
+  { model: role = "base", maxNewTokens, datasets, grading, signal, ...options }:
     ReasoningFindingOptions = {},
 ): Promise<ReasoningReport[]> {
-  return findingTable(study.folder, "reasoning_localization", async () => {
-    const model = await findRole(study, role, options.signal);
+  return findingTable(study.folder, FINDINGS.reasoning.table, async () => {
+    const model = await findRole(study, role, signal);
     const reports: ReasoningReport[] = [];
     const missing: NotRunError[] = [];
-    using progress = showProgress();
+    const limit = await newTokens(maxNewTokens, model);
     for (const dataset of datasets ?? MATHS_DATASETS) {
       try {
         reports.push(
-          await storedReasoningLocalization(model, {
-            ...options,
-            dataset,
-            data: study.data,
-            grading: readGrading(grading),
-            kind: model.kind,
-            maxNewTokens: await newTokens(maxNewTokens, model),
-            output: join(study.folder, "records", "localization_reasoning"),
-            keyed: true,
-            onProgress: progress.listener,
+          await recorded(REASONING_EXPERIMENT, study, {
+            models: { model },
+            options: {
+              ...options,
+              dataset,
+              maxNewTokens: limit,
+              grading: grading === undefined ? undefined : readGrading(grading),
+            },
+            signal,
           }),
         );
       } catch (error) {
@@ -202,22 +211,18 @@ export function reasoningFinding(
  */
 export function attentionFinding(
   study: StudyContext,
-  { maxNewTokens, ...options }: AttentionFindingOptions = {},
+  { maxNewTokens, signal, ...options }: AttentionFindingOptions = {},
 ): Promise<AttentionReport> {
-  return findingTable(study.folder, "attention_shift", async () => {
+  return findingTable(study.folder, FINDINGS.attention.table, async () => {
     const models = {
-      Base: await findRole(study, "base", options.signal),
-      IN: await findRole(study, "sft", options.signal),
-      RL: await findRole(study, "rl", options.signal),
+      Base: await findRole(study, "base", signal),
+      IN: await findRole(study, "sft", signal),
+      RL: await findRole(study, "rl", signal),
     };
-    using progress = showProgress();
-    return await storedAttentionShift(models, {
-      ...options,
-      data: study.data,
-      maxNewTokens: await newTokens(maxNewTokens, models.Base),
-      output: join(study.folder, "records", "attention_shift"),
-      keyed: true,
-      onProgress: progress.listener,
+    return await recorded(ATTENTION_EXPERIMENT, study, {
+      models,
+      options: { ...options, maxNewTokens: await newTokens(maxNewTokens, models.Base) },
+      signal,
     });
   });
 }

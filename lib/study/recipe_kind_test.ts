@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
-import { tinyFolder } from "../probing/testdata/tiny_model.ts";
+import { tinyFolder } from "../testing/tiny_model.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { builtInRecipes, readRecipe } from "./recipe.ts";
 import { kindInRecipe, kindOfReference } from "./recipe_kind.ts";

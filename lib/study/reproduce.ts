@@ -23,7 +23,7 @@ import { checkModelName } from "./ability_models.ts";
 import { refuseForeignFiles } from "./own_files.ts";
 import { modelRun } from "./model_run.ts";
 import { parameterDefaults, settingsFor, type SuiteParameters } from "./notebook_parameters.ts";
-import { modelProvenance, provenance } from "./provenance.ts";
+import { modelProvenance, provenance } from "../experiments/mod.ts";
 import {
   carryOver,
   previousRun,

@@ -8,9 +8,9 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { checkWritable, writeAtomically } from "../atomic_write.ts";
 import { listText } from "../list_text.ts";
-import { RecordLog } from "./record_log.ts";
+import { RecordLog } from "../experiments/mod.ts";
 import { removeDead } from "../temporary.ts";
-import { hashJson, identityDifferences, type RunIdentity } from "./run_identity.ts";
+import { hashJson, identityDifferences, type RunIdentity } from "../experiments/mod.ts";
 
 /** Any report that carries metadata. */
 interface Report {

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { z } from "zod";
 import { withTempFolder } from "../testing/temp_folder.ts";
-import { hashJson, type RunIdentity } from "./run_identity.ts";
+import { hashJson, type RunIdentity } from "../experiments/mod.ts";
 import { storedReport } from "./stored_report.ts";
 
 const schema = z.object({ metadata: z.looseObject({}), values: z.array(z.number()) });

@@ -40,9 +40,9 @@ import {
   writeSplits,
 } from "./ability_questions.ts";
 import { copyReused, reusableRecords } from "./ability_reuse.ts";
-import { claimFolder } from "./probing_folder.ts";
-import { provenance } from "./provenance.ts";
-import { GRADING_VERSION, hashJson, type RunIdentity } from "./run_identity.ts";
+import { claimFolder } from "../experiments/mod.ts";
+import { provenance } from "../experiments/mod.ts";
+import { GRADING_VERSION, hashJson, type RunIdentity } from "../experiments/mod.ts";
 
 /** Raised when a change of code changes results. */
 const VERSION = 1;

@@ -16,8 +16,8 @@ import {
   metricsSchema,
   type TripleFolders,
 } from "../spectra/mod.ts";
-import { fingerprintCheckpoint, type RunIdentity } from "./run_identity.ts";
-import { showNotes } from "./show_notes.ts";
+import { fingerprintCheckpoint, type RunIdentity } from "../experiments/mod.ts";
+import { showNotes } from "../experiments/mod.ts";
 import { storedReport } from "./stored_report.ts";
 
 /** Raised when a change of code changes results, so that stored ones are made anew. */

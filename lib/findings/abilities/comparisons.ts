@@ -5,15 +5,9 @@
  */
 import type { Ability } from "../../abilities.ts";
 import type { AbilityReport } from "../../evaluation/mod.ts";
-import {
-  type Column,
-  less,
-  meanContrast,
-  type Resampling,
-  smallest,
-} from "../../statistics/mod.ts";
+import { shareDifference, smallestOf } from "../../statistics/mod.ts";
 import type { Missing } from "../finding.ts";
-import { judge, type Measured, type Question, type Statement } from "../statement.ts";
+import { type Draft, judge, type Measured, type Question } from "../statement.ts";
 import { term } from "../third_contrasts.ts";
 import { abilityColumns } from "./samples.ts";
 
@@ -30,29 +24,20 @@ export interface Comparison {
 function measure(
   report: AbilityReport,
   { ability, pairs, also = [] }: Comparison,
-  resampling: Resampling,
 ): Measured {
   const shown = [...pairs, ...also];
   const found = abilityColumns(report, ability, [...new Set(shown.flat())]);
   if ("missing" in found) return found;
   const { columns, n } = found;
-  const difference = ([a, b]: readonly [string, string]): Column => less(columns[a], columns[b]);
-  const contrast = (pair: readonly [string, string]) => meanContrast(difference(pair), resampling);
+  const difference = ([a, b]: readonly [string, string]) => shareDifference(columns[a], columns[b]);
   return {
-    estimate: smallest(pairs.map(contrast)),
+    ...smallestOf(pairs.map(difference)),
     n,
-    terms: shown.map((pair) => term(pair.join(" less "), contrast(pair))),
+    terms: shown.map((pair) => term(pair.join(" less "), difference(pair).contrast)),
   };
 }
 
 /** Holds a comparison against a report. */
-export function judgeComparison(
-  report: AbilityReport | Missing,
-  comparison: Comparison,
-  resampling: Resampling,
-): Statement {
-  return judge(
-    comparison.question,
-    "missing" in report ? report : measure(report, comparison, resampling),
-  );
+export function judgeComparison(report: AbilityReport | Missing, comparison: Comparison): Draft {
+  return judge(comparison.question, "missing" in report ? report : measure(report, comparison));
 }

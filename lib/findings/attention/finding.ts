@@ -7,14 +7,13 @@
 import {
   type Column,
   completeSamples,
-  CONFIDENCE,
-  less,
   meanColumn,
   meanContrast,
+  meanDifference,
 } from "../../statistics/mod.ts";
-import { type AttentionReport, attentionReportSchema } from "../../probing/mod.ts";
+import { type AttentionReport, attentionReportSchema } from "./report.ts";
 import type { Finding, JudgeContext, Missing } from "../finding.ts";
-import { judge, type Measured, type Question, type Statement } from "../statement.ts";
+import { type Draft, judge, type Measured, type Question } from "../statement.ts";
 import { term } from "../third_contrasts.ts";
 import { attentionTable } from "./table.ts";
 import { byThird, type Thirds } from "../../thirds.ts";
@@ -63,19 +62,22 @@ function shifts(
 function judgeShift(
   report: AttentionReport | Missing,
   { resampling, withoutSamples }: JudgeContext,
-): Statement[] {
+): Draft[] {
   const columns = "missing" in report ? report : shifts(report, withoutSamples);
   if ("missing" in columns) return [judge(RAISED, columns), judge(MID_LATE, columns)];
   const { rest, thirds } = columns;
   const terms = Object.entries(thirds).map(([region, column]) =>
     term(region, meanContrast(column, resampling))
   );
-  const measure = (column: Column): Measured => ({
-    estimate: meanContrast(column, resampling)(CONFIDENCE),
-    n: column.length,
+  const measure = (base: Column): Measured => ({
+    ...meanDifference(rest, base, resampling),
+    n: rest.length,
     terms,
   });
-  return [judge(RAISED, measure(rest)), judge(MID_LATE, measure(less(rest, thirds.early)))];
+  return [
+    judge(RAISED, measure(rest.map(() => 0))),
+    judge(MID_LATE, measure(thirds.early)),
+  ];
 }
 
 /** RL's attention to the image beside IN's. */

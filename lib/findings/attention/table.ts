@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AttentionReport } from "../../probing/mod.ts";
+import type { AttentionReport } from "./report.ts";
 import { THIRDS } from "../../thirds.ts";
 import { type FindingTable, number, perThird, points } from "../finding_table.ts";
 

@@ -1,73 +1,110 @@
 /**
- * Claim 5: whose spectrum is steeper where. Layers are the unit, as for the updates' energy.
+ * Claim 5: whose spectrum is steeper where.
  *
  * @module
  */
 import { type DiversityReport, diversityReportSchema, spectrumDecay } from "../../spectra/mod.ts";
-import { CONFIDENCE, fewMean } from "../../statistics/mod.ts";
-import { byThird, type Third } from "../../thirds.ts";
+import type { Third } from "../../thirds.ts";
+import { type Lead, MATRIX_SETS, type Profile, shiftProfiles, specify } from "../depth_profiles.ts";
 import type { Finding, Missing } from "../finding.ts";
-import { judge, type Question, type Statement } from "../statement.ts";
-import { term } from "../third_contrasts.ts";
+import { type Draft, judge, type Question } from "../statement.ts";
 import { diversityTable } from "./table.ts";
 
 const STEEPNESS = "mean ln σ₁/σₖ over the matrices of a layer";
+const COMMON = {
+  claim: 5,
+  of: "specifications (k or half of it, three sets of matrices, borders moved by a layer)",
+} as const;
 
-const STEEPER: readonly (Question & { regions: readonly Third[]; sign: 1 | -1 })[] = [
+interface Steeper {
+  question: Question;
+  regions: readonly Third[];
+  sign: 1 | -1;
+}
+
+const STEEPER: readonly Steeper[] = [
   {
-    id: "5.early",
-    claim: 5,
-    text: "IN's spectrum is steeper than RL's in early layers",
-    direction: "IN above RL",
-    statistic: { name: `IN less RL in ${STEEPNESS}, early third`, unit: "ln" },
-    of: "layers",
+    question: {
+      ...COMMON,
+      id: "5.early",
+      text: "IN's spectrum is steeper than RL's in early layers",
+      direction: "IN above RL",
+      statistic: { name: `IN less RL in ${STEEPNESS}, early third`, unit: "ln" },
+    },
     regions: ["early"],
     sign: 1,
   },
   {
-    id: "5.mid_late",
-    claim: 5,
-    text: "RL's spectrum is steeper than IN's in middle and late layers",
-    direction: "RL above IN",
-    statistic: { name: `RL less IN in ${STEEPNESS}, middle and late thirds`, unit: "ln" },
-    of: "layers",
+    question: {
+      ...COMMON,
+      id: "5.mid_late",
+      text: "RL's spectrum is steeper than IN's in middle and late layers",
+      direction: "RL above IN",
+      statistic: { name: `RL less IN in ${STEEPNESS}, mean of middle and late thirds`, unit: "ln" },
+    },
     regions: ["middle", "late"],
     sign: -1,
   },
 ];
 
-/** IN's steepness less RL's of each LLM layer, mean over its matrices, by third. */
-function steepnessGaps({ layers, metadata }: DiversityReport) {
+const leadOf = ({ regions, sign }: Steeper): Lead => (means) =>
+  sign * regions.reduce((sum, region) => sum + means[region], 0) / regions.length;
+
+type Spectrum = DiversityReport["layers"][number]["sft"];
+
+/** All values that are told, and the larger half of them. */
+const PARTS: readonly ((spectrum: Spectrum) => Spectrum)[] = [
+  (spectrum) => spectrum,
+  (spectrum) => ({
+    ...spectrum,
+    singular_values: spectrum.singular_values.slice(
+      0,
+      Math.max(2, Math.ceil(spectrum.singular_values.length / 2)),
+    ),
+  }),
+];
+
+/** LLM matrices that both phases change. */
+function movedMatrices({ layers }: DiversityReport) {
   const llm = layers.filter(({ section }) => section === "LLM Backbone");
   const moved = llm.filter(({ sft, rl }) => sft.spectral_norm > 0 && rl.spectral_norm > 0);
-  const gaps = [...Map.groupBy(moved, ({ layer_idx }) => layer_idx)].map(([index, own]) => ({
-    layer: index - 1,
-    gap: own.reduce((sum, { sft, rl }) => sum + spectrumDecay(sft) - spectrumDecay(rl), 0) /
-      own.length,
-  }));
-  const thirds = byThird(gaps, ({ layer }) => layer, metadata.num_llm_layers);
-  return { thirds, leftOut: llm.length - moved.length };
+  return { moved, leftOut: llm.length - moved.length };
 }
 
-function judgeSteepness(report: DiversityReport | Missing): Statement[] {
-  const compared = "missing" in report ? report : steepnessGaps(report);
-  return STEEPER.map(({ regions, sign, ...question }) => {
-    if ("missing" in compared) return judge(question, compared);
-    const { thirds, leftOut } = compared;
-    const values = (region: Third) => thirds[region].map(({ gap }) => sign * gap);
-    const all = regions.flatMap(values);
-    if (all.length < 2) {
-      return judge(question, {
-        missing: `${all.length} layers there have an update in both phases: two are needed.`,
-      });
+/** IN's steepness less RL's of each LLM layer, by every part and set of matrices. */
+function steepnessGaps(report: DiversityReport): Profile[] {
+  const { moved } = movedMatrices(report);
+  return PARTS.flatMap((part) =>
+    MATRIX_SETS.flatMap((isIn) => {
+      const own = moved.filter(({ component }) => isIn(component));
+      if (own.length === 0) return [];
+      const byLayer = Map.groupBy(own, ({ layer_idx }) => layer_idx - 1);
+      return [Array.from({ length: report.metadata.num_llm_layers }, (_, layer) => {
+        const gaps = byLayer.get(layer)?.map(({ sft, rl }) =>
+          spectrumDecay(part(sft)) - spectrumDecay(part(rl))
+        );
+        return gaps ? gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length : null;
+      })];
+    })
+  );
+}
+
+function judgeSteepness(report: DiversityReport | Missing): Draft[] {
+  const profiles = "missing" in report ? report : steepnessGaps(report);
+  return STEEPER.map((steeper) => {
+    const { question, regions, sign } = steeper;
+    if ("missing" in profiles) return judge(question, profiles);
+    if (profiles.length === 0) {
+      return judge(question, { missing: "No LLM matrix has an update in both phases." });
     }
-    return judge(question, {
-      estimate: fewMean(all)(CONFIDENCE),
-      n: all.length,
-      terms: regions.filter((region) => thirds[region].length > 1)
-        .map((region) => term(region, fewMean(values(region)))),
-      note: leftOut > 0 ? `${leftOut} matrices with a zero update are left out` : undefined,
-    });
+    const measured = specify(profiles, leadOf(steeper), regions);
+    if (!("specifications" in measured)) return judge(question, measured);
+    const { leftOut } = movedMatrices(report as DiversityReport);
+    const terms = measured.terms.map(({ name, value, low, high }) =>
+      sign === 1 ? { name, value, low, high } : { name, value: -value, low: -high, high: -low }
+    );
+    const note = leftOut > 0 ? `${leftOut} matrices with a zero update are left out` : undefined;
+    return judge(question, { ...measured, terms, note });
   });
 }
 
@@ -78,5 +115,9 @@ export const DIVERSITY: Finding<DiversityReport> = {
   claim: 5,
   schema: diversityReportSchema,
   judge: judgeSteepness,
+  shifts: (report) => {
+    const [profile] = steepnessGaps(report);
+    return profile ? shiftProfiles([{ profile, leads: STEEPER.map(leadOf) }]) : null;
+  },
   summary: diversityTable,
 };

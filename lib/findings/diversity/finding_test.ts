@@ -3,7 +3,7 @@ import { type DiversityReport, spectrumShapes } from "../../spectra/mod.ts";
 import { thirdOf } from "../../thirds.ts";
 import { judgeClaims } from "../ledger.ts";
 
-/** Two singular values a matrix, one matrix a layer, six layers. */
+/** Two singular values a matrix, one matrix a layer, nine layers. */
 function spectra(sft: readonly [number, number], rl: readonly [number, number]): DiversityReport {
   const metrics = (values: readonly number[]) => ({
     ...{ spectral_norm: values[0], nuclear_norm: 1, fro_norm: 1, stable_rank: 1 },
@@ -13,14 +13,14 @@ function spectra(sft: readonly [number, number], rl: readonly [number, number]):
   return {
     metadata: {
       ...{ base_model: "b", sft_model: "s", rl_model: "r" },
-      ...{ topk: 2, num_llm_layers: 6 },
+      ...{ topk: 2, num_llm_layers: 9 },
     },
-    layers: Array.from({ length: 6 }, (_, layer) => ({
+    layers: Array.from({ length: 9 }, (_, layer) => ({
       param_name: `model.layers.${layer}.mlp.down_proj.weight`,
       layer_idx: layer + 1,
       section: "LLM Backbone",
       component: "MLP",
-      region: thirdOf(layer, 6),
+      region: thirdOf(layer, 9),
       sft: metrics(sft),
       rl: metrics(rl),
     })),
@@ -41,5 +41,6 @@ Deno.test("a zero singular value is as steep in the table of thirds as in the cl
   const early = earlyOf(report);
   assertEquals(early.terms.map(({ name }) => name), ["early"]);
   assertAlmostEquals(early.terms[0].value, floor - Math.LN2, 1e-12);
-  assertEquals(earlyOf(spectra([2, 1], [1e-300, 0])).n, 2);
+  // All values or half, all matrices or those of the MLP, nine pairs of borders.
+  assertEquals(earlyOf(spectra([2, 1], [1e-300, 0])).n, 2 * 2 * 9);
 });

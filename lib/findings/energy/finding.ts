@@ -1,22 +1,24 @@
 /**
  * Claim 4: where the updates put their energy.
  *
- * Weights are no sample. What an interval can say is whether a difference between thirds is more
- * than the difference between the layers inside of them. So layers are the unit, each with all of
- * its matrices, so that like parameters are compared with like; and since a third has few layers,
- * the interval is Student's: resampling four to twelve of them would make it too narrow, and
- * resampling matrices as if they were independent more so, because those of one layer are alike.
- *
  * @module
  */
 import { type EnergyReport, energyReportSchema } from "../../spectra/mod.ts";
-import { byThird, type Third } from "../../thirds.ts";
+import { type Third, THIRDS, type Thirds } from "../../thirds.ts";
+import {
+  MATRIX_SETS,
+  type Profile,
+  type ShiftedProfile,
+  shiftProfiles,
+  specify,
+} from "../depth_profiles.ts";
 import type { Finding } from "../finding.ts";
 import { judge, type Measured, type Question } from "../statement.ts";
-import { exceedsByLayers } from "../third_contrasts.ts";
+import { otherThirds } from "../third_contrasts.ts";
 import { energyTable } from "./table.ts";
 
 type Phase = "sft" | "rl";
+type Norms = { fro_norm: number; relative_norm: number };
 
 function energyQuestion(phase: "IN" | "RL", claimed: Third): Question {
   return {
@@ -29,9 +31,18 @@ function energyQuestion(phase: "IN" | "RL", claimed: Third): Question {
         "over the mean layer's",
       unit: "mean layers",
     },
-    of: "layers a third",
+    of: "specifications (three norms, three sets of matrices, borders moved by a layer)",
   };
 }
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+/** What may be called a layer's energy: the first is, the second is what the original plots. */
+const LAYER_NORMS: readonly ((norms: readonly Norms[]) => number)[] = [
+  (norms) => sum(norms.map(({ fro_norm }) => fro_norm ** 2)),
+  (norms) => sum(norms.map(({ fro_norm }) => fro_norm)) / norms.length,
+  (norms) => sum(norms.map(({ relative_norm }) => relative_norm)) / norms.length,
+];
 
 /** Length of a phase's whole update, over all weights. */
 function updateNorm(report: EnergyReport, phase: Phase): number {
@@ -39,33 +50,39 @@ function updateNorm(report: EnergyReport, phase: Phase): number {
 }
 
 /**
- * Energy of each LLM layer, the sum of its matrices' squared Frobenius norms, over the mean layer's.
- * Thirds are compared by their mean layer: of 28 layers the late third has one more than the others,
- * and a sum would favour it.
+ * Energy of each LLM layer over the mean layer's, by every norm and set of matrices. Thirds are
+ * compared by their mean layer: of 28 layers the late third has one more than the others, and a sum
+ * would favour it.
  */
-function measureEnergy(report: EnergyReport, phase: Phase, claimed: Third): Measured {
-  const energies = new Map<number, number>();
-  for (const { section, layer_idx, ...own } of report.layers) {
-    if (section !== "LLM Backbone") continue;
-    energies.set(layer_idx, (energies.get(layer_idx) ?? 0) + own[phase].fro_norm ** 2);
-  }
-  const total = [...energies.values()].reduce((sum, energy) => sum + energy, 0);
-  if (total === 0) {
-    return { estimate: null, n: 0, terms: [], note: "The update changes no LLM weight" };
-  }
-  const numLayers = Math.max(...energies.keys());
-  const layers = [...energies].map(([index, energy]) => ({
-    layer: index - 1,
-    energy: energy * energies.size / total,
-  }));
-  const thirds = byThird(layers, ({ layer }) => layer, numLayers);
-  const values = (region: Third) => thirds[region].map(({ energy }) => energy);
-  const measured = exceedsByLayers(
-    { early: values("early"), middle: values("middle"), late: values("late") },
-    claimed,
+function energyProfiles({ layers }: EnergyReport, phase: Phase): Profile[] {
+  const llm = layers.filter(({ section }) => section === "LLM Backbone");
+  const numLayers = Math.max(...llm.map(({ layer_idx }) => layer_idx));
+  return LAYER_NORMS.flatMap((norm) =>
+    MATRIX_SETS.flatMap((isIn) => {
+      const byLayer = Map.groupBy(
+        llm.filter(({ component }) => isIn(component)),
+        ({ layer_idx }) => layer_idx - 1,
+      );
+      const energies = Array.from({ length: numLayers }, (_, layer) => {
+        const own = byLayer.get(layer);
+        return own === undefined ? null : norm(own.map((matrix) => matrix[phase]));
+      });
+      const total = sum(energies.map((energy) => energy ?? 0));
+      if (total === 0) return [];
+      return [energies.map((energy) => energy && energy * byLayer.size / total)];
+    })
   );
+}
+
+const leadOf = (claimed: Third) => (means: Thirds<number>) =>
+  means[claimed] - Math.max(...otherThirds(claimed).map((other) => means[other]));
+
+function measureEnergy(report: EnergyReport, phase: Phase, claimed: Third): Measured {
+  const profiles = energyProfiles(report, phase);
+  if (profiles.length === 0) return { nothing: "The update changes no LLM weight" };
+  const measured = specify(profiles, leadOf(claimed), THIRDS);
   const ratio = updateNorm(report, "rl") / updateNorm(report, "sft");
-  return phase === "sft" || !Number.isFinite(ratio)
+  return phase === "sft" || !Number.isFinite(ratio) || !("specifications" in measured)
     ? measured
     : { ...measured, note: `RL's update is ${ratio.toFixed(3)} times as long as IN's` };
 }
@@ -85,5 +102,12 @@ export const ENERGY: Finding<EnergyReport> = {
         "missing" in report ? report : measureEnergy(report, phase, claimed),
       )
     ),
+  shifts: (report) => {
+    const profiles = CLAIMS.flatMap(([, phase, claimed]): ShiftedProfile[] => {
+      const [profile] = energyProfiles(report, phase);
+      return profile ? [{ profile, leads: [leadOf(claimed)] }] : [];
+    });
+    return profiles.length < CLAIMS.length ? null : shiftProfiles(profiles);
+  },
   summary: energyTable,
 };

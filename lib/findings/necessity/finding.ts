@@ -44,7 +44,6 @@ export const NECESSITY: Finding<AbilityReport> = {
   claim: 7,
   schema: abilityReportSchema,
   absent: "it has not run, or the recipe has no checkpoints with a block frozen",
-  judge: (report, { resampling }) =>
-    COMPARISONS.map((comparison) => judgeComparison(report, comparison, resampling)),
+  judge: (report) => COMPARISONS.map((comparison) => judgeComparison(report, comparison)),
   summary: (report) => abilityTable("RL with a block frozen", report),
 };

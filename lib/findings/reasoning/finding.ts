@@ -5,13 +5,21 @@
  */
 import { z } from "zod";
 import { MATHS_DATASETS } from "../../benchmarks/mod.ts";
+import { listText } from "../../list_text.ts";
 import { percentText } from "../../number_format.ts";
-import { fromMarks, type ReasoningReport, reasoningReportSchema } from "../../probing/mod.ts";
-import { completeSamples, less, meanColumn } from "../../statistics/mod.ts";
+import { type ReasoningReport, reasoningReportSchema } from "./report.ts";
+import { fromMarks } from "../sample_marks.ts";
+import {
+  completeSamples,
+  less,
+  meanColumn,
+  meanContrast,
+  meanDifference,
+} from "../../statistics/mod.ts";
 import { byThird, type Third, THIRDS } from "../../thirds.ts";
 import type { Finding, JudgeContext } from "../finding.ts";
 import { judge, type Measured, type Question } from "../statement.ts";
-import { exceedsBySamples } from "../third_contrasts.ts";
+import { exceeds } from "../third_contrasts.ts";
 import { reasoningTable } from "./table.ts";
 
 function question(dataset: string): Question {
@@ -45,12 +53,21 @@ function measure(
     return { missing: `Of the thirds ${counts.join(", ")} layers were left out: each needs one.` };
   }
   const mean = (region: Third) => meanColumn(thirds[region].map(({ column }) => column));
-  const measured = exceedsBySamples(
+  const measured = exceeds(
     { early: mean("early"), middle: mean("middle"), late: mean("late") },
-    { claimed: "late", ...resampling },
+    {
+      claimed: "late",
+      difference: (a, b) => meanDifference(a, b, resampling),
+      value: (column) => meanContrast(column, resampling),
+    },
   );
   const solved = baseline.reduce((sum, value) => sum + value, 0) / baseline.length;
-  return { ...measured, note: `Whole, the model solves ${percentText(solved, 0)}` };
+  const fatal = ablated.flatMap((column, i) => column.every((value) => value === 0) ? i : [])
+    .map((i) => report.layers[i]);
+  const broken = fatal.length === 0
+    ? ""
+    : `; without layer ${listText(fatal)} it solves none, which may be damage to all it does`;
+  return { ...measured, note: `Whole, the model solves ${percentText(solved, 0)}${broken}` };
 }
 
 /** Where reasoning lives; one report a dataset. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ReasoningReport } from "../../probing/mod.ts";
+import type { ReasoningReport } from "./report.ts";
 import { THIRDS } from "../../thirds.ts";
 import { type FindingTable, gradedText, number, perThird, points } from "../finding_table.ts";
 

@@ -47,9 +47,9 @@ export const TRANSFERABILITY: Finding<AbilityReport> = {
   table: "transferability.json",
   claim: 6,
   schema: abilityReportSchema,
-  judge: (report, { resampling }) =>
+  judge: (report) =>
     GAINED.flatMap(transferComparisons)
-      .map((comparison) => judgeComparison(report, comparison, resampling)),
+      .map((comparison) => judgeComparison(report, comparison)),
   summary: (report) =>
     abilityTable("IN, RL and models of their blocks (early:middle:late)", report),
 };

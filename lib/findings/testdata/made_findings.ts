@@ -6,12 +6,14 @@
 import { ABILITIES, type Ability, ABILITY_METRICS } from "../../abilities.ts";
 import type { AbilityReport } from "../../evaluation/ability_report.ts";
 import { randomSource } from "../../testing/random_source.ts";
-import type { AttentionReport, ReasoningReport, VisionReport } from "../../probing/mod.ts";
+import type { AttentionReport } from "../attention/report.ts";
+import type { ReasoningReport } from "../reasoning/report.ts";
+import type { VisionReport } from "../vision/report.ts";
 import type { DiversityReport, EnergyReport } from "../../spectra/mod.ts";
 import type { SpectrumMetrics } from "../../spectra/diversity_report.ts";
 import type { Findings } from "../findings.ts";
 import { madeBases } from "../../testing/made_bases.ts";
-import { type Third, thirdOf } from "../../thirds.ts";
+import { type Third, thirdOf, THIRDS } from "../../thirds.ts";
 
 /** What made-up findings look like. */
 export interface MadeOptions {
@@ -32,6 +34,15 @@ const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+/** A profile over depth with mean 0, variance 1 and a correlation of 0.9 between neighbours. */
+export function smoothProfile(random: Random, layers: number): number[] {
+  const profile = [normal(random)];
+  while (profile.length < layers) {
+    profile.push(0.9 * profile.at(-1)! + Math.sqrt(1 - 0.9 ** 2) * normal(random));
+  }
+  return profile;
 }
 
 /** Three values for effects 1, 0 and -1. */
@@ -117,10 +128,10 @@ function madeVision(random: Random, made: Made): VisionReport {
     places: [],
     outcomes: tasks.map((task) => {
       const region = pick(made, claimed[task]);
-      // The last layer whose swap still changes the answer; mostly in the region, else anywhere.
+      // The last layer whose swap still changes the answer; mostly in the region, else in any third.
       const last = ids.map(() => {
-        const own = layers.filter((layer) => thirdOf(layer, made.layers) === region);
-        const from = region !== null && random() < 0.8 ? own : layers;
+        const own = region !== null && random() < 0.8 ? region : THIRDS[Math.floor(random() * 3)];
+        const from = layers.filter((layer) => thirdOf(layer, made.layers) === own);
         return from[Math.floor(random() * from.length)];
       });
       return {
@@ -198,23 +209,30 @@ function parameters(layers: number) {
   );
 }
 
+/** What layers differ by beside an effect: without one, a profile as smooth as those of real updates. */
+function layerNoise(random: Random, { effect, layers }: Made): number[] {
+  return effect === 0
+    ? smoothProfile(random, layers).map((value) => 0.3 * value)
+    : upTo(layers).map(() => 0.1 * normal(random));
+}
+
 function madeEnergy(random: Random, made: Made): EnergyReport {
   const highest = {
     sft: pick<Third | null>(made, ["late", null, "early"]),
     rl: pick<Third | null>(made, ["middle", null, "late"]),
   };
-  const layerNoise = upTo(made.layers).map(() => ({ sft: normal(random), rl: normal(random) }));
+  const noise = { sft: layerNoise(random, made), rl: layerNoise(random, made) };
   const norm = (phase: "sft" | "rl", layer: number, region: string) =>
     Math.exp(
-      (region === highest[phase] ? 1 : 0) + 0.1 * layerNoise[layer][phase] + 0.1 * normal(random),
+      (region === highest[phase] ? 1 : 0) + noise[phase][layer] + 0.1 * normal(random),
     );
   return {
     metadata: { base_model: "b", sft_model: "s", rl_model: "r" },
     layers: parameters(made.layers).map(({ region, ...parameter }) => {
-      const phase = (name: "sft" | "rl") => ({
-        fro_norm: norm(name, parameter.layer_idx - 1, region),
-        relative_norm: 0,
-      });
+      const phase = (name: "sft" | "rl") => {
+        const length = norm(name, parameter.layer_idx - 1, region);
+        return { fro_norm: length, relative_norm: length / 10 };
+      };
       return { ...parameter, sft: phase("sft"), rl: phase("rl") };
     }),
     summary: [],
@@ -235,7 +253,7 @@ function metrics(decay: number): SpectrumMetrics {
 }
 
 function madeDiversity(random: Random, made: Made): DiversityReport {
-  const noise = upTo(made.layers).map(() => normal(random));
+  const noise = layerNoise(random, made);
   return {
     metadata: {
       base_model: "b",
@@ -246,7 +264,7 @@ function madeDiversity(random: Random, made: Made): DiversityReport {
     },
     layers: parameters(made.layers).map((parameter) => {
       const gap = made.effect * (parameter.region === "early" ? 1 : -1) +
-        0.2 * noise[parameter.layer_idx - 1];
+        noise[parameter.layer_idx - 1];
       return {
         ...parameter,
         sft: metrics(4 + gap + 0.2 * normal(random)),

@@ -5,13 +5,21 @@
  */
 import { listText } from "../../list_text.ts";
 import { percentText } from "../../number_format.ts";
-import { fromMarks, type VisionReport, visionReportSchema } from "../../probing/mod.ts";
-import { type Column, completeSamples, less } from "../../statistics/mod.ts";
+import { type VisionReport, visionReportSchema } from "./report.ts";
+import { fromMarks } from "../sample_marks.ts";
+import {
+  type Column,
+  completeSamples,
+  CONFIDENCE,
+  exactMedian,
+  exactShare,
+  shareDifference,
+} from "../../statistics/mod.ts";
 import type { Finding, JudgeContext, Missing } from "../finding.ts";
 import { judge, type Measured, type Question } from "../statement.ts";
-import { exceedsBySamples } from "../third_contrasts.ts";
+import { exceeds } from "../third_contrasts.ts";
 import { visionTable } from "./table.ts";
-import { type Third, thirdOf, THIRDS, type Thirds } from "../../thirds.ts";
+import { type Third, thirdOf, THIRDS } from "../../thirds.ts";
 
 /** Where the paper finds each vision ability, in its order. */
 const VISION_THIRDS: Readonly<Record<string, Third>> = {
@@ -28,25 +36,21 @@ function question(task: string, claimed: Third): Question {
   return {
     id: `3.${task}`,
     claim: 3,
-    text: `${name} lives in ${claimed} layers`,
+    text: `${name} is read out at ${claimed} layers`,
     direction: `${claimed} above both other thirds`,
     statistic: {
-      name: `fall of the change rate in the ${claimed} third less the larger fall of the others`,
+      name: `share of pairs read out in the ${claimed} third less the larger share of the others`,
       unit: "share",
     },
     of: "image pairs",
   };
 }
 
-/**
- * How much the change rate falls in each third, pair by pair. Each swap runs from its layer to the
- * last, so the steps of a third add up to the rate at its first layer less the rate at the next
- * third's: three swaps say it all.
- */
-function falls(
+/** The last layer from which a swap changes the answer, of each pair whose answer one changes. */
+function readOuts(
   { layers, num_layers: numLayers, ...report }: VisionReport,
   { task, withoutSamples }: { task: string; withoutSamples: Missing },
-): Thirds<Column> | Missing {
+): number[] | Missing {
   if (!report.tasks.includes(task)) {
     return { missing: `Notebook 03 ran without ${task}, on ${report.tasks.join(", ")} only.` };
   }
@@ -61,26 +65,45 @@ function falls(
         `${listText(layers)} only.`,
     };
   }
-  const [early, middle, late] = completeSamples(
-    firsts.map((first) => fromMarks(outcome.changed[layers.indexOf(first!)])),
-  );
-  return { early: less(early, middle), middle: less(middle, late), late };
+  const changed = completeSamples(outcome.changed.map(fromMarks));
+  return (changed[0] ?? []).flatMap((_, pair) => {
+    const own = layers.filter((_, i) => changed[i][pair] === 1);
+    return own.length === 0 ? [] : [Math.max(...own)];
+  });
 }
 
+/**
+ * In which third a pair's answer is read out of the image: swapped from there on it still changes,
+ * from any later layer no more. Each pair counts for one third.
+ */
 function measure(
   vision: VisionReport,
   { task, claimed }: { task: string; claimed: Third },
-  { resampling, withoutSamples }: JudgeContext,
+  { withoutSamples }: JudgeContext,
 ): Measured {
-  const thirds = falls(vision, { task, withoutSamples });
-  if ("missing" in thirds) return thirds;
+  const layers = readOuts(vision, { task, withoutSamples });
+  if ("missing" in layers) return layers;
+  const columnOf = (region: Third): Column =>
+    layers.map((layer) => Number(thirdOf(layer, vision.num_layers) === region));
+  const measured = exceeds(
+    { early: columnOf("early"), middle: columnOf("middle"), late: columnOf("late") },
+    {
+      claimed,
+      difference: shareDifference,
+      value: (column) => exactShare(column.reduce((sum, one) => sum + one, 0), column.length),
+    },
+  );
+  if ("missing" in measured) return measured;
+  const { value, low, high } = exactMedian(layers)(CONFIDENCE);
+  const median = `The median pair is read out at layer ${value}` +
+    (Number.isFinite(low) ? ` (${low} to ${high})` : "");
   const right = vision.baseline_accuracy[task];
   const { changed, pairs } = vision.control;
   const note = right === null || right === undefined
-    ? undefined
-    : `Unswapped, ${percentText(right, 0)} of the answers are right; an image swapped with ` +
-      `itself changes ${changed} of ${pairs} answers, all tasks together`;
-  return { ...exceedsBySamples(thirds, { claimed, ...resampling }), note };
+    ? median
+    : `${median}. Unswapped, ${percentText(right, 0)} of the answers are right; an image swapped ` +
+      `with itself changes ${changed} of ${pairs} answers, all tasks together`;
+  return { ...measured, note };
 }
 
 /** Where vision abilities live. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { VisionReport } from "../../probing/mod.ts";
+import type { VisionReport } from "./report.ts";
 import { THIRDS } from "../../thirds.ts";
 import { type FindingTable, number, percent, perThird, points } from "../finding_table.ts";
 

@@ -20,15 +20,11 @@ import {
   readNotebook,
   serializeNotebook,
 } from "../../notebook/mod.ts";
-import {
-  generationKey,
-  generationRecordSchema,
-  visionKey,
-  visionRecordSchema,
-} from "../../probing/mod.ts";
+import { generationKey, generationRecordSchema } from "../../findings/attention/records.ts";
+import { visionKey, visionRecordSchema } from "../../findings/vision/records.ts";
 import { readSplit } from "../../study/ability_folder.ts";
 import { readRecipe } from "../../study/recipe.ts";
-import { RecordLog } from "../../study/record_log.ts";
+import { RecordLog } from "../../experiments/record_log.ts";
 import {
   type Draw,
   mutateBytes,

@@ -1,0 +1,92 @@
+/**
+ * What an experiment is: rows in, records out, a report from records. Everything else (preparing,
+ * batching, leaving out what is done, recording, resuming, shards) is the engine's.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import type { Bases } from "../basis.ts";
+import type { HubDatasetOptions } from "../checkpoint/hub/mod.ts";
+import type { Pass, Sink } from "./pass.ts";
+import type { RecordLayout } from "./record_set.ts";
+import type { RunIdentity } from "./run_identity.ts";
+
+/** A model as an experiment's preparation sees it: it is not open yet. */
+export interface PreparedModel {
+  /** How records name it. */
+  name: string;
+  /** How it was trained to be asked, where that was said. */
+  kind?: string;
+  /** Decoder layers. */
+  numLayers: number;
+}
+
+/** What is prepared: models by role, options, and where the questions are from. */
+export interface Setting<M extends string, O>
+  extends Pick<HubDatasetOptions, "cacheDir" | "offline"> {
+  models: Readonly<Record<M, PreparedModel>>;
+  options: O;
+  /** "embedded", "hub" or a folder. */
+  data: string;
+}
+
+/** Records of each kind, of an experiment whose kinds are `L`. */
+export type RecordsOf<L> = { readonly [K in keyof L]: L[K][] };
+
+/** What a run comes to. */
+export interface Outcome<Report> {
+  report: Report;
+  /** What is written beside the records: values of JSON files, by path. */
+  files: Readonly<Record<string, unknown>>;
+  /** Why the results, which stand, must not be believed. */
+  fault?: string;
+}
+
+/** A run that is ready: samples `S`, records of the kinds `L`. */
+export interface Preparation<M extends string, L, S, Report> {
+  samples: readonly S[];
+  /** What is asked and how, for the run's identity. */
+  identity: Pick<RunIdentity, "grading" | "data" | "options">;
+  /** How each model is asked, where that decides results. */
+  kinds?: Readonly<Record<M, string>>;
+  /** What the result rests on. */
+  basis: Bases;
+  /** Folder of this run's files in the output folder; default that itself. */
+  folder?: string;
+  /** File that says whose the folder is; default "run.json". */
+  runFile?: string;
+  records: { readonly [K in keyof L]: RecordLayout<L[K]> };
+  /** Texts that are written before the first record, by path. */
+  texts?: Readonly<Record<string, string>>;
+  /** What else the run writes: files and folders. */
+  outputs: readonly string[];
+  /** Each model's share, in the order in which they run; one model is open at a time. */
+  passes: (
+    sinks: { readonly [K in keyof L]: Sink<L[K]> },
+  ) => readonly { model: M; pass: Pass<S> }[];
+  report: (records: RecordsOf<L>) => Outcome<Report>;
+}
+
+/** An experiment on models of the roles `M` with options `O`. */
+export interface Experiment<M extends string, O extends z.ZodObject, L, S, Report> {
+  /** Name in the identity of its runs. */
+  name: string;
+  /** Raised when a change of code changes results. */
+  version: number;
+  /** Roles of its models. */
+  models: readonly M[];
+  options: O;
+  /**
+   * Draws the samples and says how they become records. Nothing has been written or opened yet.
+   *
+   * @throws {NotRunError} if the data do not allow it.
+   */
+  prepare: (setting: Setting<M, z.output<O>>) => Promise<Preparation<M, L, S, Report>>;
+}
+
+/** An experiment; its types follow from what is given. */
+export function defineExperiment<M extends string, O extends z.ZodObject, L, S, Report>(
+  experiment: Experiment<M, O, L, S, Report>,
+): Experiment<M, O, L, S, Report> {
+  return experiment;
+}

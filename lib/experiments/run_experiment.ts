@@ -1,0 +1,148 @@
+/**
+ * Runs an experiment in a folder: what is recorded there already is not computed again.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { z } from "zod";
+import { writeAtomically } from "../atomic_write.ts";
+import type { HubDatasetOptions } from "../checkpoint/hub/mod.ts";
+import { claimFolder } from "./claim_folder.ts";
+import type { Experiment, Preparation, RecordsOf } from "./experiment.ts";
+import { LazyModel, type ProbedModel } from "./lazy_model.ts";
+import { readOptions } from "./options.ts";
+import type { PassOptions } from "./pass.ts";
+import { provenance } from "./provenance.ts";
+import { RecordSet } from "./record_set.ts";
+import { hashJson, type ModelIdentity, type RunIdentity } from "./run_identity.ts";
+
+/** Where a run's models, questions and results are. */
+export interface RunOptions<M extends string, O>
+  extends PassOptions, Pick<HubDatasetOptions, "cacheDir" | "offline"> {
+  models: Readonly<Record<M, ProbedModel>>;
+  /** Where the questions are from: "embedded", "hub" or a folder. */
+  data: string;
+  /** Folder of the results. */
+  output: string;
+  /** Puts them into a folder of their own in there, named by models, data and options. */
+  keyed?: boolean;
+  /** The experiment's own. */
+  options?: O;
+  /** Throws away what the folder holds. */
+  overwrite?: boolean;
+}
+
+type RecordSets<L> = { readonly [K in keyof L]: RecordSet<L[K]> };
+
+/** A function of each value, by the same keys. */
+function mapValues<T extends object, R>(
+  values: T,
+  make: (value: T[keyof T], key: keyof T) => R,
+): { [K in keyof T]: R } {
+  const made = Object.entries(values).map(([key, value]) => [key, make(value, key as keyof T)]);
+  return Object.fromEntries(made);
+}
+
+async function identify<M extends string>(
+  { name, version }: { name: string; version: number },
+  lazy: Readonly<Record<M, LazyModel>>,
+  { kinds, identity: { grading, data, options } }: Pick<
+    Preparation<M, unknown, unknown, unknown>,
+    "kinds" | "identity"
+  >,
+): Promise<RunIdentity> {
+  const models: Record<string, ModelIdentity> = {};
+  for (const role of Object.keys(lazy) as M[]) {
+    const own = await lazy[role].identity();
+    models[role] = kinds ? { ...own, model_type: kinds[role] } : own;
+  }
+  return {
+    experiment: name,
+    version,
+    ...grading === undefined ? {} : { grading },
+    models,
+    data,
+    options,
+  };
+}
+
+/** Computes what is not recorded, one model open at a time. */
+async function computeRest<M extends string, L, S>(
+  { samples, passes }: Preparation<M, L, S, unknown>,
+  { lazy, records, options }: {
+    lazy: Readonly<Record<M, LazyModel>>;
+    records: RecordSets<L>;
+    options: PassOptions;
+  },
+): Promise<void> {
+  for (const { model, pass } of passes(records)) {
+    if (pass.isComplete(samples)) continue;
+    await pass.run(await lazy[model].open(), samples, options);
+    await lazy[model].close();
+  }
+}
+
+/**
+ * Runs an experiment, or goes on with one that was stopped.
+ *
+ * @throws {NotRunError} if the data do not allow it.
+ * @throws {Error} if the folder holds results of other models, other data or other options (each is
+ * named), if an option, a sample or an edit is at fault, or if the experiment's own control failed;
+ * records that were written stand.
+ */
+export async function runExperiment<M extends string, O extends z.ZodObject, L, S, Report>(
+  experiment: Experiment<M, O, L, S, Report>,
+  { models, data, output, keyed, options, overwrite, cacheDir, offline, ...pass }: RunOptions<
+    M,
+    z.input<O>
+  >,
+): Promise<Report> {
+  const chosen = readOptions(experiment.options, options ?? {} as z.input<O>, experiment.name);
+  await using stack = new AsyncDisposableStack();
+  const lazy = mapValues(models, (model) => stack.use(new LazyModel(model)));
+  const prepared = await experiment.prepare({
+    models: mapValues(models, ({ name, kind }, role) => ({
+      name,
+      kind,
+      numLayers: lazy[role].numLayers,
+    })),
+    options: chosen,
+    data,
+    cacheDir,
+    offline,
+  });
+  const { folder = ".", runFile = "run.json", records: layouts, basis } = prepared;
+  const identity = await identify(experiment, lazy, prepared);
+  const names = mapValues(models, ({ name }) => name);
+  const place = join(keyed ? join(output, hashJson(identity)) : output, folder);
+  const paths = Object.values<{ paths: readonly string[] }>(layouts).flatMap(({ paths }) => paths);
+  await claimFolder(place, {
+    file: runFile,
+    identity,
+    about: {
+      ..."model" in names ? { model: names.model } : { models: names },
+      basis,
+      ...await provenance(),
+    },
+    logs: paths,
+    outputs: prepared.outputs,
+    overwrite,
+  });
+  for (const [path, text] of Object.entries(prepared.texts ?? {})) {
+    await writeAtomically(join(place, path), text);
+  }
+  const records = mapValues(
+    layouts,
+    (layout) => stack.use(new RecordSet(place, layout)),
+  ) as unknown as RecordSets<L>;
+  await computeRest(prepared, { lazy, records, options: pass });
+  const sets = Object.values(records as Record<string, RecordSet<unknown>>);
+  for (const set of sets) set.confirm();
+  const all = mapValues(records, (set) => (set as RecordSet<L[keyof L]>).all());
+  const { report, files, fault } = prepared.report(all as unknown as RecordsOf<L>);
+  for (const [path, value] of Object.entries(files)) {
+    await writeAtomically(join(place, path), JSON.stringify(value, null, 2) + "\n");
+  }
+  if (fault !== undefined) throw new Error(`The control of ${place} failed: ${fault}`);
+  return report;
+}
