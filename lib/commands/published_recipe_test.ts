@@ -27,6 +27,11 @@ const FIRST: Readonly<Record<string, string>> = {
   necessity: ABILITIES,
   attention: "MathVista math-targeted-vqa as published, n = 4, not graded",
   reasoning: `${REASONING}; GSM8K as published, n = 4, graded by sound rules`,
+  // Notebook 10 looks at the embedded questions, whatever the recipe's data.
+  steering: "embedded recognition pairs, n = 20, not graded",
+  patching: "embedded GSM8K, n = 24, not graded",
+  heads: "embedded GSM8K, n = 8, not graded",
+  knockout: "embedded counting and OCR pairs, n = 16 each, not graded",
 };
 
 /** On how many answers the two gradings differ is not this test's affair. */
