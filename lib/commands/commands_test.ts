@@ -2,9 +2,9 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import CONFIG from "../../deno.json" with { type: "json" };
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { randomSource } from "../testing/random_source.ts";
 import {
   randomNormal,
-  seededRandom,
   type TensorToWrite,
   writeCheckpoint,
 } from "../testing/safetensors_writer.ts";
@@ -63,7 +63,7 @@ Deno.test("energy writes the original's layout and a figure", () =>
 
 /** Tensors of a model with 32 vision blocks and 3 LLM layers, by their names in published files. */
 function publishedTensors(seed: number): Record<string, TensorToWrite> {
-  const random = seededRandom(seed);
+  const random = randomSource(seed);
   const names = [
     ...Array.from({ length: 32 }, (_, i) => `visual.blocks.${i}.attn.qkv.weight`),
     "visual.merger.mlp.0.weight",

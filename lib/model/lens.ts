@@ -11,6 +11,7 @@ import type { Decoder } from "./decoder.ts";
 import type { TokenChoice } from "./edits/tokens.ts";
 import type { Edit } from "./edits/types.ts";
 import { forward } from "./forward.ts";
+import { logProbability } from "./log_probability.ts";
 import type { ModelInput } from "./model_input.ts";
 import { Values } from "./values.ts";
 
@@ -58,8 +59,6 @@ const OPTIONS: KeysOf<LensOptions & { decode: unknown }> = {
 };
 
 function likeliest(logits: Float32Array, count: number) {
-  const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const total = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
   return Array.from(logits, (logit, id) => ({ id, logit }))
     .sort((a, b) => b.logit - a.logit || a.id - b.id)
     .slice(0, count)
@@ -67,7 +66,7 @@ function likeliest(logits: Float32Array, count: number) {
       rank,
       id,
       logit,
-      probability: Math.exp(logit - largest) / total,
+      probability: Math.exp(logProbability(logits, id)),
     }));
 }
 

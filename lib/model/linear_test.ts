@@ -1,6 +1,7 @@
 import { assert } from "@std/assert";
 import { Checkpoint } from "../checkpoint/mod.ts";
-import { randomNormal, seededRandom, writeCheckpoint } from "../testing/safetensors_writer.ts";
+import { randomSource } from "../testing/random_source.ts";
+import { randomNormal, writeCheckpoint } from "../testing/safetensors_writer.ts";
 import { GraphBuilder } from "./graph_builder.ts";
 import { addLinear, type Precision } from "./linear.ts";
 import { GraphSession } from "./session.ts";
@@ -12,7 +13,7 @@ const WIDTH = 1000; // not a multiple of the int8 block
 
 function matrices(): { checkpoint: Checkpoint; folder: string } {
   const folder = Deno.makeTempDirSync();
-  const random = seededRandom(3);
+  const random = randomSource(3);
   const tensor = (shape: number[]) => ({
     dtype: "BF16" as const,
     shape,
@@ -44,7 +45,7 @@ async function error(
   await using session = await GraphSession.open(graph, {
     foldWeights: precision !== "bf16",
   });
-  const data = Float32Array.from(randomNormal(2 * WIDTH, seededRandom(4)));
+  const data = Float32Array.from(randomNormal(2 * WIDTH, randomSource(4)));
   const results = await session.run({ x: hostTensor(data, [2, WIDTH]) }, ["y"]);
   const biases = checkpoint.read("model.layers.0.bias");
   let worst = 0;

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import { Checkpoint } from "../checkpoint/mod.ts";
-import { randomNormal, seededRandom, writeCheckpoint } from "../testing/safetensors_writer.ts";
+import { randomSource } from "../testing/random_source.ts";
+import { randomNormal, writeCheckpoint } from "../testing/safetensors_writer.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { Decoder } from "./decoder.ts";
 import { forward } from "./forward.ts";
@@ -88,7 +89,7 @@ Deno.test("a stored head of another shape is refused", () =>
       name,
       { dtype: "BF16" as const, shape, values: checkpoint.read(name) },
     ]));
-    const values = randomNormal(41 * 32, seededRandom(1));
+    const values = randomNormal(41 * 32, randomSource(1));
     tensors["lm_head.weight"] = {
       dtype: "BF16",
       shape: [41, 32],

@@ -1,9 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { randomSource } from "../testing/random_source.ts";
 import {
   randomNormal,
-  seededRandom,
   type TensorToWrite,
   writeCheckpoint,
 } from "../testing/safetensors_writer.ts";
@@ -126,7 +126,7 @@ Deno.test("finished parameters are not computed again", async () => {
 
 Deno.test("planted updates of rank r come back as rank r, in their layers only", () =>
   withTempFolder(async (folder) => {
-    const random = seededRandom(11);
+    const random = randomSource(11);
     const [rows, columns] = [48, 80];
     const names = [0, 1, 2].map((layer) => `model.layers.${layer}.mlp.down_proj.weight`);
     const weights = names.map(() => randomNormal(rows * columns, random));
@@ -166,7 +166,7 @@ Deno.test("planted updates of rank r come back as rank r, in their layers only",
 Deno.test("more than two dimensions are flattened from dimension 1", () =>
   withTempFolder(async (folder) => {
     const name = "model.layers.0.mlp.up_proj.weight";
-    const values = randomNormal(24, seededRandom(5));
+    const values = randomNormal(24, randomSource(5));
     const write = (role: string, shape: number[], scale: number) =>
       writeCheckpoint(join(folder, role), {
         [name]: { dtype: "F32", shape, values: values.map((v) => Math.fround(v) * scale) },

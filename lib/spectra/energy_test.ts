@@ -1,9 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { randomSource } from "../testing/random_source.ts";
 import {
   randomNormal,
-  seededRandom,
   type TensorToWrite,
   writeCheckpoint,
 } from "../testing/safetensors_writer.ts";
@@ -136,7 +136,7 @@ const PARAMETER = "model.layers.0.mlp.up_proj.weight";
 
 Deno.test("a mix of dtypes and blocks that end anywhere agree with plain sums", () =>
   withTempFolder(async (folder) => {
-    const random = seededRandom(3);
+    const random = randomSource(3);
     const shape = [131, 1031];
     const values = [0, 1, 2].map(() => randomNormal(131 * 1031, random));
     const dtypes = ["BF16", "F32", "F64"] as const;

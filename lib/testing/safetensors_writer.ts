@@ -121,19 +121,7 @@ export function writeCheckpoint(
   return folder;
 }
 
-/** A mulberry32 generator of numbers in [0, 1): small, seeded, the same everywhere. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
-/** `count` standard normal values of a {@linkcode seededRandom} generator (Box-Muller). */
+/** `count` standard normal values of a `randomSource` (Box-Muller). */
 export function randomNormal(count: number, random: () => number): Float64Array {
   return Float64Array.from({ length: count }, () => {
     const radius = Math.sqrt(-2 * Math.log(1 - random()));

@@ -4,9 +4,9 @@
  * @module
  */
 import { join } from "node:path";
+import { randomSource } from "../../testing/random_source.ts";
 import {
   randomNormal,
-  seededRandom,
   type TensorToWrite,
   writeCheckpoint,
 } from "../../testing/safetensors_writer.ts";
@@ -36,7 +36,7 @@ const LAYER: Readonly<Record<string, number[]>> = {
 /** Writes a checkpoint with tokenizer files and traces of training; returns its folder. */
 export function writeSmallModel(folder: string, options: SmallModelOptions = {}): string {
   const { seed = 1, numLayers = 6, dtype = "BF16", shards, change, config } = options;
-  const random = seededRandom(seed);
+  const random = randomSource(seed);
   const tensors: Record<string, TensorToWrite> = {};
   const add = (name: string, shape: number[]) => {
     const count = shape.reduce((product, dimension) => product * dimension, 1);

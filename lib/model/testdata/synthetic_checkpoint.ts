@@ -5,7 +5,8 @@
  * @module
  */
 import { join } from "node:path";
-import { randomNormal, seededRandom, toBf16 } from "../../testing/safetensors_writer.ts";
+import { randomSource } from "../../testing/random_source.ts";
+import { randomNormal, toBf16 } from "../../testing/safetensors_writer.ts";
 import { expectedTensors, QWEN2_5_VL } from "../../checkpoint/architectures/mod.ts";
 import { parseCheckpointConfig } from "../../checkpoint/mod.ts";
 import type { TensorInfo } from "../../checkpoint/mod.ts";
@@ -110,7 +111,7 @@ export function writeSyntheticCheckpoint(folder: string, shape: SyntheticShape, 
   writeFully(file, text);
   // One block of noise, repeated from changing places: fast, and no two rows alike.
   const noise = Uint16Array.from(
-    randomNormal(100_003, seededRandom(seed)),
+    randomNormal(100_003, randomSource(seed)),
     (v) => toBf16(0.02 * v),
   );
   let start = 0;
