@@ -23,6 +23,7 @@ import { chooseData, kindOfReference, showProgress } from "../study/mod.ts";
 import { runCommand } from "./command_line.ts";
 import { DATA_FLAG, findModel, RUN_FLAGS, runOptions } from "./localization_flags.ts";
 import { flagsOf, optionsOf } from "./option_flags.ts";
+import { inShards, SHARD_FLAGS } from "./shard_flags.ts";
 import { TRIPLE_FLAGS } from "./triple_flags.ts";
 
 if (import.meta.main) {
@@ -43,6 +44,7 @@ if (import.meta.main) {
         default: join("results", "attention_shift"),
       },
       ...RUN_FLAGS,
+      ...SHARD_FLAGS,
     },
     run: async (flags, signal) => {
       const options = optionsOf(ATTENTION_EXPERIMENT.options, flags);
@@ -55,14 +57,23 @@ if (import.meta.main) {
         kind: kindOfReference(reference),
       });
       const { output_dir: output, overwrite } = flags;
-      const report = await runExperiment(ATTENTION_EXPERIMENT, {
-        models: {
-          Base: await find(flags.base),
-          IN: await find(flags.sft),
-          RL: await find(flags.rl),
-        },
-        ...{ output, data, options, overwrite, memoryBytes, onProgress, signal },
+      const models = {
+        Base: await find(flags.base),
+        IN: await find(flags.sft),
+        RL: await find(flags.rl),
+      };
+      const report = await inShards(flags, {
+        output,
+        settings: { base: flags.base, sft: flags.sft, rl: flags.rl, data, ...options },
+        device: models.Base.device ?? "cpu",
+        signal,
+        run: (part) =>
+          runExperiment(ATTENTION_EXPERIMENT, {
+            models,
+            ...{ data, options, overwrite, memoryBytes, onProgress, ...part },
+          }),
       });
+      if (report === null) return;
       const figures: Record<string, Figure> = {
         attention: attentionFigure(attentionFrame(report)),
         attention_shift: attentionShiftFigure(attentionShiftFrame(report)),

@@ -30,6 +30,7 @@ import {
   runOptions,
 } from "./localization_flags.ts";
 import { flagsOf, listFlags, optionsOf } from "./option_flags.ts";
+import { inShards, SHARD_FLAGS, unlessPart } from "./shard_flags.ts";
 
 function printPlaces({ dataset, places }: ReasoningReport) {
   console.log(`\nAccuracy on ${dataset} without each layer\n`);
@@ -83,6 +84,7 @@ if (import.meta.main) {
           default: join("results", "localization_reasoning"),
         },
         ...RUN_FLAGS,
+        ...SHARD_FLAGS,
       },
       run: async (flags, signal) => {
         const datasets = datasetsOf(flags.dataset);
@@ -98,16 +100,27 @@ if (import.meta.main) {
         const model = { ...found, kind: kindOfReference(flags.model) };
         const output = join(flags.output_dir, runName ?? modelPathName(model.name));
         const { overwrite } = flags;
-        const reports: ReasoningReport[] = [];
-        for (const dataset of datasets) {
-          reports.push(
-            await runExperiment(REASONING_EXPERIMENT, {
-              models: { model },
-              options: { ...options, dataset },
-              ...{ output, data, overwrite, memoryBytes, onProgress, signal },
-            }),
-          );
-        }
+        const reports = await inShards(flags, {
+          output,
+          settings: { model: model.name, data, datasets, ...options },
+          device: model.device ?? "cpu",
+          signal,
+          run: async (part) => {
+            const reports: ReasoningReport[] = [];
+            for (const dataset of datasets) {
+              const report = await unlessPart(() =>
+                runExperiment(REASONING_EXPERIMENT, {
+                  models: { model },
+                  options: { ...options, dataset },
+                  ...{ data, overwrite, memoryBytes, onProgress, ...part },
+                })
+              );
+              if (report) reports.push(report);
+            }
+            return reports;
+          },
+        });
+        if (reports === null) return;
         const depth = { llmLayers: reports[0].num_layers };
         await reasoningLocalizationFigure(reasoningLocalizationFrame(reports), depth)
           .save(join(output, "accuracy_without_layer"));

@@ -24,6 +24,7 @@ import {
   runOptions,
 } from "./localization_flags.ts";
 import { flagsOf, listFlags, optionsOf } from "./option_flags.ts";
+import { inShards, SHARD_FLAGS } from "./shard_flags.ts";
 
 function printPeaks(report: VisionReport) {
   const rows = report.tasks.map((task) => {
@@ -72,6 +73,7 @@ if (import.meta.main) {
           help: "Where results go; default results/localization_vision/MODEL",
         },
         ...RUN_FLAGS,
+        ...SHARD_FLAGS,
       },
       run: async (flags, signal) => {
         const options = optionsOf(VISION_EXPERIMENT.options, flags);
@@ -83,10 +85,18 @@ if (import.meta.main) {
         const output = flags.output_dir ??
           join("results", "localization_vision", modelPathName(model.name));
         const { overwrite } = flags;
-        const report = await runExperiment(VISION_EXPERIMENT, {
-          models: { model },
-          ...{ output, data, options, overwrite, memoryBytes, onProgress, signal },
+        const report = await inShards(flags, {
+          output,
+          settings: { model: model.name, data, ...options },
+          device: model.device ?? "cpu",
+          signal,
+          run: (part) =>
+            runExperiment(VISION_EXPERIMENT, {
+              models: { model },
+              ...{ data, options, overwrite, memoryBytes, onProgress, ...part },
+            }),
         });
+        if (report === null) return;
         const frame = visionLocalizationFrame(report);
         const depth = { llmLayers: report.num_layers };
         await visionLocalizationFigure(frame, depth).save(join(output, "layer_swap_change_rates"));

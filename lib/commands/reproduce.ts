@@ -19,10 +19,12 @@ import {
   type DeviceChoice,
   estimateRun,
   foreignFile,
+  gatherParts,
   notebooksWithout,
   openStudy,
   PRECISION_NAMES,
   readRecipe,
+  recordPart,
   reproduce,
   runEstimateText,
   runsModel,
@@ -33,6 +35,7 @@ import {
 import { REPORT_FILES } from "../report/mod.ts";
 import { oneOf, runCommand, UsageError, wholeNumber } from "./command_line.ts";
 import { DATA_FLAG, generationOf, GRADING_FLAG, RUN_FLAGS } from "./localization_flags.ts";
+import { sayShard, SHARD_FLAGS, shardOf } from "./shard_flags.ts";
 
 /** A folder as its full path: notebooks and recipes read a leading dot as relative to themselves. */
 function fullReference<T extends string | undefined>(reference: T): T {
@@ -144,6 +147,7 @@ if (import.meta.main) {
       },
       repetition_penalty: { ...RUN_FLAGS.repetition_penalty },
       results: { type: "string", value: "DIR", help: "Where results go", default: "results" },
+      ...SHARD_FLAGS,
       overwrite: {
         type: "boolean",
         help: "Replace files in the results folder that are not of this suite",
@@ -177,10 +181,12 @@ if (import.meta.main) {
         device,
         precision,
       });
+      const shard = shardOf(flags.shard);
+      if (shard && flags.gather) throw new UsageError("Give --shard or --gather, not both");
       const cpuOnly = await withoutDevice(device, notebooks);
       await announce(study, { notebooks, sampleSize, device, cpuOnly });
       using progress = showProgress();
-      const { artefacts, ledger } = await reproduce(study, {
+      const run = {
         recipe: name,
         only,
         sampleSize,
@@ -192,7 +198,13 @@ if (import.meta.main) {
         onProgress: progress.listener,
         overwrite: flags.overwrite,
         signal,
-      });
+      };
+      if (shard) {
+        const onNote = (note: string) => console.warn(note);
+        return await sayShard(shard, signal, () => recordPart(study, shard, { ...run, onNote }));
+      }
+      const shards = flags.gather ? await gatherParts(study, run) : undefined;
+      const { artefacts, ledger } = await reproduce(study, { ...run, shards });
       progress[Symbol.dispose]();
       console.log(`${study.recipe.name}: ${study.recipe.description}\n`);
       console.log(artefactTable(study, artefacts));
