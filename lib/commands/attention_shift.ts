@@ -24,6 +24,7 @@ import { runCommand } from "./command_line.ts";
 import { DATA_FLAG, findModel, RUN_FLAGS, runOptions } from "./localization_flags.ts";
 import { flagsOf, optionsOf } from "./option_flags.ts";
 import { inShards, SHARD_FLAGS } from "./shard_flags.ts";
+import { useOneGpu } from "./one_gpu.ts";
 import { TRIPLE_FLAGS } from "./triple_flags.ts";
 
 if (import.meta.main) {
@@ -47,6 +48,7 @@ if (import.meta.main) {
       ...SHARD_FLAGS,
     },
     run: async (flags, signal) => {
+      await useOneGpu(flags.gpu);
       const options = optionsOf(ATTENTION_EXPERIMENT.options, flags);
       const { memoryBytes, ...run } = runOptions(flags);
       const data = chooseData([flags.base, flags.sft, flags.rl], flags.data);

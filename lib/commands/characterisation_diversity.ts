@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { readReport } from "../read_report.ts";
 import {
   effectiveRankFigure,
@@ -20,6 +20,7 @@ import {
 } from "../spectra/mod.ts";
 import { resolveTriple, showProgress, storedDiversity } from "../study/mod.ts";
 import { runCommand, runSubcommand, wholeNumber } from "./command_line.ts";
+import { inShards, SHARD_FLAGS } from "./shard_flags.ts";
 import { printSectionMeans, TRIPLE_FLAGS } from "./triple_flags.ts";
 
 const NAME = "deno task characterisation-diversity";
@@ -42,6 +43,7 @@ const compute = (args: string[]) =>
       "weight-filter": { type: "string", value: "S", help: "Only names that contain S" },
       llm: { type: "boolean", help: "Analyse the language model's layers only" },
       overwrite: { type: "boolean", help: "Replace whatever stands at FILE" },
+      ...SHARD_FLAGS,
     },
     run: async (flags, signal) => {
       const { base, sft, rl, output, topk, "weight-filter": weightFilter, llm, overwrite } = flags;
@@ -52,16 +54,24 @@ const compute = (args: string[]) =>
         onProgress,
         signal,
       });
-      const report = await storedDiversity(folders, {
-        path: output,
-        overwrite,
-        topk: top,
-        weightFilter,
-        llmOnly: llm,
-        modelNames,
-        onProgress,
+      const report = await inShards(flags, {
+        output: dirname(output),
+        settings: { models: modelNames, llm, topk: top, weightFilter },
+        device: "cpu",
         signal,
+        run: (part) =>
+          storedDiversity(folders, {
+            path: join(part.output, basename(output)),
+            overwrite,
+            topk: top,
+            weightFilter,
+            llmOnly: llm,
+            modelNames,
+            onProgress,
+            ...part,
+          }),
       });
+      if (report === null) return;
       progress[Symbol.dispose]();
       printSectionMeans(report.layers, "stable_rank");
       console.log(`\nWrote ${output}. Its figures: ${NAME} plot --input ${output}`);

@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { basename, dirname, join } from "node:path";
 import { energyFigure } from "../figures/mod.ts";
 import { energySummaryFrame } from "../spectra/mod.ts";
 import { resolveTriple, showProgress, storedEnergy } from "../study/mod.ts";
 import { runCommand } from "./command_line.ts";
+import { inShards, SHARD_FLAGS } from "./shard_flags.ts";
 import { printSectionMeans, TRIPLE_FLAGS } from "./triple_flags.ts";
 
 if (import.meta.main) {
@@ -19,8 +21,10 @@ if (import.meta.main) {
       output: { type: "string", value: "FILE", help: "JSON to write", default: "fro_norm.json" },
       llm: { type: "boolean", help: "Analyse the language model's layers only" },
       overwrite: { type: "boolean", help: "Replace whatever stands at FILE and beside it" },
+      ...SHARD_FLAGS,
     },
-    run: async ({ base, sft, rl, output, llm, overwrite }, signal) => {
+    run: async (flags, signal) => {
+      const { base, sft, rl, output, llm, overwrite } = flags;
       using progress = showProgress();
       const { listener: onProgress } = progress;
       const { folders, modelNames } = await resolveTriple({ base, sft, rl }, {
@@ -28,15 +32,23 @@ if (import.meta.main) {
         signal,
       });
       const drawn = output.replace(/\.json$/, "");
-      const report = await storedEnergy(folders, {
-        path: output,
-        beside: [`${drawn}.svg`, `${drawn}.png`],
-        overwrite,
-        llmOnly: llm,
-        modelNames,
-        onProgress,
+      const report = await inShards(flags, {
+        output: dirname(output),
+        settings: { models: modelNames, llm },
+        device: "cpu",
         signal,
+        run: (part) =>
+          storedEnergy(folders, {
+            path: join(part.output, basename(output)),
+            beside: [`${drawn}.svg`, `${drawn}.png`],
+            overwrite,
+            llmOnly: llm,
+            modelNames,
+            onProgress,
+            ...part,
+          }),
       });
+      if (report === null) return;
       const figure = energyFigure(energySummaryFrame(report));
       const files = await figure.save(drawn);
       progress[Symbol.dispose]();

@@ -17,6 +17,7 @@ import {
   modelRun,
   type RunSettings,
 } from "../study/mod.ts";
+import { GPU_FLAG } from "./one_gpu.ts";
 import {
   type Flag,
   type FlagValues,
@@ -63,6 +64,7 @@ export const RUN_FLAGS = {
       "more and fits into its memory, else the CPU, which runs small models faster",
     default: "auto",
   },
+  ...GPU_FLAG,
   repetition_penalty: {
     type: "string",
     value: "P",

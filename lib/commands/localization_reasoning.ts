@@ -31,6 +31,7 @@ import {
 } from "./localization_flags.ts";
 import { flagsOf, listFlags, optionsOf } from "./option_flags.ts";
 import { inShards, SHARD_FLAGS, unlessPart } from "./shard_flags.ts";
+import { useOneGpu } from "./one_gpu.ts";
 
 function printPlaces({ dataset, places }: ReasoningReport) {
   console.log(`\nAccuracy on ${dataset} without each layer\n`);
@@ -87,6 +88,7 @@ if (import.meta.main) {
         ...SHARD_FLAGS,
       },
       run: async (flags, signal) => {
+        await useOneGpu(flags.gpu);
         const datasets = datasetsOf(flags.dataset);
         const options = optionsOf(REASONING_EXPERIMENT.options, flags);
         const runName = flags.run_name === undefined

@@ -35,7 +35,7 @@ Deno.test("lists may be given by commas, spaces or as separate words", () => {
 });
 
 Deno.test("precision, device and memory are checked", () => {
-  const none = { repetition_penalty: undefined };
+  const none = { gpu: undefined, repetition_penalty: undefined };
   assertEquals(runOptions({ dtype: "bfloat16", device: "cpu", memory_gb: "0.5", ...none }), {
     precision: "bf16",
     device: "cpu",

@@ -25,6 +25,7 @@ import {
 } from "./localization_flags.ts";
 import { flagsOf, listFlags, optionsOf } from "./option_flags.ts";
 import { inShards, SHARD_FLAGS } from "./shard_flags.ts";
+import { useOneGpu } from "./one_gpu.ts";
 
 function printPeaks(report: VisionReport) {
   const rows = report.tasks.map((task) => {
@@ -76,6 +77,7 @@ if (import.meta.main) {
         ...SHARD_FLAGS,
       },
       run: async (flags, signal) => {
+        await useOneGpu(flags.gpu);
         const options = optionsOf(VISION_EXPERIMENT.options, flags);
         const { memoryBytes, ...run } = runOptions(flags);
         const data = chooseData([flags.model], flags.data);

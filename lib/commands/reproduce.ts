@@ -36,6 +36,7 @@ import { REPORT_FILES } from "../report/mod.ts";
 import { oneOf, runCommand, UsageError, wholeNumber } from "./command_line.ts";
 import { DATA_FLAG, generationOf, GRADING_FLAG, RUN_FLAGS } from "./localization_flags.ts";
 import { sayShard, SHARD_FLAGS, shardOf } from "./shard_flags.ts";
+import { useOneGpu } from "./one_gpu.ts";
 
 /** A folder as its full path: notebooks and recipes read a leading dot as relative to themselves. */
 function fullReference<T extends string | undefined>(reference: T): T {
@@ -140,6 +141,7 @@ if (import.meta.main) {
           "sft, rl, a folder, a hub id, openai:NAME, an OpenAI or Claude name",
       },
       device: { ...RUN_FLAGS.device },
+      gpu: { ...RUN_FLAGS.gpu },
       precision: {
         type: "string",
         value: "P",
@@ -154,6 +156,7 @@ if (import.meta.main) {
       },
     },
     run: async (flags, signal) => {
+      await useOneGpu(flags.gpu);
       const { recipe, base, sft, rl, results, describer } = flags;
       const only = flags.only?.split(",");
       const notebooks = selectNotebooks(only);

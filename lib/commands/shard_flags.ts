@@ -126,7 +126,7 @@ export async function inShards<R>(
   await sayShard(shard, signal, () =>
     recordShard(output, shard, {
       ...{ settings, device, signal },
-      onWait: (host) => console.warn(`shard ${shardText(shard)} runs on ${host}: waiting for it`),
+      onNote: (note) => console.warn(note),
       record: async (own, signal) => {
         await unlessPart(() => run({ output: own, shard, signal }));
       },

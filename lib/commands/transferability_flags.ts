@@ -17,6 +17,7 @@ import { OWN_SERVER, readRecipe, type Recipe } from "../study/mod.ts";
 import { DEFAULT_SERVED_MODEL } from "../serving/mod.ts";
 import { type Flag, type FlagValues, UsageError } from "./command_line.ts";
 import { DATA_FLAG, GRADING_FLAG, RUN_FLAGS } from "./localization_flags.ts";
+import { SHARD_FLAGS } from "./shard_flags.ts";
 
 const MODEL = "folder, or hub id org/name[@revision]";
 
@@ -115,6 +116,7 @@ export const TRANSFERABILITY_FLAGS = {
   },
   ...GRADING_FLAG,
   ...RUN_FLAGS,
+  ...SHARD_FLAGS,
 } as const satisfies Record<string, Flag>;
 
 /** Their values. */
