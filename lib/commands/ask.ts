@@ -25,14 +25,15 @@ import { oneLine } from "../plain_text.ts";
 import { showNotes } from "../experiments/mod.ts";
 import { kindOfReference } from "../study/mod.ts";
 import { type Flags, runCommand } from "./command_line.ts";
+import { useOneGpu } from "./one_gpu.ts";
 import {
   readCount,
   readItems,
   readLayers,
   readNumber,
+  readWhole,
   readWord,
   seedOf,
-  wholeNumber,
 } from "./flag_values.ts";
 import { readEdits } from "./edits_file.ts";
 import { MODEL_FLAG, RUN_FLAGS } from "./flags.ts";
@@ -201,7 +202,7 @@ const FLAGS = {
   swap_from: {
     value: "N",
     help: "First layer of the swap, else 0",
-    read: (text: string, flag: string) => wholeNumber(text, flag),
+    read: readWhole,
   },
   edit: {
     value: "JSON|FILE",
@@ -220,6 +221,7 @@ if (import.meta.main) {
     summary: "Asks a model a question; with edits, prints the unmodified answer beside it.",
     flags: FLAGS,
     run: async (flags, { signal, onProgress }) => {
+      await useOneGpu(flags.gpu);
       const terminal = Deno.stderr.isTerminal();
       const found = await findModel(flags.model, { ...runOptions(flags), onProgress, signal });
       const kind = flags.kind ?? kindOfReference(flags.model) ?? modelKind(found.name);

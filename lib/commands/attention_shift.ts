@@ -21,6 +21,7 @@ import {
 import { readFinding } from "../report/mod.ts";
 import { chooseData, kindOfReference } from "../study/mod.ts";
 import { runCommand } from "./command_line.ts";
+import { useOneGpu } from "./one_gpu.ts";
 import { DATA_FLAG, RECORDING_FLAGS, TRIPLE_FLAGS } from "./flags.ts";
 import { flagsOf, optionsOf } from "./option_flags.ts";
 import { findModel, recordingOptions, runOptions } from "./probed_models.ts";
@@ -47,6 +48,7 @@ if (import.meta.main) {
       ...SHARD_FLAGS,
     },
     run: async (flags, { signal, onProgress }) => {
+      await useOneGpu(flags.gpu);
       const options = optionsOf(ATTENTION_EXPERIMENT.options, flags);
       const data = chooseData([flags.base, flags.sft, flags.rl], flags.data);
       const find = async (reference: string) => ({

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { readReport } from "../read_report.ts";
 import {
   effectiveRankFigure,
@@ -22,6 +22,7 @@ import { resolveTriple, storedDiversity } from "../study/mod.ts";
 import { runCommand, runSubcommand } from "./command_line.ts";
 import { readCount } from "./flag_values.ts";
 import { TRIPLE_FLAGS } from "./flags.ts";
+import { inShards, SHARD_FLAGS } from "./shard_flags.ts";
 import { sectionMeans } from "./section_means.ts";
 
 const NAME = "deno task characterisation-diversity";
@@ -44,6 +45,7 @@ const compute = (args: string[]) =>
       weight_filter: { value: "S", help: "Only names that contain S" },
       llm: { help: "Analyse the language model's layers only" },
       overwrite: { help: "Replace whatever stands at FILE" },
+      ...SHARD_FLAGS,
     },
     run: async (flags, { signal, onProgress }) => {
       const { base, sft, rl, output, topk, weight_filter: weightFilter, llm, overwrite } = flags;
@@ -51,16 +53,24 @@ const compute = (args: string[]) =>
         onProgress,
         signal,
       });
-      const report = await storedDiversity(folders, {
-        path: output,
-        overwrite,
-        topk,
-        weightFilter,
-        llmOnly: llm,
-        modelNames,
-        onProgress,
+      const report = await inShards(flags, {
+        output: dirname(output),
+        settings: { models: modelNames, llm, topk, weightFilter },
+        device: "cpu",
         signal,
+        run: (part) =>
+          storedDiversity(folders, {
+            path: join(part.output, basename(output)),
+            overwrite,
+            topk,
+            weightFilter,
+            llmOnly: llm,
+            modelNames,
+            onProgress,
+            ...part,
+          }),
       });
+      if ("shard" in report) return report;
       const means = sectionMeans(report.layers, "stable_rank");
       console.log(`\nWrote ${output}. Its figures: ${NAME} plot --input ${output}`);
       return { files: [output], stable_rank: means };

@@ -19,6 +19,9 @@ export function wholeNumber(
   throw new UsageError(`--${flag} must be a whole number ${range}, not ${JSON.stringify(text)}`);
 }
 
+/** A whole number from 0. */
+export const readWhole = (text: string, flag: string) => wholeNumber(text, flag);
+
 /** How many of something: from 1. */
 export const readCount = (text: string, flag: string) => wholeNumber(text, flag, { min: 1 });
 

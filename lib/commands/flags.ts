@@ -10,6 +10,7 @@ import { parseLayerCuts } from "../merging/mod.ts";
 import { DEVICE_CHOICES } from "../study/mod.ts";
 import type { Flags } from "./command_line.ts";
 import { numberOf, oneOf, readPositive, readWord } from "./flag_values.ts";
+import { GPU_FLAG } from "./one_gpu.ts";
 
 /** What a model may be. */
 export const MODEL = "folder, or hub id org/name[@revision]";
@@ -78,6 +79,7 @@ export const RUN_FLAGS = {
     default: "auto",
     read: readWord(DEVICE_CHOICES),
   },
+  ...GPU_FLAG,
   repetition_penalty: {
     value: "P",
     help: "1 for none; default what the checkpoint's generation_config.json says",

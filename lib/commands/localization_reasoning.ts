@@ -21,6 +21,7 @@ import {
 } from "../findings/mod.ts";
 import { chooseData, kindOfReference } from "../study/mod.ts";
 import { runCommand } from "./command_line.ts";
+import { useOneGpu } from "./one_gpu.ts";
 import { DATA_FLAG, MODEL_FLAG, RECORDING_FLAGS } from "./flags.ts";
 import { folderName, oneOf } from "./flag_values.ts";
 import { flagsOf, optionsOf } from "./option_flags.ts";
@@ -82,6 +83,7 @@ if (import.meta.main) {
         ...SHARD_FLAGS,
       },
       run: async (flags, { signal, onProgress }) => {
+        await useOneGpu(flags.gpu);
         const { dataset: datasets } = flags;
         const options = optionsOf(REASONING_EXPERIMENT.options, flags);
         const data = chooseData([flags.model], flags.data);

@@ -15,6 +15,7 @@ import {
 } from "../findings/mod.ts";
 import { chooseData } from "../study/mod.ts";
 import { runCommand } from "./command_line.ts";
+import { useOneGpu } from "./one_gpu.ts";
 import { DATA_FLAG, MODEL_FLAG, RECORDING_FLAGS } from "./flags.ts";
 import { flagsOf, optionsOf } from "./option_flags.ts";
 import { findModel, recordingOptions, runOptions } from "./probed_models.ts";
@@ -72,6 +73,7 @@ if (import.meta.main) {
         ...SHARD_FLAGS,
       },
       run: async (flags, { signal, onProgress }) => {
+        await useOneGpu(flags.gpu);
         const options = optionsOf(VISION_EXPERIMENT.options, flags);
         const data = chooseData([flags.model], flags.data);
         const model = await findModel(flags.model, { ...runOptions(flags), onProgress, signal });

@@ -23,7 +23,10 @@ export interface RunOptions extends RunSettings {
 
 /** Precision, device and rules of decoding from the flags. */
 export function runOptions(
-  { dtype: precision, device, repetition_penalty: generation }: FlagValues<typeof RUN_FLAGS>,
+  { dtype: precision, device, repetition_penalty: generation }: Omit<
+    FlagValues<typeof RUN_FLAGS>,
+    "gpu"
+  >,
 ): RunOptions {
   return { precision, device, generation };
 }

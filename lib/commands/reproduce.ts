@@ -30,6 +30,7 @@ import {
 } from "../study/mod.ts";
 import { REPORT_FILES } from "../report/mod.ts";
 import { runCommand, UsageError } from "./command_line.ts";
+import { useOneGpu } from "./one_gpu.ts";
 import { readCount, readWords } from "./flag_values.ts";
 import { DATA_FLAG, GRADING_FLAG, RUN_FLAGS } from "./flags.ts";
 import { sayShard, SHARD_FLAGS } from "./shard_flags.ts";
@@ -142,6 +143,7 @@ if (import.meta.main) {
       },
     },
     run: async (flags, { signal, onProgress }) => {
+      await useOneGpu(flags.gpu);
       const { recipe, base, sft, rl, results, describer, only, shard, device, grading } = flags;
       const { sample_size: sampleSize, dtype: precision } = flags;
       const notebooks = selectNotebooks(only);

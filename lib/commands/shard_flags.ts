@@ -132,7 +132,7 @@ export async function inShards<R>(
   return await sayShard(shard, signal, () =>
     recordShard(output, shard, {
       ...{ settings, device, signal },
-      onWait: (host) => console.warn(`shard ${shardText(shard)} runs on ${host}: waiting for it`),
+      onNote: (note) => console.warn(note),
       record: async (own, signal) => {
         await unlessPart(() => run({ output: own, shard, signal }));
       },

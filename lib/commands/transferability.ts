@@ -23,6 +23,8 @@ import {
 import { describeAbilities, describePlan } from "./ability_texts.ts";
 import { readEditedModels } from "./edits_file.ts";
 import { type CommandContext, runCommand, UsageError } from "./command_line.ts";
+import { useOneGpu } from "./one_gpu.ts";
+import { inShards } from "./shard_flags.ts";
 import { recordingOptions, runOf, type RunOptions, runOptions } from "./probed_models.ts";
 import {
   modelsOf,
@@ -79,6 +81,7 @@ function checkSwitches(flags: TransferabilityValues) {
 }
 
 async function transferability(flags: TransferabilityValues, context: CommandContext) {
+  await useOneGpu(flags.gpu);
   checkSwitches(flags);
   if (flags.regrade !== undefined) return await regrade(flags, context);
   const { signal, onProgress } = context;
@@ -97,12 +100,6 @@ async function transferability(flags: TransferabilityValues, context: CommandCon
   };
   const edited = flags.edits === undefined ? [] : readEditedModels(flags.edits);
   const names = modelsOf(flags);
-  const helper = {
-    model: flags.openai_model,
-    baseUrl: flags.openai_base_url,
-    cacheFolder: join(output, ABILITY_FILES.cache),
-  };
-  const judge = flags.use_gpt_grader ? new ServedJudge(helper) : undefined;
   const describedBy = flags.describer ??
     (flags.use_gpt_descriptions ? servedName(flags.openai_model) : undefined);
   const { memoryBytes, overwrite } = recordingOptions(flags);
@@ -132,46 +129,57 @@ async function transferability(flags: TransferabilityValues, context: CommandCon
   const own = recipe && opened.references.every((model) => namesInRecipe(recipe, model).length > 0);
   const data = chooseData(opened.references, flags.data ?? (own ? recipe.data : undefined));
   await using describing = await AbilityModels.open(describedBy ? [describedBy] : [], options);
-  const [describer] = describing.models.map((model) =>
-    describerOf(model, { ...run, cacheFolder: helper.cacheFolder })
-  );
   const plans = opened.models.flatMap(({ merge }) => merge ? [describePlan(merge)] : []);
   if (plans.length > 0) console.log(`${plans.join("\n\n\n")}\n`);
-  const report = await storedTransferability(opened.models, {
-    ...run,
+  const config = {
+    base_model: named.base ?? null,
+    sft_model: named.sft ?? null,
+    rl_model: named.rl ?? null,
+    sample_seed: numbers.sampleSeed,
+    sample_size: numbers.sampleSize,
+    max_new_tokens: numbers.maxNewTokens,
+    temperature: numbers.temperature,
+    max_image_pixels: MAX_PROMPT_PIXELS,
+    inference_timeout: numbers.timeoutSeconds,
+    output_dir: flags.output_dir,
+    run_name: flags.run_name ?? null,
+    models: opened.models.map(({ name }) => name),
+    describer: describedBy ?? null,
+    use_gpt_descriptions: flags.use_gpt_descriptions,
+    use_gpt_grader: flags.use_gpt_grader,
+    openai_model: flags.openai_model,
+    reuse_from: flags.reuse_from ?? null,
+    experiment_type: experimentType,
+    layer_cuts: cuts ?? null,
+  };
+  const report = await inShards(flags, {
     output,
-    experimentType,
-    ...numbers,
-    data,
-    judge,
-    describer,
-    grading,
-    reuseFrom,
-    config: {
-      base_model: named.base ?? null,
-      sft_model: named.sft ?? null,
-      rl_model: named.rl ?? null,
-      sample_seed: numbers.sampleSeed,
-      sample_size: numbers.sampleSize,
-      max_new_tokens: numbers.maxNewTokens,
-      temperature: numbers.temperature,
-      max_image_pixels: MAX_PROMPT_PIXELS,
-      inference_timeout: numbers.timeoutSeconds,
-      output_dir: flags.output_dir,
-      run_name: flags.run_name ?? null,
-      models: opened.models.map(({ name }) => name),
-      describer: describer?.model ?? null,
-      use_gpt_descriptions: flags.use_gpt_descriptions,
-      use_gpt_grader: flags.use_gpt_grader,
-      openai_model: flags.openai_model,
-      reuse_from: flags.reuse_from ?? null,
-      experiment_type: experimentType,
-      layer_cuts: cuts ?? null,
-    },
-    overwrite,
-    onProgress,
+    settings: { ...config, data },
+    device: run.device,
     signal,
+    run: (part) => {
+      const cacheFolder = join(part.output, ABILITY_FILES.cache);
+      const { openai_model: model, openai_base_url: baseUrl } = flags;
+      const [describer] = describing.models.map((model) =>
+        describerOf(model, { ...run, cacheFolder })
+      );
+      return storedTransferability(opened.models, {
+        ...run,
+        experimentType,
+        ...numbers,
+        data,
+        judge: flags.use_gpt_grader ? new ServedJudge({ model, baseUrl, cacheFolder }) : undefined,
+        describer,
+        grading,
+        reuseFrom,
+        config: { ...config, describer: describer?.model ?? null },
+        overwrite,
+        onProgress,
+        ...part,
+      });
+    },
   });
+  if ("shard" in report) return report;
   console.log(describeAbilities(report));
   console.log(`\nWrote ${output}`);
   const { models, scores, basis, not_run, disagreements } = report;

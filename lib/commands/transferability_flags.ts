@@ -26,6 +26,7 @@ import {
   seedOf,
 } from "./flag_values.ts";
 import { DATA_FLAG, GRADING_FLAG, LAYER_CUTS_FLAG, MODEL, RECORDING_FLAGS } from "./flags.ts";
+import { SHARD_FLAGS } from "./shard_flags.ts";
 
 /** NAME=KIND of each; the name may be an expression with equal signs of its own. */
 function readKinds(text: string): Record<string, string> {
@@ -124,6 +125,7 @@ export const TRANSFERABILITY_FLAGS = {
   },
   ...GRADING_FLAG,
   ...RECORDING_FLAGS,
+  ...SHARD_FLAGS,
 } as const satisfies Flags;
 
 /** Their values. */
