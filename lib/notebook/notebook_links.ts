@@ -34,6 +34,7 @@ export function linkNotebook(
   const id = `${name.slice(0, 2)}-links`;
   const cells = notebook.cells.filter((cell) => cell.id !== id);
   if (links.length === 0) return { ...notebook, cells };
-  const source = links.join(" · ");
+  // A list keeps its lines when the cell is formatted.
+  const source = links.map((text) => `- ${text}`).join("\n");
   return { ...notebook, cells: [...cells, { cell_type: "markdown", id, metadata: {}, source }] };
 }

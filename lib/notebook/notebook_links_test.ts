@@ -16,9 +16,9 @@ Deno.test("a notebook links to its neighbours and to the first, once however oft
     assertEquals(linkNotebook(once, { name, titles }), once);
     return once.cells.at(-1)!.source;
   };
-  assertEquals(links("00_start"), "[One →](01_one.ipynb)");
-  assertEquals(links("01_one"), "[← Start](00_start.ipynb) · [Two →](02_two.ipynb)");
-  assertEquals(links("02_two"), "[← One](01_one.ipynb) · [Start](00_start.ipynb)");
+  assertEquals(links("00_start"), "- [One →](01_one.ipynb)");
+  assertEquals(links("01_one"), "- [← Start](00_start.ipynb)\n- [Two →](02_two.ipynb)");
+  assertEquals(links("02_two"), "- [← One](01_one.ipynb)\n- [Start](00_start.ipynb)");
 });
 
 Deno.test("a title is the first heading", () => {
