@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { energyFigure } from "../figures/mod.ts";
+import { energyFigure } from "../findings/mod.ts";
 import { energySummaryFrame } from "../spectra/mod.ts";
 import { resolveTriple, showProgress, storedEnergy } from "../study/mod.ts";
 import { runCommand } from "./command_line.ts";

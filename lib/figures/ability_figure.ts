@@ -95,10 +95,10 @@ export function abilityFigure(
       `${table.size === "" ? "" : `; ${table.size}`}.`,
     legend: [
       seriesLegend({ label: "rises or stays", color: INK.text, marker: "circle" }, {
-        marker: false,
+        markers: false,
       }),
       seriesLegend({ label: "falls", color: INK.text, marker: "circle", dash: FALL_DASH }, {
-        marker: false,
+        markers: false,
       }),
       dotLegend(interval, { color: INK.text }),
       ...(compared

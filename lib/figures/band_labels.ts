@@ -8,8 +8,8 @@ import { svgElement } from "./svg_document.ts";
 import { textWidth } from "./text_width.ts";
 import { FONT_SIZES, INK } from "./theme.ts";
 
-/** Height of the line that the thirds' names take. */
-export const REGION_LINE = 13;
+/** Height of the line that one line of names takes. */
+export const LABEL_LINE = 14;
 
 /**
  * Section names above the frame and, under those, the names of the LLM's thirds where they fit.
@@ -38,7 +38,7 @@ export function bandLabels(
   );
   const regions = fit ? bands.regions : [];
   const baseline = -5;
-  const lift = bands.regions.length > 0 ? REGION_LINE : 0;
+  const lift = bands.regions.length > 0 ? LABEL_LINE : 0;
   for (const { text, center } of placeLabels(bands.sections, { width: inner, toPixel })) {
     addLabel(text, center, baseline - lift);
   }
@@ -49,7 +49,7 @@ export function bandLabels(
   for (const { from, to } of bands.regions.length > 0 ? bands.sections : []) {
     group.append(svgElement(document, "path", {
       attributes: {
-        d: `M${toPixel(from) + 1.5},-14.5H${toPixel(to) - 1.5}`,
+        d: `M${toPixel(from) + 1.5},-15.5H${toPixel(to) - 1.5}`,
         stroke: INK.axis,
         "stroke-width": 0.8,
       },

@@ -107,15 +107,15 @@ export interface PlacedLabel {
 
 /**
  * Places labels over their bands on one line: centred, then pushed apart and into [0, `width`]
- * where narrow bands would make them overlap. `toPixel` maps a layer index to pixels.
+ * where narrow bands would make them overlap. `toPixel` maps a place to pixels.
  */
 export function placeLabels(
-  bands: readonly Band[],
-  options: { width: number; toPixel: (layer: number) => number; gap?: number },
+  bands: readonly Omit<Band, "fill">[],
+  options: { width: number; toPixel: (place: number) => number; gap?: number; bold?: boolean },
 ): PlacedLabel[] {
   const gap = options.gap ?? 8;
   const boxes = bands.map(({ label, from, to }) => {
-    const half = textWidth(label, FONT_SIZES.band) / 2;
+    const half = textWidth(label, FONT_SIZES.band, options) / 2;
     const center = (options.toPixel(from) + options.toPixel(to)) / 2;
     return { text: label, half, center };
   });

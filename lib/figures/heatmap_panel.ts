@@ -5,7 +5,7 @@
  */
 import * as Plot from "@observablehq/plot";
 import { integerTicks } from "./axes.ts";
-import { bandLabels, REGION_LINE } from "./band_labels.ts";
+import { bandLabels, LABEL_LINE } from "./band_labels.ts";
 import type { Bands } from "./bands.ts";
 import { type DivergingRamp, inkOn } from "./diverging_ramp.ts";
 import type { LegendItem } from "./legend.ts";
@@ -71,7 +71,7 @@ export function heatmapPanel(document: Document, spec: HeatmapPanelSpec): Panel 
   const { cells, rowLabels, bands, ramp, width } = spec;
   const left = Math.ceil(spec.labelWidth ?? labelWidth(rowLabels)) + 9 +
     (spec.yLabel === undefined ? 0 : 18);
-  const top = MARGIN.top + MARGIN.heading + (bands.regions.length > 0 ? REGION_LINE : 0);
+  const top = MARGIN.top + MARGIN.heading + (bands.regions.length > 0 ? LABEL_LINE : 0);
   const bottom = MARGIN.bottom + (spec.xLabel === undefined ? 0 : MARGIN.xLabel);
   const inner = width - left - MARGIN.right;
   const [from, to] = bands.domain;

@@ -5,7 +5,7 @@
  */
 import * as Plot from "@observablehq/plot";
 import { type AxisScale, integerTicks } from "./axes.ts";
-import { bandLabels, REGION_LINE } from "./band_labels.ts";
+import { bandLabels, LABEL_LINE } from "./band_labels.ts";
 import type { Band, Bands } from "./bands.ts";
 import type { IntervalPoint, IntervalSeries } from "./interval_points.ts";
 import { type Panel, panelHeading, plotPanel } from "./plot_panel.ts";
@@ -92,7 +92,7 @@ export function llmPanel(
 ): Panel {
   const { bands, scale, width, heading } = spec;
   const marginTop = MARGIN.top + (heading === undefined ? 0 : MARGIN.heading) +
-    (bands.regions.length > 0 ? REGION_LINE : 0);
+    (bands.regions.length > 0 ? LABEL_LINE : 0);
   const marginBottom = MARGIN.bottom + (spec.xLabel === undefined ? 0 : MARGIN.xLabel);
   const inner = width - MARGIN.left - MARGIN.right;
   const [from, to] = bands.domain;

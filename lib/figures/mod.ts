@@ -8,6 +8,17 @@
  * @module
  */
 /// <reference lib="dom" />
+export { integerTicks, linearScale, logScale } from "./axes.ts";
+export type { Band, Bands } from "./bands.ts";
+export type { FigureOptions } from "./compose_figure.ts";
+export { drawChart } from "./draw.ts";
+export { referenceLegend, swatchLegend } from "./legend.ts";
+export { boxMarks, textMarks } from "./marks.ts";
+export { seriesNotes, shortNumber } from "./notes.ts";
+export { extentOf, type Point, pointsOf } from "./points.ts";
+export { readRows, type Row } from "./read_rows.ts";
+export type { Series } from "./spec.ts";
+export { INK, type SeriesStyle, tint } from "./theme.ts";
 export { spliceDifferenceFigure } from "./ability_difference_figure.ts";
 export { abilityFigure } from "./ability_figure.ts";
 export { necessityFigure } from "./ability_necessity_figure.ts";
@@ -16,19 +27,10 @@ export { transitionFigure } from "./ability_transition_figure.ts";
 export { attentionFigure } from "./attention_figure.ts";
 export { attentionHeadFigure } from "./attention_head_figure.ts";
 export { attentionShiftFigure } from "./attention_shift_figure.ts";
-export {
-  effectiveRankFigure,
-  logVolumeFigure,
-  spectralNormFigure,
-  stableRankFigure,
-} from "./diversity_figures.ts";
-export { energyFigure } from "./energy_figure.ts";
-export { energyShareFigure } from "./energy_share_figure.ts";
 export { Figure } from "./figure.ts";
 export { plotFigure, type PlotFigureText } from "./plot_figure.ts";
 export { reasoningByLevelFigure } from "./reasoning_level_figure.ts";
 export { reasoningLocalizationFigure } from "./reasoning_localization_figure.ts";
-export { normalizedSpectraFigure } from "./spectra_figure.ts";
 export { formatTable, frameTable } from "./table.ts";
 export { visionLocalizationFigure } from "./vision_localization_figure.ts";
 export { visionStepFigure } from "./vision_step_figure.ts";

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { decimalText } from "../number_format.ts";
+import { powerOfTen } from "./axes.ts";
 import { type Phase, PHASES } from "./theme.ts";
 
 /**
@@ -10,7 +12,7 @@ import { type Phase, PHASES } from "./theme.ts";
  *
  * @example
  * ```ts
- * console.log(formatRanges([3, -1, 1, 2])); // "-1, 1 to 3"
+ * console.log(formatRanges([3, -1, 1, 2])); // "−1, 1 to 3"
  * ```
  */
 export function formatRanges(indices: readonly number[]): string {
@@ -21,9 +23,10 @@ export function formatRanges(indices: readonly number[]): string {
     if (last !== undefined && last[1] === index - 1) last[1] = index;
     else ranges.push([index, index]);
   }
-  return ranges.map(([from, to]) =>
-    from === to ? `${from}` : to === from + 1 ? `${from}, ${to}` : `${from} to ${to}`
-  ).join(", ");
+  return ranges.map(([first, last]) => {
+    const [from, to] = [decimalText(first, 0), decimalText(last, 0)];
+    return first === last ? from : `${from}${last === first + 1 ? ", " : " to "}${to}`;
+  }).join(", ");
 }
 
 /** A layer of which a note speaks. */
@@ -95,6 +98,9 @@ export function seriesNotes(
 export function shortNumber(value: number): string {
   if (value === 0) return "0";
   const magnitude = Math.abs(value);
-  if (magnitude < 1e-3 || magnitude >= 1e5) return value.toExponential(1).replace("e+", "e");
-  return String(Number(value.toPrecision(3)));
+  if (magnitude < 1e-3 || magnitude >= 1e5) {
+    const [mantissa, exponent] = value.toExponential(1).replace(/^-/, "−").split("e");
+    return `${mantissa}×${powerOfTen(Number(exponent))}`;
+  }
+  return String(Number(value.toPrecision(3))).replace(/^-/, "−");
 }

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { formatRanges, pointNotes, seriesNotes, shortNumber } from "./notes.ts";
 
 Deno.test("ranges: runs of three and more are shortened", () => {
-  assertEquals(formatRanges([5, 1, 2, 3, 3, -2, -1]), "-2, -1, 1 to 3, 5");
+  assertEquals(formatRanges([5, 1, 2, 3, 3, -2, -1]), "−2, −1, 1 to 3, 5");
   assertEquals(formatRanges([]), "");
 });
 
@@ -34,5 +34,5 @@ Deno.test("notes of any series stand in the order given", () => {
 
 Deno.test("numbers in text have three digits", () => {
   const values = [0, 1234.5, 0.013245, -0.5, 4.2e-5, 7e8];
-  assertEquals(values.map(shortNumber), ["0", "1230", "0.0132", "-0.5", "4.2e-5", "7.0e8"]);
+  assertEquals(values.map(shortNumber), ["0", "1230", "0.0132", "−0.5", "4.2×10⁻⁵", "7.0×10⁸"]);
 });

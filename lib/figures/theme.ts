@@ -74,25 +74,25 @@ export function markerFill({ marker, color }: SeriesStyle): string {
   return marker === "circle" || marker === "triangle" ? color : INK.background;
 }
 
-/** A light, opaque step of a colour `#rrggbb`, for bars that must not stand out. */
-export function tint(color: string): string {
+/** An opaque step of a colour `#rrggbb` towards white, by `amount` of the way there. */
+export function tint(color: string, amount = 0.65): string {
   const channels = [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
-  const light = channels.map((value) => Math.round(value + (255 - value) * 0.65));
+  const light = channels.map((value) => Math.round(value + (255 - value) * amount));
   return `#${light.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 }
 
 /** Font of every text; the PNG renderer loads exactly DejaVu Sans, regular and bold. */
 export const FONT_FAMILY = "DejaVu Sans, Verdana, sans-serif";
 
-/** Font sizes in CSS pixels. */
+/** Font sizes in CSS pixels; none is smaller than what is read without effort. */
 export const FONT_SIZES = {
   title: 15,
-  subtitle: 11.5,
-  legend: 11.5,
-  heading: 11.5,
-  axis: 10.5,
-  band: 10,
-  note: 10,
+  subtitle: 12,
+  legend: 12,
+  heading: 12,
+  axis: 11,
+  band: 11,
+  note: 11,
 } as const;
 
 /** Width of a figure in CSS pixels unless an option says otherwise. */

@@ -1,6 +1,7 @@
 /**
  * The findings, a folder each: experiment, report, frames, claim; and the paper's claims as typed
- * statements, held against them. Many names: each finding has its experiment, its report and frames.
+ * statements, held against them. Many names: each finding has its experiment, its report, frames and
+ * figures.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -28,6 +29,15 @@ export {
   findingSummary,
 } from "./findings.ts";
 export { judgeClaims, type Ledger, type LedgerClaim, ledgerSchema, verdictText } from "./ledger.ts";
+export {
+  effectiveRankFigure,
+  logVolumeFigure,
+  spectralNormFigure,
+  stableRankFigure,
+} from "./diversity/figures.ts";
+export { normalizedSpectraFigure } from "./diversity/spectra_figure.ts";
+export { energyFigure } from "./energy/figure.ts";
+export { energyShareFigure } from "./energy/share_figure.ts";
 export { publishedTexts } from "./abilities/published.ts";
 export { readFindings } from "./read_findings.ts";
 export { REASONING_EXPERIMENT } from "./reasoning/experiment.ts";
