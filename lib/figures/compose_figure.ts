@@ -53,19 +53,6 @@ export function contentWidth(options: FigureOptions): number {
   return width - 2 * PADDING;
 }
 
-/** Width of each of `count` panels that share a row. */
-export function panelWidth(content: number, count: number): number {
-  return (content - (count - 1) * PANEL_GAP.column) / count;
-}
-
-/** Panels in rows of `columns`. */
-export function panelRows(panels: readonly Panel[], columns: number): Panel[][] {
-  return Array.from(
-    { length: Math.ceil(panels.length / columns) },
-    (_, row) => panels.slice(row * columns, (row + 1) * columns),
-  );
-}
-
 /** Sets the parts under one another and gives the figure. */
 export function composeFigure(
   document: Document,

@@ -6,8 +6,7 @@
 import * as Plot from "@observablehq/plot";
 import { decimalText } from "../number_format.ts";
 import { integerTicks } from "./axes.ts";
-import { bandLabels, LABEL_LINE } from "./band_labels.ts";
-import type { Band } from "./bands.ts";
+import { type Band, bandLabels, LABEL_LINE } from "./bands.ts";
 import { composeFigure, contentWidth, PANEL_GAP } from "./compose_figure.ts";
 import type { Figure } from "./figure.ts";
 import { intervalLegend, type LegendItem, referenceLegend, seriesLegend } from "./legend.ts";
@@ -125,9 +124,9 @@ function topMargin(panels: readonly PanelSpec[], lines: number): number {
 
 const ticksOf = ({ ticks, domain: [from, to] }: Axis, count: number) =>
   ticks ?? integerTicks(from, to, count);
-const textOf = ({ format }: Axis) => (tick: number) =>
+const textOf = ({ format }: Axis, perX = Infinity) => (tick: number) =>
   // Plot would write a lone tick as "1.0".
-  format === undefined ? decimalText(tick, 0) : format(tick);
+  format === undefined ? decimalText(tick, 0) : format(tick, perX);
 
 function drawPanel(document: Document, spec: PanelSpec, place: Place): Panel {
   const { x, y, bands, series = [], reference } = spec;
@@ -172,14 +171,15 @@ function drawPanel(document: Document, spec: PanelSpec, place: Place): Panel {
       ...marksOf(spec.ground),
       Plot.ruleX(bands?.regions.slice(1) ?? [], {
         x: "from",
-        stroke: INK.muted,
-        strokeWidth: 0.8,
-        strokeDasharray: "1.5,2.5",
+        stroke: INK.text,
+        strokeOpacity: 0.7,
+        strokeWidth: 0.9,
+        strokeDasharray: "2,2",
       }),
       Plot.frame({ stroke: INK.axis, strokeWidth: 0.8 }),
       Plot.axisX(xTicks, {
         tickSize: 4,
-        text: textOf(x),
+        text: textOf(x, perX),
         ...axisLabel(place.xLabel ? x : {}),
         labelOffset: 36,
       }),

@@ -9,14 +9,7 @@ import { BLOCK_SIZE, blockElements } from "./rows.ts";
 import type { Block } from "./spec.ts";
 import { type Attributes, svgElement } from "./svg_document.ts";
 import { textWidth } from "./text_width.ts";
-import {
-  FONT_SIZES,
-  INK,
-  markerFill,
-  type Phase,
-  PHASE_STYLES,
-  type SeriesStyle,
-} from "./theme.ts";
+import { FONT_SIZES, INK, markerFill, type SeriesStyle } from "./theme.ts";
 
 /** A legend entry: a symbol, drawn around the line y = 0 from x = 0, and its text. */
 export interface LegendItem {
@@ -51,16 +44,6 @@ export function seriesLegend(style: SeriesStyle, { markers = true } = {}): Legen
     ...(dash === undefined ? {} : { "stroke-dasharray": dash }),
   });
   return item(label, 30, markers ? [own, markerShape(style)] : [own]);
-}
-
-/** Line and, unless `markers` is false, marker of a phase. */
-export function phaseLegend(phase: Phase, options: { markers?: boolean } = {}): LegendItem {
-  return seriesLegend(PHASE_STYLES[phase], options);
-}
-
-/** A hollow round marker. */
-export function hollowLegend(label: string, color: string): LegendItem {
-  return dotLegend(label, { color, hollow: true, interval: false });
 }
 
 /** The marker of a series in the middle of its legend line. */

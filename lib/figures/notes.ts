@@ -5,7 +5,6 @@
  */
 import { decimalText } from "../number_format.ts";
 import { powerOfTen } from "./axes.ts";
-import { type Phase, PHASES } from "./theme.ts";
 
 /**
  * Layer indices as ranges, for a note.
@@ -29,12 +28,6 @@ export function formatRanges(indices: readonly number[]): string {
   }).join(", ");
 }
 
-/** A layer of which a note speaks. */
-export interface NotedPoint {
-  readonly phase: Phase;
-  readonly layer: number;
-}
-
 /** What a note says of some points, and of which they are some. */
 export interface NoteOptions<P> {
   /** All points of the figure. */
@@ -45,24 +38,6 @@ export interface NoteOptions<P> {
   readonly consequence?: string;
 }
 
-/**
- * "`RL: zero update at layer index 1 to 3; not drawn.`" for each phase that has such points, or "in
- * every layer" if those are all that the phase has.
- */
-export function pointNotes(
-  points: readonly NotedPoint[],
-  options: NoteOptions<NotedPoint>,
-): string[] {
-  const named = (some: readonly NotedPoint[]) =>
-    some.map(({ phase, layer }) => ({ series: phase, layer }));
-  return seriesNotes(named(points), {
-    ...options,
-    all: named(options.all),
-    order: PHASES,
-    index: "layer index",
-  });
-}
-
 /** A layer of a series of which a note speaks. */
 export interface SeriesPoint {
   /** The series as the note names it. */
@@ -71,7 +46,8 @@ export interface SeriesPoint {
 }
 
 /**
- * The same for any series: "`Counting: no finite value at layer 3; not drawn.`"
+ * "`Counting: no finite value at layer 1 to 3; not drawn.`" for each series that has such points, or
+ * "in every layer" if those are all that it has.
  *
  * @param options.order Names of the series, in the order of their notes.
  * @param options.index What a layer's number is called, "layer" by default.

@@ -18,10 +18,10 @@ export interface RowsSpec<T extends string, I extends string, M extends string> 
   readonly indices: Readonly<Record<I, number>>;
   /** Columns of numbers that may be missing: null, NaN and infinities are read as null. */
   readonly measures: readonly M[];
-  /** Columns of `texts` that a frame need not have; their cells are then null. */
-  readonly optional?: readonly NoInfer<T>[];
+  /** Columns of `texts` and `measures` that a frame need not have; their cells are then null. */
+  readonly optional?: readonly NoInfer<T | M>[];
   /** A column of `indices` without which a row is left out. */
-  readonly skipWithout?: I;
+  readonly skipWithout?: NoInfer<I>;
   /** Whether rows may agree in all texts and indices; they may not by default. */
   readonly repeats?: boolean;
 }
@@ -55,7 +55,7 @@ export function readRows<T extends string, I extends string, M extends string>(
     );
   }
   const missing = [...indices, ...measures, ...texts].filter((name) =>
-    !columns.includes(name) && !optional.includes(name as T)
+    !columns.includes(name) && !(optional as readonly string[]).includes(name)
   );
   if (missing.length > 0) {
     throw new TypeError(

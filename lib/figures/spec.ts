@@ -15,8 +15,8 @@ export interface Axis {
   readonly type?: "linear" | "log";
   /** Whole numbers, as many as there is room for, by default. */
   readonly ticks?: readonly number[];
-  /** Text at a tick. */
-  readonly format?: (tick: number) => string;
+  /** Text at a tick; `perX` is how many CSS pixels a unit of the x axis has. */
+  readonly format?: (tick: number, perX: number) => string;
   /** What is added to the label: " (×10⁻³)". */
   readonly unit?: string;
   /** Drawn once where panels beside or under one another have the same. */

@@ -13,6 +13,10 @@
  *
  * @module
  */
+export { abilityFigure } from "./abilities/figure.ts";
+export { transitionFigure } from "./abilities/transition_figure.ts";
+export { attentionFigure, attentionShiftFigure } from "./attention/figure.ts";
+export { attentionHeadFigure } from "./attention/head_figure.ts";
 export { ATTENTION_EXPERIMENT, ATTENTION_FILES } from "./attention/experiment.ts";
 export {
   attentionFrame,
@@ -38,8 +42,13 @@ export {
 export { normalizedSpectraFigure } from "./diversity/spectra_figure.ts";
 export { energyFigure } from "./energy/figure.ts";
 export { energyShareFigure } from "./energy/share_figure.ts";
+export { necessityFigure } from "./necessity/figure.ts";
+export { spliceDifferenceFigure } from "./splices/difference_figure.ts";
+export { spliceFigure } from "./splices/figure.ts";
 export { publishedTexts } from "./abilities/published.ts";
 export { readFindings } from "./read_findings.ts";
+export { reasoningLocalizationFigure } from "./reasoning/figure.ts";
+export { reasoningByLevelFigure } from "./reasoning/level_figure.ts";
 export { REASONING_EXPERIMENT } from "./reasoning/experiment.ts";
 export {
   reasoningByLevelFrame,
@@ -47,5 +56,7 @@ export {
   type ReasoningReport,
 } from "./reasoning/report.ts";
 export { intervalText, type Statement, type Verdict, VERDICTS } from "./statement.ts";
+export { visionLocalizationFigure } from "./vision/figure.ts";
+export { visionStepFigure } from "./vision/step_figure.ts";
 export { VISION_EXPERIMENT, VISION_FILES } from "./vision/experiment.ts";
 export { visionLocalizationFrame, type VisionReport } from "./vision/report.ts";

@@ -45,13 +45,13 @@ for (const [name, shape] of Object.entries(SHAPES)) {
 
 /** A legend entry that only the figure has. */
 const KEYS: Record<string, string> = {
-  vision_localization: "Recognition",
+  vision_localization: "answers that become the other image's",
   vision_step: "interval excludes 0",
   reasoning_localization: "no layer ablated",
   reasoning_by_level: "points of accuracy lost",
   attention: "Base",
   attention_shift: "one fixed text",
-  attention_head: "points; blue: RL more, red: IN more",
+  attention_head: "points, RL less IN",
 };
 
 Deno.test("every sweep figure is standalone, well-formed XML with title, description and legend", () => {

@@ -1,10 +1,10 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import pl from "nodejs-polars";
-import { spliceDifferenceFigure } from "../../figures/ability_difference_figure.ts";
-import { abilityFigure } from "../../figures/ability_figure.ts";
-import { necessityFigure } from "../../figures/ability_necessity_figure.ts";
-import { spliceFigure } from "../../figures/ability_splice_figure.ts";
-import { transitionFigure } from "../../figures/ability_transition_figure.ts";
+import { spliceDifferenceFigure } from "../splices/difference_figure.ts";
+import { abilityFigure } from "./figure.ts";
+import { necessityFigure } from "../necessity/figure.ts";
+import { spliceFigure } from "../splices/figure.ts";
+import { transitionFigure } from "./transition_figure.ts";
 import { readColumn, readRowDots, readStrip, rowPanels } from "../../figures/testdata/read_rows.ts";
 import {
   FROZEN,

@@ -1,9 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import pl from "nodejs-polars";
-import { attentionFigure } from "../../figures/attention_figure.ts";
-import { attentionHeadFigure } from "../../figures/attention_head_figure.ts";
-import { attentionShiftFigure } from "../../figures/attention_shift_figure.ts";
-import { MODEL_STYLES, MODELS, TEXT_STYLES, TEXTS } from "../../figures/series_styles.ts";
+import { attentionFigure, attentionShiftFigure, TEXT_STYLES, TEXTS } from "./figure.ts";
+import { attentionHeadFigure } from "./head_figure.ts";
+import { MODEL_STYLES, MODELS } from "../series_styles.ts";
 import { cellColors, rampEntries } from "../../figures/testdata/read_cells.ts";
 import { readMarkers } from "../../figures/testdata/read_marks.ts";
 import { sampleSweep, SWEEP_7B } from "../testdata/sample_sweeps.ts";
@@ -20,7 +19,7 @@ Deno.test("attention: markers are the masses of the target and span asked for", 
   ] as const;
   for (const [options, { target, span }] of choices) {
     const figure = attentionFigure(attention, options);
-    for (const [i, text] of TEXTS.entries()) {
+    for (const [i, text] of Object.keys(TEXTS).entries()) {
       const area = { left: i === 0 ? 14 : 435, right: i === 0 ? 430 : 860 };
       const all = readMarkers(figure, area);
       for (const model of MODELS) {
@@ -51,7 +50,7 @@ Deno.test("attention shift: a panel for each target, markers are the differences
   for (const [i, target] of ["visual", "question", "system"].entries()) {
     const left = 14 + i * (812 / 3 + 16) - 1;
     const all = readMarkers(figure, { left, right: left + 275 });
-    for (const text of TEXTS) {
+    for (const text of Object.keys(TEXTS)) {
       const markers = all.filter(({ stroke }) => stroke === TEXT_STYLES[text].color);
       const own = shifts.filter((row) =>
         row.text === text && row.target === target && row.span === "generated"

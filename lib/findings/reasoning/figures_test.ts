@@ -1,8 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import pl from "nodejs-polars";
-import { reasoningByLevelFigure } from "../../figures/reasoning_level_figure.ts";
-import { reasoningLocalizationFigure } from "../../figures/reasoning_localization_figure.ts";
-import { ABLATED_STYLE } from "../../figures/series_styles.ts";
+import { ABLATED_STYLE, reasoningLocalizationFigure } from "./figure.ts";
+import { reasoningByLevelFigure } from "./level_figure.ts";
 import { cellColors, rampEntries } from "../../figures/testdata/read_cells.ts";
 import { readAxis, readMarkers } from "../../figures/testdata/read_marks.ts";
 import { sampleSweep, SWEEP_7B, SWEEP_TINY } from "../testdata/sample_sweeps.ts";
@@ -54,7 +53,10 @@ Deno.test("reasoning localization: the alt text says where accuracy falls", () =
   );
   assert(svg.includes("n = 20 questions a dataset"));
   const bare = reasoningLocalizationFigure(pl.DataFrame(known.slice(1)));
-  assert(bare.alt.includes("MATH-500: no accuracy of the baseline (layer -1)."), bare.alt);
+  assert(
+    bare.alt.includes("MATH-500: no accuracy of the whole model, without an ablation."),
+    bare.alt,
+  );
   const broken = known.map((row) => row.layer === 2 ? { ...row, accuracy: NaN } : row);
   const noted = reasoningLocalizationFigure(pl.DataFrame(broken));
   assert(noted.alt.includes("MATH-500: no finite accuracy at layer 2; not drawn."), noted.alt);

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { spliceDifferenceFigure } from "../../figures/ability_difference_figure.ts";
-import { abilityFigure } from "../../figures/ability_figure.ts";
-import { necessityFigure } from "../../figures/ability_necessity_figure.ts";
-import type { AbilityFigureOptions } from "../../figures/ability_rows.ts";
-import { spliceFigure } from "../../figures/ability_splice_figure.ts";
-import { transitionFigure } from "../../figures/ability_transition_figure.ts";
+import { spliceDifferenceFigure } from "../splices/difference_figure.ts";
+import { abilityFigure } from "../abilities/figure.ts";
+import { necessityFigure } from "../necessity/figure.ts";
+import type { AbilityFigureOptions } from "../abilities/ability_rows.ts";
+import { spliceFigure } from "../splices/figure.ts";
+import { transitionFigure } from "../abilities/transition_figure.ts";
 import type { Figure } from "../../figures/mod.ts";
 import { type AbilityShape, sampleAbilities } from "./sample_abilities.ts";
 

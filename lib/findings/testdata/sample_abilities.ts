@@ -7,6 +7,7 @@
 import { ABILITIES, ABILITY_METRICS } from "../../abilities.ts";
 import type pl from "nodejs-polars";
 import { bootstrapMeans } from "../../statistics/mod.ts";
+import { MODEL_COLUMNS, modelColumns } from "../../evaluation/model_columns.ts";
 import { withBasis } from "../../basis.ts";
 import { frameOf } from "../../frame.ts";
 import { randomSource } from "../../testing/random_source.ts";
@@ -98,6 +99,7 @@ export function sampleAbilities({ models, n, seed }: AbilityShape): SampleAbilit
   const values = ABILITIES.flatMap((ability, a) =>
     bootstrapMeans(counted[a], options).map(({ n, mean, low, high }, m) => ({
       label: labels[m],
+      ...modelColumns(labels[m]),
       ability,
       metric: ABILITY_METRICS[ability],
       ...{ n, value: mean, low, high },
@@ -113,12 +115,13 @@ export function sampleAbilities({ models, n, seed }: AbilityShape): SampleAbilit
           own.map((right, i) => right - counted[a][of][i])
         );
         return bootstrapMeans(differences, options).map(({ n, mean, low, high }, m) => ({
-          ...{ label: labels[m], reference, ability, n, diff: mean, low, high },
+          ...{ label: labels[m], ...modelColumns(labels[m]), reference, ability },
+          ...{ n, diff: mean, low, high },
         }));
       }).filter(({ label }) => label !== reference),
       {
         ...{ label: "string", reference: "string", ability: "string", n: "int" },
-        ...{ diff: "float", low: "float", high: "float" },
+        ...{ diff: "float", low: "float", high: "float", ...MODEL_COLUMNS },
       },
     ), SAMPLE_BASIS);
   };
@@ -129,18 +132,20 @@ export function sampleAbilities({ models, n, seed }: AbilityShape): SampleAbilit
       const counts = ability === "perception"
         ? { n_TT: other, n_TF: hits }
         : { n_TT: hits, n_TF: other };
-      return { label, ability, ...counts, n_FT: reverse, n_FF: n - hits - other - reverse };
+      const about = { label, ...modelColumns(label), ability };
+      return { ...about, ...counts, n_FT: reverse, n_FF: n - hits - other - reverse };
     })
   );
   return {
     values: withBasis(frameOf(values, {
       ...{ label: "string", ability: "string", metric: "string", n: "int" },
       ...{ value: "float", low: "float", high: "float", accuracy_a: "float", accuracy_b: "float" },
+      ...MODEL_COLUMNS,
     }), SAMPLE_BASIS),
     against,
     transitions: withBasis(frameOf(transitions, {
       ...{ label: "string", ability: "string" },
-      ...{ n_TT: "int", n_TF: "int", n_FT: "int", n_FF: "int" },
+      ...{ n_TT: "int", n_TF: "int", n_FT: "int", n_FF: "int", ...MODEL_COLUMNS },
     }), SAMPLE_BASIS),
   };
 }

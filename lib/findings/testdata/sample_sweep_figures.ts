@@ -3,21 +3,20 @@
  *
  * @module
  */
-import type { SweepFigureOptions } from "../../figures/sweep_rows.ts";
-import { attentionFigure } from "../../figures/attention_figure.ts";
-import { attentionHeadFigure } from "../../figures/attention_head_figure.ts";
-import { attentionShiftFigure } from "../../figures/attention_shift_figure.ts";
+import type { LayerFigureOptions } from "../layer_bands.ts";
+import { attentionFigure, attentionShiftFigure } from "../attention/figure.ts";
+import { attentionHeadFigure } from "../attention/head_figure.ts";
 import type { Figure } from "../../figures/mod.ts";
-import { reasoningByLevelFigure } from "../../figures/reasoning_level_figure.ts";
-import { reasoningLocalizationFigure } from "../../figures/reasoning_localization_figure.ts";
-import { visionLocalizationFigure } from "../../figures/vision_localization_figure.ts";
-import { visionStepFigure } from "../../figures/vision_step_figure.ts";
+import { reasoningByLevelFigure } from "../reasoning/level_figure.ts";
+import { reasoningLocalizationFigure } from "../reasoning/figure.ts";
+import { visionLocalizationFigure } from "../vision/figure.ts";
+import { visionStepFigure } from "../vision/step_figure.ts";
 import { sampleSweep, type SweepShape } from "./sample_sweeps.ts";
 
 /** All figures by name. */
 export function sweepFigures(
   shape: SweepShape,
-  options: SweepFigureOptions = {},
+  options: LayerFigureOptions = {},
 ): Record<string, Figure> {
   const sweep = sampleSweep(shape);
   const all = { llmLayers: shape.llmLayers, ...options };

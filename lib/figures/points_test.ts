@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { excludesZero, intervalPoints, peakLayers, peakOf } from "./interval_points.ts";
+import { excludesZero, peakLayers, peakOf, pointsOf } from "./points.ts";
 import { shortPercentText, shortPointsText } from "../number_format.ts";
 
-const point = (layer: number, value: number) => ({ layer, value, low: null, high: null });
+const point = (x: number, value: number) => ({ x, value, low: null, high: null });
 
 Deno.test("points: scaled, without those that are missing, intervals may lack", () => {
   const rows = [
@@ -10,9 +10,9 @@ Deno.test("points: scaled, without those that are missing, intervals may lack", 
     { layer: 1, a: null, low: 0, high: 0 },
     { layer: 2, a: 0, low: null, high: 0.5 },
   ];
-  assertEquals(intervalPoints(rows, { value: "a", low: "low", high: "high", factor: 100 }), [
-    { layer: 0, value: 50, low: 25, high: 100 },
-    { layer: 2, value: 0, low: null, high: 50 },
+  assertEquals(pointsOf(rows, { x: "layer", value: "a", low: "low", high: "high" }, 100), [
+    { x: 0, value: 50, low: 25, high: 100 },
+    { x: 2, value: 0, low: null, high: 50 },
   ]);
 });
 
@@ -34,7 +34,7 @@ Deno.test("an interval that touches zero or lacks an end does not exclude it", (
 
 Deno.test("peaks: the first of equal ones, all of them in words, none of zeros", () => {
   const points = [point(0, 1), point(2, 3), point(3, 3), point(7, 3)];
-  assertEquals(peakOf(points)?.layer, 2);
+  assertEquals(peakOf(points)?.x, 2);
   assertEquals(peakLayers(points), "layers 2, 3, 7");
   assertEquals(peakLayers(points.slice(0, 2)), "layer 2");
   assertEquals([peakOf([]), peakOf([point(0, 0), point(1, 0)])], [undefined, undefined]);

@@ -4,10 +4,9 @@
  * @module
  */
 import type pl from "nodejs-polars";
-import { abilityComparison } from "./ability_comparison.ts";
-import { blockLegend } from "./ability_row_layout.ts";
-import type { AbilityComparisonOptions } from "./ability_rows.ts";
-import type { Figure } from "./figure.ts";
+import type { Figure } from "../../figures/mod.ts";
+import type { AbilityComparisonOptions } from "../abilities/ability_rows.ts";
+import { abilityComparison } from "../abilities/comparison_figure.ts";
 
 /**
  * The three abilities of IN, RL, and RL with the early, middle or late LLM layers frozen (paper,
@@ -15,8 +14,9 @@ import type { Figure } from "./figure.ts";
  * where RL gains at all.
  *
  * @param frame One row per model and ability with label ("IN", "RL", "frozen early", "frozen mid",
- * "frozen late"), ability ("perception", "alignment", "reasoning"), n, value, low, high (0 to 1):
- * abilityFrame(report). Missing values are left out and named in a note.
+ * "frozen late"), ability ("perception", "alignment", "reasoning"), n, value, low, high (0 to 1) and,
+ * for order and thirds, group, place, thirds: abilityFrame(report). Missing values are left out and
+ * named in a note.
  * @param options With `differences` against "RL", dots are filled where the interval excludes 0, and
  * shares of a gain that is not certain stand in parentheses.
  * @throws {TypeError} if a column is missing or of a wrong type, or an ability is unknown.
@@ -25,13 +25,14 @@ import type { Figure } from "./figure.ts";
  *
  * @example
  * ```ts
+ * import { assertStringIncludes } from "@std/assert";
  * import pl from "nodejs-polars";
  *
  * const values = { IN: 0.26, RL: 0.34, "frozen early": 0.32, "frozen late": 0.26 };
  * const frame = pl.DataFrame(Object.entries(values).map(([label, value]) => (
  *   { label, ability: "reasoning", n: 100, value, low: value - 0.09, high: value + 0.09 }
  * )));
- * console.log(necessityFigure(frame).alt); // "... frozen early 32.0 % (keeps 75 % of RL's gain) ..."
+ * assertStringIncludes(necessityFigure(frame).alt, "frozen early 32.0 % (keeps 75 % of RL's gain)");
  * ```
  */
 export function necessityFigure(
@@ -43,12 +44,8 @@ export function necessityFigure(
     title: "Necessity: abilities after RL with a block frozen",
     subtitle: "A frozen third of the LLM layers keeps IN's weights while RL trains the rest",
     reference: "RL",
-    blocks: (labels) =>
-      blockLegend(
-        labels,
-        ({ model, frozen }) =>
-          frozen ? "frozen" : model === "RL" ? "trained by RL" : `${model}'s layers`,
-      ),
+    blockWords: (model, frozen) =>
+      frozen ? "frozen" : model === "RL" ? "trained by RL" : `${model}'s layers`,
     gains: true,
     options,
   });

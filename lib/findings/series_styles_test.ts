@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { MODEL_STYLES, TASK_STYLES, TEXT_STYLES } from "./series_styles.ts";
-import { PHASE_STYLES } from "./theme.ts";
+import { TEXT_STYLES } from "./attention/figure.ts";
+import { MODEL_STYLES, PHASE_STYLES } from "./series_styles.ts";
+import { CHANGE_STYLES } from "./vision/figure.ts";
 
 /** Colour vision deficiencies of full severity, on linear RGB (Machado, Oliveira, Fernandes 2009). */
 const VISIONS: Record<string, number[][]> = {
@@ -33,11 +34,14 @@ function labOf(color: string, vision: number[][]): number[] {
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
 
-for (const [name, styles] of Object.entries({ TASK_STYLES, MODEL_STYLES, TEXT_STYLES })) {
+for (const [name, styles] of Object.entries({ CHANGE_STYLES, MODEL_STYLES, TEXT_STYLES })) {
   Deno.test(`${name}: colours, markers and dashes each tell the lines apart`, () => {
     const all = Object.values(styles);
     assertEquals(new Set(all.map(({ marker }) => marker)).size, all.length);
-    assertEquals(new Set(all.map(({ dash }) => dash)).size, all.length);
+    assertEquals(
+      new Set(all.map((style) => "dash" in style ? style.dash : undefined)).size,
+      all.length,
+    );
     for (const [vision, matrix] of Object.entries(VISIONS)) {
       for (const [i, a] of all.entries()) {
         for (const b of all.slice(i + 1)) {
