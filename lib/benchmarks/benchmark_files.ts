@@ -19,6 +19,7 @@ import {
   type HubDatasetFile,
   type HubDatasetOptions,
 } from "../checkpoint/hub/mod.ts";
+import { NotRunError } from "../not_run_error.ts";
 import type { MathsDataset } from "./maths_dataset.ts";
 import type { VisionTask } from "./vision_dataset.ts";
 
@@ -66,14 +67,6 @@ export function benchmarkTitle(name: Benchmark): string {
 /** The folders of the embedded questions. */
 const EMBEDDED = ["tiny/benchmarks", "vision_functionality"]
   .map((path) => fileURLToPath(new URL(`../../dataset/${path}`, import.meta.url)));
-
-/**
- * What was asked for cannot be run with the data at hand. It is no fault of the run: whoever runs
- * several experiments notes the reason and goes on with the others.
- */
-export class NotRunError extends Error {
-  override name = "NotRunError";
-}
 
 /** What a data setting says to those who have to choose one. */
 export const DATA_HELP = "embedded (the suite's own small questions), hub (MathVista, MATH-500 " +

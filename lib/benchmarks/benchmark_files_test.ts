@@ -1,7 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { withTempFolder } from "../testing/temp_folder.ts";
-import { dataSources, findBenchmark, NotRunError } from "./benchmark_files.ts";
+import { NotRunError } from "../not_run_error.ts";
+import { dataSources, findBenchmark } from "./benchmark_files.ts";
 import { loadMaths } from "./maths_dataset.ts";
 import { loadImageQuestions } from "./mathvista_dataset.ts";
 import { loadVisionPairs } from "./vision_dataset.ts";

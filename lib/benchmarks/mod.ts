@@ -18,7 +18,6 @@ export {
   DATA_HELP,
   dataSources,
   findBenchmark,
-  NotRunError,
 } from "./benchmark_files.ts";
 export {
   loadMaths,
@@ -42,3 +41,4 @@ export {
   type VisionPair,
   type VisionTask,
 } from "./vision_dataset.ts";
+export { NotRunError } from "../not_run_error.ts";

@@ -45,6 +45,8 @@ export interface Outcome<Report> {
 /** A run that is ready: samples `S`, records of the kinds `L`. */
 export interface Preparation<M extends string, L, S, Report> {
   samples: readonly S[];
+  /** Identity of a sample, by which records are put in order. */
+  sampleKey: (sample: S) => string;
   /** What is asked and how, for the run's identity. */
   identity: Pick<RunIdentity, "grading" | "data" | "options">;
   /** How each model is asked, where that decides results. */

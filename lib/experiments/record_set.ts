@@ -13,6 +13,8 @@ export interface RecordLayout<R> {
   schema: z.ZodType<R>;
   /** A record's identity. */
   id: (record: R) => string;
+  /** Key of the sample that it is of. */
+  sampleOf: (record: R) => string;
   /** Files relative to the run's folder. */
   paths: readonly string[];
   /** Which of the files a record belongs to; default the first. */
@@ -43,9 +45,13 @@ export class RecordSet<R> implements Sink<R>, Disposable {
     return this.#records;
   }
 
-  /** File by file, and in each as they were written. */
-  all(): R[] {
-    return [...this.#logs.values()].flatMap(({ records }) => [...records.values()]);
+  /** In the order of the samples whose keys are given; those of one as they were written. */
+  all(samples: readonly string[]): R[] {
+    const place = new Map(samples.map((key, i) => [key, i]));
+    const { sampleOf } = this.layout;
+    return [...this.#logs.values()].flatMap(({ records }) =>
+      [...records.values()].sort((a, b) => place.get(sampleOf(a))! - place.get(sampleOf(b))!)
+    );
   }
 
   append(record: R): void {

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import type { z } from "zod";
 import { writeAtomically } from "../atomic_write.ts";
+import { partOf, PartRecorded, type Shard } from "../shard.ts";
 import type { HubDatasetOptions } from "../checkpoint/hub/mod.ts";
 import { claimFolder } from "./claim_folder.ts";
 import type { Experiment, Preparation, RecordsOf } from "./experiment.ts";
@@ -30,6 +31,8 @@ export interface RunOptions<M extends string, O>
   options?: O;
   /** Throws away what the folder holds. */
   overwrite?: boolean;
+  /** Does this part of the work, and makes no report. */
+  shard?: Shard;
 }
 
 type RecordSets<L> = { readonly [K in keyof L]: RecordSet<L[K]> };
@@ -68,7 +71,7 @@ async function identify<M extends string>(
 
 /** Computes what is not recorded, one model open at a time. */
 async function computeRest<M extends string, L, S>(
-  { samples, passes }: Preparation<M, L, S, unknown>,
+  { samples, passes }: Pick<Preparation<M, L, S, unknown>, "samples" | "passes">,
   { lazy, records, options }: {
     lazy: Readonly<Record<M, LazyModel>>;
     records: RecordSets<L>;
@@ -86,16 +89,18 @@ async function computeRest<M extends string, L, S>(
  * Runs an experiment, or goes on with one that was stopped.
  *
  * @throws {NotRunError} if the data do not allow it.
+ * @throws {PartRecorded} when a shard has done its part.
  * @throws {Error} if the folder holds results of other models, other data or other options (each is
  * named), if an option, a sample or an edit is at fault, or if the experiment's own control failed;
  * records that were written stand.
  */
 export async function runExperiment<M extends string, O extends z.ZodObject, L, S, Report>(
   experiment: Experiment<M, O, L, S, Report>,
-  { models, data, output, keyed, options, overwrite, cacheDir, offline, ...pass }: RunOptions<
-    M,
-    z.input<O>
-  >,
+  { models, data, output, keyed, options, overwrite, shard, cacheDir, offline, ...pass }:
+    RunOptions<
+      M,
+      z.input<O>
+    >,
 ): Promise<Report> {
   const chosen = readOptions(experiment.options, options ?? {} as z.input<O>, experiment.name);
   await using stack = new AsyncDisposableStack();
@@ -135,10 +140,14 @@ export async function runExperiment<M extends string, O extends z.ZodObject, L, 
     layouts,
     (layout) => stack.use(new RecordSet(place, layout)),
   ) as unknown as RecordSets<L>;
-  await computeRest(prepared, { lazy, records, options: pass });
+  const { samples, sampleKey, passes } = prepared;
+  const own = { samples: partOf(samples, shard), passes };
+  await computeRest(own, { lazy, records, options: pass });
   const sets = Object.values(records as Record<string, RecordSet<unknown>>);
   for (const set of sets) set.confirm();
-  const all = mapValues(records, (set) => (set as RecordSet<L[keyof L]>).all());
+  if (shard) throw new PartRecorded(shard);
+  const keys = samples.map(sampleKey);
+  const all = mapValues(records, (set) => (set as RecordSet<L[keyof L]>).all(keys));
   const { report, files, fault } = prepared.report(all as unknown as RecordsOf<L>);
   for (const [path, value] of Object.entries(files)) {
     await writeAtomically(join(place, path), JSON.stringify(value, null, 2) + "\n");

@@ -13,7 +13,7 @@ import { reasoningKey, type ReasoningRecord } from "./reasoning/records.ts";
 import { reportReasoning } from "./reasoning/report.ts";
 import { openTiny, tinyPairs, tinyProblems, tinyQuestions } from "../testing/tiny_model.ts";
 import { visionPass } from "./vision/rows.ts";
-import { controlKey, visionKey } from "./vision/records.ts";
+import { type ControlRecord, recordedPair, visionKey } from "./vision/records.ts";
 import { reportVision } from "./vision/report.ts";
 import { memorySink } from "../testing/memory_sink.ts";
 import { madeBases } from "../testing/made_bases.ts";
@@ -56,7 +56,7 @@ for (const [what, make] of [["nothing", silent], ["image tokens", onlyImages]] a
     const model = make(opened);
 
     const swapSink = memorySink(visionKey);
-    const controlSink = memorySink(controlKey);
+    const controlSink = memorySink<ControlRecord>(recordedPair);
     const { added: records } = swapSink;
     const { added: controls } = controlSink;
     const pairs = await tinyPairs("ocr", 2);

@@ -53,6 +53,14 @@ const runRecordSchema = z.object({
   }).nullable().default(null),
   /** Where the questions of the last run are from; null where it asked none. */
   data: z.string().nullable(),
+  /** The shards that computed the records, if any did. */
+  shards: z.array(z.object({
+    shard: z.string(),
+    host: z.string(),
+    device: z.string(),
+    started: z.string(),
+    finished: z.string().nullable(),
+  })).nullable().default(null),
   started: z.string(),
   finished: z.string().nullable(),
   /** Every notebook of the suite, also those that have not run. */

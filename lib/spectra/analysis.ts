@@ -4,6 +4,7 @@
  * @module
  */
 import type { ProgressListener } from "../progress.ts";
+import { partOf, PartRecorded, type Shard } from "../shard.ts";
 import { openTriple, type Triple, type TripleFolders, type TripleParameter } from "./triple.ts";
 import { mapInWorkers } from "./worker_pool.ts";
 
@@ -13,6 +14,8 @@ export interface AnalysisOptions<R> {
   llmOnly?: boolean;
   /** Workers to spread the parameters over; default one a core. */
   workers?: number;
+  /** Does this part of the parameters, and makes no report. */
+  shard?: Shard;
   /** Results of an interrupted run by parameter name; these are not computed again. */
   done?: ReadonlyMap<string, R>;
   /** Called once for each new result, in any order. */
@@ -39,24 +42,36 @@ export interface Analysis<T> {
   maxWorkers?: (parameters: TripleParameter[]) => number;
 }
 
-/** Opens the triple, runs one task for each parameter that is not done, and closes it. */
+/** Bytes of a parameter's three tensors. */
+function bytesOf({ base, sft, rl }: TripleParameter): number {
+  return base.byteLength + sft.byteLength + rl.byteLength;
+}
+
+/**
+ * Opens the triple, runs one task for each parameter that is not done, and closes it.
+ *
+ * @throws {PartRecorded} when a shard has done its part.
+ */
 export async function analyseTriple<T, R>(
   folders: TripleFolders,
   { label, worker, task, select, maxWorkers }: Analysis<T>,
-  { llmOnly, workers, done = new Map(), onParameter, onProgress, signal }: AnalysisOptions<R>,
+  { llmOnly, workers, shard, done = new Map(), onParameter, onProgress, signal }: AnalysisOptions<
+    R
+  >,
 ): Promise<{ triple: Omit<Triple, keyof Disposable>; results: Map<string, R> }> {
   using triple = openTriple(folders, { llmOnly });
-  const selected = select?.(triple) ?? triple.parameters;
+  const all = select?.(triple) ?? triple.parameters;
+  // Dealt out by size, so that no shard has all of the large ones.
+  const dealt = shard && partOf(all.toSorted((a, b) => bytesOf(b) - bytesOf(a)), shard);
+  const selected = dealt ? all.filter((parameter) => dealt.includes(parameter)) : all;
   const results = new Map<string, R>();
   for (const { name } of selected) {
     const result = done.get(name);
     if (result !== undefined) results.set(name, result);
   }
   const open = selected.filter(({ name }) => !results.has(name));
-  const bytes = ({ base, sft, rl }: TripleParameter) =>
-    base.byteLength + sft.byteLength + rl.byteLength;
-  const total = selected.reduce((sum, parameter) => sum + bytes(parameter), 0);
-  let finished = total - open.reduce((sum, parameter) => sum + bytes(parameter), 0);
+  const total = selected.reduce((sum, parameter) => sum + bytesOf(parameter), 0);
+  let finished = total - open.reduce((sum, parameter) => sum + bytesOf(parameter), 0);
   const report = (detail?: string) =>
     onProgress?.({ label, done: finished, total, unit: "bytes", detail });
   report();
@@ -70,10 +85,11 @@ export async function analyseTriple<T, R>(
       const parameter = open[index];
       results.set(parameter.name, result);
       onParameter?.(parameter.name, result);
-      finished += bytes(parameter);
+      finished += bytesOf(parameter);
       report(parameter.name);
     },
   });
+  if (shard) throw new PartRecorded(shard);
   return { triple, results };
 }
 

@@ -47,7 +47,7 @@ export interface AbilityFindingOptions {
 type ModelGroups = readonly (readonly string[])[];
 
 function abilityFinding(
-  { recipe, folder, data, describer: describedBy, ...run }: StudyContext,
+  { recipe, folder, data, shard, describer: describedBy, ...run }: StudyContext,
   table: "monotonicity" | "transferability" | "necessity",
   { groups, options }: { groups: ModelGroups; options: AbilityFindingOptions },
 ): Promise<AbilityReport> {
@@ -90,6 +90,7 @@ function abilityFinding(
       grading: readGrading(grading),
       output,
       keyed: true,
+      shard,
       maxNewTokens: maxNewTokens || Math.min(LONG_ANSWER, shortContextAnswer(context)),
       onProgress,
       signal,

@@ -15,6 +15,7 @@ import {
 import { modelPathName } from "../experiments/mod.ts";
 import { RecordLog } from "../experiments/mod.ts";
 import { hashJson, type ModelIdentity } from "../experiments/mod.ts";
+import type { Asked } from "./ability_questions.ts";
 import { schemaReason } from "../schema_reason.ts";
 import { decodeUtf8, parseStrictJson } from "../strict_json.ts";
 
@@ -157,9 +158,11 @@ export class AbilityLogs implements Disposable {
     }
   }
 
-  /** All records, by experiment and setting. */
-  get records(): AbilityRecord[] {
-    return [...this.#logs.values()].flatMap(({ records }) => [...records.values()]);
+  /** The records of answers to these questions, in their order. */
+  recordsOf(asked: readonly Asked[]): AbilityRecord[] {
+    return asked.flatMap(({ experiment, setting, question }) =>
+      this.find(experiment.name, setting.name, question.id) ?? []
+    );
   }
 
   /** The record of an answer. */

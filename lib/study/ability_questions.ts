@@ -26,7 +26,7 @@ import { hashJson } from "../experiments/mod.ts";
 /** An experiment and what is asked in it. */
 export interface ExperimentSample {
   experiment: Experiment;
-  questions: SampledQuestion[];
+  questions: readonly SampledQuestion[];
 }
 
 /** One question in one setting. */

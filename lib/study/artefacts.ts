@@ -5,6 +5,7 @@
  */
 import { basename, extname, join, relative } from "node:path";
 import { FINDINGS } from "../findings/mod.ts";
+import { SHARDS } from "./shard_state.ts";
 import {
   executedNotebook,
   figureNames,
@@ -23,6 +24,9 @@ export interface Artefact {
   files: number;
   bytes: number;
 }
+
+/** What a run on a cluster keeps beside its results. */
+const NOT_LISTED = [SHARDS, "slurm"];
 
 const KINDS: Record<string, string> = {
   tables: "table",
@@ -62,6 +66,7 @@ async function filesOf(folder: string, run: RunRecord): Promise<(name: string) =
   };
   return (name) => {
     const [top, inner] = name.split("/");
+    if (NOT_LISTED.includes(top)) return false;
     if (!Object.hasOwn(known, top)) return true;
     return known[top].has(top === "figures" ? basename(inner, extname(inner)) : inner);
   };

@@ -19,6 +19,7 @@ import {
   VISION_EXPERIMENT,
   type VisionReport,
 } from "../findings/mod.ts";
+import { PartRecorded, type Shard } from "../shard.ts";
 import { modelRun, type RunSettings } from "./model_run.ts";
 import type { Recipe } from "./recipe.ts";
 import { kindOfReference } from "./recipe_kind.ts";
@@ -37,6 +38,8 @@ export interface StudyContext extends RunSettings {
   readonly data: string;
   /** Who describes images whose data set does not: a role of the recipe, or any model. */
   describer?: string;
+  /** The part of the work that is done here; default all. */
+  shard?: Shard;
 }
 
 /** What a finding's options have besides those of its experiment. */
@@ -129,7 +132,7 @@ export async function findingTable<T>(
 /** Where a finding's records are kept, and how its run is told. */
 async function recorded<M extends string, O extends z.ZodObject, L, S, Report>(
   experiment: Experiment<M, O, L, S, Report>,
-  { folder, data }: StudyContext,
+  { folder, data, shard }: StudyContext,
   { models, options, signal }: {
     models: Readonly<Record<M, ProbedModel>>;
     options: z.input<O>;
@@ -143,6 +146,7 @@ async function recorded<M extends string, O extends z.ZodObject, L, S, Report>(
     options,
     output: join(folder, "records", experiment.name),
     keyed: true,
+    shard,
     signal,
     onProgress: progress.listener,
   });
@@ -196,7 +200,8 @@ export function reasoningFinding(
           }),
         );
       } catch (error) {
-        if (!(error instanceof NotRunError) || datasets) throw error;
+        const leftOut = error instanceof NotRunError && !datasets;
+        if (!leftOut && !(error instanceof PartRecorded)) throw error;
         missing.push(error);
       }
     }

@@ -33,7 +33,9 @@ import {
   writeRunRecord,
 } from "../report/mod.ts";
 import { modelName } from "./resolve_triple.ts";
+import { shardText } from "../shard.ts";
 import { removeDead } from "../temporary.ts";
+import type { ShardState } from "./shard_state.ts";
 import { PROGRESS_MIME } from "./show_progress.ts";
 import type { Study } from "./study.ts";
 
@@ -47,6 +49,8 @@ export interface ReproduceOptions extends SuiteParameters {
   recipe: string;
   /** Replaces files of the results folder that are not the suite's own. */
   overwrite?: boolean;
+  /** Shards whose records the run goes on with. */
+  shards?: readonly ShardState[];
   /** Receives progress. */
   onProgress?: ProgressListener;
   /** Stops the run and the kernel. */
@@ -106,7 +110,7 @@ function cellProgress(notebook: string, onProgress: ProgressListener) {
 }
 
 /** Which checkpoints the notebooks use: the three, and the variants where one needs them. */
-async function modelRecords(
+export async function modelRecords(
   study: Study,
   notebooks: readonly string[],
   { onProgress, signal }: Pick<ReproduceOptions, "onProgress" | "signal">,
@@ -137,7 +141,7 @@ export async function notebooksWithout(
 }
 
 /** Where the study's models run; a GPU is compared with the CPU before anything starts. */
-async function deviceOf(
+export async function deviceOf(
   study: Study,
   signal?: AbortSignal,
 ): Promise<Pick<RunRecord, "device" | "device_check">> {
@@ -153,7 +157,7 @@ async function deviceOf(
 async function startRecord(
   study: Study,
   selected: readonly string[],
-  { data, ...options }: ReproduceOptions,
+  { data, shards, ...options }: ReproduceOptions,
 ): Promise<RunRecord> {
   const models = await modelRecords(study, selected, options);
   const found = await previousRun(study.folder);
@@ -170,6 +174,13 @@ async function startRecord(
     device_check: null,
     ...ignoring.length < selected.length && await deviceOf(study, options.signal),
     data: data ?? null,
+    shards: shards?.map(({ index, count, host, device, startedAt, finishedAt }) => ({
+      shard: shardText({ index, count }),
+      host,
+      device,
+      started: startedAt,
+      finished: finishedAt ?? null,
+    })) ?? null,
     started: new Date().toISOString(),
     finished: null,
     notebooks,

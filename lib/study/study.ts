@@ -45,6 +45,8 @@ import {
 } from "./model_run.ts";
 import { readRecipe, type Recipe } from "./recipe.ts";
 import { type ResolvedTriple, resolveTriple } from "./resolve_triple.ts";
+import type { Shard } from "../shard.ts";
+import { shardFolder } from "./shard_state.ts";
 import { showProgress } from "./show_progress.ts";
 import { storedDiversity, storedEnergy } from "./weight_findings.ts";
 
@@ -67,6 +69,8 @@ export interface OpenStudyOptions {
    * generation_config.json says; default or 0: as it says.
    */
   repetitionPenalty?: number;
+  /** Does this part of the work, in a folder of its own among the results. */
+  shard?: Shard;
 }
 
 /** Options of {@linkcode Study.diversity}. */
@@ -75,6 +79,7 @@ export interface StudyDiversityOptions {
   topk?: number;
   /** Keep parameters whose name contains this. */
   weightFilter?: string;
+  signal?: AbortSignal;
 }
 
 const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
@@ -92,14 +97,16 @@ export class Study {
   readonly generation: Partial<GenerationConfig> | undefined;
   /** Who describes images whose data set does not. */
   readonly describer?: string;
+  /** The part of the work that is done here; all if undefined. */
+  readonly shard?: Shard;
   readonly #data?: string;
 
   constructor(
     recipe: Recipe,
     folder: string,
-    { device = "auto", precision, generation, data, describer }:
+    { device = "auto", precision, generation, data, describer, shard }:
       & RunSettings
-      & Pick<OpenStudyOptions, "data" | "describer"> = {},
+      & Pick<OpenStudyOptions, "data" | "describer" | "shard"> = {},
   ) {
     this.recipe = recipe;
     this.folder = folder;
@@ -107,6 +114,7 @@ export class Study {
     this.precision = precision;
     this.generation = generation;
     this.describer = describer || undefined;
+    this.shard = shard;
     this.#data = data;
   }
 
@@ -147,24 +155,27 @@ export class Study {
   }
 
   /** Energy of the updates, in tables/energy.json. */
-  async energy(): Promise<EnergyReport> {
-    const { folders, modelNames } = await this.triple();
+  async energy({ signal }: { signal?: AbortSignal } = {}): Promise<EnergyReport> {
+    const { folders, modelNames } = await this.triple(signal);
     using progress = showProgress();
     return await storedEnergy(folders, {
       path: join(this.folder, "tables", "energy.json"),
       overwrite: true,
+      shard: this.shard,
       modelNames,
       onProgress: progress.listener,
+      signal,
     });
   }
 
   /** Spectra of the updates, in tables/diversity.json. */
   async diversity(options: StudyDiversityOptions = {}): Promise<DiversityReport> {
-    const { folders, modelNames } = await this.triple();
+    const { folders, modelNames } = await this.triple(options.signal);
     using progress = showProgress();
     return await storedDiversity(folders, {
       path: join(this.folder, "tables", "diversity.json"),
       overwrite: true,
+      shard: this.shard,
       modelNames,
       onProgress: progress.listener,
       ...options,
@@ -226,7 +237,7 @@ function knownName<T extends string>(name: string, known: readonly T[], what: st
  * ```
  */
 export function openStudy(
-  { recipe = "tiny", results, device = "auto", precision, repetitionPenalty, ...questions }:
+  { recipe = "tiny", results, device = "auto", precision, repetitionPenalty, ...rest }:
     OpenStudyOptions = {},
 ): Study {
   const found = readRecipe(recipe);
@@ -237,5 +248,6 @@ export function openStudy(
   const generation = repetitionPenalty ? { repetition_penalty: repetitionPenalty } : undefined;
   overrideGeneration(NO_RULES, generation);
   const folder = resolve(results ?? join(PROJECT, "results"), found.name);
-  return new Study(found, folder, { ...run, generation, ...questions });
+  const own = rest.shard ? shardFolder(folder, rest.shard) : folder;
+  return new Study(found, own, { ...run, generation, ...rest });
 }

@@ -41,6 +41,7 @@ import {
 } from "./ability_questions.ts";
 import { copyReused, reusableRecords } from "./ability_reuse.ts";
 import { claimFolder } from "../experiments/mod.ts";
+import { partOf, PartRecorded, type Shard } from "../shard.ts";
 import { provenance } from "../experiments/mod.ts";
 import { GRADING_VERSION, hashJson, type RunIdentity } from "../experiments/mod.ts";
 
@@ -88,6 +89,8 @@ export interface StoredTransferabilityOptions
   config?: Readonly<Record<string, unknown>>;
   /** Throws away what the folder holds. */
   overwrite?: boolean;
+  /** Does this part of the work, and makes no report. */
+  shard?: Shard;
   /** Receives the lines that also go to logs/experiment.log. */
   onLog?: (line: string) => void;
   onProgress?: ProgressListener;
@@ -134,7 +137,7 @@ class TransferabilityRun {
   }
 
   async run(): Promise<AbilityReport> {
-    const { output, keyed, overwrite, reuseFrom, describer } = this.options;
+    const { output, keyed, overwrite, reuseFrom, describer, shard } = this.options;
     const runs = [...keyed || overwrite ? [] : [output], ...reuseFrom ? [reuseFrom] : []];
     const found = await findSamples(this.#experiments, {
       ...this.options,
@@ -146,8 +149,12 @@ class TransferabilityRun {
     await this.#claim(found);
     const lists = this.#lists();
     const groups = await claimModels(this.#folder, lists, (model) => this.#place(model));
-    if (describer) await describeQuestions(samples, { ...this.options, describer });
-    const asked = askedIn(samples);
+    const part = samples.map(({ experiment, questions }) => ({
+      experiment,
+      questions: partOf(questions, shard),
+    }));
+    if (describer) await describeQuestions(part, { ...this.options, describer });
+    const asked = askedIn(part);
     {
       await using stack = new AsyncDisposableStack();
       const open = (model: AbilityModel) =>
@@ -169,6 +176,7 @@ class TransferabilityRun {
       });
       for (const log of logs.values()) log.confirm();
     }
+    if (shard) throw new PartRecorded(shard);
     return await this.#finish(found);
   }
 
@@ -262,7 +270,7 @@ class TransferabilityRun {
   }
 
   /** Judges, sums up, reports. */
-  async #finish({ sources, notRun }: FoundSamples): Promise<AbilityReport> {
+  async #finish({ samples, sources, notRun }: FoundSamples): Promise<AbilityReport> {
     const { judge, grading, onProgress, signal } = this.options;
     const places = this.models.map((model) => this.#place(model));
     if (judge) {
@@ -279,9 +287,10 @@ class TransferabilityRun {
     for (const summary of await writeSummaries(this.#folder, places)) {
       this.#log(JSON.stringify(summary));
     }
+    const asked = askedIn(samples);
     const records = places.flatMap((place) => {
       using logs = new AbilityLogs(this.#folder, place, this.#experiments, { existing: true });
-      return logs.records;
+      return logs.recordsOf(asked);
     });
     const models = this.models.map(({ name, label, kind }) => ({ name, label, kind }));
     return reportAbilities(records, { ...this.options, models, sources, notRun });

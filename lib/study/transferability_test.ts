@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ImageToDescribe } from "../serving/answer_judge.ts";
-import { NotRunError } from "../benchmarks/benchmark_files.ts";
+import { NotRunError } from "../not_run_error.ts";
 import type { AbilityRecord } from "../evaluation/ability_records.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import type { AbilityModel } from "./ability_models.ts";

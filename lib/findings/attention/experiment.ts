@@ -121,6 +121,7 @@ export const ATTENTION_EXPERIMENT = defineExperiment({
     };
     return {
       samples: questions,
+      sampleKey: ({ id }) => id,
       identity: {
         data: {
           questions: await hashQuestions(questions),
@@ -138,11 +139,13 @@ export const ATTENTION_EXPERIMENT = defineExperiment({
           paths: [ATTENTION_FILES.generations],
           schema: generationRecordSchema,
           id: generationKey,
+          sampleOf: ({ id }) => id,
         },
         attentions: {
           paths: [ATTENTION_FILES.attention],
           schema: attentionRecordSchema,
           id: attentionKey,
+          sampleOf: ({ id }) => id,
         },
       },
       outputs: [ATTENTION_FILES.summary],

@@ -90,6 +90,7 @@ export const REASONING_EXPERIMENT = defineExperiment({
     const experiments = [-1, ...layers];
     return {
       samples: problems,
+      sampleKey: ({ id }) => id,
       identity: {
         grading: GRADING_VERSION,
         data: { [dataset]: hashJson(problems), sample_size: sampleSize, sample_seed: sampleSeed },
@@ -109,6 +110,7 @@ export const REASONING_EXPERIMENT = defineExperiment({
           pathOf: ({ ablated_layer }: ReasoningRecord) => pathOf(ablated_layer, answers),
           schema: reasoningRecordSchema,
           id: reasoningKey,
+          sampleOf: ({ id }) => id,
         },
       },
       outputs: ["results", "all_results.json", "report.json"],

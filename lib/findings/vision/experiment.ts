@@ -25,9 +25,10 @@ import {
 } from "../../experiments/mod.ts";
 import { checkLayers } from "../../model/mod.ts";
 import {
-  controlKey,
   type ControlRecord,
   controlRecordSchema,
+  pairKey,
+  recordedPair,
   visionKey,
   type VisionRecord,
   visionRecordSchema,
@@ -117,6 +118,7 @@ export const VISION_EXPERIMENT = defineExperiment({
     }]));
     return {
       samples: pairs,
+      sampleKey: pairKey,
       identity: {
         data: { ...await hashPairs(pairs), num_samples: numSamples },
         options: { layers, max_new_tokens: maxNewTokens },
@@ -124,8 +126,18 @@ export const VISION_EXPERIMENT = defineExperiment({
       basis,
       runFile: VISION_FILES.run,
       records: {
-        swaps: { paths: [VISION_FILES.records], schema: visionRecordSchema, id: visionKey },
-        controls: { paths: [VISION_FILES.controls], schema: controlRecordSchema, id: controlKey },
+        swaps: {
+          paths: [VISION_FILES.records],
+          schema: visionRecordSchema,
+          id: visionKey,
+          sampleOf: recordedPair,
+        },
+        controls: {
+          paths: [VISION_FILES.controls],
+          schema: controlRecordSchema,
+          id: recordedPair,
+          sampleOf: recordedPair,
+        },
       },
       outputs: [VISION_FILES.summary],
       passes: ({ swaps, controls }) => [{

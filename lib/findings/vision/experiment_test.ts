@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { tinyFolder } from "../../testing/tiny_model.ts";
 import { basisTexts } from "../../basis.ts";
-import { NotRunError } from "../../benchmarks/benchmark_files.ts";
+import { NotRunError } from "../../not_run_error.ts";
 import { explainGpuError } from "../../model/gpu_run.ts";
 import { VisionLanguageModel } from "../../model/mod.ts";
 import { withTempFolder } from "../../testing/temp_folder.ts";

@@ -56,12 +56,14 @@ export function pairKey({ task, id }: { task: string; id: string }): string {
   return `${task}/${id}`;
 }
 
-/** Identity of a control record: its pair. */
-export function controlKey({ task, sample_id }: ControlRecord): string {
+/** Identity of a record's pair. */
+export function recordedPair(
+  { task, sample_id }: Pick<ControlRecord, "task" | "sample_id">,
+): string {
   return pairKey({ task, id: sample_id });
 }
 
 /** Identity of a swap. */
-export function visionKey({ task, sample_id, layer }: VisionRecord): string {
-  return `${pairKey({ task, id: sample_id })}/${layer}`;
+export function visionKey(record: VisionRecord): string {
+  return `${recordedPair(record)}/${record.layer}`;
 }

@@ -9,9 +9,9 @@ import { withTempFolder } from "../../testing/temp_folder.ts";
 import { openTiny, tinyPairs } from "../../testing/tiny_model.ts";
 import { visionPass } from "./rows.ts";
 import {
-  controlKey,
   type ControlRecord,
   pairKey,
+  recordedPair,
   visionKey,
   type VisionRecord,
 } from "./records.ts";
@@ -30,7 +30,7 @@ function collect(
 ): Collected {
   return {
     records: memorySink(visionKey, records),
-    controls: memorySink(controlKey, controls),
+    controls: memorySink<ControlRecord>(recordedPair, controls),
   };
 }
 
@@ -259,5 +259,5 @@ Deno.test("rates, steps and source answers of a report are counted, not fitted",
     Error,
     "Cannot sum up vision localization: no layer",
   );
-  assertEquals(pairKey({ task: "ocr", id: "1" }), controlKey(controls[1]));
+  assertEquals(pairKey({ task: "ocr", id: "1" }), recordedPair(controls[1]));
 });

@@ -43,6 +43,13 @@ export function madeRun(notebooks: readonly string[]): RunRecord {
     device: "cpu",
     device_check: null,
     data: "embedded",
+    shards: [{
+      shard: "1/1",
+      host: HOSTILE,
+      device: "cpu",
+      started: "2026-01-02T03:04:05.678Z",
+      finished: null,
+    }],
     started: "2026-01-02T03:04:05.678Z",
     finished: "2026-01-02T03:14:05.678Z",
     notebooks: notebooks.map((name) => ({
