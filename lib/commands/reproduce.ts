@@ -8,34 +8,32 @@ import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
 import { dataSources } from "../benchmarks/mod.ts";
-import { GRADINGS } from "../benchmarks/grading/mod.ts";
 import { formatTable } from "../figures/mod.ts";
 import { ledgerTable } from "../report/mod.ts";
 import {
   type Artefact,
   builtInRecipes,
   checkEstimate,
-  DEVICE_CHOICES,
   type DeviceChoice,
   estimateRun,
   foreignFile,
   gatherParts,
   notebooksWithout,
   openStudy,
-  PRECISION_NAMES,
   readRecipe,
   recordPart,
   reproduce,
   runEstimateText,
   runsModel,
   selectNotebooks,
-  showProgress,
   type Study,
 } from "../study/mod.ts";
 import { REPORT_FILES } from "../report/mod.ts";
-import { oneOf, runCommand, UsageError, wholeNumber } from "./command_line.ts";
-import { DATA_FLAG, generationOf, GRADING_FLAG, RUN_FLAGS } from "./localization_flags.ts";
-import { sayShard, SHARD_FLAGS, shardOf } from "./shard_flags.ts";
+import { runCommand, UsageError } from "./command_line.ts";
+import { useOneGpu } from "./one_gpu.ts";
+import { readCount, readWords } from "./flag_values.ts";
+import { DATA_FLAG, GRADING_FLAG, RUN_FLAGS } from "./flags.ts";
+import { sayShard, SHARD_FLAGS } from "./shard_flags.ts";
 
 /** A folder as its full path: notebooks and recipes read a leading dot as relative to themselves. */
 function fullReference<T extends string | undefined>(reference: T): T {
@@ -106,64 +104,49 @@ async function withoutDevice(
 if (import.meta.main) {
   await runCommand({
     name: "deno task reproduce",
+    resumes: true,
     summary:
       "Run the notebooks on a recipe's checkpoints and write executed notebooks, tables, figures,\n" +
       "the paper's claims with a verdict each, run.json and report.html under results/RECIPE. An\n" +
       "interrupted run goes on where it stopped, and what is done is reused.",
     flags: {
       recipe: {
-        type: "string",
         value: "NAME|FILE",
         help: `A recipe: ${builtInRecipes().join(", ")}, or a JSON file`,
         default: "tiny",
       },
       base: {
-        type: "string",
         value: "MODEL",
         help: "With --sft and --rl: models in place of a recipe",
       },
-      sft: { type: "string", value: "MODEL", help: "IN, the supervised cold start" },
-      rl: { type: "string", value: "MODEL", help: "RL" },
-      only: { type: "string", value: "05,06", help: "Notebooks to run; default all" },
-      "sample-size": {
-        type: "string",
+      sft: { value: "MODEL", help: "IN, the supervised cold start" },
+      rl: { value: "MODEL", help: "RL" },
+      only: { value: "05,06", help: "Notebooks to run; default all", list: true, read: readWords },
+      sample_size: {
         value: "N",
         help: "Samples of each task, dataset and ability; default the notebooks' own",
+        read: readCount,
       },
       ...GRADING_FLAG,
       ...DATA_FLAG,
       describer: {
-        type: "string",
         value: "MODEL",
         help:
           "Describes images, in place of the data set's descriptions or where it has none: base, " +
           "sft, rl, a folder, a hub id, openai:NAME, an OpenAI or Claude name",
       },
-      device: { ...RUN_FLAGS.device },
-      precision: {
-        type: "string",
-        value: "P",
-        help: "On a GPU f32 or f16, on the CPU f32, bf16 or int8; default what suits the models",
-      },
-      repetition_penalty: { ...RUN_FLAGS.repetition_penalty },
-      results: { type: "string", value: "DIR", help: "Where results go", default: "results" },
+      ...RUN_FLAGS,
+      results: { value: "DIR", help: "Where results go", default: "results" },
       ...SHARD_FLAGS,
       overwrite: {
-        type: "boolean",
         help: "Replace files in the results folder that are not of this suite",
       },
     },
-    run: async (flags, signal) => {
-      const { recipe, base, sft, rl, results, describer } = flags;
-      const only = flags.only?.split(",");
+    run: async (flags, { signal, onProgress }) => {
+      await useOneGpu(flags.gpu);
+      const { recipe, base, sft, rl, results, describer, only, shard, device, grading } = flags;
+      const { sample_size: sampleSize, dtype: precision } = flags;
       const notebooks = selectNotebooks(only);
-      const device = oneOf(flags.device, DEVICE_CHOICES, "device");
-      const precision = flags.precision && oneOf(flags.precision, PRECISION_NAMES, "precision");
-      const grading = oneOf(flags.grading, GRADINGS, "grading");
-      const sampleSize = flags["sample-size"] === undefined
-        ? undefined
-        : wholeNumber(flags["sample-size"], "sample-size", { min: 1 });
-      const generation = generationOf(flags.repetition_penalty);
       const given = [base, sft, rl].filter((model) => model !== undefined);
       if (given.length !== 0 && given.length !== 3) {
         throw new UsageError("Give all of --base, --sft and --rl, or none and a --recipe");
@@ -181,11 +164,9 @@ if (import.meta.main) {
         device,
         precision,
       });
-      const shard = shardOf(flags.shard);
       if (shard && flags.gather) throw new UsageError("Give --shard or --gather, not both");
       const cpuOnly = await withoutDevice(device, notebooks);
       await announce(study, { notebooks, sampleSize, device, cpuOnly });
-      using progress = showProgress();
       const run = {
         recipe: name,
         only,
@@ -194,8 +175,8 @@ if (import.meta.main) {
         device,
         precision,
         describer: fullReference(describer),
-        repetitionPenalty: generation?.repetition_penalty,
-        onProgress: progress.listener,
+        repetitionPenalty: flags.repetition_penalty?.repetition_penalty,
+        onProgress,
         overwrite: flags.overwrite,
         signal,
       };
@@ -205,12 +186,12 @@ if (import.meta.main) {
       }
       const shards = flags.gather ? await gatherParts(study, run) : undefined;
       const { artefacts, ledger } = await reproduce(study, { ...run, shards });
-      progress[Symbol.dispose]();
       console.log(`${study.recipe.name}: ${study.recipe.description}\n`);
       console.log(artefactTable(study, artefacts));
       console.log(`\n${ledgerTable(ledger)}`);
       const report = join(study.folder, REPORT_FILES.page);
       console.log(`\nReport: ${pathToFileURL(report)}`);
+      return { recipe: study.recipe.name, folder: study.folder, report, artefacts, ledger };
     },
   });
 }

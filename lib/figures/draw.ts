@@ -174,7 +174,7 @@ function drawPanel(document: Document, spec: PanelSpec, place: Place): Panel {
         stroke: INK.text,
         strokeOpacity: 0.7,
         strokeWidth: 0.9,
-        strokeDasharray: "2,2",
+        strokeDasharray: "1.5,2.5",
       }),
       Plot.frame({ stroke: INK.axis, strokeWidth: 0.8 }),
       Plot.axisX(xTicks, {

@@ -38,10 +38,41 @@ export function findGpu(): GpuInfo | null {
   }
 }
 
-/** Name of the GPU and its driver, for messages and records. */
+/** Links of a folder to what they lead to; those that are gone meanwhile are left out. */
+function linksIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name }) => {
+    try {
+      return [Deno.readLinkSync(`${folder}/${name}`)];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/**
+ * Device file of the NVIDIA GPU that a process works on; null where none is known. The driver opens
+ * each GPU a few times to look at it, and the one that is used more often.
+ *
+ * @param opened Folder of links to what the process has opened.
+ */
+export function usedGpu(opened = "/proc/self/fd"): string | null {
+  try {
+    const files = linksIn(opened).filter((path) => /^\/dev\/nvidia\d+$/.test(path));
+    const counts = [...Map.groupBy(files, (path) => path)].map(([path, { length }]) => ({
+      path,
+      length,
+    }));
+    return counts.sort((a, b) => b.length - a.length)[0]?.path ?? null;
+  } catch {
+    return null; // not Linux
+  }
+}
+
+/** Name of the GPU, its driver and its device file, for messages and records. */
 export function describeGpu(): string {
   const gpu = findGpu();
-  if (gpu) return `${gpu.name}, driver ${gpu.driver}`;
+  const file = usedGpu();
+  if (gpu) return `${gpu.name}, driver ${gpu.driver}${file === null ? "" : `, ${file}`}`;
   const files = Deno.env.get("VK_DRIVER_FILES") ?? Deno.env.get("VK_ICD_FILENAMES");
   return files ? `the Vulkan driver ${files}` : `the first GPU of ${Deno.build.os}`;
 }

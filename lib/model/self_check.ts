@@ -50,13 +50,14 @@ export async function checkDevice(
   plan: ModelPlan,
 ): Promise<DeviceCheck | null> {
   if (decoder.backend.isReference) return null;
-  const device = decoder.backend.description;
   // The host leaves the weights in their files: there may be more of them than it has memory.
   await using host = await Decoder.open({ ...plan, layers: plan.layers.slice(0, 1) }, {
     precision: "bf16",
   });
   const want = await firstLayer(host, plan);
   const got = await firstLayer(decoder, plan);
+  // After the first work: only now is it known which of several GPUs does it.
+  const device = decoder.backend.description;
   let squares = 0;
   let norm = 0;
   for (const [i, value] of want.entries()) {

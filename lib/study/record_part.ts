@@ -140,7 +140,7 @@ export async function recordPart(
     settings,
     device,
     signal,
-    onWait: (host) => onNote(`shard ${shardText(shard)} runs on ${host}: waiting for it`),
+    onNote,
     record: async (_, signal) => {
       for (const { key, study: own, options } of asked) {
         const part = openStudy({

@@ -33,8 +33,8 @@ export interface RecordShardOptions {
   device: string;
   /** Records the shard's part in its folder. */
   record: (folder: string, signal: AbortSignal) => Promise<void>;
-  /** Called when another process has the shard, and this one waits for it. */
-  onWait?: (host: string) => void;
+  /** Is told what a user should know: that another process has the shard, or the same GPU. */
+  onNote?: (note: string) => void;
   signal?: AbortSignal;
 }
 
@@ -82,6 +82,24 @@ function differences(known: ShardState, settings: ShardState["settings"]): strin
   return different.length === 0 ? null : listText(different);
 }
 
+/** Says which other shards are running on the same GPU of the same machine. */
+async function noteSharedGpu(
+  folder: string,
+  { device, host }: ShardState,
+  onNote: (note: string) => void,
+): Promise<void> {
+  if (!device.includes("/dev/")) return;
+  for (const shard of foundShards(folder)) {
+    const other = await readShardState(folder, shard);
+    if (other?.state !== "running" || other.host !== host || other.device !== device) continue;
+    onNote(
+      `shard ${
+        shardText(shard)
+      } is running on the same GPU (${device}): give each its own, with --gpu`,
+    );
+  }
+}
+
 /**
  * Does a shard's part, goes on with one that was stopped, or, if it is complete, does nothing.
  * Started twice at once, the second waits for the first.
@@ -92,8 +110,10 @@ function differences(known: ShardState, settings: ShardState["settings"]): strin
 export async function recordShard(
   folder: string,
   shard: Shard,
-  { settings, device, record, onWait, signal }: RecordShardOptions,
+  { settings, device, record, onNote = () => {}, signal }: RecordShardOptions,
 ): Promise<ShardState> {
+  const onWait = (host: string) =>
+    onNote(`shard ${shardText(shard)} is running on ${host}: waiting for it`);
   using claim = await ShardClaim.take(folder, shard, { signal, onWait });
   const own = shardFolder(folder, shard);
   const known = await readShardState(folder, shard);
@@ -114,6 +134,7 @@ export async function recordShard(
   const state: ShardState = {
     ...{ ...shard, state: "running", ...about, startedAt, updatedAt: startedAt, files: [] },
   };
+  await noteSharedGpu(folder, state, onNote);
   await writeShardState(folder, state);
   const lost = new AbortController();
   const stop = AbortSignal.any([lost.signal, ...signal ? [signal] : []]);

@@ -147,7 +147,7 @@ Deno.test("a shard ends that has lost its claim, and leaves the other's word", (
       ...SETTINGS,
       record: () => Promise.resolve(),
       signal: controller.signal,
-      onWait: () => controller.abort(new Error("enough")),
+      onNote: () => controller.abort(new Error("enough")),
     });
     await assertRejects(() => waiting, Error, "enough");
     assert(Deno.readTextFileSync(path).includes("other"));
@@ -202,4 +202,20 @@ Deno.test("energy in shards, one of them with no tensor, gives the report of one
     const parts = join(folder, "parts");
     await inParts(parts, 3, energy);
     assertEquals(await energy(parts), whole);
+  }));
+
+Deno.test("shards that share a GPU are told so", () =>
+  withTempFolder(async (folder) => {
+    const [first, second] = shardsOf(2);
+    const device = "webgpu: a GPU, driver 1, /dev/nvidia0";
+    const notes: string[] = [];
+    const start = (shard: Shard, record: () => Promise<unknown>) =>
+      recordShard(folder, shard, {
+        ...{ settings: {}, device, onNote: (note) => notes.push(note) },
+        record: async () => void await record(),
+      });
+    await start(first, () => start(second, () => Promise.resolve()));
+    assertEquals(notes, [
+      `shard 1/2 is running on the same GPU (${device}): give each its own, with --gpu`,
+    ]);
   }));
