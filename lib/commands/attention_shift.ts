@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { type Figure } from "../figures/mod.ts";
+import type { Figure } from "../figures/mod.ts";
 import { runExperiment } from "../experiments/mod.ts";
 import {
   ATTENTION_EXPERIMENT,
