@@ -27,6 +27,7 @@ export {
 export {
   FINDING_KEYS,
   findingBasis,
+  findingFrames,
   type FindingKey,
   FINDINGS,
   type Findings,

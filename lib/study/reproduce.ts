@@ -256,13 +256,13 @@ export async function reproduce(study: Study, asked: ReproduceOptions): Promise<
     } catch (error) {
       await writeRunRecord(study.folder, record);
       // What is done is worth reading; that the report failed too would hide what went wrong.
-      if (entry.status === "failed") await writeReport(study.folder, record).catch(() => {});
+      if (entry.status === "failed") await writeReport(study.folder, record, options).catch(() => {});
       throw error;
     }
     await writeRunRecord(study.folder, record);
   }
   record.finished = new Date().toISOString();
   await writeRunRecord(study.folder, record);
-  const ledger = await writeReport(study.folder, record);
+  const ledger = await writeReport(study.folder, record, options);
   return { artefacts: await listArtefacts(study.folder, record), ledger };
 }

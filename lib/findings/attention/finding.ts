@@ -11,7 +11,13 @@ import {
   meanContrast,
   meanDifference,
 } from "../../statistics/mod.ts";
-import { type AttentionReport, attentionReportSchema } from "./report.ts";
+import {
+  attentionFrame,
+  attentionHeadFrame,
+  type AttentionReport,
+  attentionReportSchema,
+  attentionShiftFrame,
+} from "./report.ts";
 import type { Finding, JudgeContext, Missing } from "../finding.ts";
 import { type Draft, judge, type Measured, type Question } from "../statement.ts";
 import { term } from "../third_contrasts.ts";
@@ -88,4 +94,9 @@ export const ATTENTION: Finding<AttentionReport> = {
   schema: attentionReportSchema,
   judge: judgeShift,
   summary: attentionTable,
+  frames: (report) => ({
+    attention_shift: attentionShiftFrame(report),
+    attention_shift_models: attentionFrame(report),
+    attention_shift_heads: attentionHeadFrame(report),
+  }),
 };
