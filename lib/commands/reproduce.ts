@@ -9,7 +9,6 @@ import { pathToFileURL } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
 import { dataSources } from "../benchmarks/mod.ts";
 import { formatTable } from "../figures/mod.ts";
-import { ledgerTable } from "../report/mod.ts";
 import {
   type Artefact,
   builtInRecipes,
@@ -28,10 +27,10 @@ import {
   selectNotebooks,
   type Study,
 } from "../study/mod.ts";
-import { REPORT_FILES } from "../report/mod.ts";
+import { ledgerTable, REPORT_FILES, TABLE_FORMATS, type TableFormat } from "../report/mod.ts";
 import { runCommand, UsageError } from "./command_line.ts";
 import { useOneGpu } from "./one_gpu.ts";
-import { readCount, readWords } from "./flag_values.ts";
+import { oneOf, readCount, readWords } from "./flag_values.ts";
 import { DATA_FLAG, GRADING_FLAG, RUN_FLAGS } from "./flags.ts";
 import { sayShard, SHARD_FLAGS } from "./shard_flags.ts";
 
@@ -101,6 +100,13 @@ async function withoutDevice(
   return ignoring;
 }
 
+function readFormats(text: string, flag: string): TableFormat[] {
+  const words = readWords(text).map((word) =>
+    oneOf(word, ["json", ...TABLE_FORMATS, "none"] as const, flag)
+  );
+  return TABLE_FORMATS.filter((format) => words.includes(format));
+}
+
 if (import.meta.main) {
   await runCommand({
     name: "deno task reproduce",
@@ -137,6 +143,13 @@ if (import.meta.main) {
       },
       ...RUN_FLAGS,
       results: { value: "DIR", help: "Where results go", default: "results" },
+      format: {
+        value: "LIST",
+        help: "Formats of tables besides JSON, which there always is: csv, parquet, or none",
+        default: TABLE_FORMATS.join(","),
+        list: true,
+        read: readFormats,
+      },
       ...SHARD_FLAGS,
       overwrite: {
         help: "Replace files in the results folder that are not of this suite",
@@ -178,6 +191,7 @@ if (import.meta.main) {
         repetitionPenalty: flags.repetition_penalty?.repetition_penalty,
         onProgress,
         overwrite: flags.overwrite,
+        formats: flags.format,
         signal,
       };
       if (shard) {

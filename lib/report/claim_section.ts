@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { extname } from "node:path";
 import {
   FINDING_KEYS,
   FINDINGS,
@@ -14,7 +15,7 @@ import { anchor, fileLink, sectionHeading } from "./heading.ts";
 import { findingTables } from "./finding_tables.ts";
 import { htmlTable } from "./html_table.ts";
 import { intervalMark } from "./interval_mark.ts";
-import { type Markup, markup } from "./markup.ts";
+import { type Content, type Markup, markup } from "./markup.ts";
 import { notebookNumber, type ReportContent, type ReportNotebook } from "./report_content.ts";
 import { figureMarkup } from "./report_figures.ts";
 import { estimateText } from "./show_ledger.ts";
@@ -52,6 +53,16 @@ function statementRow(statement: Statement) {
   ];
 }
 
+/** Links to files, by their names without ending: "tables/a .json .csv; tables/b .csv". */
+function fileList(paths: readonly string[]): Content[] {
+  const byName = Map.groupBy(paths, (path) => path.slice(0, -extname(path).length));
+  return [...byName].map(([name, own], i) =>
+    markup`${i > 0 ? "; " : ""}<code>${name}</code>${
+      own.map((path) => markup` ${fileLink(path, extname(path))}`)
+    }`
+  );
+}
+
 function notebookPart(
   { name, title, figures }: ReportNotebook,
   { findings, tables: files }: ReportContent,
@@ -60,12 +71,12 @@ function notebookPart(
   const keys = FINDING_KEYS.filter((key) => FINDINGS[key].notebook === notebookNumber(name));
   const tables = keys.flatMap((key) => findingTables(key, findings));
   const id = `notebook-${notebookNumber(name)}`;
-  const paths = keys.flatMap((key) => [`tables/${FINDINGS[key].table}`, ...files.get(key) ?? []]);
   return markup`<h3 id="${id}">${title}${anchor(id, "this notebook's part")}</h3>
 <p class="small muted">Executed notebook: ${fileLink(`notebooks/${name}.ipynb`)}${
-    paths.length > 0
-      ? markup`; all numbers: ${paths.map((path, i) => [i > 0 ? ", " : "", fileLink(path)])}`
-      : ""
+    keys.map((key) => {
+      const paths = [`tables/${FINDINGS[key].table}`, ...files.get(key) ?? []];
+      return markup`; all numbers: ${fileList(paths)}`;
+    })
   }</p>
 ${tables.map(htmlTable)}
 ${figures.map((figure) => figureMarkup(figure, ++counter.figures))}`;

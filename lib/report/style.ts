@@ -50,6 +50,7 @@ a { color: var(--link); }
 table { border-collapse: collapse; font-size: .875rem; line-height: 1.4; width: 100%;
   font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding-bottom: .35rem; }
+.basis { font-weight: 400; color: var(--muted); }
 th, td { padding: .35rem .75rem .35rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--rule); }
 thead th { border-bottom: 2px solid var(--rule); vertical-align: bottom; }
@@ -96,7 +97,8 @@ footer { padding-bottom: 3rem; }
   }
   body { font-size: 10pt; }
   table { font-size: 8.5pt; }
-  th, td { padding-right: .5rem; }
+  .basis { font-weight: 400; color: var(--muted); }
+th, td { padding-right: .5rem; }
   main, header, footer { max-width: none; padding: 0; }
   nav, .anchor { display: none; }
   a { text-decoration: none; }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ABILITIES, ABILITY_METRICS, type Ability } from "../abilities.ts";
+import { ABILITIES, type Ability, ABILITY_METRICS } from "../abilities.ts";
 import type { AbilityReport } from "../evaluation/mod.ts";
 import { VERDICTS } from "../findings/mod.ts";
 import { verdictMarkup } from "./claim_section.ts";
@@ -34,7 +34,8 @@ function shareText(report: AbilityReport | null | undefined, label: string, abil
   const percent = (share: number) => (100 * share).toFixed(1);
   const { value, low, high } = score;
   if (low === null || high === null) return percent(value);
-  return markup`${percent(value)} <span class="muted">${percent(low)} to ${percent(high)}</span>`;
+  const interval = `${percent(low)} to ${percent(high)}`;
+  return markup`${percent(value)}<br><span class="small muted">${interval}</span>`;
 }
 
 /** What was compared, what was measured, and what came of it. */
@@ -56,14 +57,13 @@ ${
       caption: "Three abilities, in % of samples, with 95 % intervals",
       columns: [
         { label: "ability" },
-        { label: "what is counted", kind: "phrase" },
         ...MODELS.map((label) => ({ label, kind: "number" as const })),
       ],
       rows: ABILITIES.map((ability) => [
         `${ability} (${ABILITY_METRICS[ability]})`,
-        COUNTED[ability],
         ...MODELS.map((label) => shareText(findings.monotonicity, label, ability)),
       ]),
+      notes: ABILITIES.map((ability) => COUNTED[ability]),
     })
   }
 <p>Of ${ledger.claims.length} claims of <a href="${PAPER}" rel="noreferrer">the paper</a>, by these
