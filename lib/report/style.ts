@@ -97,8 +97,7 @@ footer { padding-bottom: 3rem; }
   }
   body { font-size: 10pt; }
   table { font-size: 8.5pt; }
-  .basis { font-weight: 400; color: var(--muted); }
-th, td { padding-right: .5rem; }
+  th, td { padding-right: .5rem; }
   main, header, footer { max-width: none; padding: 0; }
   nav, .anchor { display: none; }
   a { text-decoration: none; }
