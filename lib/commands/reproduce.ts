@@ -23,6 +23,7 @@ import {
   notebooksWithout,
   openStudy,
   PRECISION_NAMES,
+  prefetch,
   readRecipe,
   recordPart,
   reproduce,
@@ -34,8 +35,9 @@ import {
 } from "../study/mod.ts";
 import { REPORT_FILES } from "../report/mod.ts";
 import { oneOf, runCommand, UsageError, wholeNumber } from "./command_line.ts";
-import { DATA_FLAG, generationOf, GRADING_FLAG, RUN_FLAGS } from "./localization_flags.ts";
-import { sayShard, SHARD_FLAGS, shardOf } from "./shard_flags.ts";
+import { generationOf } from "./localization_flags.ts";
+import { REPRODUCE_FLAGS } from "./reproduce_flags.ts";
+import { sayShard, shardOf } from "./shard_flags.ts";
 import { useOneGpu } from "./one_gpu.ts";
 
 /** A folder as its full path: notebooks and recipes read a leading dot as relative to themselves. */
@@ -111,50 +113,7 @@ if (import.meta.main) {
       "Run the notebooks on a recipe's checkpoints and write executed notebooks, tables, figures,\n" +
       "the paper's claims with a verdict each, run.json and report.html under results/RECIPE. An\n" +
       "interrupted run goes on where it stopped, and what is done is reused.",
-    flags: {
-      recipe: {
-        type: "string",
-        value: "NAME|FILE",
-        help: `A recipe: ${builtInRecipes().join(", ")}, or a JSON file`,
-        default: "tiny",
-      },
-      base: {
-        type: "string",
-        value: "MODEL",
-        help: "With --sft and --rl: models in place of a recipe",
-      },
-      sft: { type: "string", value: "MODEL", help: "IN, the supervised cold start" },
-      rl: { type: "string", value: "MODEL", help: "RL" },
-      only: { type: "string", value: "05,06", help: "Notebooks to run; default all" },
-      "sample-size": {
-        type: "string",
-        value: "N",
-        help: "Samples of each task, dataset and ability; default the notebooks' own",
-      },
-      ...GRADING_FLAG,
-      ...DATA_FLAG,
-      describer: {
-        type: "string",
-        value: "MODEL",
-        help:
-          "Describes images, in place of the data set's descriptions or where it has none: base, " +
-          "sft, rl, a folder, a hub id, openai:NAME, an OpenAI or Claude name",
-      },
-      device: { ...RUN_FLAGS.device },
-      gpu: { ...RUN_FLAGS.gpu },
-      precision: {
-        type: "string",
-        value: "P",
-        help: "On a GPU f32 or f16, on the CPU f32, bf16 or int8; default what suits the models",
-      },
-      repetition_penalty: { ...RUN_FLAGS.repetition_penalty },
-      results: { type: "string", value: "DIR", help: "Where results go", default: "results" },
-      ...SHARD_FLAGS,
-      overwrite: {
-        type: "boolean",
-        help: "Replace files in the results folder that are not of this suite",
-      },
-    },
+    flags: REPRODUCE_FLAGS,
     run: async (flags, signal) => {
       await useOneGpu(flags.gpu);
       const { recipe, base, sft, rl, results, describer } = flags;
@@ -202,6 +161,11 @@ if (import.meta.main) {
         overwrite: flags.overwrite,
         signal,
       };
+      if (flags.prefetch) {
+        const there = await prefetch(study, { only, onProgress: progress.listener, signal });
+        progress[Symbol.dispose]();
+        return console.log(`Fetched:\n  ${there.join("\n  ")}`);
+      }
       if (shard) {
         const onNote = (note: string) => console.warn(note);
         return await sayShard(shard, signal, () => recordPart(study, shard, { ...run, onNote }));
