@@ -34,12 +34,3 @@ const LONGEST = 300;
 export function shown(text: string): string {
   return oneLine(text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text);
 }
-
-/** Lets nothing that is printed from here on steer the terminal. */
-export function printPlainText(): void {
-  for (const level of ["log", "info", "warn", "error"] as const) {
-    const write = console[level].bind(console);
-    console[level] = (...values) =>
-      write(...values.map((value) => typeof value === "string" ? printable(value) : value));
-  }
-}

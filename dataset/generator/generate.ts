@@ -54,9 +54,8 @@ if (import.meta.main) {
       "Regenerates the embedded images and questions, byte for byte, or checks that what is " +
       "there is\nwhat the generator makes.",
     flags: {
-      check: { type: "boolean", help: "Write nothing; say which file differs" },
+      check: { help: "Write nothing; say which file differs" },
       out: {
-        type: "string",
         value: "DIR",
         help: "Folder to write or check; default dataset/ of the project",
       },
@@ -70,6 +69,7 @@ if (import.meta.main) {
         );
       }
       console.log(`${files} files, ${bytes} bytes ${check ? "are as generated" : "written"}.`);
+      return { folder: out, files, bytes };
     },
   });
 }

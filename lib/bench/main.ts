@@ -13,6 +13,7 @@ import { benchSweeps } from "./sweeps.ts";
 import { benchVerdicts } from "./verdicts.ts";
 import { formatTable } from "../figures/mod.ts";
 import { runCommand } from "../commands/command_line.ts";
+import { oneOf, readWords } from "../commands/flag_values.ts";
 
 const MEASUREMENTS: Record<string, () => Promise<BenchResult[]>> = {
   spectra: () => benchSingularValues(),
@@ -53,30 +54,26 @@ if (import.meta.main) {
     name: "deno task bench",
     summary:
       "Measure speed side by side: spectra and model against PyTorch where python3 has torch,\n" +
-      "energy against reading the files; verdicts on families without effects. Takes minutes and about 7 GB of temporary files; let the\n" +
-      "machine rest meanwhile.",
+      "energy against reading the files; verdicts on families without effects. Takes minutes and\n" +
+      "about 7 GB of temporary files; let the machine rest meanwhile.",
     flags: {
       only: {
-        type: "string",
         value: Object.keys(MEASUREMENTS).join(","),
         help:
           "What to measure; default all but verdicts, and gpu, which needs one and transformers",
+        list: true,
+        read: (text: string, flag: string) =>
+          readWords(text).map((name) => oneOf(name, Object.keys(MEASUREMENTS), flag)),
       },
     },
     run: async ({ only }) => {
-      const names = only?.split(",") ??
+      const names = only ??
         Object.keys(MEASUREMENTS).filter((name) => !["gpu", "verdicts"].includes(name));
-      const unknown = names.find((name) => !Object.hasOwn(MEASUREMENTS, name));
-      if (unknown !== undefined) {
-        throw new Error(
-          `Unknown measurement ${JSON.stringify(unknown)}: there are ${
-            Object.keys(MEASUREMENTS).join(", ")
-          }`,
-        );
-      }
+      const measured: Record<string, BenchResult[]> = {};
       console.log(`${describeMachine()}\n`);
       for (const name of names) {
         const results = await MEASUREMENTS[name]();
+        measured[name] = results;
         const rows = results.map(({ ratio, ...rest }) => ({
           ...rest,
           ratio: ratio === null ? "-" : ratio.toFixed(2),
@@ -92,6 +89,7 @@ if (import.meta.main) {
           ]) + "\n",
         );
       }
+      return { machine: describeMachine(), measured };
     },
   });
 }

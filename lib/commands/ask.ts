@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LOCAL_KINDS, systemPrompt } from "../benchmarks/mod.ts";
+import { LOCAL_KINDS, modelKind, systemPrompt } from "../benchmarks/mod.ts";
 import type {
   ChatMessage,
   ChatPart,
@@ -23,10 +23,21 @@ import type { Device } from "../model/mod.ts";
 import { listText } from "../list_text.ts";
 import { oneLine } from "../plain_text.ts";
 import { showNotes } from "../experiments/mod.ts";
-import { DEVICE_CHOICES, kindOfReference, PRECISION_NAMES } from "../study/mod.ts";
-import { numberOf, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
+import { kindOfReference } from "../study/mod.ts";
+import { type Flags, runCommand } from "./command_line.ts";
+import { useOneGpu } from "./one_gpu.ts";
+import {
+  readCount,
+  readItems,
+  readLayers,
+  readNumber,
+  readWhole,
+  readWord,
+  seedOf,
+} from "./flag_values.ts";
 import { readEdits } from "./edits_file.ts";
-import { findModel, generationOf, RUN_FLAGS } from "./localization_flags.ts";
+import { MODEL_FLAG, RUN_FLAGS } from "./flags.ts";
+import { findModel, runOptions } from "./probed_models.ts";
 
 /** What to ask, and of which model. */
 export interface AskOptions {
@@ -90,7 +101,7 @@ function chatOf(options: AskOptions, images: readonly string[]): ChatMessage[] {
 async function editsOf(model: VisionLanguageModel, options: AskOptions): Promise<Edit[]> {
   const { zeroAblate, swapSource, swapFrom, images = [], signal } = options;
   if (swapFrom !== undefined && swapSource === undefined) {
-    throw new Error("Cannot swap visual tokens: --swap-from needs --swap-source");
+    throw new Error("Cannot swap visual tokens: --swap_from needs --swap_source");
   }
   if (swapSource !== undefined && images.length !== 1) {
     throw new Error(
@@ -164,96 +175,87 @@ export function describeReceipts(receipts: readonly EditReceipt[]): string {
   }).join("\n");
 }
 
+const FLAGS = {
+  ...MODEL_FLAG,
+  question: { value: "TEXT", help: "What to ask", required: true },
+  image: {
+    value: "FILE[,FILE]",
+    help: "Images, before the question",
+    list: true,
+    read: readItems,
+  },
+  kind: {
+    value: "KIND",
+    help:
+      "Ask with the system prompt of base, reasoner or revisual; default as the recipe says that\n" +
+      "has the model, or a merge's parents; else base",
+    read: readWord(LOCAL_KINDS),
+  },
+  system: { value: "TEXT", help: "System prompt instead of the kind's" },
+  zero_ablate: {
+    value: "LIST",
+    help: "Layers to leave out, e.g. 3,8-11",
+    list: true,
+    read: readLayers,
+  },
+  swap_source: { value: "FILE", help: "Image to take visual tokens from" },
+  swap_from: {
+    value: "N",
+    help: "First layer of the swap, else 0",
+    read: readWhole,
+  },
+  edit: {
+    value: "JSON|FILE",
+    help: 'Edits as JSON, such as \'{"kind":"scale","site":"mlp","layers":[3],"factor":0}\'',
+    read: readEdits,
+  },
+  max_new_tokens: { value: "N", help: "Longest answer", default: "256", read: readCount },
+  temperature: { value: "T", help: "0 is greedy", default: "0", read: readNumber },
+  seed: { value: "N", help: "Seed of the draws", default: "0", read: seedOf },
+  ...RUN_FLAGS,
+} as const satisfies Flags;
+
 if (import.meta.main) {
   await runCommand({
     name: "deno task ask",
     summary: "Asks a model a question; with edits, prints the unmodified answer beside it.",
-    flags: {
-      model: {
-        type: "string",
-        value: "DIR|ID",
-        help: "Checkpoint folder or hub id",
-        required: true,
-      },
-      question: { type: "string", value: "TEXT", help: "What to ask", required: true },
-      image: { type: "string", value: "FILE[,FILE]", help: "Images, before the question" },
-      kind: {
-        type: "string",
-        value: "KIND",
-        help:
-          "Ask with the system prompt of base, reasoner or revisual; default by recipe, else base",
-      },
-      system: { type: "string", value: "TEXT", help: "System prompt instead of the kind's" },
-      "zero-ablate": { type: "string", value: "N[,N]", help: "Layers to leave out" },
-      "swap-source": { type: "string", value: "FILE", help: "Image to take visual tokens from" },
-      "swap-from": { type: "string", value: "N", help: "First layer of the swap, else 0" },
-      edit: {
-        type: "string",
-        value: "JSON|FILE",
-        help: 'Edits as JSON, such as \'{"kind":"scale","site":"mlp","layers":[3],"factor":0}\'',
-      },
-      "max-new-tokens": { type: "string", value: "N", help: "Longest answer", default: "256" },
-      repetition_penalty: { ...RUN_FLAGS.repetition_penalty },
-      temperature: { type: "string", value: "T", help: "0 is greedy", default: "0" },
-      seed: { type: "string", value: "N", help: "Seed of the draws", default: "0" },
-      precision: {
-        type: "string",
-        value: "P",
-        help:
-          "f32, bf16 or int8, on a GPU f32 or f16; default f32, and f16 for checkpoints of 16 bits\n" +
-          "on a GPU",
-      },
-      device: { ...RUN_FLAGS.device },
-    },
-    run: async (flags, signal) => {
-      const list = (text: string | undefined) => text?.split(",").map((item) => item.trim());
-      const swapFrom = flags["swap-from"];
+    flags: FLAGS,
+    run: async (flags, { signal, onProgress }) => {
+      await useOneGpu(flags.gpu);
       const terminal = Deno.stderr.isTerminal();
-      const stated = flags.kind === undefined
-        ? kindOfReference(flags.model)
-        : oneOf(flags.kind, LOCAL_KINDS, "kind");
-      const options: Omit<AskOptions, "model"> = {
+      const found = await findModel(flags.model, { ...runOptions(flags), onProgress, signal });
+      const kind = flags.kind ?? kindOfReference(flags.model) ?? modelKind(found.name);
+      const own = flags.system !== undefined;
+      const result = await ask({
+        model: found.folder,
+        precision: found.precision,
+        device: found.device,
+        generation: flags.repetition_penalty,
         question: flags.question,
-        images: list(flags.image),
-        system: flags.system ?? systemPrompt(stated ?? "base") ?? undefined,
-        zeroAblate: list(flags["zero-ablate"])?.map((text) => wholeNumber(text, "zero-ablate")),
-        swapSource: flags["swap-source"],
-        swapFrom: swapFrom === undefined ? undefined : wholeNumber(swapFrom, "swap-from"),
-        edits: flags.edit === undefined ? [] : readEdits(flags.edit),
-        maxNewTokens: wholeNumber(flags["max-new-tokens"], "max-new-tokens", { min: 1 }),
-        generation: generationOf(flags.repetition_penalty),
-        temperature: numberOf(flags.temperature, "temperature"),
-        seed: seedOf(flags.seed, "seed"),
+        images: flags.image,
+        system: own ? flags.system : systemPrompt(kind) ?? undefined,
+        zeroAblate: flags.zero_ablate,
+        swapSource: flags.swap_source,
+        swapFrom: flags.swap_from,
+        edits: flags.edit,
+        maxNewTokens: flags.max_new_tokens,
+        temperature: flags.temperature,
+        seed: flags.seed,
         onText: (text) => {
           if (!terminal) return;
           const line = oneLine(text.slice(-72));
           Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${line}`));
         },
         signal,
-      };
-      const { precision } = flags;
-      const { folder, ...run } = await findModel(flags.model, {
-        precision: precision === undefined ? undefined : oneOf<Precision>(
-          precision,
-          PRECISION_NAMES,
-          "precision",
-        ),
-        device: oneOf(flags.device, DEVICE_CHOICES, "device"),
-        signal,
       });
-      const result = await ask({
-        ...options,
-        precision: run.precision,
-        device: run.device,
-        model: folder,
-      });
-      if (terminal) Deno.stderr.writeSync(new TextEncoder().encode("\r\x1b[K"));
-      console.log(`Model opened in ${result.openSeconds.toFixed(2)} s\n`);
+      const asked = own ? "with the system prompt that is given" : `as ${kind}`;
+      console.log(`Model opened in ${result.openSeconds.toFixed(2)} s; asked ${asked}\n`);
       console.log(describe("Unmodified", result.unmodified));
       if (result.modified) {
         console.log(describe("With the edits", result.modified));
         console.log(describeReceipts(result.receipts));
       }
+      return { kind: own ? null : kind, ...result };
     },
   });
 }

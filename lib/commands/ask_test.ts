@@ -41,7 +41,7 @@ Deno.test("edits that a question does not allow are refused", async () => {
   const cases: [object, string][] = [
     [{ zeroAblate: [9] }, "Cannot edit layer 9"],
     [{ swapSource: other }, "the question has 0 images"],
-    [{ swapFrom: 1 }, "--swap-from needs --swap-source"],
+    [{ swapFrom: 1 }, "--swap_from needs --swap_source"],
     [{ edits: readEdits('[{"kind":"scael"}]') }, 'no kind "scael"; did you mean "scale"?'],
     [{ images: ["no-such.png"] }, "no-such.png"],
   ];

@@ -19,17 +19,18 @@ import {
   attentionShiftFrame,
 } from "../findings/mod.ts";
 import { readFinding } from "../report/mod.ts";
-import { chooseData, kindOfReference, showProgress } from "../study/mod.ts";
+import { chooseData, kindOfReference } from "../study/mod.ts";
 import { runCommand } from "./command_line.ts";
-import { DATA_FLAG, findModel, RUN_FLAGS, runOptions } from "./localization_flags.ts";
-import { flagsOf, optionsOf } from "./option_flags.ts";
-import { inShards, SHARD_FLAGS } from "./shard_flags.ts";
 import { useOneGpu } from "./one_gpu.ts";
-import { TRIPLE_FLAGS } from "./triple_flags.ts";
+import { DATA_FLAG, RECORDING_FLAGS, TRIPLE_FLAGS } from "./flags.ts";
+import { flagsOf, optionsOf } from "./option_flags.ts";
+import { findModel, recordingOptions, runOptions } from "./probed_models.ts";
+import { inShards, SHARD_FLAGS } from "./shard_flags.ts";
 
 if (import.meta.main) {
   await runCommand({
     name: "deno task attention-shift",
+    resumes: true,
     summary:
       "Attention from generated tokens to visual, question and system tokens in every layer " +
       "and head, for Base,\nIN and RL, under their own texts and under one fixed text. Run again, " +
@@ -39,26 +40,22 @@ if (import.meta.main) {
       ...DATA_FLAG,
       ...flagsOf(ATTENTION_EXPERIMENT.options),
       output_dir: {
-        type: "string",
         value: "DIR",
         help: "Where results go",
         default: join("results", "attention_shift"),
       },
-      ...RUN_FLAGS,
+      ...RECORDING_FLAGS,
       ...SHARD_FLAGS,
     },
-    run: async (flags, signal) => {
+    run: async (flags, { signal, onProgress }) => {
       await useOneGpu(flags.gpu);
       const options = optionsOf(ATTENTION_EXPERIMENT.options, flags);
-      const { memoryBytes, ...run } = runOptions(flags);
       const data = chooseData([flags.base, flags.sft, flags.rl], flags.data);
-      using progress = showProgress();
-      const { listener: onProgress } = progress;
       const find = async (reference: string) => ({
-        ...await findModel(reference, { ...run, onProgress, signal }),
+        ...await findModel(reference, { ...runOptions(flags), onProgress, signal }),
         kind: kindOfReference(reference),
       });
-      const { output_dir: output, overwrite } = flags;
+      const { output_dir: output } = flags;
       const models = {
         Base: await find(flags.base),
         IN: await find(flags.sft),
@@ -72,19 +69,20 @@ if (import.meta.main) {
         run: (part) =>
           runExperiment(ATTENTION_EXPERIMENT, {
             models,
-            ...{ data, options, overwrite, memoryBytes, onProgress, ...part },
+            ...recordingOptions(flags),
+            ...{ data, options, onProgress, ...part },
           }),
       });
-      if (report === null) return;
+      if ("shard" in report) return report;
       const figures: Record<string, Figure> = {
         attention: attentionFigure(attentionFrame(report)),
         attention_shift: attentionShiftFigure(attentionShiftFrame(report)),
         attention_heads: attentionHeadFigure(attentionHeadFrame(report)),
       };
       for (const [name, figure] of Object.entries(figures)) await figure.save(join(output, name));
-      progress[Symbol.dispose]();
       console.log(`${readFinding({ attention: report })}`);
       console.log(`\nWrote ${join(output, ATTENTION_FILES.summary)} and figures beside it`);
+      return { output, basis: report.basis, finding: `${readFinding({ attention: report })}` };
     },
   });
 }

@@ -18,52 +18,51 @@ import {
   diversitySummaryFrame,
   representativeSpectraFrame,
 } from "../spectra/mod.ts";
-import { resolveTriple, showProgress, storedDiversity } from "../study/mod.ts";
-import { runCommand, runSubcommand, wholeNumber } from "./command_line.ts";
+import { resolveTriple, storedDiversity } from "../study/mod.ts";
+import { runCommand, runSubcommand } from "./command_line.ts";
+import { readCount } from "./flag_values.ts";
+import { TRIPLE_FLAGS } from "./flags.ts";
 import { inShards, SHARD_FLAGS } from "./shard_flags.ts";
-import { printSectionMeans, TRIPLE_FLAGS } from "./triple_flags.ts";
+import { sectionMeans } from "./section_means.ts";
 
 const NAME = "deno task characterisation-diversity";
 
 const compute = (args: string[]) =>
   runCommand({
     name: `${NAME} compute`,
+    resumes: true,
     summary:
       "All singular values of every weight matrix' update, Base -> IN (sft) and IN -> RL, and\n" +
       "what is read off them, as JSON in the original's layout.",
     flags: {
       ...TRIPLE_FLAGS,
       output: {
-        type: "string",
         value: "FILE",
         help: "JSON to write",
         default: "layerwise_svd.json",
       },
-      topk: { type: "string", value: "K", help: "Singular values to keep of each", default: "50" },
-      "weight-filter": { type: "string", value: "S", help: "Only names that contain S" },
-      llm: { type: "boolean", help: "Analyse the language model's layers only" },
-      overwrite: { type: "boolean", help: "Replace whatever stands at FILE" },
+      topk: { value: "K", help: "Singular values to keep of each", default: "50", read: readCount },
+      weight_filter: { value: "S", help: "Only names that contain S" },
+      llm: { help: "Analyse the language model's layers only" },
+      overwrite: { help: "Replace whatever stands at FILE" },
       ...SHARD_FLAGS,
     },
-    run: async (flags, signal) => {
-      const { base, sft, rl, output, topk, "weight-filter": weightFilter, llm, overwrite } = flags;
-      const top = wholeNumber(topk, "topk", { min: 1 });
-      using progress = showProgress();
-      const { listener: onProgress } = progress;
+    run: async (flags, { signal, onProgress }) => {
+      const { base, sft, rl, output, topk, weight_filter: weightFilter, llm, overwrite } = flags;
       const { folders, modelNames } = await resolveTriple({ base, sft, rl }, {
         onProgress,
         signal,
       });
       const report = await inShards(flags, {
         output: dirname(output),
-        settings: { models: modelNames, llm, topk: top, weightFilter },
+        settings: { models: modelNames, llm, topk, weightFilter },
         device: "cpu",
         signal,
         run: (part) =>
           storedDiversity(folders, {
             path: join(part.output, basename(output)),
             overwrite,
-            topk: top,
+            topk,
             weightFilter,
             llmOnly: llm,
             modelNames,
@@ -71,10 +70,10 @@ const compute = (args: string[]) =>
             ...part,
           }),
       });
-      if (report === null) return;
-      progress[Symbol.dispose]();
-      printSectionMeans(report.layers, "stable_rank");
+      if ("shard" in report) return report;
+      const means = sectionMeans(report.layers, "stable_rank");
       console.log(`\nWrote ${output}. Its figures: ${NAME} plot --input ${output}`);
+      return { files: [output], stable_rank: means };
     },
   }, args);
 
@@ -84,10 +83,10 @@ const plot = (args: string[]) =>
     summary:
       "The five figures of a diversity report, ours or the original's own JSON, as SVG and PNG.",
     flags: {
-      input: { type: "string", value: "FILE", help: "JSON that compute wrote", required: true },
-      "output-dir": { type: "string", value: "DIR", help: "Where to write", default: "svd_plots" },
+      input: { value: "FILE", help: "JSON that compute wrote", required: true },
+      output_dir: { value: "DIR", help: "Where to write", default: "svd_plots" },
     },
-    run: async ({ input, "output-dir": folder }) => {
+    run: async ({ input, output_dir: folder }) => {
       const report = await readReport(input, diversityReportSchema);
       const summary = diversitySummaryFrame(report);
       const figures = {
@@ -97,9 +96,13 @@ const plot = (args: string[]) =>
         log_volume_comparison: logVolumeFigure(summary),
         svd_spectrum_comparison: normalizedSpectraFigure(representativeSpectraFrame(report)),
       };
+      const files: string[] = [];
       for (const [name, figure] of Object.entries(figures)) {
-        console.log(`Wrote ${(await figure.save(join(folder, name))).join(", ")}`);
+        const saved = await figure.save(join(folder, name));
+        console.log(`Wrote ${saved.join(", ")}`);
+        files.push(...saved);
       }
+      return { files };
     },
   }, args);
 

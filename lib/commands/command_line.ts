@@ -1,159 +1,204 @@
 /**
- * What every command does alike: flags, --help, one-line errors and the exit code.
+ * What every command does alike: flags, --help, --json, progress, one-line errors, Ctrl-C and the
+ * exit code.
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { listText } from "../list_text.ts";
-import { didYouMean } from "../nearest_name.ts";
-import { oneLine, printable, printPlainText } from "../plain_text.ts";
+import { didYouMean, nearestName } from "../nearest_name.ts";
+import { oneLine, printable } from "../plain_text.ts";
+import type { ProgressListener } from "../progress.ts";
+import { shellWord } from "../shell_word.ts";
+import { showProgress } from "../study/mod.ts";
 
-/** One flag of a command. */
-export interface Flag {
-  /** "boolean" takes no value. */
-  type: "string" | "boolean";
-  /** One line for --help. */
+/**
+ * One flag of a command. Its name is written as the original writes it, with underscores; a user may
+ * write dashes.
+ */
+export interface Flag<T = unknown> {
+  /** What --help says. */
   help: string;
-  /** Placeholder of the value in --help, e.g. "DIR". */
+  /** Placeholder of the value in --help, e.g. "DIR"; a flag without one is a switch. */
   value?: string;
+  /** Reads the value, or throws an error that says what is wrong with it; else it is a text. */
+  read?: (text: string, flag: string) => T;
   /** Must be given. */
   required?: boolean;
-  /** Default value, said by --help. */
+  /** Text of the default value. */
   default?: string;
+  /** Another name that is taken. */
+  also?: string;
+  /** Its items may be written as separate words, as Python commands take them. */
+  list?: boolean;
+}
+
+/** The flags of a command, in the order of --help. */
+export type Flags = Record<string, Flag>;
+
+/** Values of a command's flags. */
+export type FlagValues<F extends Flags> = {
+  [K in keyof F]: F[K] extends { value: string }
+    ? F[K] extends { required: true } | { default: string } ? ValueOf<F[K]>
+    : ValueOf<F[K]> | undefined
+    : boolean;
+};
+
+type ValueOf<F> = F extends { read: (text: string, flag: string) => infer T } ? T : string;
+
+/** What a command is told beside its flags. */
+export interface CommandContext {
+  /** Aborts on Ctrl-C. */
+  signal: AbortSignal;
+  /** Draws a bar in a terminal. */
+  onProgress: ProgressListener;
 }
 
 /** A command: how it is called and what it does. */
-export interface Command<F extends Record<string, Flag>> {
+export interface Command<F extends Flags> {
   /** As the user types it, e.g. "deno task characterisation-energy". */
   name: string;
   /** What it does, one or two sentences. */
   summary: string;
   flags: F;
-  run: (values: FlagValues<F>, signal: AbortSignal) => Promise<void>;
+  /** Words that stand without a flag, e.g. "FILE"; none may, if it is left out. */
+  words?: string;
+  /** The same command goes on with what was done when it was interrupted. */
+  resumes?: boolean;
+  /** Prints for a person, and returns what --json prints. */
+  run: (values: FlagValues<F> & { words: string[] }, context: CommandContext) => Promise<object>;
 }
 
-/** Values of a command's flags. */
-export type FlagValues<F extends Record<string, Flag>> = {
-  [K in keyof F]: F[K]["type"] extends "boolean" ? boolean
-    : F[K] extends { required: true } | { default: string } ? string
-    : string | undefined;
-};
+/** A failure with an exit code of its own; others end with 1. */
+export class CommandError extends Error {
+  constructor(message: string, readonly exitCode: number, options?: ErrorOptions) {
+    super(message, options);
+  }
+}
 
 /** A mistake in how a command was called. */
-export class UsageError extends Error {}
+export class UsageError extends CommandError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, 2, options);
+  }
+}
+
+/** Flags that every command has. */
+const COMMON = {
+  json: { help: "Print one JSON document; what is for people goes to stderr" },
+  help: { help: "Show this text; -h does, too" },
+} as const satisfies Flags;
 
 /** The text of --help. */
-export function helpText<F extends Record<string, Flag>>(
-  { name, summary, flags }: Pick<Command<F>, "name" | "summary" | "flags">,
+export function helpText<F extends Flags>(
+  { name, summary, flags, words }: Pick<Command<F>, "name" | "summary" | "flags" | "words">,
 ): string {
-  const rows = Object.entries(flags).map(([flag, { value, help, required, default: preset }]) => {
-    const usage = `--${flag}${value ? ` ${value}` : ""}`;
+  const rows = Object.entries<Flag>({ ...flags, ...COMMON }).map(([flag, { help, ...rest }]) => {
+    const { value, required, default: preset } = rest;
     const note = required ? " (required)" : preset !== undefined ? ` (default ${preset})` : "";
-    return [usage, `${help}${note}`];
+    return { usage: `--${flag}${value ? ` ${value}` : ""}`, help: `${help}${note}` };
   });
-  rows.push(["--help, -h", "Show this text"]);
-  const width = Math.max(...rows.map(([usage]) => usage.length));
-  const lines = rows.map(([usage, help]) => `  ${usage.padEnd(width)}  ${help}`);
-  return `${summary}\n\nUsage: ${name} [flags]\n\n${lines.join("\n")}`;
+  const width = Math.max(...rows.map(({ usage }) => usage.length));
+  const lines = rows.map(({ usage, help }) =>
+    `  ${usage.padEnd(width)}  ${help.replaceAll("\n", `\n${" ".repeat(width + 4)}`)}`
+  );
+  const usage = `Usage: ${name} [flags]${words ? ` ${words}` : ""}`;
+  const spelling = "In a flag's name - is as good as _.";
+  return `${summary}\n\n${usage}\n\n${lines.join("\n")}\n\n${spelling}`;
+}
+
+/** The flags' texts as they are written, and the words between them. */
+function split(args: readonly string[], flags: Flags) {
+  const texts = new Map<string, string>();
+  const words: string[] = [];
+  const names = new Map(
+    Object.entries(flags).flatMap(([name, { also }]) =>
+      [name, ...also ? [also] : []].map((spelling) => [spelling, name])
+    ),
+  );
+  for (let at = 0; at < args.length; at++) {
+    const [, typed, inline] = /^(?:--?)([^=]+)(?:=(.*))?$/s.exec(args[at]) ?? [];
+    if (typed === undefined) {
+      words.push(args[at]);
+      continue;
+    }
+    const name = args[at] === "-h" ? "help" : names.get(typed.replaceAll("-", "_"));
+    if (name === undefined || !(args[at] === "-h" || args[at].startsWith("--"))) {
+      const known = [...names.keys()].map((name) => `--${name}`);
+      throw new UsageError(`Unknown flag ${didYouMean(args[at].split("=")[0], known)}`);
+    }
+    const { value, list } = flags[name];
+    if (value === undefined) {
+      if (inline !== undefined) throw new UsageError(`--${name} is a switch and takes no value`);
+      texts.set(name, "");
+      continue;
+    }
+    const given = inline !== undefined ? [inline] : [];
+    while (at + 1 < args.length && !args[at + 1].startsWith("-")) {
+      if (given.length > 0 && !list) break;
+      given.push(args[++at]);
+    }
+    if (given.length === 0) {
+      throw new UsageError(`--${name} needs a value: --${name} ${value} or --${name}=${value}`);
+    }
+    texts.set(name, given.join(","));
+  }
+  return { texts, words };
+}
+
+function readValue(text: string, name: string, { read }: Flag): unknown {
+  try {
+    return read ? read(text, name) : text;
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    throw new UsageError(`--${name}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /**
- * Reads flags.
+ * Reads flags; of one that is given twice the last value holds.
  *
- * @throws {Error} for an unknown flag, a missing value, a missing required flag or a stray word.
+ * @param words Whether words may stand without a flag.
+ * @throws {UsageError} for an unknown flag, a missing or wrong value, a missing required flag or a
+ * stray word.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const flags = { sample_size: { value: "N", help: "How many", read: Number } };
+ * assertEquals(parseFlags(["--sample-size", "3"], flags).sample_size, 3);
+ * ```
  */
-export function parseFlags<F extends Record<string, Flag>>(
-  args: string[],
+export function parseFlags<F extends Flags>(
+  args: readonly string[],
   flags: F,
-): FlagValues<F> & { help: boolean } {
+  { words: mayHaveWords = false } = {},
+): FlagValues<F> & { help: boolean; json: boolean; words: string[] } {
+  const all: Flags = { ...flags, ...COMMON };
   // What `deno task x -- --flag` passes on.
-  const given = args[0] === "--" ? args.slice(1) : args;
-  const options = Object.fromEntries(
-    Object.entries(flags).map(([name, { type, default: preset }]) => [
-      name,
-      { type, ...(preset !== undefined ? { default: preset } : {}) },
-    ]),
-  );
-  let values: Record<string, unknown>;
-  try {
-    ({ values } = parseArgs({
-      args: given,
-      options: { ...options, help: { type: "boolean", short: "h", default: false } },
-    }));
-  } catch (cause) {
-    const { code, message } = cause as Error & { code?: string };
-    const unknown = code === "ERR_PARSE_ARGS_UNKNOWN_OPTION" &&
-      /^Unknown option '--(.*?)'/s.exec(message);
+  const { texts, words } = split(args[0] === "--" ? args.slice(1) : args, all);
+  const help = texts.has("help");
+  if (words.length > 0 && !mayHaveWords) {
+    const meant = nearestName(words[0], Object.keys(all));
     throw new UsageError(
-      unknown
-        ? `Unknown flag ${
-          didYouMean(`--${unknown[1]}`, Object.keys(flags).map((name) => `--${name}`))
-        }`
-        : message.split(". To specify")[0],
-      { cause },
+      `Stray word ${JSON.stringify(words[0])}` + (meant ? `; did you mean "--${meant}"?` : ""),
     );
   }
-  const missing = Object.entries(flags)
-    .filter(([name, { required }]) => required && values[name] === undefined)
+  const missing = Object.entries(all).filter(([name, { required }]) => required && !texts.has(name))
     .map(([name]) => `--${name}`);
-  if (missing.length > 0 && !values.help) throw new UsageError(`Missing ${listText(missing)}`);
-  for (const [name, { type }] of Object.entries(flags)) {
-    if (type === "boolean") values[name] ??= false;
-  }
-  return values as FlagValues<F> & { help: boolean };
+  if (missing.length > 0 && !help) throw new UsageError(`Missing ${listText(missing)}`);
+  const values = Object.entries(all).map(([name, flag]) => {
+    if (flag.value === undefined) return [name, texts.has(name)];
+    const text = texts.get(name) ?? flag.default;
+    return [name, text === undefined || help ? undefined : readValue(text, name, flag)];
+  });
+  return { ...Object.fromEntries(values), words };
 }
 
-/** A whole number from a flag's text. */
-export function wholeNumber(
-  text: string,
-  flag: string,
-  { min = 0, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number } = {},
-): number {
-  const value = Number(text);
-  if (/^-?\d+$/.test(text) && value >= min && value <= max) return value;
-  const range = max === Number.MAX_SAFE_INTEGER ? `from ${min}` : `from ${min} to ${max}`;
-  throw new UsageError(`--${flag} must be a whole number ${range}, not ${JSON.stringify(text)}`);
-}
-
-/** A number from 0 out of a flag's text; above 0 with `positive`. */
-export function numberOf(text: string, flag: string, { positive = false } = {}): number {
-  const value = Number(text);
-  const right = text.trim() !== "" && Number.isFinite(value) && value >= 0;
-  if (right && !(positive && value === 0)) return value;
-  const range = positive ? "above 0" : "from 0";
-  throw new UsageError(`--${flag} must be a number ${range}, not ${JSON.stringify(text)}`);
-}
-
-/** A seed from a flag's text: numpy's generator takes 32 bits. */
-export function seedOf(text: string, flag: string): number {
-  return wholeNumber(text, flag, { max: 2 ** 32 - 1 });
-}
-
-/** One of the words that a flag knows. */
-export function oneOf<T extends string>(text: string, known: readonly T[], flag: string): T {
-  const found = known.find((word) => word === text);
-  if (found !== undefined) return found;
-  const choices = new Intl.ListFormat("en-GB", { type: "disjunction", style: "short" }).format(
-    known,
-  );
-  throw new UsageError(`--${flag} must be ${choices}, not ${JSON.stringify(text)}`);
-}
-
-/**
- * The name of a folder that a flag puts into another one.
- *
- * @throws {Error} if it would lead elsewhere, or not every system can have a folder of that name.
- */
-export function folderName(text: string, flag: string): string {
-  const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(text);
-  const leading = /[\p{Cc}<>:"/\\|?*]|^[. ]|[. ]$|^$/u.test(text);
-  if (!reserved && !leading && text.length <= 200) return text;
-  throw new UsageError(
-    `--${flag} must be the name of one folder, such as my-run, not ${
-      JSON.stringify(text)
-    }; where ` +
-      "it goes is said by --output_dir",
-  );
+/** What is said when Ctrl-C ended a command. */
+function interruptedText({ name, resumes }: { name: string; resumes?: boolean }, args: string[]) {
+  const what = resumes ? "What is done is kept; this goes on" : "This starts it again";
+  return `Interrupted. ${what}:\n  ${[name, ...args.map(shellWord)].join(" ")}`;
 }
 
 /** An error's message in one line; a notebook's shows the cell and its traceback below it. */
@@ -162,34 +207,53 @@ function messageOf(error: unknown): string {
   return error.name === "NotebookError" ? printable(error.message) : oneLine(error.message);
 }
 
+/** Makes what is printed plain text that takes a progress bar's place. */
+function printPlainly(beforeEach: () => void): void {
+  for (const level of ["log", "info", "warn", "error"] as const) {
+    const write = console[level].bind(console);
+    console[level] = (...values) => {
+      beforeEach();
+      write(...values.map((value) => typeof value === "string" ? printable(value) : value));
+    };
+  }
+}
+
 /**
- * Runs a command: flags, help, errors as one line, exit code 0, 1 (failed) or 2 (wrong usage), and
- * Ctrl-C as an abort that lets work end cleanly (a second one ends at once).
+ * Runs a command: flags, help, errors as one line, exit code 0, 1 (failed), 2 (wrong usage) or 130
+ * (Ctrl-C, which lets work end cleanly; a second one ends at once).
  */
-export async function runCommand<F extends Record<string, Flag>>(
+export async function runCommand<F extends Flags>(
   command: Command<F>,
   args: string[] = Deno.args,
 ): Promise<void> {
-  printPlainText();
+  const progress = showProgress();
+  printPlainly(() => progress[Symbol.dispose]());
+  const toStdout = console.log;
+  const json = args.includes("--json");
+  if (json) console.log = console.error;
+  const print = (document: object) => json && toStdout(JSON.stringify(document, null, 2));
   const controller = new AbortController();
-  const interrupt = () => {
-    if (controller.signal.aborted) Deno.exit(130);
-    controller.abort(new Error("interrupted; run the same command again to continue"));
-  };
-  const signals = ["SIGINT", ...Deno.build.os === "windows" ? [] : ["SIGTERM", "SIGHUP"]];
-  for (const signal of signals) Deno.addSignalListener(signal as Deno.Signal, interrupt);
+  const { signal } = controller;
+  const interrupt = () => controller.abort(new Error("interrupted"));
+  Deno.addSignalListener("SIGINT", () => signal.aborted ? Deno.exit(130) : interrupt());
+  // Schedulers send these to a script and all that it runs, which hands them on: twice means once.
+  const others = Deno.build.os === "windows" ? [] : ["SIGTERM", "SIGHUP"] as const;
+  for (const name of others) Deno.addSignalListener(name, interrupt);
   try {
-    const values = parseFlags(args, command.flags);
-    if (values.help) console.log(helpText(command));
-    else await command.run(values, controller.signal);
+    const values = parseFlags(args, command.flags, { words: command.words !== undefined });
+    if (values.help) toStdout(helpText(command));
+    else print(await command.run(values, { signal, onProgress: progress.listener }));
     // Native libraries keep threads alive that would hold the process.
     Deno.exit(0);
   } catch (error) {
-    const usage = error instanceof UsageError;
-    console.error(`error: ${messageOf(error)}`);
-    if (usage) console.error(`See ${command.name} --help`);
+    const known = error instanceof CommandError;
+    const interrupted = signal.aborted && !known;
+    const message = interrupted ? interruptedText(command, args) : `error: ${messageOf(error)}`;
+    print({ error: interrupted ? "interrupted" : messageOf(error) });
+    console.error(message);
+    if (error instanceof UsageError) console.error(`See ${command.name} --help`);
     else if (Deno.env.get("DEBUG") && error instanceof Error) console.error(error.stack);
-    Deno.exit(usage ? 2 : controller.signal.aborted ? 130 : 1);
+    Deno.exit(known ? error.exitCode : interrupted ? 130 : 1);
   }
 }
 
@@ -199,20 +263,21 @@ export async function runSubcommand(
   subcommands: Record<string, (args: string[]) => Promise<void>>,
   args: string[] = Deno.args,
 ): Promise<void> {
-  printPlainText();
   const [first, ...rest] = args[0] === "--" ? args.slice(1) : args;
-  const run = Object.hasOwn(subcommands, first ?? "") ? subcommands[first] : undefined;
-  if (run) return await run(rest);
-  const usage = `Usage: ${name} ${Object.keys(subcommands).join("|")} [flags]`;
-  if (first === "--help" || first === "-h") {
-    console.log(`${usage}\n\nEach has its own --help.`);
-    Deno.exit(0);
-  }
-  console.error(
-    `error: ${
-      first ? `Unknown subcommand ${didYouMean(first, Object.keys(subcommands))}` : "No subcommand"
-    }`,
-  );
-  console.error(usage);
-  Deno.exit(2);
+  const known = Object.keys(subcommands);
+  if (first !== undefined && known.includes(first)) return await subcommands[first](rest);
+  const wanted = ["--help", "-h"].includes(first);
+  await runCommand({
+    name,
+    summary: "Each subcommand has its own --help.",
+    flags: {},
+    words: known.join("|"),
+    run: () => {
+      throw new UsageError(
+        first === undefined
+          ? `No subcommand; there are ${listText(known)}`
+          : `Unknown subcommand ${didYouMean(first, known)}`,
+      );
+    },
+  }, wanted ? ["--help"] : []);
 }

@@ -1,25 +1,40 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import {
-  type Flag,
-  folderName,
-  helpText,
-  numberOf,
-  oneOf,
-  parseFlags,
-  seedOf,
-  UsageError,
-  wholeNumber,
-} from "./command_line.ts";
+import { type Flags, helpText, parseFlags, UsageError } from "./command_line.ts";
+import { folderName, numberOf, oneOf, readCount, readLayers, readWords } from "./flag_values.ts";
+import { seedOf, wholeNumber } from "./flag_values.ts";
+import { RECORDING_FLAGS } from "./flags.ts";
 
 const FLAGS = {
-  base: { type: "string", value: "DIR", help: "Base", required: true },
-  topk: { type: "string", value: "K", help: "How many", default: "50" },
-  llm: { type: "boolean", help: "LLM only" },
-} as const satisfies Record<string, Flag>;
+  base: { value: "DIR", help: "Base", required: true },
+  topk: { value: "K", help: "How many", default: "50", read: readCount },
+  llm: { help: "LLM only" },
+  tasks: { value: "LIST", help: "Which", read: readWords, list: true },
+  weight_filter: { value: "S", help: "Part of a name", also: "filter" },
+} as const satisfies Flags;
+
+const read = (...args: string[]) => parseFlags(["--base", "a", ...args], FLAGS);
 
 Deno.test("flags are read, with defaults", () => {
   const values = parseFlags(["--", "--base", "a", "--llm"], FLAGS);
-  assertEquals({ ...values }, { base: "a", topk: "50", llm: true, help: false });
+  assertEquals(values, {
+    ...{ base: "a", topk: 50, llm: true, tasks: undefined, weight_filter: undefined },
+    ...{ help: false, json: false, words: [] },
+  });
+});
+
+Deno.test("a name has two spellings, a value two places, a list words of its own", () => {
+  for (const name of ["--weight_filter", "--weight-filter", "--filter"]) {
+    assertEquals(read(name, "x").weight_filter, "x");
+    assertEquals(read(`${name}=x=y`).weight_filter, "x=y");
+  }
+  for (const list of [["ocr", "counting"], ["ocr,counting"], ["ocr, counting"]]) {
+    assertEquals(read("--tasks", ...list, "--llm").tasks, ["ocr", "counting"]);
+  }
+  assertEquals(read("--topk", "3", "--topk", "4").topk, 4);
+  assertEquals(parseFlags(["x", "--topk", "3", "y"], { topk: FLAGS.topk }, { words: true }).words, [
+    "x",
+    "y",
+  ]);
 });
 
 Deno.test("wrong flags say what is wrong", () => {
@@ -31,7 +46,20 @@ Deno.test("wrong flags say what is wrong", () => {
     'Unknown flag "--tpok"; did you mean "--topk"?',
   );
   assertThrows(() => parseFlags(["--xyz=1"], FLAGS), UsageError, "there are --base, --topk, --llm");
-  assertThrows(() => parseFlags(["--base", "a", "stray"], FLAGS), Error, "stray");
+  assertThrows(() => read("stray"), UsageError, 'Stray word "stray"');
+  assertThrows(() => read("basse"), UsageError, 'Stray word "basse"; did you mean "--base"?');
+  assertThrows(
+    () => read("-topk", "3"),
+    UsageError,
+    'Unknown flag "-topk"; did you mean "--topk"?',
+  );
+  assertThrows(
+    () => read("--topk", "--llm"),
+    UsageError,
+    "--topk needs a value: --topk K or --topk=K",
+  );
+  assertThrows(() => read("--topk", "0"), UsageError, "--topk must be a whole number from 1");
+  assertThrows(() => read("--llm=no"), UsageError, "--llm is a switch and takes no value");
 });
 
 Deno.test("help lists every flag with its default", () => {
@@ -68,8 +96,29 @@ Deno.test("words are those that are known", () => {
   assertThrows(
     () => oneOf("wepgpu", ["cpu", "webgpu"], "device"),
     UsageError,
-    '--device must be cpu or webgpu, not "wepgpu"',
+    '--device must be cpu or webgpu, not "wepgpu"; did you mean "webgpu"?',
   );
+});
+
+Deno.test("layers are numbers and ranges", () => {
+  assertEquals(readLayers("0,4-6", "layers"), [0, 4, 5, 6]);
+  for (const wrong of ["x", "6-4", "1-2-3", "-1"]) {
+    assertThrows(() => readLayers(wrong, "layers"), UsageError, "--layers");
+  }
+});
+
+Deno.test("precision, device and memory are checked", () => {
+  const run = (...args: string[]) => parseFlags(args, RECORDING_FLAGS);
+  const { dtype, device, memory_gb } = run("--precision", "bf16", "--memory-gb", "0.5");
+  assertEquals([dtype, device, memory_gb], ["bf16", "auto", 0.5]);
+  assertEquals(run("--dtype", "float16").dtype, "f16");
+  assertThrows(() => run("--dtype", "float64"), UsageError, "must be float32, bfloat16, int8, ");
+  assertThrows(() => run("--device", "rocket"), UsageError, "must be auto, cpu or webgpu");
+  assertThrows(() => run("--memory_gb", "none"), UsageError, "--memory_gb");
+  for (const penalty of ["0", "high", "", "Infinity"]) {
+    const why = "--repetition_penalty must be";
+    assertThrows(() => run(`--repetition_penalty=${penalty}`), UsageError, why);
+  }
 });
 
 Deno.test("a folder's name does not lead out of the folder it is put into", () => {

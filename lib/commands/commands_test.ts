@@ -318,6 +318,45 @@ Deno.test("a flag's wrong value is named with what was expected, before any mode
   }
 });
 
+Deno.test("--json gives one document on stdout, of what was done or of why not", async () => {
+  const model = join(ROOT, "dataset", "tiny", "checkpoints", "in");
+  const asked = ["--model", model, "--question", "What is 3 + 4?", "--max-new-tokens", "4"];
+  const { code, stdout, stderr } = await command("ask", ...asked, "--json");
+  const { kind, unmodified } = JSON.parse(stdout);
+  assertEquals([code, kind, unmodified.tokens <= 4], [0, "reasoner", true]);
+  assertStringIncludes(stderr, "asked as reasoner");
+  const failed = await command("ask", "--model", "org/missing", "--question", "x", "--json");
+  assertEquals(failed.code, 1);
+  const { error } = JSON.parse(failed.stdout);
+  assertStringIncludes(error, "org/missing");
+  assertEquals(failed.stderr, `error: ${error}\n`);
+});
+
+Deno.test("Ctrl-C ends with how to go on, and shows no code", () =>
+  withTempFolder(async (folder) => {
+    const model = join(ROOT, "dataset", "tiny", "checkpoints", "base");
+    const args = ["--model", model, "--dataset", "math500", "--output_dir", join(folder, "my run")];
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "-A", "--no-check", join(ROOT, "lib", "commands", "localization_reasoning.ts")],
+        ...args,
+      ],
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    while (![...walk(folder)].some((path) => path.endsWith("math500.jsonl"))) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    child.kill("SIGINT");
+    const { code, stderr } = await child.output();
+    const quoted = args.map((arg) => arg.includes(" ") ? `'${arg}'` : arg);
+    assertEquals([code, new TextDecoder().decode(stderr)], [
+      130,
+      "Interrupted. What is done is kept; this goes on:\n" +
+      `  deno task localization-reasoning ${quoted.join(" ")}\n`,
+    ]);
+  }));
+
 Deno.test("what files hold does not steer the terminal", () =>
   withTempFolder(async (folder) => {
     const recipe = join(folder, "r.json");

@@ -19,7 +19,7 @@ if (import.meta.main) {
       "Execute the notebooks in place on the embedded recipe, to commit their outputs, copy their\n" +
       "figures to notebooks/figures, and write the README's table of findings.",
     flags: {},
-    run: async (_flags, signal) => {
+    run: async (_flags, { signal }) => {
       for (const name of listNotebooks()) {
         await runNotebook(join(NOTEBOOKS, `${name}.ipynb`), {
           inPlace: true,
@@ -45,6 +45,7 @@ if (import.meta.main) {
       const { success } = await new Deno.Command(Deno.execPath(), { args: ["fmt", "-q", readme] })
         .output();
       if (!success) throw new Error(`Cannot format ${readme}`);
+      return { notebooks: listNotebooks(), readme };
     },
   });
 }

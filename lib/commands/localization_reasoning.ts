@@ -19,19 +19,14 @@ import {
   reasoningLocalizationFrame,
   type ReasoningReport,
 } from "../findings/mod.ts";
-import { chooseData, kindOfReference, showProgress } from "../study/mod.ts";
-import { folderName, oneOf, runCommand } from "./command_line.ts";
-import {
-  DATA_FLAG,
-  findModel,
-  joinLists,
-  MODEL_FLAG,
-  RUN_FLAGS,
-  runOptions,
-} from "./localization_flags.ts";
-import { flagsOf, listFlags, optionsOf } from "./option_flags.ts";
-import { inShards, SHARD_FLAGS, unlessPart } from "./shard_flags.ts";
+import { chooseData, kindOfReference } from "../study/mod.ts";
+import { runCommand } from "./command_line.ts";
 import { useOneGpu } from "./one_gpu.ts";
+import { DATA_FLAG, MODEL_FLAG, RECORDING_FLAGS } from "./flags.ts";
+import { folderName, oneOf } from "./flag_values.ts";
+import { flagsOf, optionsOf } from "./option_flags.ts";
+import { findModel, recordingOptions, runOptions } from "./probed_models.ts";
+import { inShards, SHARD_FLAGS, unlessPart } from "./shard_flags.ts";
 
 function printPlaces({ dataset, places }: ReasoningReport) {
   console.log(`\nAccuracy on ${dataset} without each layer\n`);
@@ -51,8 +46,8 @@ function printPlaces({ dataset, places }: ReasoningReport) {
   ));
 }
 
-function datasetsOf(text: string): readonly MathsDataset[] {
-  const name = oneOf(text, [...MATHS_DATASETS, "all" as const], "dataset");
+function readDatasets(text: string, flag: string): readonly MathsDataset[] {
+  const name = oneOf(text, [...MATHS_DATASETS, "all" as const], flag);
   return name === "all" ? MATHS_DATASETS : [name];
 }
 
@@ -60,48 +55,41 @@ if (import.meta.main) {
   await runCommand(
     {
       name: "deno task localization-reasoning",
+      resumes: true,
       summary:
         "Leaves out each layer in turn and counts how many maths problems are still solved." +
         "\nWrites the original's files; run again, it goes on.",
       flags: {
         ...MODEL_FLAG,
         dataset: {
-          type: "string",
           value: "NAME",
           help: `${MATHS_DATASETS.join(", ")} or all`,
           default: "all",
+          read: readDatasets,
         },
         ...DATA_FLAG,
         ...flagsOf(REASONING_EXPERIMENT.options),
         run_name: {
-          type: "string",
           value: "NAME",
           help: "Folder of the run, in place of the model's name",
+          read: folderName,
         },
         output_dir: {
-          type: "string",
           value: "DIR",
           help: "Where runs go",
           default: join("results", "localization_reasoning"),
         },
-        ...RUN_FLAGS,
+        ...RECORDING_FLAGS,
         ...SHARD_FLAGS,
       },
-      run: async (flags, signal) => {
+      run: async (flags, { signal, onProgress }) => {
         await useOneGpu(flags.gpu);
-        const datasets = datasetsOf(flags.dataset);
+        const { dataset: datasets } = flags;
         const options = optionsOf(REASONING_EXPERIMENT.options, flags);
-        const runName = flags.run_name === undefined
-          ? undefined
-          : folderName(flags.run_name, "run_name");
-        const { memoryBytes, ...run } = runOptions(flags);
         const data = chooseData([flags.model], flags.data);
-        using progress = showProgress();
-        const { listener: onProgress } = progress;
-        const found = await findModel(flags.model, { ...run, onProgress, signal });
+        const found = await findModel(flags.model, { ...runOptions(flags), onProgress, signal });
         const model = { ...found, kind: kindOfReference(flags.model) };
-        const output = join(flags.output_dir, runName ?? modelPathName(model.name));
-        const { overwrite } = flags;
+        const output = join(flags.output_dir, flags.run_name ?? modelPathName(model.name));
         const reports = await inShards(flags, {
           output,
           settings: { model: model.name, data, datasets, ...options },
@@ -114,7 +102,8 @@ if (import.meta.main) {
                 runExperiment(REASONING_EXPERIMENT, {
                   models: { model },
                   options: { ...options, dataset },
-                  ...{ data, overwrite, memoryBytes, onProgress, ...part },
+                  ...recordingOptions(flags),
+                  ...{ data, onProgress, ...part },
                 })
               );
               if (report) reports.push(report);
@@ -122,7 +111,7 @@ if (import.meta.main) {
             return reports;
           },
         });
-        if (reports === null) return;
+        if ("shard" in reports) return reports;
         const depth = { llmLayers: reports[0].num_layers };
         await reasoningLocalizationFigure(reasoningLocalizationFrame(reports), depth)
           .save(join(output, "accuracy_without_layer"));
@@ -130,7 +119,6 @@ if (import.meta.main) {
           await reasoningByLevelFigure(reasoningByLevelFrame(reports), depth)
             .save(join(output, "accuracy_by_level"));
         }
-        progress[Symbol.dispose]();
         for (const report of reports) {
           printPlaces(report);
           console.log(
@@ -138,8 +126,11 @@ if (import.meta.main) {
           );
         }
         console.log(`\nWrote ${output}`);
+        return {
+          output,
+          datasets: reports.map(({ dataset, basis, places }) => ({ dataset, basis, places })),
+        };
       },
     },
-    joinLists(Deno.args, listFlags(REASONING_EXPERIMENT.options)),
   );
 }

@@ -1,8 +1,7 @@
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withTempFolder } from "../testing/temp_folder.ts";
-import { joinLists, layersOf, listOf, runOptions } from "./localization_flags.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const checkpoint = (role: string) => join(ROOT, "dataset", "tiny", "checkpoints", role);
@@ -15,42 +14,6 @@ async function command(name: string, ...args: string[]) {
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: decode(stdout), stderr: decode(stderr) };
 }
-
-Deno.test("lists may be given by commas, spaces or as separate words", () => {
-  assertEquals(
-    joinLists(["--tasks", "ocr", "counting", "--layers", "0", "4-6", "--model", "m"], [
-      "tasks",
-      "layers",
-    ]),
-    ["--tasks", "ocr,counting", "--layers", "0,4-6", "--model", "m"],
-  );
-  // Words that follow other flags stay strays, to be refused.
-  assertEquals(joinLists(["--model", "m", "n"], ["tasks"]), ["--model", "m", "n"]);
-  assertEquals(listOf("a, b c"), ["a", "b", "c"]);
-  assertEquals(layersOf("0,4-6"), [0, 4, 5, 6]);
-  assertEquals(layersOf(undefined), undefined);
-  for (const wrong of ["x", "6-4", "1-2-3", "-1"]) {
-    assertThrows(() => layersOf(wrong), Error, "--layers");
-  }
-});
-
-Deno.test("precision, device and memory are checked", () => {
-  const none = { gpu: undefined, repetition_penalty: undefined };
-  assertEquals(runOptions({ dtype: "bfloat16", device: "cpu", memory_gb: "0.5", ...none }), {
-    precision: "bf16",
-    device: "cpu",
-    generation: undefined,
-    memoryBytes: 2 ** 29,
-  });
-  const wrong = (more: Record<string, string>) => () =>
-    runOptions({ dtype: "float32", device: "cpu", memory_gb: "2", ...none, ...more });
-  assertThrows(wrong({ dtype: "float64" }), Error, "must be float32, bfloat16, int8 or float16");
-  assertThrows(wrong({ device: "rocket" }), Error, "must be auto, cpu or webgpu");
-  assertThrows(wrong({ memory_gb: "none" }), Error, "--memory_gb");
-  for (const penalty of ["0", "-1", "high", "", "Infinity"]) {
-    assertThrows(wrong({ repetition_penalty: penalty }), Error, "--repetition_penalty must be");
-  }
-});
 
 Deno.test("localization-vision writes results and figures, and goes on with them", () =>
   withTempFolder(async (folder) => {

@@ -13,20 +13,15 @@ import {
   visionLocalizationFrame,
   type VisionReport,
 } from "../findings/mod.ts";
-import { chooseData, showProgress } from "../study/mod.ts";
+import { chooseData } from "../study/mod.ts";
 import { runCommand } from "./command_line.ts";
-import {
-  DATA_FLAG,
-  findModel,
-  joinLists,
-  MODEL_FLAG,
-  RUN_FLAGS,
-  runOptions,
-} from "./localization_flags.ts";
-import { flagsOf, listFlags, optionsOf } from "./option_flags.ts";
-import { inShards, SHARD_FLAGS } from "./shard_flags.ts";
 import { useOneGpu } from "./one_gpu.ts";
+import { DATA_FLAG, MODEL_FLAG, RECORDING_FLAGS } from "./flags.ts";
+import { flagsOf, optionsOf } from "./option_flags.ts";
+import { findModel, recordingOptions, runOptions } from "./probed_models.ts";
+import { inShards, SHARD_FLAGS } from "./shard_flags.ts";
 
+/** Prints where each task's answers change most, and returns it. */
 function printPeaks(report: VisionReport) {
   const rows = report.tasks.map((task) => {
     const rates = report.change_rates[task];
@@ -55,12 +50,14 @@ function printPeaks(report: VisionReport) {
     `\nControl: ${control.changed} of ${control.pairs} answers changed by an image swapped with ` +
       `itself. ${receipts.swaps} swaps fired, smallest change ${receipts.smallest_swap_norm}.`,
   );
+  return rows;
 }
 
 if (import.meta.main) {
   await runCommand(
     {
       name: "deno task localization-vision",
+      resumes: true,
       summary:
         "Swaps an image's visual tokens for another image's from each layer on, and counts " +
         "how often the answer\nchanges. Writes the original's files; run again, it goes on.",
@@ -69,24 +66,19 @@ if (import.meta.main) {
         ...flagsOf(VISION_EXPERIMENT.options),
         ...DATA_FLAG,
         output_dir: {
-          type: "string",
           value: "DIR",
           help: "Where results go; default results/localization_vision/MODEL",
         },
-        ...RUN_FLAGS,
+        ...RECORDING_FLAGS,
         ...SHARD_FLAGS,
       },
-      run: async (flags, signal) => {
+      run: async (flags, { signal, onProgress }) => {
         await useOneGpu(flags.gpu);
         const options = optionsOf(VISION_EXPERIMENT.options, flags);
-        const { memoryBytes, ...run } = runOptions(flags);
         const data = chooseData([flags.model], flags.data);
-        using progress = showProgress();
-        const { listener: onProgress } = progress;
-        const model = await findModel(flags.model, { ...run, onProgress, signal });
+        const model = await findModel(flags.model, { ...runOptions(flags), onProgress, signal });
         const output = flags.output_dir ??
           join("results", "localization_vision", modelPathName(model.name));
-        const { overwrite } = flags;
         const report = await inShards(flags, {
           output,
           settings: { model: model.name, data, ...options },
@@ -95,20 +87,20 @@ if (import.meta.main) {
           run: (part) =>
             runExperiment(VISION_EXPERIMENT, {
               models: { model },
-              ...{ data, options, overwrite, memoryBytes, onProgress, ...part },
+              ...recordingOptions(flags),
+              ...{ data, options, onProgress, ...part },
             }),
         });
-        if (report === null) return;
+        if ("shard" in report) return report;
         const frame = visionLocalizationFrame(report);
         const depth = { llmLayers: report.num_layers };
-        await visionLocalizationFigure(frame, depth).save(join(output, "layer_swap_change_rates"));
+        await visionLocalizationFigure(frame, depth).save(join(output, "change_rates_plot"));
         await visionStepFigure(frame, depth).save(join(output, "layer_swap_steps"));
-        progress[Symbol.dispose]();
-        printPeaks(report);
+        const peaks = printPeaks(report);
         console.log(basisNote(report.basis));
         console.log(`\nWrote ${join(output, VISION_FILES.summary)} and figures beside it`);
+        return { output, basis: report.basis, peaks };
       },
     },
-    joinLists(Deno.args, listFlags(VISION_EXPERIMENT.options)),
   );
 }

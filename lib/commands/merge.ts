@@ -5,16 +5,16 @@
  */
 import { Checkpoint, type ResolvedModel, resolveModel } from "../checkpoint/mod.ts";
 import { formatTable } from "../figures/mod.ts";
+import { describePlan } from "./ability_texts.ts";
 import {
+  checkChange,
+  checkDonors,
   checkNewFolder,
   type DonorReport,
-  drawMergePlan,
   isModelRole,
   type MergePlan,
-  mergePlanSummary,
   modelsOfExpression,
   parseByteSize,
-  parseLayerCuts,
   parseMergeExpression,
   planMerge,
   writeMerge,
@@ -22,38 +22,35 @@ import {
 } from "../merging/mod.ts";
 import { listText } from "../list_text.ts";
 import { showNotes } from "../experiments/mod.ts";
-import { readRecipe, showProgress } from "../study/mod.ts";
-import { type Flag, type FlagValues, runCommand, seedOf } from "./command_line.ts";
-import { joinLayerCuts, LAYER_CUTS_FLAG } from "./layer_cuts_flag.ts";
+import { readRecipe } from "../study/mod.ts";
+import { type CommandContext, type Flags, type FlagValues, runCommand } from "./command_line.ts";
+import { seedOf } from "./flag_values.ts";
+import { LAYER_CUTS_FLAG, MODEL } from "./flags.ts";
 import { byteText } from "../number_format.ts";
-
-const MODEL = "folder, or hub id org/name[@revision]";
 
 const FLAGS = {
   expression: {
-    type: "string",
     value: "TEXT",
     help: 'What to merge, e.g. "sft early 1/3 layers + rl late 2/3 layers"',
     required: true,
   },
-  output: { type: "string", value: "DIR", help: "Folder to make", required: true },
-  base: { type: "string", value: "MODEL", help: `What "base" means: ${MODEL}` },
-  sft: { type: "string", value: "MODEL", help: 'What "sft" (coldstart, in) means' },
-  rl: { type: "string", value: "MODEL", help: 'What "rl" (final) means' },
+  output: { value: "DIR", help: "Folder to make", required: true },
+  base: { value: "MODEL", help: `What "base" means: ${MODEL}` },
+  sft: { value: "MODEL", help: 'What "sft" (coldstart, in) means' },
+  rl: { value: "MODEL", help: 'What "rl" (final) means' },
   recipe: {
-    type: "string",
     value: "NAME|FILE",
     help: "Recipe whose models and variants the names mean (tiny, if no model is given)",
   },
-  "layer-cuts": LAYER_CUTS_FLAG,
-  seed: { type: "string", value: "N", help: "Seed of noise", default: "0" },
-  "max-shard-size": {
-    type: "string",
+  ...LAYER_CUTS_FLAG,
+  seed: { value: "N", help: "Seed of noise", default: "0", read: seedOf },
+  max_shard_size: {
     value: "SIZE",
     help: "Largest weight file, e.g. 500MB",
     default: "5GB",
+    read: parseByteSize,
   },
-} as const satisfies Record<string, Flag>;
+} as const satisfies Flags;
 
 type Values = FlagValues<typeof FLAGS>;
 
@@ -73,23 +70,9 @@ function referenceOf(model: string, named: Record<string, string>): string {
   );
 }
 
-/** Columns whose numbers are the user's own and are not rounded. */
-const EXACT: ReadonlySet<string> = new Set(["alpha", "noise"]);
-const exact = (value: unknown) => value === null ? "–" : String(value);
-
-function describePlan(plan: MergePlan, models: ReadonlyMap<string, ResolvedModel>): string {
-  const summary = mergePlanSummary(plan);
-  const rows = summary.toRecords();
-  const columns = summary.columns
-    .filter((key) => rows.some((row) => row[key] !== null))
-    .map((key) => ({ key, ...(EXACT.has(key) && { format: exact }) }));
+function describePlaces(plan: MergePlan, models: ReadonlyMap<string, ResolvedModel>): string {
   const places = plan.models.map((model) => ({ model, place: models.get(model)!.ref }));
-  return [
-    plan.expression,
-    formatTable(places, [{ key: "model" }, { key: "place", label: "from" }]),
-    formatTable(rows, columns),
-    drawMergePlan(plan),
-  ].join("\n\n");
+  return formatTable(places, [{ key: "model" }, { key: "place", label: "from" }]);
 }
 
 function describeDonor({ model, onlyInFirst, onlyInDonor, ...other }: DonorReport): string[] {
@@ -115,23 +98,17 @@ function describeResult(written: WrittenMerge, output: string): string {
   ].join("\n");
 }
 
-async function merge(values: Values, signal: AbortSignal) {
-  const { output } = values;
-  const cuts = values["layer-cuts"] === undefined
-    ? undefined
-    : parseLayerCuts(values["layer-cuts"]);
-  const seed = seedOf(values.seed, "seed");
-  const maxShardBytes = parseByteSize(values["max-shard-size"]);
+async function merge(values: Values, { signal, onProgress }: CommandContext) {
+  const { output, layer_cuts: cuts, seed, max_shard_size: maxShardBytes } = values;
   const named = namedModels(values);
   const expression = parseMergeExpression(values.expression, { names: Object.keys(named) });
   await checkNewFolder(output);
-  using progress = showProgress();
   using stack = new DisposableStack();
   const models = new Map<string, ResolvedModel>();
   const checkpoints = new Map<string, Checkpoint>();
   for (const model of modelsOfExpression(expression)) {
     const reference = referenceOf(model, named);
-    const resolved = await resolveModel(reference, { onProgress: progress.listener, signal });
+    const resolved = await resolveModel(reference, { onProgress, signal });
     if (resolved.warning !== null) console.warn(resolved.warning);
     models.set(model, resolved);
     const checkpoint = stack.use(Checkpoint.open(resolved.folder));
@@ -140,14 +117,16 @@ async function merge(values: Values, signal: AbortSignal) {
   }
   const [first] = checkpoints.values();
   const plan = planMerge(expression, { numLayers: first.config.numLlmLayers, cuts, seed });
-  console.log(`${describePlan(plan, models)}\n`);
+  console.log(`${describePlan(plan)}\n\n${describePlaces(plan, models)}\n`);
+  checkDonors(plan, checkpoints);
+  await checkChange(plan, checkpoints, { signal });
   const sources = Object.fromEntries(
     [...models].map(([model, { ref, revision }]) => [model, { ref, revision }]),
   );
-  const options = { output, maxShardBytes, sources, onProgress: progress.listener, signal };
+  const options = { output, maxShardBytes, sources, onProgress, signal };
   const written = await writeMerge(plan, checkpoints, options);
-  progress[Symbol.dispose]();
   console.log(describeResult(written, output));
+  return { output, expression: plan.expression, ...written };
 }
 
 if (import.meta.main) {
@@ -166,5 +145,5 @@ if (import.meta.main) {
       "its name) or a hub id.",
     flags: FLAGS,
     run: merge,
-  }, joinLayerCuts(Deno.args));
+  });
 }

@@ -84,6 +84,9 @@ Deno.test("bad input is one line, a failing exit code, and nothing written", () 
         "rl layers 0 replaced by sft",
       ),
       refused("layers 0 to 5", "sft layers 3-6 replaced by sft"),
+      refused("it changes nothing", "sft layers 3-5 replaced by sft"),
+      refused("it changes nothing", "sft layers 3-5 interpolate rl alpha=0.5", "--rl", sft),
+      refused("it changes nothing", "sft layers 3-5 ablate noise=0"),
     ]);
     await Promise.all([
       refused("--seed must be a whole number", noise, "--seed", "x"),

@@ -4,18 +4,19 @@
  *
  * @module
  */
-import { type Flag, UsageError, wholeNumber } from "./command_line.ts";
+import { type Flags, UsageError } from "./command_line.ts";
+import { readWhole } from "./flag_values.ts";
 
 /** Which GPU is used. */
 export const GPU_FLAG = {
   gpu: {
-    type: "string",
     value: "N",
     help:
       "Use the N-th GPU of this machine, from 0 as nvidia-smi counts, and hide the others from\n" +
       "this process (Linux, NVIDIA); default the first that can be opened",
+    read: readWhole,
   },
-} as const satisfies Record<string, Flag>;
+} as const satisfies Flags;
 
 /** Tells a process that GPUs are hidden from it already. */
 const HIDDEN = "ONE_GPU";
@@ -56,9 +57,8 @@ export function withOneGpu(gpu: number, args: readonly string[], folder = "/dev"
  *
  * @throws {UsageError} if there is no such GPU, or this system does not let a process hide others.
  */
-export async function useOneGpu(flag: string | undefined): Promise<void> {
-  if (flag === undefined || Deno.env.has(HIDDEN)) return;
-  const gpu = wholeNumber(flag, "gpu");
+export async function useOneGpu(gpu: number | undefined): Promise<void> {
+  if (gpu === undefined || Deno.env.has(HIDDEN)) return;
   const own = [Deno.execPath(), "run", "-A", Deno.mainModule, ...Deno.args];
   const [command, ...args] = withOneGpu(gpu, own);
   const hides = await new Deno.Command(command, { args: [...args.slice(0, 2), "true"] }).output()
@@ -69,7 +69,7 @@ export async function useOneGpu(flag: string | undefined): Promise<void> {
         "--mount fails); let the scheduler give each task its own GPU",
     );
   }
-  const child = new Deno.Command(command, { args, env: { [HIDDEN]: flag } }).spawn();
+  const child = new Deno.Command(command, { args, env: { [HIDDEN]: String(gpu) } }).spawn();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, () => {
       try {

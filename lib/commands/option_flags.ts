@@ -5,8 +5,8 @@
  */
 import { z } from "zod";
 import { flagName, OPTION_TEXTS } from "../experiments/mod.ts";
-import { type Flag, oneOf, UsageError, wholeNumber } from "./command_line.ts";
-import { layersOf, listOf } from "./localization_flags.ts";
+import { type Flag, type Flags, UsageError } from "./command_line.ts";
+import { oneOf, readLayers, readWords, wholeNumber } from "./flag_values.ts";
 
 /** An option's schema without its default. */
 function innerOf(schema: z.core.$ZodType): z.core.$ZodType {
@@ -28,33 +28,6 @@ function optionsWithTexts(schema: z.ZodObject) {
   });
 }
 
-/**
- * The flags of an experiment's options, in the order of their declaration.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { z } from "zod";
- * import { countOption } from "../experiments/mod.ts";
- *
- * const options = z.strictObject({ numSamples: countOption(50, "Pairs of each task") });
- * const { num_samples } = flagsOf(options);
- * assertEquals(num_samples, {
- *   ...{ type: "string", value: "N", help: "Pairs of each task", default: "50" },
- * });
- * assertEquals(optionsOf(options, { num_samples: "7" }), { numSamples: 7 });
- * ```
- */
-export function flagsOf(schema: z.ZodObject): Record<string, Flag> {
-  return Object.fromEntries(
-    optionsWithTexts(schema).map(({ flag, option, text: { help, value, words } }) => {
-      const preset = option.safeParse(undefined).data;
-      const given = preset === undefined ? {} : { default: wordFor(preset, words) };
-      return [flag, { type: "string", value, help, ...given } satisfies Flag];
-    }),
-  );
-}
-
 function readFlag(
   text: string,
   { flag, option, words }: {
@@ -72,33 +45,50 @@ function readFlag(
   }
   if (!(inner instanceof z.ZodArray)) return text;
   const element = inner.element as z.core.$ZodType;
-  if (element instanceof z.ZodNumber) return layersOf(text);
-  return listOf(text)!.map((item) => readFlag(item, { flag, option: element }));
+  if (element instanceof z.ZodNumber) return readLayers(text, flag);
+  return readWords(text).map((item) => readFlag(item, { flag, option: element }));
 }
 
 /**
- * An experiment's options from flags.
+ * The flags of an experiment's options, in the order of their declaration.
  *
- * @throws {UsageError} naming the flag at fault.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { z } from "zod";
+ * import { countOption } from "../experiments/mod.ts";
+ * import { parseFlags } from "./command_line.ts";
+ *
+ * const options = z.strictObject({ numSamples: countOption(50, "Pairs of each task") });
+ * const flags = flagsOf(options);
+ * assertEquals(flags.num_samples.default, "50");
+ * assertEquals(optionsOf(options, parseFlags(["--num-samples", "7"], flags)), { numSamples: 7 });
+ * ```
  */
-export function optionsOf<O extends z.ZodObject>(
-  schema: O,
-  flags: Readonly<Record<string, string | boolean | undefined>>,
-): Partial<z.input<O>> {
-  const read = optionsWithTexts(schema).flatMap(({ name, flag, option, text: { words } }) => {
-    const text = flags[flag];
-    if (typeof text !== "string") return [];
-    const value = readFlag(text, { flag, option, words });
-    const { error } = option.safeParse(value);
-    if (error) throw new UsageError(`--${flag}: ${error.issues[0].message}`);
-    return [[name, value]];
-  });
-  return Object.fromEntries(read) as Partial<z.input<O>>;
+export function flagsOf(schema: z.ZodObject): Flags {
+  return Object.fromEntries(
+    optionsWithTexts(schema).map(({ flag, option, text: { help, value, words } }) => {
+      const preset = option.safeParse(undefined).data;
+      const given = preset === undefined ? {} : { default: wordFor(preset, words) };
+      const read = (text: string) => {
+        const value = readFlag(text, { flag, option, words });
+        const { error } = option.safeParse(value);
+        if (error) throw new UsageError(`--${flag}: ${error.issues[0].message}`);
+        return value;
+      };
+      const list = innerOf(option) instanceof z.ZodArray;
+      return [flag, { value, help, read, list, ...given } satisfies Flag];
+    }),
+  );
 }
 
-/** The flags that take lists, which may be written as separate words. */
-export function listFlags(schema: z.ZodObject): string[] {
-  return optionsWithTexts(schema)
-    .filter(({ option }) => innerOf(option) instanceof z.ZodArray)
-    .map(({ flag }) => flag);
+/** An experiment's options among the values of flags. */
+export function optionsOf<O extends z.ZodObject>(
+  schema: O,
+  values: Readonly<Record<string, unknown>>,
+): Partial<z.input<O>> {
+  const read = optionsWithTexts(schema).map(({ name, flag }) => [name, values[flag]]);
+  return Object.fromEntries(read.filter(([, value]) => value !== undefined)) as Partial<
+    z.input<O>
+  >;
 }

@@ -8,21 +8,17 @@ import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
 import { dataSources } from "../benchmarks/mod.ts";
-import { GRADINGS } from "../benchmarks/grading/mod.ts";
 import { formatTable } from "../figures/mod.ts";
 import { ledgerTable } from "../report/mod.ts";
 import {
   type Artefact,
-  builtInRecipes,
   checkEstimate,
-  DEVICE_CHOICES,
   type DeviceChoice,
   estimateRun,
   foreignFile,
   gatherParts,
   notebooksWithout,
   openStudy,
-  PRECISION_NAMES,
   prefetch,
   readRecipe,
   recordPart,
@@ -30,20 +26,13 @@ import {
   runEstimateText,
   runsModel,
   selectNotebooks,
-  showProgress,
   type Study,
 } from "../study/mod.ts";
 import { REPORT_FILES } from "../report/mod.ts";
-import { oneOf, runCommand, UsageError, wholeNumber } from "./command_line.ts";
-import { generationOf } from "./localization_flags.ts";
-import { REPRODUCE_FLAGS } from "./reproduce_flags.ts";
-import { sayShard, shardOf } from "./shard_flags.ts";
+import { runCommand, UsageError } from "./command_line.ts";
 import { useOneGpu } from "./one_gpu.ts";
-
-/** A folder as its full path: notebooks and recipes read a leading dot as relative to themselves. */
-function fullReference<T extends string | undefined>(reference: T): T {
-  return (reference && /^[./]/.test(reference) ? resolve(reference) : reference) as T;
-}
+import { fullReference, REPRODUCE_FLAGS } from "./reproduce_flags.ts";
+import { sayShard } from "./shard_flags.ts";
 
 /** Three models given by hand become a recipe file in the results folder. */
 async function recipeOfModels(
@@ -109,23 +98,17 @@ async function withoutDevice(
 if (import.meta.main) {
   await runCommand({
     name: "deno task reproduce",
+    resumes: true,
     summary:
       "Run the notebooks on a recipe's checkpoints and write executed notebooks, tables, figures,\n" +
       "the paper's claims with a verdict each, run.json and report.html under results/RECIPE. An\n" +
       "interrupted run goes on where it stopped, and what is done is reused.",
     flags: REPRODUCE_FLAGS,
-    run: async (flags, signal) => {
+    run: async (flags, { signal, onProgress }) => {
       await useOneGpu(flags.gpu);
-      const { recipe, base, sft, rl, results, describer } = flags;
-      const only = flags.only?.split(",");
+      const { recipe, base, sft, rl, results, describer, only, shard, device, grading } = flags;
+      const { sample_size: sampleSize, dtype: precision } = flags;
       const notebooks = selectNotebooks(only);
-      const device = oneOf(flags.device, DEVICE_CHOICES, "device");
-      const precision = flags.precision && oneOf(flags.precision, PRECISION_NAMES, "precision");
-      const grading = oneOf(flags.grading, GRADINGS, "grading");
-      const sampleSize = flags["sample-size"] === undefined
-        ? undefined
-        : wholeNumber(flags["sample-size"], "sample-size", { min: 1 });
-      const generation = generationOf(flags.repetition_penalty);
       const given = [base, sft, rl].filter((model) => model !== undefined);
       if (given.length !== 0 && given.length !== 3) {
         throw new UsageError("Give all of --base, --sft and --rl, or none and a --recipe");
@@ -143,11 +126,9 @@ if (import.meta.main) {
         device,
         precision,
       });
-      const shard = shardOf(flags.shard);
       if (shard && flags.gather) throw new UsageError("Give --shard or --gather, not both");
       const cpuOnly = await withoutDevice(device, notebooks);
       await announce(study, { notebooks, sampleSize, device, cpuOnly });
-      using progress = showProgress();
       const run = {
         recipe: name,
         only,
@@ -156,15 +137,15 @@ if (import.meta.main) {
         device,
         precision,
         describer: fullReference(describer),
-        repetitionPenalty: generation?.repetition_penalty,
-        onProgress: progress.listener,
+        repetitionPenalty: flags.repetition_penalty?.repetition_penalty,
+        onProgress,
         overwrite: flags.overwrite,
         signal,
       };
       if (flags.prefetch) {
-        const there = await prefetch(study, { only, onProgress: progress.listener, signal });
-        progress[Symbol.dispose]();
-        return console.log(`Fetched:\n  ${there.join("\n  ")}`);
+        const fetched = await prefetch(study, { only, onProgress, signal });
+        console.log(`There is now:\n  ${fetched.join("\n  ")}`);
+        return { fetched };
       }
       if (shard) {
         const onNote = (note: string) => console.warn(note);
@@ -172,12 +153,12 @@ if (import.meta.main) {
       }
       const shards = flags.gather ? await gatherParts(study, run) : undefined;
       const { artefacts, ledger } = await reproduce(study, { ...run, shards });
-      progress[Symbol.dispose]();
       console.log(`${study.recipe.name}: ${study.recipe.description}\n`);
       console.log(artefactTable(study, artefacts));
       console.log(`\n${ledgerTable(ledger)}`);
       const report = join(study.folder, REPORT_FILES.page);
       console.log(`\nReport: ${pathToFileURL(report)}`);
+      return { recipe: study.recipe.name, folder: study.folder, report, artefacts, ledger };
     },
   });
 }

@@ -17,7 +17,7 @@ async function reproduce(args: string[], env: Record<string, string> = {}) {
 Deno.test("sample size and device are checked before anything starts", async () => {
   const samples = await reproduce(["--sample-size", "0"]);
   assertEquals([samples.code, samples.stdout], [2, ""]);
-  assertStringIncludes(samples.stderr, "--sample-size must be a whole number from 1");
+  assertStringIncludes(samples.stderr, "--sample_size must be a whole number from 1");
   const device = await reproduce(["--device", "tpu"]);
   assertEquals([device.code, device.stdout], [2, ""]);
   assertStringIncludes(device.stderr, '--device must be auto, cpu or webgpu, not "tpu"');

@@ -5,19 +5,19 @@
  */
 import { PartRecorded, readShard, type Shard, shardText } from "../shard.ts";
 import { gatherShards, recordShard, type ShardState } from "../study/mod.ts";
-import { type Flag, UsageError } from "./command_line.ts";
+import { CommandError, type Flags, UsageError } from "./command_line.ts";
 
 /** Which part of the work is done. */
 export const SHARD_FLAGS = {
   shard: {
-    type: "string",
     value: "I/N",
     help:
       "Do the I-th of N parts of the work, in a folder of its own among the results; env: as\n" +
       "Slurm's array says, env/N: the I-th by its task or by JOB_COMPLETION_INDEX",
+    read: (text: string) => shardOf(text),
   },
-  gather: { type: "boolean", help: "Put the records of all shards together and finish" },
-} as const satisfies Record<string, Flag>;
+  gather: { help: "Put the records of all shards together and finish" },
+} as const satisfies Flags;
 
 /** Environment variables of schedulers. */
 type Variables = (name: string) => string | undefined;
@@ -44,10 +44,9 @@ function scheduledTask(get: Variables): { index: number; count?: number } | null
  * @throws {UsageError} if it is none, or no scheduler says which.
  */
 export function shardOf(
-  text: string | undefined,
+  text: string,
   get: Variables = (name) => Deno.env.get(name),
-): Shard | undefined {
-  if (text === undefined) return undefined;
+): Shard {
   try {
     const [, stated] = /^env(?:\/(\d+))?$/.exec(text.trim()) ?? [];
     if (!/^env\b/.test(text.trim())) return readShard(text);
@@ -70,19 +69,27 @@ export function shardOf(
 /** Exit code of a shard that was told to end and can go on: "try again". */
 const TRY_AGAIN = 75;
 
+/** A part of the work that was done. */
+export interface ShardDone {
+  shard: string;
+  files: number;
+}
+
 /** Does a shard's part by a function; says how that ended, and how to go on. */
 export async function sayShard(
   shard: Shard,
   signal: AbortSignal,
   record: () => Promise<ShardState>,
-): Promise<void> {
+): Promise<ShardDone> {
+  const text = shardText(shard);
   try {
     const { files } = await record();
-    console.log(`Shard ${shardText(shard)} is complete: ${files.length} files`);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    console.error(`Shard ${shardText(shard)} was interrupted; the same command goes on with it`);
-    Deno.exit(TRY_AGAIN);
+    console.log(`Shard ${text} is complete: ${files.length} files`);
+    return { shard: text, files: files.length };
+  } catch (cause) {
+    if (!signal.aborted) throw cause;
+    const message = `Shard ${text} was interrupted; the same command goes on with it`;
+    throw new CommandError(message, TRY_AGAIN, { cause });
   }
 }
 
@@ -111,19 +118,18 @@ export interface InShardsOptions<R> {
  * Runs an experiment whole, its part that --shard asks for, or, with --gather, what is left when
  * the parts are together.
  *
- * @returns Null where only a part was done.
+ * @returns What says so, where only a part was done.
  */
 export async function inShards<R>(
-  flags: { shard?: string; gather: boolean },
+  { shard, gather }: { shard?: Shard; gather: boolean },
   { output, settings, device, signal, run }: InShardsOptions<R>,
-): Promise<R | null> {
-  const shard = shardOf(flags.shard);
-  if (shard && flags.gather) throw new UsageError("Give --shard or --gather, not both");
+): Promise<R | ShardDone> {
+  if (shard && gather) throw new UsageError("Give --shard or --gather, not both");
   if (!shard) {
-    if (flags.gather) await gatherShards(output, settings);
+    if (gather) await gatherShards(output, settings);
     return await run({ output, signal });
   }
-  await sayShard(shard, signal, () =>
+  return await sayShard(shard, signal, () =>
     recordShard(output, shard, {
       ...{ settings, device, signal },
       onNote: (note) => console.warn(note),
@@ -131,5 +137,4 @@ export async function inShards<R>(
         await unlessPart(() => run({ output: own, shard, signal }));
       },
     }));
-  return null;
 }

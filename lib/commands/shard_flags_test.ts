@@ -5,7 +5,6 @@ import { shardOf } from "./shard_flags.ts";
 const among = (variables: Record<string, string>) => (name: string) => variables[name];
 
 Deno.test("a shard is named, or read from what a scheduler sets", () => {
-  assertEquals(shardOf(undefined), undefined);
   assertEquals(shardOf("3/8"), { index: 3, count: 8 });
   const slurm = {
     SLURM_ARRAY_TASK_ID: "4",

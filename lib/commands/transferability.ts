@@ -4,13 +4,10 @@
  * @module
  */
 import { join } from "node:path";
-import { readExperimentType } from "../evaluation/mod.ts";
-import { GRADINGS } from "../benchmarks/grading/mod.ts";
 import { MAX_PROMPT_PIXELS, modelKind } from "../benchmarks/mod.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import { createServedEvaluator, type ServedEvaluatorOptions, ServedJudge } from "../serving/mod.ts";
-import { parseLayerCuts } from "../merging/mod.ts";
 import {
   ABILITY_FILES,
   AbilityModels,
@@ -21,15 +18,14 @@ import {
   namesInRecipe,
   regradeRun,
   servedName,
-  showProgress,
   storedTransferability,
 } from "../study/mod.ts";
 import { describeAbilities, describePlan } from "./ability_texts.ts";
 import { readEditedModels } from "./edits_file.ts";
-import { folderName, numberOf, oneOf, runCommand, seedOf, wholeNumber } from "./command_line.ts";
+import { type CommandContext, runCommand, UsageError } from "./command_line.ts";
 import { useOneGpu } from "./one_gpu.ts";
 import { inShards } from "./shard_flags.ts";
-import { joinLists, runOf, type RunOptions, runOptions } from "./localization_flags.ts";
+import { recordingOptions, runOf, type RunOptions, runOptions } from "./probed_models.ts";
 import {
   modelsOf,
   namedModels,
@@ -45,10 +41,8 @@ async function findRun(run: string, flags: TransferabilityValues): Promise<strin
   throw new Error(`There is no run ${run}, neither in ${flags.output_dir} nor as a folder`);
 }
 
-async function regrade(flags: TransferabilityValues, signal: AbortSignal) {
-  const grading = oneOf(flags.grading, GRADINGS, "grading");
+async function regrade(flags: TransferabilityValues, { signal, onProgress }: CommandContext) {
   const run = await findRun(flags.regrade!, flags);
-  using progress = showProgress();
   const judge = new ServedJudge({
     model: flags.openai_model,
     baseUrl: flags.openai_base_url,
@@ -56,12 +50,12 @@ async function regrade(flags: TransferabilityValues, signal: AbortSignal) {
   });
   const { graded, flipped } = await regradeRun(run, {
     judge,
-    grading,
-    onProgress: progress.listener,
+    grading: flags.grading,
+    onProgress,
     signal,
   });
-  progress[Symbol.dispose]();
   console.log(`Judged ${graded} answers; ${flipped} verdicts are not the rules'. Wrote ${run}`);
+  return { output: run, graded, flipped };
 }
 
 /** How models of this size run; on the CPU if none is known. */
@@ -77,39 +71,44 @@ async function runOfReference(
   return { ...place, device, precision: place.precision ?? "f32" };
 }
 
-async function transferability(flags: TransferabilityValues, signal: AbortSignal) {
+/** Refuses flags that say both of two things. */
+function checkSwitches(flags: TransferabilityValues) {
+  for (const what of ["gpt_descriptions", "gpt_grader"] as const) {
+    if (flags[`use_${what}`] && flags[`no_${what}`]) {
+      throw new UsageError(`Give --use_${what} or --no_${what}, not both`);
+    }
+  }
+}
+
+async function transferability(flags: TransferabilityValues, context: CommandContext) {
   await useOneGpu(flags.gpu);
-  if (flags.regrade !== undefined) return await regrade(flags, signal);
+  checkSwitches(flags);
+  if (flags.regrade !== undefined) return await regrade(flags, context);
+  const { signal, onProgress } = context;
   const { named, kinds, recipe } = namedModels(flags);
-  const experimentType = readExperimentType(flags.experiment_type);
-  const grading = oneOf(flags.grading, GRADINGS, "grading");
-  const output = join(
-    flags.output_dir,
-    flags.run_name === undefined
-      ? `transferability_${experimentType}`
-      : folderName(flags.run_name, "run_name"),
-  );
+  const { experiment_type: experimentType, grading, layer_cuts: cuts } = flags;
+  const output = join(flags.output_dir, flags.run_name ?? `transferability_${experimentType}`);
   const reuseFrom = flags.reuse_from === undefined
     ? undefined
     : await findRun(flags.reuse_from, flags);
   const numbers = {
-    sampleSize: wholeNumber(flags.sample_size, "sample_size", { min: 1 }),
-    sampleSeed: seedOf(flags.sample_seed, "sample_seed"),
-    maxNewTokens: wholeNumber(flags.max_new_tokens, "max_new_tokens", { min: 1 }),
-    temperature: numberOf(flags.temperature, "temperature"),
-    timeoutSeconds: numberOf(flags.inference_timeout, "inference_timeout", { positive: true }),
+    sampleSize: flags.sample_size,
+    sampleSeed: flags.sample_seed,
+    maxNewTokens: flags.max_new_tokens,
+    temperature: flags.temperature,
+    timeoutSeconds: flags.inference_timeout,
   };
   const edited = flags.edits === undefined ? [] : readEditedModels(flags.edits);
   const names = modelsOf(flags);
   const describedBy = flags.describer ??
     (flags.use_gpt_descriptions ? servedName(flags.openai_model) : undefined);
-  const cuts = flags.layer_cuts === undefined ? undefined : parseLayerCuts(flags.layer_cuts);
-  using progress = showProgress();
-  const { listener: onProgress } = progress;
-  const { memoryBytes, ...place } = runOptions(flags);
+  const { memoryBytes, overwrite } = recordingOptions(flags);
   // All models of a run are of one size; served ones run elsewhere.
   const first = firstCheckpoint([...names, ...edited.map(({ model }) => model)], named);
-  const run = { ...await runOfReference(first, place, { onProgress, signal }), memoryBytes };
+  const run = {
+    ...await runOfReference(first, runOptions(flags), { onProgress, signal }),
+    memoryBytes,
+  };
   const options = {
     named,
     kinds,
@@ -174,21 +173,23 @@ async function transferability(flags: TransferabilityValues, signal: AbortSignal
         grading,
         reuseFrom,
         config: { ...config, describer: describer?.model ?? null },
-        overwrite: flags.overwrite,
+        overwrite,
         onProgress,
         ...part,
       });
     },
   });
-  if (report === null) return;
-  progress[Symbol.dispose]();
+  if ("shard" in report) return report;
   console.log(describeAbilities(report));
   console.log(`\nWrote ${output}`);
+  const { models, scores, basis, not_run, disagreements } = report;
+  return { output, models, scores, basis, not_run, disagreements };
 }
 
 if (import.meta.main) {
   await runCommand({
     name: "deno task transferability-test",
+    resumes: true,
     summary:
       "Measures perception (M_vis), vision-to-reasoning alignment (M_v2r) and reasoning (M_rea) of " +
       "models and\nof merges of their layers, which are made while they run: nothing is written but " +
@@ -196,5 +197,5 @@ if (import.meta.main) {
       "expressions are those of deno task merge.",
     flags: TRANSFERABILITY_FLAGS,
     run: transferability,
-  }, joinLists(Deno.args, ["models", "kinds", "layer_cuts"]));
+  });
 }

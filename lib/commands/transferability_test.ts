@@ -4,8 +4,7 @@ import { fileURLToPath } from "node:url";
 import { answer, FakeApi } from "../serving/testdata/fake_api.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { parseFlags } from "./command_line.ts";
-import { joinLists } from "./localization_flags.ts";
-import { itemsOf, namedModels, TRANSFERABILITY_FLAGS } from "./transferability_flags.ts";
+import { namedModels, TRANSFERABILITY_FLAGS } from "./transferability_flags.ts";
 
 const COMMAND = fileURLToPath(new URL("./transferability.ts", import.meta.url));
 const KEY = "sk-test-0123456789";
@@ -19,16 +18,15 @@ async function command(env: Record<string, string>, ...args: string[]) {
   return { code, stdout: decode(stdout), stderr: decode(stderr) };
 }
 
-const flagsOf = (...args: string[]) =>
-  parseFlags(joinLists(args, ["models", "kinds", "layer_cuts"]), TRANSFERABILITY_FLAGS);
+const flagsOf = (...args: string[]) => parseFlags(args, TRANSFERABILITY_FLAGS);
 
 Deno.test("lists of models, kinds and cuts are taken as the original takes them", () => {
   const { models, layer_cuts } = flagsOf(
     ...["--models", "sft", "rl early 1/3 layers + sft late 2/3 layers", "gpt-4o"],
     ...["--layer_cuts", "8", "20", "--use_gpt_grader"],
   );
-  assertEquals(itemsOf(models), ["sft", "rl early 1/3 layers + sft late 2/3 layers", "gpt-4o"]);
-  assertEquals(layer_cuts, "8,20");
+  assertEquals(models, ["sft", "rl early 1/3 layers + sft late 2/3 layers", "gpt-4o"]);
+  assertEquals(layer_cuts, [8, 20]);
   assertEquals(flagsOf().use_gpt_grader, false);
 });
 
@@ -176,6 +174,7 @@ Deno.test("what cannot be run is one line, before anything is written", () =>
       [["--models", "base", "--sft_model", "x"], "--base_model"],
       [["--experiment_type", "v3"], '"v3"'],
       [["--use_gpt_grader"], "OPENAI_API_KEY is not set"],
+      [["--use_gpt_grader", "--no_gpt_grader"], "not both"],
       [["--models", "openai:x"], "OPENAI_API_KEY is not set"],
       [["--describer", "gpt-4o"], "OPENAI_API_KEY is not set"],
       [["--describer", "rll"], 'Unknown model "rll"'],

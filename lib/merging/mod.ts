@@ -13,6 +13,7 @@
  * @module
  */
 export { parseByteSize } from "./byte_size.ts";
+export { checkChange } from "./check_change.ts";
 export { checkDonors, type DonorReport } from "./check_donors.ts";
 export { formatMergeExpression, modelsOfExpression } from "./format_merge_expression.ts";
 export { parseLayerCuts } from "./layer_cuts.ts";
@@ -23,6 +24,7 @@ export {
 } from "./merge_expression.ts";
 export { type MergePlan, planMerge } from "./merge_plan.ts";
 export { mergedModel } from "./merged_model.ts";
+export { ACCOUNT_FILE } from "./model_files.ts";
 export { isModelRole, MODEL_ALIASES, readModelName } from "./model_alias.ts";
 export { checkNewFolder } from "./new_folder.ts";
 export { PAPER_SPLICES } from "./paper_splices.ts";

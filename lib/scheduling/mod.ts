@@ -3,4 +3,5 @@
  *
  * @module
  */
-export { type ShardStatus, submissionStatus, submitShards, type Submitted } from "./submission.ts";
+export { type SubmitOptions, submitShards, type Submitted } from "./submission.ts";
+export { type PartStatus, submissionStatus } from "./submission_status.ts";

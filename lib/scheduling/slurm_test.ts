@@ -1,31 +1,30 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readShardState, type ShardState } from "../study/mod.ts";
-import { submissionStatus, submitShards } from "./submission.ts";
+import { readShardState } from "../study/mod.ts";
+import { submissionStatus, submitShards } from "./mod.ts";
 
 const START = fileURLToPath(new URL("testdata/start_slurm.sh", import.meta.url));
 const WORK = fileURLToPath(new URL("testdata/made_work.ts", import.meta.url));
 
 function has(program: string): boolean {
-  const { success } = new Deno.Command("sh", { args: ["-c", `command -v ${program}`] })
-    .outputSync();
-  return success;
+  return new Deno.Command("sh", { args: ["-c", `command -v ${program}`] }).outputSync().success;
 }
 
+const PROGRAMS = ["slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "munged", "runuser"];
 const lacking = [
-  ...["slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "munged"].filter((name) => !has(name)),
-  ...Deno.uid() === 0 ? [] : ["root"],
+  ...PROGRAMS.filter((name) => !has(name)),
+  ...Deno.uid() === 0 ? [] : ["root's rights"],
 ];
 if (lacking.length > 0) {
   console.warn(`NOT TESTED: shards on a real Slurm; this machine lacks ${lacking.join(", ")}`);
 }
 
-async function until<T>(what: string, get: () => Promise<T | undefined | false>): Promise<T> {
-  for (let tries = 0; tries < 1200; tries++) {
+async function until<T>(what: string, get: () => Promise<T | null | false>): Promise<T> {
+  for (let tries = 0; tries < 1800; tries++) {
     const value = await get();
     if (value) return value;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`waited in vain for ${what}`);
 }
@@ -37,86 +36,92 @@ async function run(command: string, ...args: string[]): Promise<string> {
   return text.decode(stdout).trim();
 }
 
+const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
+
 /** A Slurm of this machine, for the length of a test. */
-async function startSlurm(folder: string): Promise<AsyncDisposable> {
-  await run("bash", START, folder);
+async function startSlurm(folder: string, cores: number): Promise<AsyncDisposable> {
+  const pids = async () =>
+    await Promise.all(
+      ["slurmd", "slurmctld"].map((daemon) =>
+        Deno.readTextFile(join(folder, `${daemon}.pid`)).then(Number)
+      ),
+    );
+  await run("bash", START, folder, `${cores}`);
   Deno.env.set("SLURM_CONF", join(folder, "slurm.conf"));
   return {
     [Symbol.asyncDispose]: async () => {
-      for (const daemon of ["slurmd", "slurmctld"]) {
-        const pid = Number(await Deno.readTextFile(join(folder, `${daemon}.pid`)));
-        Deno.kill(pid, "SIGTERM");
-        await until(
-          `the end of ${daemon}`,
-          () => Deno.stat(`/proc/${pid}`).then(() => false, () => true),
-        );
-      }
+      for (const pid of await pids()) Deno.kill(pid, "SIGTERM");
+      await until("the end of Slurm", async () => !await exists(join(folder, "slurmctld.pid")));
       Deno.env.delete("SLURM_CONF");
     },
   };
 }
 
 Deno.test({
-  name: "on a real Slurm: tasks killed and sent back, sent again, are gathered",
+  name: "on a real Slurm: shards that are killed, cancelled, sent back or out of time, and again",
   ignore: lacking.length > 0,
   fn: async () => {
-    // A short path: Slurm's sockets have no room for a long one.
-    const folder = await Deno.makeTempDir({ prefix: "slurm " });
+    const folder = await Deno.makeTempDir({ prefix: "of a user's, 5%a " });
+    const slurm = await Deno.makeTempDir({ prefix: "slurm" });
     {
-      await using _slurm = await startSlurm(await Deno.makeTempDir({ prefix: "slurm" }));
-      const results = join(folder, "results of it's");
+      await using _slurm = await startSlurm(slurm, 5);
+      const results = join(folder, "results");
+      Deno.mkdirSync(results);
       const options = {
         name: "made",
         results,
         cwd: folder,
         command: [Deno.execPath(), "run", "-A", "--no-check", WORK, results],
-        shards: 4,
+        options: ["--stall", "2,3,4,5"],
+        shards: 5,
         prefetch: true,
+        // Slurm looks at times every 30 seconds.
+        time: "00:02:00",
+        notice: 110,
+        more: ["--comment=two words"],
       };
       const submitted = await submitShards(options);
       assertEquals(submitted.jobs.map(({ kind }) => kind), ["prefetch", "shard", "gather"]);
-      assertEquals(submitted.tasks, [1, 2, 3, 4]);
-      await assertRejects(() => submitShards(options), Error, "wait for it");
+      assertEquals(submitted.tasks, [1, 2, 3, 4, 5]);
       const array = submitted.jobs[1].id;
-      const state = (index: number, wanted: ShardState["state"]) =>
-        until(`shard ${index} to be ${wanted}`, async () => {
-          const state = await readShardState(results, { index, count: 4 });
-          return state?.state === wanted && state;
-        });
-      const { pid } = await state(2, "running");
-      Deno.kill(pid, "SIGKILL");
-      await state(3, "running");
+      await assertRejects(() => submitShards(options), Error, `scancel ${submitted.jobs[0].id} `);
+
+      for (const index of [2, 3, 4, 5]) {
+        await until(`shard ${index} to stall`, () => exists(join(results, `stalled-${index}`)));
+      }
+      const killed = await readShardState(results, { index: 2, count: 5 });
+      Deno.kill(killed!.pid, "SIGKILL");
       await run("scontrol", "requeue", `${array}_3`);
-      await until(
-        "the end of the array",
-        async () => await run("squeue", "-h", "-j", array) === "",
-      );
-      const { shards, gather } = await submissionStatus(results);
-      assertEquals(shards.map(({ state }) => state), [
-        "complete",
-        "killed",
-        "complete",
-        "complete",
+      // The last task's job has the number of the whole array.
+      await run("scancel", `${array}_5`);
+      const queued = () => run("squeue", "--noheader", "--array", "--format=%i");
+      await until("the end of the array", async () => await queued() === "");
+      const log = Deno.readTextFileSync(join(results, "slurm", "shard-4.log"));
+      assert(log.includes("Shard 4 goes back to the queue"), log);
+      const status = await submissionStatus(results);
+      assertEquals(status.map(({ part, state }) => [part, state]), [
+        ...[["1", "complete"], ["2", "killed"], ["3", "complete"], ["4", "complete"]],
+        ...[["5", "interrupted"], ["gather", "not in the queue"]],
       ]);
-      assert(gather.startsWith("not in the queue"), gather);
+      assert(status[1].log.some((line) => line.includes("Killed")), status[1].log.join("\n"));
+
       await assertRejects(
-        () => submitShards({ ...options, command: [...options.command, "--more"] }),
+        () => submitShards({ ...options, options: ["--stall", "none"] }),
         Error,
-        "submitted before with other options, command",
+        "begun with --shards 5 --stall 2,3,4,5, and this is --shards 5 --stall none",
       );
       const again = await submitShards(options);
-      assertEquals(again.tasks, [2]);
-      await until(
-        "the gathering",
-        () => Deno.stat(join(results, "gathered")).then(() => true, () => false),
-      );
+      assertEquals(again.tasks, [2, 5]);
+      await until("the gathering", () => exists(join(results, "gathered")));
+      await until("the end of the queue", async () => await queued() === "");
       const lines = Deno.readTextFileSync(join(results, "made.jsonl")).trim().split("\n");
       assertEquals(
         lines.map((line) => JSON.parse(line).id).sort((a, b) => a - b),
-        Array.from({ length: 160 }, (_, i) => i),
+        Array.from({ length: 50 }, (_, i) => i),
       );
-      await until("the end of the queue", async () => await run("squeue", "-h") === "");
+      assertEquals((await submitShards({ ...options, dryRun: true })).tasks, []);
     }
     await Deno.remove(folder, { recursive: true });
+    await Deno.remove(slurm, { recursive: true });
   },
 });

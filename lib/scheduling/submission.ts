@@ -1,43 +1,56 @@
 /**
- * A run in shards on a cluster: sent, looked at, sent again.
+ * A run in shards on a cluster: sent, and sent again.
  *
  * @module
  */
 import { join } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "../atomic_write.ts";
-import { identityDifferences } from "../experiments/mod.ts";
-import { listText } from "../list_text.ts";
 import { readReport } from "../read_report.ts";
+import { shellWord } from "../shell_word.ts";
 import { readShardState, type ShardState } from "../study/mod.ts";
 import { type BatchOptions, batchScripts } from "./batch_scripts.ts";
-import { queuedJobs, sendBatch } from "./slurm.ts";
+import { cancelJobs, queuedJobs, sendBatch } from "./slurm.ts";
 
-/** Folder of scripts and logs in a folder of results. */
-const FOLDER = "slurm";
+const KINDS = ["prefetch", "shard", "gather"] as const;
 
 const submissionSchema = z.object({
   shards: z.int().min(1),
-  command: z.array(z.string()),
-  /** Ids of the jobs that were sent, the latest last. */
-  jobs: z.array(z.object({ kind: z.enum(["prefetch", "shard", "gather"]), id: z.string() })),
+  options: z.array(z.string()),
+  /** Jobs that were sent, the latest last. */
+  jobs: z.array(z.object({ kind: z.enum(KINDS), id: z.string() })),
 });
 
-/** What was sent. */
-type Submission = z.infer<typeof submissionSchema>;
+/** What was sent of a run. */
+export type Submission = z.infer<typeof submissionSchema>;
 
-const pathOf = (results: string) => join(results, FOLDER, "submission.json");
+/** Folder of scripts, logs and what was sent, in a folder of results. */
+export const batchFolder = (results: string) => join(results, "slurm");
 
-async function readSubmission(results: string): Promise<Submission | null> {
-  const path = pathOf(results);
+const recordPath = (results: string) => join(batchFolder(results), "submission.json");
+
+/** What was sent of a run; null if nothing. */
+export async function readSubmission(results: string): Promise<Submission | null> {
+  const path = recordPath(results);
   if (!await Deno.stat(path).then(() => true, () => false)) return null;
   return readReport(path, submissionSchema);
+}
+
+/** What the shards of a run say of themselves, in order; null for one that says nothing. */
+export async function shardStates(
+  results: string,
+  count: number,
+): Promise<(ShardState | null)[]> {
+  const indices = Array.from({ length: count }, (_, i) => i + 1);
+  return await Promise.all(indices.map((index) => readShardState(results, { index, count })));
 }
 
 /** Options of {@linkcode submitShards}. */
 export interface SubmitOptions extends Omit<BatchOptions, "folder" | "tasks"> {
   /** Folder of the run's results. */
   results: string;
+  /** Words of the command that say what is computed: the same whenever the run is sent. */
+  options: readonly string[];
   /** Writes the scripts and sends nothing. */
   dryRun?: boolean;
 }
@@ -46,156 +59,96 @@ export interface SubmitOptions extends Omit<BatchOptions, "folder" | "tasks"> {
 export interface Submitted {
   /** Paths of the scripts. */
   scripts: string[];
-  /** The tasks that are, or would be, sent. */
+  /** The shards that are, or would be, sent. */
   tasks: number[];
-  /** Ids by kind; empty for a dry run. */
+  /** The jobs that were sent; none for a dry run. */
   jobs: Submission["jobs"];
 }
 
-async function statesOf(results: string, count: number): Promise<(ShardState | null)[]> {
-  const indices = Array.from({ length: count }, (_, i) => i + 1);
-  return await Promise.all(indices.map((index) => readShardState(results, { index, count })));
-}
+const optionsText = ({ shards, options }: Pick<Submission, "shards" | "options">) =>
+  ["--shards", `${shards}`, ...options].map(shellWord).join(" ");
 
-/** @throws {Error} if the run was sent before with other options. */
-function checkUnchanged(
+/** @throws {Error} if shards were begun with other options. */
+async function checkUnchanged(
   results: string,
   before: Submission,
-  now: Pick<Submission, "shards" | "command">,
+  now: Pick<Submission, "shards" | "options">,
 ) {
-  const { shards, command } = before;
-  const different = identityDifferences({ shards, command }, now);
-  if (different.length === 0) return;
+  const [there, here] = [optionsText(before), optionsText(now)];
+  if (there === here) return;
+  const states = await shardStates(results, before.shards);
+  if (states.every((state) => state === null)) return;
   throw new Error(
-    `Cannot submit ${results}: it was submitted before with other options, ${
-      listText(different)
-    }; ` +
-      `put them back, or remove ${join(results, FOLDER)} and ${join(results, "shards")}`,
+    `Cannot submit ${results}: its shards were begun with ${there}, and this is ${here}; give the ` +
+      `same options, or another --results, or remove ${join(results, "shards")}`,
   );
 }
 
+async function checkIdle(results: string, { jobs }: Submission) {
+  const [job, ...others] = await queuedJobs(jobs.map(({ id }) => id));
+  if (!job) return;
+  const more = others.length > 0 ? ` and ${others.length} more` : "";
+  const task = job.task === null ? "" : `_${job.task}`;
+  throw new Error(
+    `job ${job.id}${task} of an earlier submission is ${job.state.toLowerCase()}${more}; wait for ` +
+      `it (deno task submit --status), or end it (scancel ${
+        [...new Set([job, ...others].map(({ id }) => id))].join(" ")
+      })`,
+  );
+}
+
+/** Sends scripts one after the other; takes back what it sent if one is refused. */
+async function sendAll(
+  { paths, tasks }: { paths: ReturnType<typeof batchScripts>["paths"]; tasks: readonly number[] },
+): Promise<Submission["jobs"]> {
+  const jobs: Submission["jobs"] = [];
+  try {
+    for (const kind of KINDS) {
+      const path = paths[kind];
+      if (path === null || kind !== "gather" && tasks.length === 0) continue;
+      jobs.push({ kind, id: await sendBatch(path, jobs.slice(-1).map(({ id }) => id)) });
+    }
+    return jobs;
+  } catch (error) {
+    await cancelJobs(jobs.map(({ id }) => id));
+    throw error;
+  }
+}
+
 /**
- * Writes the batch scripts and sends them: what must be fetched, an array of the shards that are not
- * complete, and the job that gathers them when they are.
+ * Writes the batch scripts and sends them: what must be fetched, then an array of the shards that
+ * are not complete, then the job that gathers them when they are.
  *
- * @throws {Error} if jobs of the run are queued or running, it was sent with other options, or
- * Slurm refuses; what was sent by then is recorded, and said.
+ * @throws {Error} if jobs of the run are queued or running, its shards were begun with other
+ * options, or Slurm refuses; nothing is left in the queue then.
  */
 export async function submitShards(
-  { results, dryRun = false, ...options }: SubmitOptions,
+  { results, dryRun = false, options, command, ...batch }: SubmitOptions,
 ): Promise<Submitted> {
-  const { shards, command } = options;
+  const { shards } = batch;
   const before = await readSubmission(results);
-  if (before) {
-    checkUnchanged(results, before, { shards, command: [...command] });
-    if (!dryRun) {
-      const [job] = await queuedJobs(before.jobs.map(({ id }) => id));
-      if (job) {
-        throw new Error(
-          `Cannot submit ${results}: its job ${job.id} is ${job.state.toLowerCase()}; wait for it ` +
-            `(deno task submit --status), or end it (scancel ${job.id})`,
-        );
-      }
-    }
-  }
-  const states = await statesOf(results, shards);
+  if (before) await checkUnchanged(results, before, { shards, options: [...options] });
+  const states = await shardStates(results, shards);
   const tasks = states.flatMap((state, i) => state?.state === "complete" ? [] : [i + 1]);
-  const folder = join(results, FOLDER);
-  const { paths, texts } = batchScripts({ ...options, folder, tasks });
-  for (const [path, text] of texts) await writeAtomically(path, text);
+  const folder = batchFolder(results);
+  const whole = [...command, ...options];
+  const { paths, texts } = batchScripts({ ...batch, command: whole, folder, tasks });
+  const write = async () => {
+    for (const [path, text] of texts) await writeAtomically(path, text);
+  };
   const scripts = [...texts.keys()];
-  if (dryRun) return { scripts, tasks, jobs: [] };
-  const sent: Submission["jobs"] = [];
-  const send = async (kind: Submission["jobs"][number]["kind"], path: string, after: string[]) => {
-    const id = await sendBatch(path, after).catch((cause: Error) => {
-      const done = sent.map(({ kind, id }) => `${kind} is job ${id}`);
-      const more = done.length > 0 ? `; sent before: ${listText(done)} (scancel ends it)` : "";
-      throw new Error(`Cannot submit ${path}: ${cause.message}${more}`, { cause });
-    });
-    sent.push({ kind, id });
-    const jobs = [...before?.jobs ?? [], ...sent];
-    await writeAtomically(
-      pathOf(results),
-      JSON.stringify({ shards, command, jobs }, null, 2) + "\n",
-    );
-    return [id];
-  };
-  let after: string[] = [];
-  if (tasks.length > 0) {
-    if (paths.prefetch !== null) after = await send("prefetch", paths.prefetch, []);
-    after = await send("shard", paths.shard, after);
+  if (dryRun) {
+    await write();
+    return { scripts, tasks, jobs: [] };
   }
-  await send("gather", paths.gather, after);
-  return { scripts, tasks, jobs: sent };
-}
-
-/** A shard of a submission. */
-export interface ShardStatus {
-  shard: number;
-  /** "complete", "running", "queued", "failed", "interrupted", "killed" or "not begun". */
-  state: string;
-  /** What it or Slurm says of that. */
-  detail: string;
-  /** End of the log of one that failed. */
-  log: string[];
-}
-
-/** Lines of a log that are shown. */
-const TAIL = 5;
-
-async function tailOf(path: string): Promise<string[]> {
-  const text = await Deno.readTextFile(path).catch(() => "");
-  return text.trimEnd().split("\n").filter((line) => line !== "").slice(-TAIL);
-}
-
-/** The task numbers that squeue's "2,5-7%4" stands for. */
-function tasksOf(text: string): number[] {
-  return text.replace(/%.*/, "").split(",").flatMap((part) => {
-    const [from, to = from] = part.split("-").map(Number);
-    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
-  });
-}
-
-/**
- * How the shards of a submission stand.
- *
- * @throws {Error} if nothing was submitted, or Slurm does not answer.
- */
-export async function submissionStatus(
-  results: string,
-): Promise<{ shards: ShardStatus[]; gather: string }> {
-  const submission = await readSubmission(results);
-  if (!submission) {
-    throw new Error(`Cannot tell how ${results} stands: nothing of it was submitted`);
+  try {
+    if (before) await checkIdle(results, before);
+    await write();
+    const jobs = await sendAll({ paths, tasks });
+    const record = { shards, options, jobs: [...before?.jobs ?? [], ...jobs] };
+    await writeAtomically(recordPath(results), JSON.stringify(record, null, 2) + "\n");
+    return { scripts, tasks, jobs };
+  } catch (cause) {
+    throw new Error(`Cannot submit ${results}: ${(cause as Error).message}`, { cause });
   }
-  const queue = await queuedJobs(submission.jobs.map(({ id }) => id));
-  const kindOf = new Map(submission.jobs.map(({ id, kind }) => [id, kind]));
-  const tasks = new Map(
-    queue.filter(({ id }) => kindOf.get(id) === "shard").flatMap((job) =>
-      job.tasks === null ? [] : tasksOf(job.tasks).map((task) => [task, job] as const)
-    ),
-  );
-  const states = await statesOf(results, submission.shards);
-  const shards = await Promise.all(states.map(async (own, i): Promise<ShardStatus> => {
-    const shard = i + 1;
-    const job = tasks.get(shard);
-    const at = own ? `${own.host}, ${own.device}` : "";
-    const status = (state: string, detail: string, log: string[] = []) => ({
-      ...{ shard, state, detail, log },
-    });
-    if (own?.state === "complete") return status("complete", at);
-    if (job && own?.state === "running" && job.state === "RUNNING") return status("running", at);
-    if (job) return status(job.state.toLowerCase(), job.reason);
-    if (!own) return status("not begun", "");
-    const log = await tailOf(join(results, FOLDER, `shard-${shard}.log`));
-    if (own.state === "running") return status("killed", `last heard of ${own.updatedAt}`, log);
-    return status(own.state, own.error ?? "", own.state === "failed" ? log : []);
-  }));
-  const gather = queue.find(({ id }) => kindOf.get(id) === "gather");
-  return {
-    shards,
-    gather: gather
-      ? `${gather.state.toLowerCase()} (job ${gather.id}: ${gather.reason})`
-      : `not in the queue; see ${join(results, FOLDER, "gather.log")}`,
-  };
 }

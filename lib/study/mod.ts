@@ -21,7 +21,6 @@ export {
   type DeviceChoice,
   type ModelRun,
   modelRun,
-  PRECISION_NAMES,
   type RunSettings,
 } from "./model_run.ts";
 export { foreignFile } from "./own_files.ts";

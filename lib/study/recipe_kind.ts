@@ -3,8 +3,11 @@
  *
  * @module
  */
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { ModelKind } from "../benchmarks/mod.ts";
+import { z } from "zod";
+import { ACCOUNT_FILE } from "../merging/mod.ts";
+import { readStrictJson } from "../strict_json.ts";
 import { builtInRecipes, readRecipe, type Recipe } from "./recipe.ts";
 
 /** Folders by their path, hub ids without revision. */
@@ -37,8 +40,17 @@ export function kindInRecipe(recipe: Recipe, reference: string): ModelKind | und
     .find((kind) => kind !== undefined);
 }
 
+/** Of the account that a written merge has: where its models are from, the first one first. */
+const ACCOUNT = z.object({ models: z.record(z.string(), z.object({ ref: z.string() })) });
+
+/** The model that gave a written merge its prompt and tokenizer; undefined if it is no merge. */
+function firstParent(folder: string): string | undefined {
+  const account = ACCOUNT.safeParse(readStrictJson(join(folder, ACCOUNT_FILE)));
+  return account.success ? Object.values(account.data.models)[0]?.ref : undefined;
+}
+
 /**
- * The kind that the built-in recipes state for a model, so that it is asked alike under whatever
+ * The kind that the built-in recipes state for a model, or for the first parent of a merge, so that it is asked alike under whatever
  * name it is given.
  *
  * @example
@@ -54,4 +66,6 @@ export function kindOfReference(reference: string): ModelKind | undefined {
     const kind = kindInRecipe(readRecipe(name), reference);
     if (kind) return kind;
   }
+  const parent = firstParent(reference);
+  return parent === undefined || parent === reference ? undefined : kindOfReference(parent);
 }

@@ -27,6 +27,12 @@ Deno.test("a model is known by its folder, however it is written, and by its hub
     assertEquals(kindOfReference("csfufu/Revisual-R1-Coldstart"), "revisual");
     assertEquals(kindOfReference("AIcell/Frankenstein-RL-Frozen-Mid"), "reasoner");
     assertEquals(kindOfReference(folder), undefined);
+    // A written merge is asked as its first model.
+    for (const [first, kind] of [["in", "reasoner"], ["base", "base"]] as const) {
+      const models = { first: { ref: tinyFolder(first) }, rl: { ref: tinyFolder("rl") } };
+      Deno.writeTextFileSync(join(folder, "merge.json"), JSON.stringify({ models }));
+      assertEquals(kindOfReference(folder), kind);
+    }
     const recipe = readRecipe("tiny");
     assertEquals(kindInRecipe({ ...recipe, kinds: {} }, tinyFolder("base")), undefined);
   }));

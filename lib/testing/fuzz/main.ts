@@ -6,10 +6,18 @@
 import { formatTable } from "../../figures/mod.ts";
 import { DOORS, fuzz } from "./fuzz.ts";
 import { listText } from "../../list_text.ts";
-import { showProgress } from "../../study/show_progress.ts";
-import { numberOf, oneOf, runCommand, seedOf, wholeNumber } from "../../commands/command_line.ts";
+import { runCommand } from "../../commands/command_line.ts";
+import {
+  readCount,
+  readPositive,
+  readWord,
+  seedOf,
+  wholeNumber,
+} from "../../commands/flag_values.ts";
 
 const KINDS = Object.keys(DOORS);
+const readKind = readWord(KINDS);
+const readFirst = (text: string, flag: string) => wholeNumber(text, flag, { max: 2 ** 31 });
 
 if (import.meta.main) {
   await runCommand({
@@ -19,27 +27,22 @@ if (import.meta.main) {
       "notebooks through the public doors. Each must end in a clean result or a typed error of one\n" +
       "line, in time, and leave its file as it was.",
     flags: {
-      budget: { type: "string", value: "N", help: "Inputs in all", default: "32000" },
-      seed: { type: "string", value: "S", help: "Seed of the damage", default: "1" },
-      kind: { type: "string", value: "KIND", help: `One kind alone: ${KINDS.join(", ")}` },
-      first: { type: "string", value: "I", help: "Index of the first case", default: "0" },
-      hang: { type: "string", value: "S", help: "Seconds that a case may take", default: "20" },
+      budget: { value: "N", help: "Inputs in all", default: "32000", read: readCount },
+      seed: { value: "S", help: "Seed of the damage", default: "1", read: seedOf },
+      kind: { value: "KIND", help: `One kind alone: ${KINDS.join(", ")}`, read: readKind },
+      first: { value: "I", help: "Index of the first case", default: "0", read: readFirst },
+      hang: { value: "S", help: "Seconds that a case may take", default: "20", read: readPositive },
     },
-    run: async (flags, signal) => {
-      const kinds = flags.kind === undefined ? KINDS : [oneOf(flags.kind, KINDS, "kind")];
-      const budget = wholeNumber(flags.budget, "budget", { min: 1 });
+    run: async ({ budget, seed, kind, first, hang }, { signal, onProgress }) => {
+      const kinds = kind === undefined ? KINDS : [kind];
       const cases = Math.ceil(budget / kinds.length);
-      const seed = seedOf(flags.seed, "seed");
-      const first = wholeNumber(flags.first, "first", { max: 2 ** 31 });
-      const hangMs = numberOf(flags.hang, "hang", { positive: true }) * 1000;
-      using progress = showProgress();
+      const hangMs = hang * 1000;
       let done = 0;
       const onCase = () => {
         const total = cases * kinds.length;
-        progress.listener({ label: "fuzz", done: ++done, total, unit: "samples" });
+        onProgress({ label: "fuzz", done: ++done, total, unit: "samples" });
       };
       const { counts, faults } = await fuzz({ cases, seed, kinds, first, hangMs, onCase, signal });
-      progress[Symbol.dispose]();
       console.log(
         formatTable(counts.map((count) => ({ ...count })), [
           { key: "kind", label: "kind" },
@@ -56,6 +59,7 @@ if (import.meta.main) {
         const of = listText(counts.filter(({ faults }) => faults > 0).map(({ kind }) => kind));
         throw new Error(`${faults.length} of ${done} inputs found a fault, in ${of}`);
       }
+      return { seed, first, counts };
     },
   });
 }

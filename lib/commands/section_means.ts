@@ -1,24 +1,9 @@
 /**
- * What the two weight analyses' commands share.
+ * What the two weight analyses' commands print.
  *
  * @module
  */
 import { formatTable } from "../figures/mod.ts";
-import type { Flag } from "./command_line.ts";
-
-const MODEL = "folder, or hub id org/name[@revision]";
-
-/** The three models of a triple. */
-export const TRIPLE_FLAGS = {
-  base: { type: "string", value: "MODEL", help: `Base: ${MODEL}`, required: true },
-  sft: {
-    type: "string",
-    value: "MODEL",
-    help: `IN, the supervised cold start: ${MODEL}`,
-    required: true,
-  },
-  rl: { type: "string", value: "MODEL", help: `RL: ${MODEL}`, required: true },
-} as const satisfies Record<string, Flag>;
 
 type Entry<M extends string> = {
   section: string;
@@ -26,8 +11,8 @@ type Entry<M extends string> = {
   rl: Record<M, number>;
 };
 
-/** Prints the mean of one metric over each section's parameters. */
-export function printSectionMeans<M extends string>(layers: Entry<M>[], metric: M): void {
+/** Prints the mean of one metric over each section's parameters, and returns these means. */
+export function sectionMeans<M extends string>(layers: Entry<M>[], metric: M) {
   const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
   const rows = [...Map.groupBy(layers, ({ section }) => section)].map(([section, entries]) => ({
     section,
@@ -42,4 +27,5 @@ export function printSectionMeans<M extends string>(layers: Entry<M>[], metric: 
     { key: "IN", label: "IN - Base" },
     { key: "RL", label: "RL - IN" },
   ]));
+  return rows;
 }
