@@ -84,7 +84,7 @@ async function checkUnchanged(
   );
 }
 
-async function checkIdle(results: string, { jobs }: Submission) {
+async function checkIdle({ jobs }: Submission) {
   const [job, ...others] = await queuedJobs(jobs.map(({ id }) => id));
   if (!job) return;
   const more = others.length > 0 ? ` and ${others.length} more` : "";
@@ -142,7 +142,7 @@ export async function submitShards(
     return { scripts, tasks, jobs: [] };
   }
   try {
-    if (before) await checkIdle(results, before);
+    if (before) await checkIdle(before);
     await write();
     const jobs = await sendAll({ paths, tasks });
     const record = { shards, options, jobs: [...before?.jobs ?? [], ...jobs] };
