@@ -5,6 +5,7 @@
  */
 import { VISION_TASKS, type VisionTask } from "../../lib/benchmarks/mod.ts";
 import { makeMathItems, makeVisualItems, makeWordProblems, type VisualItem } from "./benchmarks.ts";
+import { controlFiles } from "./control/files.ts";
 import { encodePng } from "./png.ts";
 import { renderScene, type Scene, sceneKey } from "./scene.ts";
 import { palette, sceneSpec } from "./spec.ts";
@@ -163,4 +164,5 @@ export function* generateDataset(options: DatasetOptions = {}): Generator<Datase
   yield* visualFiles(all, heldOut);
   yield* textFiles(all, heldOut);
   yield lines(HELD_OUT_PATH, heldOut);
+  yield* controlFiles();
 }

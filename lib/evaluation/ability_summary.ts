@@ -19,6 +19,7 @@ import type { AbilityRecord } from "./ability_records.ts";
 import type { AbilityOutcome, AbilityReport } from "./ability_report.ts";
 import { bootstrapMeans, type BootstrapOptions } from "../statistics/mod.ts";
 import { benchmarkOf, type Experiment, EXPERIMENTS, type ExperimentType } from "./experiments.ts";
+import { MODEL_COLUMNS, modelColumns } from "./model_columns.ts";
 import { labelsOf } from "./transitions.ts";
 
 /** Options of {@linkcode reportAbilities}. */
@@ -156,13 +157,14 @@ export function reportAbilities(
 /**
  * Abilities as a frame, a row for each model and ability: model, label, ability, metric,
  * experiment, n, value, low, high, accuracy_a, accuracy_b, other_value (by the other grading),
- * timed_out, undecided, basis.
+ * timed_out, undecided, basis, and the {@linkcode modelColumns}.
  */
 export function abilityFrame({ models, scores, basis }: AbilityReport): pl.DataFrame {
   const labels = new Map(models.map(({ name, label }) => [name, label]));
   const rows = scores.map((score) => ({
     ...score,
     label: labels.get(score.model)!,
+    ...modelColumns(labels.get(score.model)!),
     basis: basisText(basis[score.ability]),
   }));
   return frameOf(rows, {
@@ -181,6 +183,7 @@ export function abilityFrame({ models, scores, basis }: AbilityReport): pl.DataF
     timed_out: "int",
     undecided: "int",
     basis: "string",
+    ...MODEL_COLUMNS,
   });
 }
 
@@ -192,7 +195,7 @@ export interface AbilityDifferenceOptions extends BootstrapOptions {
 
 /**
  * Differences of all models to one, on the samples that both have, with paired intervals: label,
- * reference, ability, metric, n, diff, low, high, basis.
+ * reference, ability, metric, n, diff, low, high, basis, and the {@linkcode modelColumns}.
  *
  * @throws {Error} if the report does not have the reference.
  */
@@ -208,7 +211,8 @@ export function abilityDifferenceFrame(
       const { n, mean, low, high } = abilityDifference(report, pair, { ability, ...options });
       const metric = ABILITY_METRICS[ability];
       const basis = basisText(report.basis[ability]);
-      return { label, reference, ability, metric, n, diff: mean, low, high, basis };
+      const about = { label, ...modelColumns(label), reference, ability, metric, basis };
+      return { ...about, n, diff: mean, low, high };
     })
   );
   return frameOf(rows, {
@@ -221,5 +225,6 @@ export function abilityDifferenceFrame(
     low: "float",
     high: "float",
     basis: "string",
+    ...MODEL_COLUMNS,
   });
 }
