@@ -8,6 +8,7 @@ import { listText } from "../list_text.ts";
 import { didYouMean, nearestName } from "../nearest_name.ts";
 import { oneLine, printable } from "../plain_text.ts";
 import type { ProgressListener } from "../progress.ts";
+import { shellWord } from "../shell_word.ts";
 import { showProgress } from "../study/mod.ts";
 
 /**
@@ -87,6 +88,18 @@ const COMMON = {
   help: { help: "Show this text; -h does, too" },
 } as const satisfies Flags;
 
+/** Columns of --help. */
+const COLUMNS = 100;
+
+/** Text in lines of at most so many characters, unless a word is longer. */
+function wrapped(text: string, columns: number): string[] {
+  return text.split(/\s+/).reduce<string[]>((lines, word) => {
+    const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
+    if (lines.length > 0 && longer.length > columns) return [...lines, word];
+    return [...lines.slice(0, -1), longer];
+  }, []);
+}
+
 /** The text of --help. */
 export function helpText<F extends Flags>(
   { name, summary, flags, words }: Pick<Command<F>, "name" | "summary" | "flags" | "words">,
@@ -97,8 +110,9 @@ export function helpText<F extends Flags>(
     return { usage: `--${flag}${value ? ` ${value}` : ""}`, help: `${help}${note}` };
   });
   const width = Math.max(...rows.map(({ usage }) => usage.length));
+  const room = COLUMNS - width - 4;
   const lines = rows.map(({ usage, help }) =>
-    `  ${usage.padEnd(width)}  ${help.replaceAll("\n", `\n${" ".repeat(width + 4)}`)}`
+    `  ${usage.padEnd(width)}  ${wrapped(help, room).join(`\n${" ".repeat(width + 4)}`)}`
   );
   const usage = `Usage: ${name} [flags]${words ? ` ${words}` : ""}`;
   const spelling = "In a flag's name - is as good as _.";
@@ -194,14 +208,10 @@ export function parseFlags<F extends Flags>(
   return { ...Object.fromEntries(values), words };
 }
 
-/** A word as a shell takes it. */
-const quoted = (word: string) =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-
 /** What is said when Ctrl-C ended a command. */
 function interruptedText({ name, resumes }: { name: string; resumes?: boolean }, args: string[]) {
   const what = resumes ? "What is done is kept; this goes on" : "This starts it again";
-  return `Interrupted. ${what}:\n  ${[name, ...args.map(quoted)].join(" ")}`;
+  return `Interrupted. ${what}:\n  ${[name, ...args.map(shellWord)].join(" ")}`;
 }
 
 /** An error's message in one line; a notebook's shows the cell and its traceback below it. */
@@ -237,12 +247,11 @@ export async function runCommand<F extends Flags>(
   const print = (document: object) => json && toStdout(JSON.stringify(document, null, 2));
   const controller = new AbortController();
   const { signal } = controller;
-  const interrupt = () => {
-    if (signal.aborted) Deno.exit(130);
-    controller.abort(new Error("interrupted"));
-  };
-  const signals = ["SIGINT", ...Deno.build.os === "windows" ? [] : ["SIGTERM", "SIGHUP"]];
-  for (const name of signals) Deno.addSignalListener(name as Deno.Signal, interrupt);
+  const interrupt = () => controller.abort(new Error("interrupted"));
+  Deno.addSignalListener("SIGINT", () => signal.aborted ? Deno.exit(130) : interrupt());
+  // Schedulers send these to a script and all that it runs, which hands them on: twice means once.
+  const others = Deno.build.os === "windows" ? [] : ["SIGTERM", "SIGHUP"] as const;
+  for (const name of others) Deno.addSignalListener(name, interrupt);
   try {
     const values = parseFlags(args, command.flags, { words: command.words !== undefined });
     if (values.help) toStdout(helpText(command));

@@ -17,7 +17,7 @@ import { frameOf } from "../frame.ts";
 import { abilityDifference } from "./ability_difference.ts";
 import type { AbilityRecord } from "./ability_records.ts";
 import type { AbilityOutcome, AbilityReport } from "./ability_report.ts";
-import { bootstrapMeans, type BootstrapOptions } from "../statistics/mod.ts";
+import { shareEstimate } from "../statistics/mod.ts";
 import { benchmarkOf, type Experiment, EXPERIMENTS, type ExperimentType } from "./experiments.ts";
 import { MODEL_COLUMNS, modelColumns } from "./model_columns.ts";
 import { labelsOf } from "./transitions.ts";
@@ -36,11 +36,7 @@ export interface ReportAbilitiesOptions {
   notRun?: Readonly<Record<string, string>>;
   /** The grading that counts; default "sound". */
   grading?: Grading;
-  /** Seed of the bootstrap, default 0. */
-  seed?: number;
 }
-
-const BOOTSTRAP = { rounds: 2000, confidence: 0.95 };
 
 const mean = (values: readonly boolean[]) =>
   values.length === 0 ? null : values.filter(Boolean).length / values.length;
@@ -71,8 +67,7 @@ function outcomeOf(
 }
 
 /**
- * Sums up the experiments: M_vis, M_v2r and M_rea with bootstrap intervals over samples, the same
- * resamples for every model of an ability.
+ * Sums up the experiments: M_vis, M_v2r and M_rea with exact intervals over samples.
  *
  * @param records Of these models, all experiments and settings.
  */
@@ -87,7 +82,6 @@ export function reportAbilities(
     sources,
     notRun = {},
     grading = "sound",
-    seed = 0,
   }: ReportAbilitiesOptions,
 ): AbilityReport {
   const groups = Map.groupBy(records, ({ model, dataset }) => JSON.stringify([model, dataset]));
@@ -118,7 +112,7 @@ export function reportAbilities(
       const values = new Map(outcome.ids.map((id, i) => [id, Number(outcome.counted[i])]));
       return ids.map((id) => values.get(id) ?? null);
     });
-    const estimates = bootstrapMeans(columns, { ...BOOTSTRAP, seed });
+    const estimates = columns.map(shareEstimate);
     models.forEach(({ name }, i) => {
       const { n, mean: value, low, high } = estimates[i];
       scores.push({
@@ -150,7 +144,6 @@ export function reportAbilities(
     models: [...models],
     scores,
     outcomes,
-    bootstrap: { seed, ...BOOTSTRAP },
   };
 }
 
@@ -188,7 +181,7 @@ export function abilityFrame({ models, scores, basis }: AbilityReport): pl.DataF
 }
 
 /** Options of {@linkcode abilityDifferenceFrame}. */
-export interface AbilityDifferenceOptions extends BootstrapOptions {
+export interface AbilityDifferenceOptions {
   /** Label or name of the model that the others are compared with, e.g. "IN". */
   reference: string;
 }
@@ -201,14 +194,14 @@ export interface AbilityDifferenceOptions extends BootstrapOptions {
  */
 export function abilityDifferenceFrame(
   report: AbilityReport,
-  { reference, ...options }: AbilityDifferenceOptions,
+  { reference }: AbilityDifferenceOptions,
 ): pl.DataFrame {
   const others = report.models.filter(({ name, label }) => ![name, label].includes(reference));
   const measured = ABILITIES.filter((ability) => ability in report.basis);
   const rows = measured.flatMap((ability) =>
     others.map(({ name, label }) => {
       const pair = [name, reference] as const;
-      const { n, mean, low, high } = abilityDifference(report, pair, { ability, ...options });
+      const { n, mean, low, high } = abilityDifference(report, pair, { ability });
       const metric = ABILITY_METRICS[ability];
       const basis = basisText(report.basis[ability]);
       const about = { label, ...modelColumns(label), reference, ability, metric, basis };

@@ -56,7 +56,7 @@ for (const [name, shape] of Object.entries(SHAPES)) {
 const KEYS: Record<string, string> = {
   ability: "rises or stays",
   splice: "difference from IN includes 0",
-  splice_difference: "95 % paired bootstrap interval",
+  splice_difference: "95 % paired score interval",
   necessity: "frozen",
   transition: "TF: right in A alone",
 };

@@ -54,7 +54,7 @@ export function sectionBands(layers: readonly PlacedLayer[]): Bands {
 export interface LayerFigureOptions extends FigureOptions {
   /** LLM layers in all, which set the thirds; by default one more than the highest layer drawn. */
   llmLayers?: number;
-  /** What the intervals are, for the legend; "95 % bootstrap interval" by default. */
+  /** What the intervals are, for the legend, e.g. "95 % exact interval". */
   interval?: string;
 }
 

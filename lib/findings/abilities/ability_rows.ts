@@ -21,7 +21,7 @@ import { type Model, MODEL_STYLES } from "../series_styles.ts";
 
 /** Options of the figures of abilities. */
 export interface AbilityFigureOptions extends FigureOptions {
-  /** What the intervals are, for the legend; "95 % bootstrap interval" by default. */
+  /** What the intervals are, for the legend, e.g. "95 % exact interval". */
   interval?: string;
 }
 

@@ -83,7 +83,7 @@ export function abilityComparison(frame: pl.DataFrame, spec: ComparisonSpec): Fi
       first: [
         ...blocksLegend(models, spec.blockWords),
         swatchLegend("between IN and RL", [SPAN_FILL]),
-        dotLegend(options.interval ?? "95 % bootstrap interval", { color }),
+        dotLegend(options.interval ?? "95 % exact interval", { color }),
         ...(compared
           ? [dotLegend(`difference from ${reference} includes 0`, { color, hollow: true })]
           : []),

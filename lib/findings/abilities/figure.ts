@@ -117,7 +117,7 @@ export function abilityFigure(
       first: [
         seriesLegend({ ...black, label: "rises or stays" }, { markers: false }),
         seriesLegend({ ...black, label: "falls", dash: FALL_DASH }, { markers: false }),
-        dotLegend(options.interval ?? "95 % bootstrap interval", black),
+        dotLegend(options.interval ?? "95 % exact interval", black),
         ...(compared
           ? [dotLegend("the change's interval includes 0", { ...black, hollow: true })]
           : []),

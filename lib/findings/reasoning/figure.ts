@@ -102,7 +102,7 @@ export function reasoningLocalizationFigure(
     title: "Reasoning localization: accuracy with one layer ablated",
     subtitle: `The LLM layer's output is its input${size === "" ? "" : `; ${size}`}. Filled: the ` +
       "interval of the paired drop excludes 0.",
-    interval: options.interval ?? "95 % bootstrap interval",
+    interval: options.interval ?? "95 % exact interval",
     legend: {
       last: [
         dotLegend("the drop's interval includes 0", {

@@ -82,7 +82,7 @@ export function spliceDifferenceFigure(
       first: [
         ...blocksLegend(models, (model) => `${model}'s layers`),
         swatchLegend("between IN and RL", [SPAN_FILL]),
-        dotLegend(options.interval ?? "95 % paired bootstrap interval", { color }),
+        dotLegend(options.interval ?? "95 % paired score interval", { color }),
         dotLegend("interval includes 0", { color, hollow: true }),
       ],
     },

@@ -6,7 +6,7 @@
  */
 import { ABILITIES, ABILITY_METRICS } from "../../abilities.ts";
 import type pl from "nodejs-polars";
-import { bootstrapMeans } from "../../statistics/mod.ts";
+import { differenceEstimate, shareEstimate } from "../../statistics/mod.ts";
 import { MODEL_COLUMNS, modelColumns } from "../../evaluation/model_columns.ts";
 import { withBasis } from "../../basis.ts";
 import { frameOf } from "../../frame.ts";
@@ -95,9 +95,8 @@ export function sampleAbilities({ models, n, seed }: AbilityShape): SampleAbilit
     );
   });
   const labels = Object.keys(models);
-  const options = { rounds: 300 };
   const values = ABILITIES.flatMap((ability, a) =>
-    bootstrapMeans(counted[a], options).map(({ n, mean, low, high }, m) => ({
+    counted[a].map(shareEstimate).map(({ n, mean, low, high }, m) => ({
       label: labels[m],
       ...modelColumns(labels[m]),
       ability,
@@ -114,7 +113,7 @@ export function sampleAbilities({ models, n, seed }: AbilityShape): SampleAbilit
         const differences = counted[a].map((own) =>
           own.map((right, i) => right - counted[a][of][i])
         );
-        return bootstrapMeans(differences, options).map(({ n, mean, low, high }, m) => ({
+        return differences.map(differenceEstimate).map(({ n, mean, low, high }, m) => ({
           ...{ label: labels[m], ...modelColumns(labels[m]), reference, ability },
           ...{ n, diff: mean, low, high },
         }));

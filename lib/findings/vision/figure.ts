@@ -143,7 +143,7 @@ export function visionLocalizationFigure(
     title: "Vision localization: visual tokens swapped from a layer on",
     subtitle: "From this LLM layer to the last, keys and values of the image's tokens are those " +
       `of another image${size === "" ? "" : `; ${size}`}.`,
-    interval: options.interval ?? "95 % bootstrap interval",
+    interval: options.interval ?? "95 % exact interval",
     legend: { last: [ringLegend("peak"), stretchLegend("largest step")] },
     columns: 2,
     panels: drawn.map(({ label, rows, change, source, step }) => ({

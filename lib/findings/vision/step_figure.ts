@@ -69,7 +69,7 @@ export function visionStepFigure(frame: pl.DataFrame, options: LayerFigureOption
       first: [
         swatchLegend("interval excludes 0", [color]),
         swatchLegend("interval includes 0", [tint(color)]),
-        whiskerLegend(options.interval ?? "95 % bootstrap interval"),
+        whiskerLegend(options.interval ?? "95 % paired score interval"),
         arrowLegend("largest step"),
       ],
     },
