@@ -1,11 +1,11 @@
 import { assert } from "@std/assert";
 import { WEIGHTS_BASIS } from "./basis.ts";
-import { SPLICES, TRIPLE } from "./figures/testdata/sample_abilities.ts";
-import { abilityFigures } from "./figures/testdata/ability_sample_figures.ts";
-import { sampleFigures } from "./figures/testdata/sample_figures.ts";
-import { LIKE_TINY } from "./figures/testdata/sample_reports.ts";
-import { sweepFigures } from "./figures/testdata/sample_sweep_figures.ts";
-import { SAMPLE_BASIS, SWEEP_TINY } from "./figures/testdata/sample_sweeps.ts";
+import { SPLICES, TRIPLE } from "./findings/testdata/sample_abilities.ts";
+import { abilityFigures } from "./findings/testdata/ability_sample_figures.ts";
+import { sampleFigures } from "./findings/testdata/sample_figures.ts";
+import { LIKE_TINY } from "./findings/testdata/sample_reports.ts";
+import { sweepFigures } from "./findings/testdata/sample_sweep_figures.ts";
+import { SAMPLE_BASIS, SWEEP_TINY } from "./findings/testdata/sample_sweeps.ts";
 
 Deno.test("every figure says below it and in its alternative text what it rests on", () => {
   const asked = [sweepFigures(SWEEP_TINY), abilityFigures(TRIPLE), abilityFigures(SPLICES)];

@@ -7,13 +7,18 @@ import { withTempFolder } from "./testing/temp_folder.ts";
 
 const CLONE = fileURLToPath(new URL("..", import.meta.url));
 
-/** The README's lines for users of the library: deno.json, and a program. */
+/** The README's lines for users of the library: deno.json, and two programs. */
 function readmeLines(): { settings: string; program: string; edits: string } {
   const text = Deno.readTextFileSync(join(CLONE, "README.md"));
   const section = text.slice(text.indexOf("**As a library.**"));
   const [, settings] = /```sh\necho '(.*)' > deno\.json\n```/.exec(section)!;
-  const [program, edits] = [...section.matchAll(/```ts\n([^]*?)```/g)].map(([, code]) => code);
-  return { settings: settings.replace("/path/to/the/clone", CLONE), program, edits };
+  const [edits] = /(?<=```ts\n)[^]*?(?=```)/.exec(text)!;
+  const [program] = /(?<=```ts\n)[^]*?(?=```)/.exec(section)!;
+  return {
+    settings: settings.replace("/path/to/the/clone", CLONE),
+    program,
+    edits: edits.replace('"dataset/', `"${CLONE}dataset/`),
+  };
 }
 
 async function deno(cwd: string, ...args: string[]): Promise<string> {

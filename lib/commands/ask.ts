@@ -187,7 +187,7 @@ const FLAGS = {
   kind: {
     value: "KIND",
     help:
-      "Ask with the system prompt of base, reasoner or revisual; default as the recipe says that\n" +
+      "Ask with the system prompt of base, reasoner or revisual; default as the recipe says that " +
       "has the model, or a merge's parents; else base",
     read: readWord(LOCAL_KINDS),
   },

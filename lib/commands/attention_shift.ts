@@ -4,18 +4,16 @@
  * @module
  */
 import { join } from "node:path";
-import {
-  attentionFigure,
-  attentionHeadFigure,
-  attentionShiftFigure,
-  type Figure,
-} from "../figures/mod.ts";
+import type { Figure } from "../figures/mod.ts";
 import { runExperiment } from "../experiments/mod.ts";
 import {
   ATTENTION_EXPERIMENT,
   ATTENTION_FILES,
+  attentionFigure,
   attentionFrame,
+  attentionHeadFigure,
   attentionHeadFrame,
+  attentionShiftFigure,
   attentionShiftFrame,
 } from "../findings/mod.ts";
 import { readFinding } from "../report/mod.ts";

@@ -12,7 +12,7 @@ import {
   normalizedSpectraFigure,
   spectralNormFigure,
   stableRankFigure,
-} from "../figures/mod.ts";
+} from "../findings/mod.ts";
 import {
   diversityReportSchema,
   diversitySummaryFrame,

@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { energyFigure } from "../figures/mod.ts";
+import { energyFigure } from "../findings/mod.ts";
 import { energySummaryFrame } from "../spectra/mod.ts";
 import { resolveTriple, storedEnergy } from "../study/mod.ts";
 import { runCommand } from "./command_line.ts";

@@ -87,6 +87,18 @@ const COMMON = {
   help: { help: "Show this text; -h does, too" },
 } as const satisfies Flags;
 
+/** Columns of --help. */
+const COLUMNS = 100;
+
+/** Text in lines of at most so many characters, unless a word is longer. */
+function wrapped(text: string, columns: number): string[] {
+  return text.split(/\s+/).reduce<string[]>((lines, word) => {
+    const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
+    if (lines.length > 0 && longer.length > columns) return [...lines, word];
+    return [...lines.slice(0, -1), longer];
+  }, []);
+}
+
 /** The text of --help. */
 export function helpText<F extends Flags>(
   { name, summary, flags, words }: Pick<Command<F>, "name" | "summary" | "flags" | "words">,
@@ -97,8 +109,9 @@ export function helpText<F extends Flags>(
     return { usage: `--${flag}${value ? ` ${value}` : ""}`, help: `${help}${note}` };
   });
   const width = Math.max(...rows.map(({ usage }) => usage.length));
+  const room = COLUMNS - width - 4;
   const lines = rows.map(({ usage, help }) =>
-    `  ${usage.padEnd(width)}  ${help.replaceAll("\n", `\n${" ".repeat(width + 4)}`)}`
+    `  ${usage.padEnd(width)}  ${wrapped(help, room).join(`\n${" ".repeat(width + 4)}`)}`
   );
   const usage = `Usage: ${name} [flags]${words ? ` ${words}` : ""}`;
   const spelling = "In a flag's name - is as good as _.";

@@ -6,22 +6,45 @@
  */
 import { basename, join } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
-import { runNotebook } from "../notebook/mod.ts";
+import {
+  linkNotebook,
+  type Notebook,
+  readNotebook,
+  runNotebook,
+  serializeNotebook,
+  titleOf,
+} from "../notebook/mod.ts";
 import { judgeClaims, readFindings } from "../findings/mod.ts";
 import { listNotebooks, NOTEBOOKS, openStudy } from "../study/mod.ts";
 import { runCommand } from "./command_line.ts";
 import { withFindings } from "./readme_findings.ts";
 
+const pathOf = (name: string) => join(NOTEBOOKS, `${name}.ipynb`);
+
+/** Writes into every notebook where its neighbours are. */
+async function linkNotebooks(names: readonly string[]): Promise<void> {
+  const notebooks = new Map<string, Notebook>();
+  for (const name of names) notebooks.set(name, await readNotebook(pathOf(name)));
+  const titles = new Map([...notebooks].map(([name, notebook]) => [name, titleOf(notebook, name)]));
+  for (const [name, notebook] of notebooks) {
+    const linked = serializeNotebook(linkNotebook(notebook, { name, titles }), name);
+    await writeAtomically(pathOf(name), linked);
+  }
+}
+
 if (import.meta.main) {
   await runCommand({
     name: "deno task notebooks",
     summary:
-      "Execute the notebooks in place on the embedded recipe, to commit their outputs, copy their\n" +
-      "figures to notebooks/figures, and write the README's table of findings.",
-    flags: {},
-    run: async (_flags, { signal }) => {
+      "Link the notebooks to their neighbours, execute them in place on the embedded recipe, to\n" +
+      "commit their outputs, copy their figures to notebooks/figures, and write the README's table\n" +
+      "of findings.",
+    flags: { links_only: { help: "Only write the links between notebooks" } },
+    run: async ({ links_only: linksOnly }, { signal }) => {
+      await linkNotebooks(listNotebooks());
+      if (linksOnly) return { notebooks: listNotebooks() };
       for (const name of listNotebooks()) {
-        await runNotebook(join(NOTEBOOKS, `${name}.ipynb`), {
+        await runNotebook(pathOf(name), {
           inPlace: true,
           signal,
           handleSignals: false,

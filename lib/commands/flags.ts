@@ -66,7 +66,7 @@ export const RUN_FLAGS = {
   dtype: {
     value: "T",
     help:
-      "Weights in memory: float32, bfloat16 (left in their files) or int8; on a GPU float32 or\n" +
+      "Weights in memory: float32, bfloat16 (left in their files) or int8; on a GPU float32 or " +
       "float16; default float32, and float16 for checkpoints of 16 bits on a GPU",
     read: readPrecision,
     also: "precision",
@@ -74,7 +74,7 @@ export const RUN_FLAGS = {
   device: {
     value: "D",
     help:
-      "cpu, webgpu (a GPU) or auto: a GPU that nvidia-smi lists, if the model has 1e9 parameters or\n" +
+      "cpu, webgpu (a GPU) or auto: a GPU that nvidia-smi lists, if the model has 1e9 parameters or " +
       "more and fits into its memory, else the CPU, which runs small models faster",
     default: "auto",
     read: readWord(DEVICE_CHOICES),
@@ -92,7 +92,7 @@ export const RECORDING_FLAGS = {
   ...RUN_FLAGS,
   memory_gb: {
     value: "G",
-    help: "Memory that a batch may take, default 2, on a GPU half of what the weights leave;\n" +
+    help: "Memory that a batch may take, default 2, on a GPU half of what the weights leave; " +
       "results do not depend on it",
     read: readPositive,
   },

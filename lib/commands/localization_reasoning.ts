@@ -7,15 +7,13 @@ import { join } from "node:path";
 import { disagreementTexts } from "../benchmarks/grading/mod.ts";
 import { basisNote } from "../basis.ts";
 import { MATHS_DATASETS, type MathsDataset } from "../benchmarks/mod.ts";
-import {
-  formatTable,
-  reasoningByLevelFigure,
-  reasoningLocalizationFigure,
-} from "../figures/mod.ts";
+import { formatTable } from "../figures/mod.ts";
 import { modelPathName, runExperiment } from "../experiments/mod.ts";
 import {
   REASONING_EXPERIMENT,
+  reasoningByLevelFigure,
   reasoningByLevelFrame,
+  reasoningLocalizationFigure,
   reasoningLocalizationFrame,
   type ReasoningReport,
 } from "../findings/mod.ts";

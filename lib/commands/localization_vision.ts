@@ -5,13 +5,15 @@
  */
 import { join } from "node:path";
 import { basisNote } from "../basis.ts";
-import { formatTable, visionLocalizationFigure, visionStepFigure } from "../figures/mod.ts";
+import { formatTable } from "../figures/mod.ts";
 import { modelPathName, runExperiment } from "../experiments/mod.ts";
 import {
   VISION_EXPERIMENT,
   VISION_FILES,
+  visionLocalizationFigure,
   visionLocalizationFrame,
   type VisionReport,
+  visionStepFigure,
 } from "../findings/mod.ts";
 import { chooseData } from "../study/mod.ts";
 import { runCommand } from "./command_line.ts";

@@ -12,7 +12,7 @@ export const GPU_FLAG = {
   gpu: {
     value: "N",
     help:
-      "Use the N-th GPU of this machine, from 0 as nvidia-smi counts, and hide the others from\n" +
+      "Use the N-th GPU of this machine, from 0 as nvidia-smi counts, and hide the others from " +
       "this process (Linux, NVIDIA); default the first that can be opened",
     read: readWhole,
   },

@@ -11,8 +11,7 @@ import { CommandError, type Flags, UsageError } from "./command_line.ts";
 export const SHARD_FLAGS = {
   shard: {
     value: "I/N",
-    help:
-      "Do the I-th of N parts of the work, in a folder of its own among the results; env: as\n" +
+    help: "Do the I-th of N parts of the work, in a folder of its own among the results; env: as " +
       "Slurm's array says, env/N: the I-th by its task or by JOB_COMPLETION_INDEX",
     read: (text: string) => shardOf(text),
   },

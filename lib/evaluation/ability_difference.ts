@@ -6,7 +6,7 @@
 import type { Ability } from "../abilities.ts";
 import { listText } from "../list_text.ts";
 import type { AbilityOutcome, AbilityReport } from "./ability_report.ts";
-import { bootstrapMeans, type BootstrapOptions, type Estimate } from "../statistics/mod.ts";
+import { differenceEstimate, type Estimate } from "../statistics/mod.ts";
 
 function outcomeOf(report: AbilityReport, label: string, ability: Ability): AbilityOutcome {
   const model = report.models.find((known) => known.label === label || known.name === label);
@@ -23,7 +23,7 @@ function outcomeOf(report: AbilityReport, label: string, ability: Ability): Abil
 
 /**
  * An ability of model `a` less that of model `b` over the samples that both were asked, with a
- * paired bootstrap interval.
+ * paired score interval.
  *
  * @param a Label or name of a model in the report.
  * @param b Label or name of another.
@@ -32,7 +32,7 @@ function outcomeOf(report: AbilityReport, label: string, ability: Ability): Abil
 export function abilityDifference(
   report: AbilityReport,
   [a, b]: readonly [string, string],
-  { ability, ...options }: BootstrapOptions & { ability: Ability },
+  { ability }: { ability: Ability },
 ): Estimate {
   const minuend = outcomeOf(report, a, ability);
   const subtrahend = outcomeOf(report, b, ability);
@@ -40,5 +40,5 @@ export function abilityDifference(
   const differences = minuend.ids.flatMap((id, i) =>
     others.has(id) ? [Number(minuend.counted[i]) - Number(others.get(id))] : []
   );
-  return bootstrapMeans([differences], options)[0];
+  return differenceEstimate(differences);
 }

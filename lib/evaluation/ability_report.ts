@@ -69,7 +69,6 @@ export const abilityReportSchema = z.object({
   models: z.array(modelSchema),
   scores: z.array(scoreSchema),
   outcomes: z.array(outcomeSchema),
-  bootstrap: z.object({ seed: z.int(), rounds: z.int(), confidence: z.number() }),
 });
 
 /** Abilities of several models. */

@@ -17,8 +17,9 @@ import { frameOf } from "../frame.ts";
 import { abilityDifference } from "./ability_difference.ts";
 import type { AbilityRecord } from "./ability_records.ts";
 import type { AbilityOutcome, AbilityReport } from "./ability_report.ts";
-import { bootstrapMeans, type BootstrapOptions } from "../statistics/mod.ts";
+import { shareEstimate } from "../statistics/mod.ts";
 import { benchmarkOf, type Experiment, EXPERIMENTS, type ExperimentType } from "./experiments.ts";
+import { MODEL_COLUMNS, modelColumns } from "./model_columns.ts";
 import { labelsOf } from "./transitions.ts";
 
 /** Options of {@linkcode reportAbilities}. */
@@ -35,11 +36,7 @@ export interface ReportAbilitiesOptions {
   notRun?: Readonly<Record<string, string>>;
   /** The grading that counts; default "sound". */
   grading?: Grading;
-  /** Seed of the bootstrap, default 0. */
-  seed?: number;
 }
-
-const BOOTSTRAP = { rounds: 2000, confidence: 0.95 };
 
 const mean = (values: readonly boolean[]) =>
   values.length === 0 ? null : values.filter(Boolean).length / values.length;
@@ -70,8 +67,7 @@ function outcomeOf(
 }
 
 /**
- * Sums up the experiments: M_vis, M_v2r and M_rea with bootstrap intervals over samples, the same
- * resamples for every model of an ability.
+ * Sums up the experiments: M_vis, M_v2r and M_rea with exact intervals over samples.
  *
  * @param records Of these models, all experiments and settings.
  */
@@ -86,7 +82,6 @@ export function reportAbilities(
     sources,
     notRun = {},
     grading = "sound",
-    seed = 0,
   }: ReportAbilitiesOptions,
 ): AbilityReport {
   const groups = Map.groupBy(records, ({ model, dataset }) => JSON.stringify([model, dataset]));
@@ -117,7 +112,7 @@ export function reportAbilities(
       const values = new Map(outcome.ids.map((id, i) => [id, Number(outcome.counted[i])]));
       return ids.map((id) => values.get(id) ?? null);
     });
-    const estimates = bootstrapMeans(columns, { ...BOOTSTRAP, seed });
+    const estimates = columns.map(shareEstimate);
     models.forEach(({ name }, i) => {
       const { n, mean: value, low, high } = estimates[i];
       scores.push({
@@ -149,20 +144,20 @@ export function reportAbilities(
     models: [...models],
     scores,
     outcomes,
-    bootstrap: { seed, ...BOOTSTRAP },
   };
 }
 
 /**
  * Abilities as a frame, a row for each model and ability: model, label, ability, metric,
  * experiment, n, value, low, high, accuracy_a, accuracy_b, other_value (by the other grading),
- * timed_out, undecided, basis.
+ * timed_out, undecided, basis, and the {@linkcode modelColumns}.
  */
 export function abilityFrame({ models, scores, basis }: AbilityReport): pl.DataFrame {
   const labels = new Map(models.map(({ name, label }) => [name, label]));
   const rows = scores.map((score) => ({
     ...score,
     label: labels.get(score.model)!,
+    ...modelColumns(labels.get(score.model)!),
     basis: basisText(basis[score.ability]),
   }));
   return frameOf(rows, {
@@ -181,34 +176,36 @@ export function abilityFrame({ models, scores, basis }: AbilityReport): pl.DataF
     timed_out: "int",
     undecided: "int",
     basis: "string",
+    ...MODEL_COLUMNS,
   });
 }
 
 /** Options of {@linkcode abilityDifferenceFrame}. */
-export interface AbilityDifferenceOptions extends BootstrapOptions {
+export interface AbilityDifferenceOptions {
   /** Label or name of the model that the others are compared with, e.g. "IN". */
   reference: string;
 }
 
 /**
  * Differences of all models to one, on the samples that both have, with paired intervals: label,
- * reference, ability, metric, n, diff, low, high, basis.
+ * reference, ability, metric, n, diff, low, high, basis, and the {@linkcode modelColumns}.
  *
  * @throws {Error} if the report does not have the reference.
  */
 export function abilityDifferenceFrame(
   report: AbilityReport,
-  { reference, ...options }: AbilityDifferenceOptions,
+  { reference }: AbilityDifferenceOptions,
 ): pl.DataFrame {
   const others = report.models.filter(({ name, label }) => ![name, label].includes(reference));
   const measured = ABILITIES.filter((ability) => ability in report.basis);
   const rows = measured.flatMap((ability) =>
     others.map(({ name, label }) => {
       const pair = [name, reference] as const;
-      const { n, mean, low, high } = abilityDifference(report, pair, { ability, ...options });
+      const { n, mean, low, high } = abilityDifference(report, pair, { ability });
       const metric = ABILITY_METRICS[ability];
       const basis = basisText(report.basis[ability]);
-      return { label, reference, ability, metric, n, diff: mean, low, high, basis };
+      const about = { label, ...modelColumns(label), reference, ability, metric, basis };
+      return { ...about, n, diff: mean, low, high };
     })
   );
   return frameOf(rows, {
@@ -221,5 +218,6 @@ export function abilityDifferenceFrame(
     low: "float",
     high: "float",
     basis: "string",
+    ...MODEL_COLUMNS,
   });
 }

@@ -7,10 +7,12 @@ import type pl from "nodejs-polars";
 import { basisText } from "../basis.ts";
 import { frameOf } from "../frame.ts";
 import type { AbilityReport } from "./ability_report.ts";
+import { MODEL_COLUMNS, modelColumns } from "./model_columns.ts";
 
 /**
  * How many samples each model answers right under both settings, A alone, B alone or neither, a row
- * for each model and ability that has two settings: label, ability, n_TT, n_TF, n_FT, n_FF, basis.
+ * for each model and ability that has two settings: label, ability, n_TT, n_TF, n_FT, n_FF, basis,
+ * and the {@linkcode modelColumns}.
  *
  * @example
  * ```ts
@@ -28,8 +30,9 @@ import type { AbilityReport } from "./ability_report.ts";
  *     perception: { benchmark: "MathVista", data: "hub", n: 3, grader: "rules", describer: null },
  *   },
  * });
- * const [{ basis, ...row }] = frame.toRecords();
+ * const [{ basis, thirds, group, place, ...row }] = frame.toRecords();
  * assertEquals(row, { label: "RL", ability: "perception", n_TT: 1, n_TF: 1, n_FT: 1, n_FF: 0 });
+ * assertEquals([thirds, group, place], ["RL, RL, RL", "triple", 2]);
  * assertEquals(basis, "MathVista as published, n = 3, graded by rules");
  * ```
  */
@@ -43,6 +46,7 @@ export function abilityTransitionFrame(
       right_a.filter((right, i) => right === inA && right_b[i] === inB).length;
     return [{
       ...{ label: labels.get(model) ?? model, ability },
+      ...modelColumns(labels.get(model) ?? model),
       ...{ n_TT: count(true, true), n_TF: count(true, false) },
       ...{ n_FT: count(false, true), n_FF: count(false, false) },
       basis: basisText(basis[ability]),
@@ -52,5 +56,6 @@ export function abilityTransitionFrame(
     ...{ label: "string", ability: "string" },
     ...{ n_TT: "int", n_TF: "int", n_FT: "int", n_FF: "int" },
     basis: "string",
+    ...MODEL_COLUMNS,
   });
 }

@@ -14,7 +14,7 @@ import { DEFAULT_WIDTH, FONT_FAMILY, FONT_SIZES, INK, PADDING } from "./theme.ts
 
 /** What every figure function takes besides its frame. */
 export interface FigureOptions {
-  /** Width in CSS pixels, 640 to 2000; 860 by default. */
+  /** Width in CSS pixels, 360 to 2000; 860 by default. */
   width?: number;
   /** Another title. */
   title?: string;
@@ -43,27 +43,14 @@ export const PANEL_GAP = { column: 16, row: 5 } as const;
 /**
  * Width of the content inside a figure's padding.
  *
- * @throws {RangeError} if the option is outside 640 to 2000.
+ * @throws {RangeError} if the option is outside 360 to 2000.
  */
 export function contentWidth(options: FigureOptions): number {
   const width = options.width ?? DEFAULT_WIDTH;
-  if (!(width >= 640 && width <= 2000)) {
-    throw new RangeError(`Cannot draw a figure ${width} pixels wide: give a width of 640 to 2000`);
+  if (!(width >= 360 && width <= 2000)) {
+    throw new RangeError(`Cannot draw a figure ${width} pixels wide: give a width of 360 to 2000`);
   }
   return width - 2 * PADDING;
-}
-
-/** Width of each of `count` panels that share a row. */
-export function panelWidth(content: number, count: number): number {
-  return (content - (count - 1) * PANEL_GAP.column) / count;
-}
-
-/** Panels in rows of `columns`. */
-export function panelRows(panels: readonly Panel[], columns: number): Panel[][] {
-  return Array.from(
-    { length: Math.ceil(panels.length / columns) },
-    (_, row) => panels.slice(row * columns, (row + 1) * columns),
-  );
 }
 
 /** Sets the parts under one another and gives the figure. */

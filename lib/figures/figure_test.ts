@@ -1,18 +1,18 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "node:path";
+import { drawChart } from "./draw.ts";
 import { Figure } from "./figure.ts";
 import { renderPng } from "./render_png.ts";
 import { countDark, decodePng } from "./testdata/decode_png.ts";
-import { sampleFigures } from "./testdata/sample_figures.ts";
-import { LIKE_TINY } from "./testdata/sample_reports.ts";
+import { sampleChart } from "./testdata/sample_chart.ts";
 import { textBoxes } from "./testdata/svg_geometry.ts";
 
-const figures = sampleFigures(LIKE_TINY);
-const figure = figures.stable_rank;
+const figure = drawChart(sampleChart());
+const other = drawChart(sampleChart({ title: "Another title" }));
 
 Deno.test("png: the same bytes twice, of the size asked for", async () => {
   assertEquals(figure.png(), figure.png(2));
-  assertEquals(figure.png(1), sampleFigures(LIKE_TINY).stable_rank.png(1));
+  assertEquals(figure.png(1), drawChart(sampleChart()).png(1));
   for (const scale of [1, 2]) {
     const { width, height } = await decodePng(figure.png(scale));
     assertEquals([width, height], [figure.width * scale, figure.height * scale]);
@@ -57,12 +57,12 @@ Deno.test("save: writes both files whole and leaves nothing else", async () => {
     assertEquals(paths, ["svg", "png"].map((end) => join(folder, "new", `rank.${end}`)));
     assertEquals(await Deno.readTextFile(paths[0]), figure.svg);
     assertEquals(await Deno.readFile(paths[1]), figure.png());
-    await figures.energy.save(join(folder, "new", "rank"));
-    assertEquals(await Deno.readTextFile(paths[0]), figures.energy.svg);
+    await other.save(join(folder, "new", "rank"));
+    assertEquals(await Deno.readTextFile(paths[0]), other.svg);
     const names = [...Deno.readDirSync(join(folder, "new"))].map(({ name }) => name).sort();
     assertEquals(names, ["rank.png", "rank.svg"]);
     await assertRejects(() => figure.save(join(paths[0], "below")), Error, paths[0]);
-    assertEquals(await Deno.readTextFile(paths[0]), figures.energy.svg);
+    assertEquals(await Deno.readTextFile(paths[0]), other.svg);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -3,17 +3,13 @@
  *
  * @module
  */
+import { type DivergingRamp, inkOn } from "./diverging_ramp.ts";
 import type { Panel } from "./plot_panel.ts";
-import { svgElement } from "./svg_document.ts";
+import { BLOCK_SIZE, blockElements } from "./rows.ts";
+import type { Block } from "./spec.ts";
+import { type Attributes, svgElement } from "./svg_document.ts";
 import { textWidth } from "./text_width.ts";
-import {
-  FONT_SIZES,
-  INK,
-  markerFill,
-  type Phase,
-  PHASE_STYLES,
-  type SeriesStyle,
-} from "./theme.ts";
+import { FONT_SIZES, INK, markerFill, type SeriesStyle } from "./theme.ts";
 
 /** A legend entry: a symbol, drawn around the line y = 0 from x = 0, and its text. */
 export interface LegendItem {
@@ -25,167 +21,152 @@ export interface LegendItem {
 const LINE_HEIGHT = 19;
 const GAP = { symbol: 6, item: 22 };
 
-/** Line and, unless `marker` is false, marker of a phase. */
-export function phaseLegend(phase: Phase, options: { marker?: boolean } = {}): LegendItem {
-  return seriesLegend(PHASE_STYLES[phase], options);
-}
+type Shape = readonly [name: string, attributes: Attributes];
 
-/** Line and, unless `marker` is false, marker of a series. */
-export function seriesLegend(
-  style: SeriesStyle,
-  options: { marker?: boolean } = {},
-): LegendItem {
-  const { label, color, dash } = style;
+function item(label: string, symbolWidth: number, shapes: readonly Shape[]): LegendItem {
   return {
     label,
-    symbolWidth: 30,
-    draw: (document) => {
-      const line = svgElement(document, "line", {
-        attributes: {
-          x1: 0,
-          x2: 30,
-          y1: 0,
-          y2: 0,
-          stroke: color,
-          "stroke-width": 1.8,
-          ...(dash === undefined ? {} : { "stroke-dasharray": dash }),
-        },
-      });
-      return options.marker === false ? [line] : [line, markerElement(document, style)];
-    },
+    symbolWidth,
+    draw: (document) =>
+      shapes.map(([name, attributes]) => svgElement(document, name, { attributes })),
   };
 }
 
+function line(width: number, stroke: string, rest: Attributes = {}): Shape {
+  return ["line", { x1: 0, x2: width, y1: 0, y2: 0, stroke, "stroke-width": 1.5, ...rest }];
+}
+
+/** Line and, unless `markers` is false, marker of a series. */
+export function seriesLegend(style: SeriesStyle, { markers = true } = {}): LegendItem {
+  const { label, color, dash } = style;
+  const own = line(30, color, {
+    "stroke-width": 1.8,
+    ...(dash === undefined ? {} : { "stroke-dasharray": dash }),
+  });
+  return item(label, 30, markers ? [own, markerShape(style)] : [own]);
+}
+
 /** The marker of a series in the middle of its legend line. */
-function markerElement(document: Document, style: SeriesStyle): Element {
+function markerShape(style: SeriesStyle): Shape {
   const { color, marker } = style;
   const fill = markerFill(style);
   const outline = { fill, stroke: color, "stroke-width": 1.5 };
-  if (marker === "circle") {
-    return svgElement(document, "circle", { attributes: { cx: 15, cy: 0, r: 3.5, fill } });
-  }
-  if (marker === "square") {
-    return svgElement(document, "rect", {
-      attributes: { x: 12, y: -3, width: 6, height: 6, ...outline },
-    });
-  }
+  if (marker === "circle") return ["circle", { cx: 15, cy: 0, r: 3.5, fill }];
+  if (marker === "square") return ["rect", { x: 12, y: -3, width: 6, height: 6, ...outline }];
   const d = marker === "triangle" ? "M15,-4.6L19,2.6H11Z" : "M15,-5L18,0L15,5L12,0Z";
-  return svgElement(document, "path", { attributes: { d, ...outline } });
+  return ["path", { d, ...outline }];
 }
 
 /** A box of one colour or, side by side, several. */
 export function swatchLegend(label: string, colors: readonly string[]): LegendItem {
-  return {
+  return item(
     label,
-    symbolWidth: colors.length * 12,
-    draw: (document) =>
-      colors.map((fill, i) =>
-        svgElement(document, "rect", {
-          attributes: { x: i * 12, y: -6, width: 12, height: 12, fill },
-        })
-      ),
-  };
+    colors.length * 12,
+    colors.map((fill, i) => ["rect", { x: i * 12, y: -6, width: 12, height: 12, fill }]),
+  );
 }
 
 /** A dashed reference line. */
 export function referenceLegend(label: string): LegendItem {
-  return {
-    label,
-    symbolWidth: 26,
-    draw: (document) => [svgElement(document, "line", {
-      attributes: {
-        x1: 0,
-        x2: 26,
-        y1: 0,
-        y2: 0,
-        stroke: INK.text,
-        "stroke-width": 1.4,
-        "stroke-dasharray": "2,2",
-      },
-    })],
-  };
+  return item(label, 26, [
+    line(26, INK.text, { "stroke-width": 1.4, "stroke-dasharray": "2,2" }),
+  ]);
 }
 
 /** The shaded band of an interval, in as many colours as the figure has lines. */
 export function intervalLegend(label: string, colors: readonly string[]): LegendItem {
   const width = 24 / colors.length;
-  return {
-    label,
-    symbolWidth: 24,
-    draw: (document) =>
-      colors.map((fill, i) =>
-        svgElement(document, "rect", {
-          attributes: { x: i * width, y: -6, width, height: 12, fill, "fill-opacity": 0.2 },
-        })
-      ),
-  };
+  const box = { y: -6, width, height: 12, "fill-opacity": 0.2 };
+  return item(label, 24, colors.map((fill, i) => ["rect", { x: i * width, ...box, fill }]));
 }
 
 /** An upright line over an interval. */
 export function whiskerLegend(label: string): LegendItem {
-  return {
-    label,
-    symbolWidth: 6,
-    draw: (document) => [svgElement(document, "line", {
-      attributes: { x1: 3, x2: 3, y1: -7, y2: 7, stroke: INK.text, "stroke-width": 1 },
-    })],
-  };
+  const attributes = { x1: 3, x2: 3, y1: -7, y2: 7, stroke: INK.text, "stroke-width": 1 };
+  return item(label, 6, [["line", attributes]]);
 }
 
 /** A small arrow that points down. */
 export function arrowLegend(label: string): LegendItem {
-  return {
-    label,
-    symbolWidth: 9,
-    draw: (document) => [svgElement(document, "path", {
-      attributes: { d: "M0.5,-3L8.5,-3L4.5,4Z", fill: INK.text },
-    })],
-  };
+  return item(label, 9, [["path", { d: "M0.5,-3L8.5,-3L4.5,4Z", fill: INK.text }]]);
 }
 
-/** A hollow round marker. */
-export function hollowLegend(label: string, color: string): LegendItem {
-  return {
-    label,
-    symbolWidth: 9,
-    draw: (document) => [svgElement(document, "circle", {
-      attributes: {
-        cx: 4.5,
-        cy: 0,
-        r: 3.5,
-        fill: INK.background,
-        stroke: color,
-        "stroke-width": 1.3,
-      },
-    })],
-  };
+/** A round marker; on its interval, hollow, or both. */
+export function dotLegend(
+  label: string,
+  { color, hollow = false, interval = true }: {
+    color: string;
+    hollow?: boolean;
+    interval?: boolean;
+  },
+): LegendItem {
+  const width = interval ? 24 : 10;
+  const fill = hollow ? INK.background : color;
+  const dot = { cx: width / 2, cy: 0, r: 4, fill, stroke: color, "stroke-width": 1.5 };
+  return item(label, width, [...(interval ? [line(width, color)] : []), ["circle", dot]]);
 }
 
 /** A ring around a marker. */
 export function ringLegend(label: string): LegendItem {
-  return {
-    label,
-    symbolWidth: 14,
-    draw: (document) => [svgElement(document, "circle", {
-      attributes: { cx: 7, cy: 0, r: 6, fill: "none", stroke: INK.text, "stroke-width": 1.3 },
-    })],
-  };
+  const ring = { cx: 7, cy: 0, r: 6, fill: "none", stroke: INK.text, "stroke-width": 1.3 };
+  return item(label, 14, [["circle", ring]]);
 }
 
 /** A thick, faint stretch of a line. */
 export function stretchLegend(label: string): LegendItem {
+  return item(label, 24, [["path", {
+    d: "M4,-4L20,4",
+    stroke: INK.text,
+    "stroke-width": 7,
+    "stroke-opacity": 0.3,
+    "stroke-linecap": "round",
+  }]]);
+}
+
+/** A ramp's colours with the value of each inside it, and what the values are. */
+export function rampLegend(label: string, ramp: DivergingRamp): LegendItem {
+  const texts = ramp.entries.map(({ value }) => ramp.format(value));
+  const size = FONT_SIZES.note;
+  const width = Math.ceil(Math.max(20, ...texts.map((text) => textWidth(text, size))) + 6);
   return {
     label,
-    symbolWidth: 24,
-    draw: (document) => [svgElement(document, "path", {
-      attributes: {
-        d: "M4,-4L20,4",
-        stroke: INK.text,
-        "stroke-width": 7,
-        "stroke-opacity": 0.3,
-        "stroke-linecap": "round",
-      },
-    })],
+    symbolWidth: width * texts.length,
+    draw: (document) =>
+      ramp.entries.flatMap(({ color }, i) => [
+        svgElement(document, "rect", {
+          attributes: { x: i * width, y: -8, width, height: 16, fill: color },
+        }),
+        svgElement(document, "text", {
+          attributes: {
+            x: (i + 0.5) * width,
+            y: size * 0.36,
+            "font-size": size,
+            "text-anchor": "middle",
+            fill: inkOn(color),
+          },
+          children: [texts[i]],
+        }),
+      ]),
+  };
+}
+
+/** The sign of a cell without a value. */
+export function crossedLegend(label: string): LegendItem {
+  return item(label, 14, [["path", {
+    d: "M0,-6H14V6H0ZM0,-6L14,6",
+    fill: "none",
+    stroke: INK.axis,
+    "stroke-width": 0.8,
+  }]]);
+}
+
+/** A block of a row's strip. */
+export function blockLegend(label: string, block: Block): LegendItem {
+  const { width, height } = BLOCK_SIZE;
+  return {
+    label,
+    symbolWidth: width,
+    draw: (document) => blockElements(document, block, { x: 0, y: -height / 2 }),
   };
 }
 

@@ -1,34 +1,49 @@
 /**
- * Figures and tables: a Polars frame in, an SVG and PNG figure or an aligned table out.
+ * Charts and tables: data and a spec in, an SVG and PNG figure or an aligned table out.
  *
- * Every figure is one function. It checks its frame, draws with Observable Plot, needs no browser,
- * and gives a {@linkcode Figure} that a notebook shows and `save` writes. The same frame gives the
- * same bytes.
+ * A chart is a {@linkcode ChartSpec}: panels with axes, bands, series and marks, rows that panels
+ * share, a legend, notes. {@linkcode drawChart} draws it with Observable Plot, needs no browser, and
+ * gives a {@linkcode Figure} that a notebook shows and `save` writes. The same spec gives the same
+ * bytes. Many names: the parts that a spec is made of.
  *
  * @module
  */
 /// <reference lib="dom" />
-export { spliceDifferenceFigure } from "./ability_difference_figure.ts";
-export { abilityFigure } from "./ability_figure.ts";
-export { necessityFigure } from "./ability_necessity_figure.ts";
-export { spliceFigure } from "./ability_splice_figure.ts";
-export { transitionFigure } from "./ability_transition_figure.ts";
-export { attentionFigure } from "./attention_figure.ts";
-export { attentionHeadFigure } from "./attention_head_figure.ts";
-export { attentionShiftFigure } from "./attention_shift_figure.ts";
+export { integerTicks, linearScale, logScale } from "./axes.ts";
+export type { Band, Bands } from "./bands.ts";
+export type { FigureOptions } from "./compose_figure.ts";
+export { drawChart } from "./draw.ts";
+export { divergingRamp } from "./diverging_ramp.ts";
+export { emptyCells, heatMap } from "./heat_map.ts";
 export {
-  effectiveRankFigure,
-  logVolumeFigure,
-  spectralNormFigure,
-  stableRankFigure,
-} from "./diversity_figures.ts";
-export { energyFigure } from "./energy_figure.ts";
-export { energyShareFigure } from "./energy_share_figure.ts";
+  arrowLegend,
+  blockLegend,
+  crossedLegend,
+  dotLegend,
+  type LegendItem,
+  rampLegend,
+  referenceLegend,
+  ringLegend,
+  seriesLegend,
+  stretchLegend,
+  swatchLegend,
+  whiskerLegend,
+} from "./legend.ts";
+export { boxMarks, dotMarks, ringMarks, textMarks } from "./marks.ts";
+export { seriesNotes, shortNumber } from "./notes.ts";
+export {
+  excludesZero,
+  extentOf,
+  type Interval,
+  peakLayers,
+  peakOf,
+  type Point,
+  pointsOf,
+} from "./points.ts";
+export { readRows, type Row, sampleSize } from "./read_rows.ts";
+export type { Block, ChartSpec, PanelSpec, RowSpec, Series } from "./spec.ts";
+export { textWidth } from "./text_width.ts";
+export { INK, type SeriesStyle, tint } from "./theme.ts";
 export { Figure } from "./figure.ts";
 export { plotFigure, type PlotFigureText } from "./plot_figure.ts";
-export { reasoningByLevelFigure } from "./reasoning_level_figure.ts";
-export { reasoningLocalizationFigure } from "./reasoning_localization_figure.ts";
-export { normalizedSpectraFigure } from "./spectra_figure.ts";
 export { formatTable, frameTable } from "./table.ts";
-export { visionLocalizationFigure } from "./vision_localization_figure.ts";
-export { visionStepFigure } from "./vision_step_figure.ts";

@@ -3,14 +3,15 @@
  *
  * @module
  */
-import { type Phase, PHASES } from "./theme.ts";
+import { decimalText } from "../number_format.ts";
+import { powerOfTen } from "./axes.ts";
 
 /**
  * Layer indices as ranges, for a note.
  *
  * @example
  * ```ts
- * console.log(formatRanges([3, -1, 1, 2])); // "-1, 1 to 3"
+ * console.log(formatRanges([3, -1, 1, 2])); // "−1, 1 to 3"
  * ```
  */
 export function formatRanges(indices: readonly number[]): string {
@@ -21,15 +22,10 @@ export function formatRanges(indices: readonly number[]): string {
     if (last !== undefined && last[1] === index - 1) last[1] = index;
     else ranges.push([index, index]);
   }
-  return ranges.map(([from, to]) =>
-    from === to ? `${from}` : to === from + 1 ? `${from}, ${to}` : `${from} to ${to}`
-  ).join(", ");
-}
-
-/** A layer of which a note speaks. */
-export interface NotedPoint {
-  readonly phase: Phase;
-  readonly layer: number;
+  return ranges.map(([first, last]) => {
+    const [from, to] = [decimalText(first, 0), decimalText(last, 0)];
+    return first === last ? from : `${from}${last === first + 1 ? ", " : " to "}${to}`;
+  }).join(", ");
 }
 
 /** What a note says of some points, and of which they are some. */
@@ -42,24 +38,6 @@ export interface NoteOptions<P> {
   readonly consequence?: string;
 }
 
-/**
- * "`RL: zero update at layer index 1 to 3; not drawn.`" for each phase that has such points, or "in
- * every layer" if those are all that the phase has.
- */
-export function pointNotes(
-  points: readonly NotedPoint[],
-  options: NoteOptions<NotedPoint>,
-): string[] {
-  const named = (some: readonly NotedPoint[]) =>
-    some.map(({ phase, layer }) => ({ series: phase, layer }));
-  return seriesNotes(named(points), {
-    ...options,
-    all: named(options.all),
-    order: PHASES,
-    index: "layer index",
-  });
-}
-
 /** A layer of a series of which a note speaks. */
 export interface SeriesPoint {
   /** The series as the note names it. */
@@ -68,7 +46,8 @@ export interface SeriesPoint {
 }
 
 /**
- * The same for any series: "`Counting: no finite value at layer 3; not drawn.`"
+ * "`Counting: no finite value at layer 1 to 3; not drawn.`" for each series that has such points, or
+ * "in every layer" if those are all that it has.
  *
  * @param options.order Names of the series, in the order of their notes.
  * @param options.index What a layer's number is called, "layer" by default.
@@ -95,6 +74,9 @@ export function seriesNotes(
 export function shortNumber(value: number): string {
   if (value === 0) return "0";
   const magnitude = Math.abs(value);
-  if (magnitude < 1e-3 || magnitude >= 1e5) return value.toExponential(1).replace("e+", "e");
-  return String(Number(value.toPrecision(3)));
+  if (magnitude < 1e-3 || magnitude >= 1e5) {
+    const [mantissa, exponent] = value.toExponential(1).replace(/^-/, "−").split("e");
+    return `${mantissa}×${powerOfTen(Number(exponent))}`;
+  }
+  return String(Number(value.toPrecision(3))).replace(/^-/, "−");
 }

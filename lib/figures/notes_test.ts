@@ -1,21 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { formatRanges, pointNotes, seriesNotes, shortNumber } from "./notes.ts";
+import { formatRanges, seriesNotes, shortNumber } from "./notes.ts";
 
 Deno.test("ranges: runs of three and more are shortened", () => {
-  assertEquals(formatRanges([5, 1, 2, 3, 3, -2, -1]), "-2, -1, 1 to 3, 5");
+  assertEquals(formatRanges([5, 1, 2, 3, 3, -2, -1]), "−2, −1, 1 to 3, 5");
   assertEquals(formatRanges([]), "");
-});
-
-Deno.test("notes: one sentence a phase, none without points", () => {
-  const all = [1, 2, 3].flatMap((layer) =>
-    (["IN", "RL"] as const).map((phase) => ({ phase, layer }))
-  );
-  const points = all.filter(({ phase, layer }) => phase === "RL" || layer === 2);
-  assertEquals(pointNotes(points, { all, reason: "zero update" }), [
-    "IN: zero update at layer index 2; not drawn.",
-    "RL: zero update in every layer; not drawn.",
-  ]);
-  assertEquals(pointNotes([], { all, reason: "zero update" }), []);
 });
 
 Deno.test("notes of any series stand in the order given", () => {
@@ -30,9 +18,10 @@ Deno.test("notes of any series stand in the order given", () => {
     }),
     ["a: empty at layer 0, 2; drawn at 0.", "b: empty in every layer; drawn at 0."],
   );
+  assertEquals(seriesNotes([], { all, order: ["a"], reason: "empty" }), []);
 });
 
 Deno.test("numbers in text have three digits", () => {
   const values = [0, 1234.5, 0.013245, -0.5, 4.2e-5, 7e8];
-  assertEquals(values.map(shortNumber), ["0", "1230", "0.0132", "-0.5", "4.2e-5", "7.0e8"]);
+  assertEquals(values.map(shortNumber), ["0", "1230", "0.0132", "−0.5", "4.2×10⁻⁵", "7.0×10⁸"]);
 });

@@ -33,17 +33,3 @@ export function plotPanel(document: Document, options: PanelOptions): Panel {
   });
   return { element, width: options.width, height: options.height };
 }
-
-/** A bold line at the top left of a panel. */
-export function panelHeading(document: Document, text: string): Element {
-  return svgElement(document, "text", {
-    attributes: {
-      x: 0,
-      y: FONT_SIZES.heading,
-      "text-anchor": "start",
-      "font-size": FONT_SIZES.heading,
-      "font-weight": "bold",
-    },
-    children: [text],
-  });
-}

@@ -1,6 +1,7 @@
 /**
  * The findings, a folder each: experiment, report, frames, claim; and the paper's claims as typed
- * statements, held against them. Many names: each finding has its experiment, its report and frames.
+ * statements, held against them. Many names: each finding has its experiment, its report, frames and
+ * figures.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -12,6 +13,10 @@
  *
  * @module
  */
+export { abilityFigure } from "./abilities/figure.ts";
+export { transitionFigure } from "./abilities/transition_figure.ts";
+export { attentionFigure, attentionShiftFigure } from "./attention/figure.ts";
+export { attentionHeadFigure } from "./attention/head_figure.ts";
 export { ATTENTION_EXPERIMENT, ATTENTION_FILES } from "./attention/experiment.ts";
 export {
   attentionFrame,
@@ -28,8 +33,22 @@ export {
   findingSummary,
 } from "./findings.ts";
 export { judgeClaims, type Ledger, type LedgerClaim, ledgerSchema, verdictText } from "./ledger.ts";
+export {
+  effectiveRankFigure,
+  logVolumeFigure,
+  spectralNormFigure,
+  stableRankFigure,
+} from "./diversity/figures.ts";
+export { normalizedSpectraFigure } from "./diversity/spectra_figure.ts";
+export { energyFigure } from "./energy/figure.ts";
+export { energyShareFigure } from "./energy/share_figure.ts";
+export { necessityFigure } from "./necessity/figure.ts";
+export { spliceDifferenceFigure } from "./splices/difference_figure.ts";
+export { spliceFigure } from "./splices/figure.ts";
 export { publishedTexts } from "./abilities/published.ts";
 export { readFindings } from "./read_findings.ts";
+export { reasoningLocalizationFigure } from "./reasoning/figure.ts";
+export { reasoningByLevelFigure } from "./reasoning/level_figure.ts";
 export { REASONING_EXPERIMENT } from "./reasoning/experiment.ts";
 export {
   reasoningByLevelFrame,
@@ -37,5 +56,7 @@ export {
   type ReasoningReport,
 } from "./reasoning/report.ts";
 export { intervalText, type Statement, type Verdict, VERDICTS } from "./statement.ts";
+export { visionLocalizationFigure } from "./vision/figure.ts";
+export { visionStepFigure } from "./vision/step_figure.ts";
 export { VISION_EXPERIMENT, VISION_FILES } from "./vision/experiment.ts";
 export { visionLocalizationFrame, type VisionReport } from "./vision/report.ts";

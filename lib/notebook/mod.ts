@@ -20,6 +20,8 @@ export {
   readNotebook,
   serializeNotebook,
 } from "./nbformat.ts";
+export { installKernel } from "./kernelspec.ts";
+export { linkNotebook, titleOf } from "./notebook_links.ts";
 export { NotebookError } from "./notebook_error.ts";
 export { declaredParameters, injectParameters, type JsonValue } from "./parameters.ts";
 export { runNotebook } from "./run_notebook.ts";

@@ -7,11 +7,21 @@ import { analyseTriple, type AnalysisOptions, groupByLayer, mean } from "./analy
 import type { EnergyLayer, EnergyReport, EnergySummary } from "./energy_report.ts";
 import type { TripleFolders, TripleParameter } from "./triple.ts";
 
-/** Sums of squares of one parameter: of both updates, and of the IN weight. */
+/** Sums over one parameter's elements. */
 export interface ParameterSums {
+  /** Squares of IN - Base. */
   sft: number;
+  /** Squares of RL - IN. */
   rl: number;
+  /** Squares of IN. */
   weight: number;
+  /** Products of both updates. */
+  product: number;
+  /** Mean squares of the error of rounding IN to its file's type. */
+  rounding: number;
+  /** Elements whose bits are those before the update. */
+  sft_unchanged: number;
+  rl_unchanged: number;
 }
 
 /** Keeps the relative norm finite for an all-zero weight, as in the original. */
@@ -41,6 +51,9 @@ function summariseEnergy(layers: EnergyLayer[]): EnergySummary[] {
  * Frobenius norm of each weight's update in both phases, absolute and relative to the IN weight:
  * ||IN - Base||_F and ||RL - IN||_F, over (||IN||_F + 1e-8) (paper, "Update Characterization").
  *
+ * Beside the norms: how many elements each update left as they were, the updates' inner product, and
+ * the norm that rounding to the files' type would give by itself (sqrt of the sum of step^2 / 12).
+ *
  * Differences are exact (the original subtracts in fp16, which moves values by up to about 5e-4
  * relative); sums are within 1.1e-6 relative of exact arithmetic, norms within half of that. Memory does not grow with the model:
  * tensors are read in blocks.
@@ -69,22 +82,28 @@ export async function computeEnergy(
     worker: new URL("./energy_worker.ts", import.meta.url),
     task: (parameter) => parameter,
   }, options);
-  const layers = triple.parameters.map(({ name, layerIdx, section, component }): EnergyLayer => {
-    const sums = results.get(name)!;
-    const weightNorm = Math.sqrt(sums.weight) + TINY;
-    const phase = (squares: number) => ({
-      fro_norm: Math.sqrt(squares),
-      relative_norm: Math.sqrt(squares) / weightNorm,
-    });
-    return {
-      param_name: name,
-      layer_idx: layerIdx,
-      section,
-      component,
-      sft: phase(sums.sft),
-      rl: phase(sums.rl),
-    };
-  });
+  const layers = triple.parameters.map(
+    ({ name, layerIdx, section, component, shape }): EnergyLayer => {
+      const sums = results.get(name)!;
+      const weightNorm = Math.sqrt(sums.weight) + TINY;
+      const phase = (squares: number, unchanged: number) => ({
+        fro_norm: Math.sqrt(squares),
+        relative_norm: Math.sqrt(squares) / weightNorm,
+        unchanged,
+      });
+      return {
+        param_name: name,
+        layer_idx: layerIdx,
+        section,
+        component,
+        sft: phase(sums.sft, sums.sft_unchanged),
+        rl: phase(sums.rl, sums.rl_unchanged),
+        elements: shape.reduce((product, dimension) => product * dimension, 1),
+        inner_product: sums.product,
+        rounding_norm: Math.sqrt(sums.rounding),
+      };
+    },
+  );
   const { base, sft, rl } = options.modelNames ?? folders;
   return {
     metadata: { base_model: base, sft_model: sft, rl_model: rl },

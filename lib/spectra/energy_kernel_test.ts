@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { EnergyKernel } from "./energy_kernel.ts";
 
@@ -21,13 +21,15 @@ function load(kernel: EnergyKernel, blocks: [number[], number[], number[]]): voi
   });
 }
 
-function expected([base, inn, rl]: [number[], number[], number[]]): [number, number, number] {
-  const sums: [number, number, number] = [0, 0, 0];
+function expected([base, inn, rl]: [number[], number[], number[]]): number[] {
+  const sums = [0, 0, 0, 0, 0];
   for (let i = 0; i < inn.length; i++) {
     const [b, n, r] = [fromBf16(base[i]), fromBf16(inn[i]), fromBf16(rl[i])];
     sums[0] += (n - b) ** 2;
     sums[1] += (r - n) ** 2;
     sums[2] += n ** 2;
+    sums[3] += (n - b) * (r - n);
+    if (Math.abs(n) >= 2 ** -126) sums[4] += 4 ** Math.floor(Math.log2(Math.abs(n)));
   }
   return sums;
 }
@@ -57,6 +59,12 @@ Deno.test("EnergyKernel agrees with plain f64 sums for any finite BF16, at any l
     assertRelative(sums.inMinusBase, wanted[0], 1.1e-6);
     assertRelative(sums.rlMinusIn, wanted[1], 1.1e-6);
     assertRelative(sums.inSquared, wanted[2], 1.1e-6);
+    assertRelative(sums.powersSquared, wanted[4], 1.1e-6);
+    const largest = Math.sqrt(wanted[0]) * Math.sqrt(wanted[1]);
+    assert(Math.abs(sums.product - wanted[3]) <= 1.1e-6 * largest, `${sums.product}`);
+    const alike = (a: number[], b: number[]) => a.filter((bits, i) => bits === b[i]).length;
+    assertEquals(sums.inUnchanged, alike(blocks[0], blocks[1]));
+    assertEquals(sums.rlUnchanged, alike(blocks[1], blocks[2]));
   }));
 });
 

@@ -9,7 +9,12 @@ import { WEIGHTS_BASIS, withBasis } from "../basis.ts";
 import { frameOf } from "../frame.ts";
 import { sectionSchema, skippedTensorSchema } from "./report.ts";
 
-const phaseSchema = z.object({ fro_norm: z.number(), relative_norm: z.number() });
+const phaseSchema = z.object({
+  fro_norm: z.number(),
+  relative_norm: z.number(),
+  /** Elements whose bits the update left as they were; ours only. */
+  unchanged: z.int().nonnegative().optional(),
+});
 const phaseSummarySchema = z.object({
   fro_norm_mean: z.number(),
   fro_norm_sum: z.number(),
@@ -24,6 +29,12 @@ const layerSchema = z.object({
   component: z.enum(["Attention", "MLP", "Other"]),
   sft: phaseSchema,
   rl: phaseSchema,
+  /** How many elements there are; this and what follows are ours only. */
+  elements: z.int().positive().optional(),
+  /** Inner product of both updates. */
+  inner_product: z.number().optional(),
+  /** Norm that rounding IN to its file's type gives by itself: sqrt of the sum of step^2 / 12. */
+  rounding_norm: z.number().nonnegative().optional(),
 });
 
 const summarySchema = z.object({
@@ -75,6 +86,8 @@ export function energySummaryFrame(report: EnergyReport): pl.DataFrame {
   );
 }
 
+const normsOf = ({ fro_norm, relative_norm }: EnergyLayer["sft"]) => ({ fro_norm, relative_norm });
+
 /**
  * One row per parameter and phase.
  *
@@ -83,8 +96,8 @@ export function energySummaryFrame(report: EnergyReport): pl.DataFrame {
 export function energyParameterFrame(report: EnergyReport): pl.DataFrame {
   const rows = report.layers.flatMap(
     ({ param_name, layer_idx, section, component, sft, rl }) => [
-      { param_name, layer_idx, section, component, phase: "IN", ...sft },
-      { param_name, layer_idx, section, component, phase: "RL", ...rl },
+      { param_name, layer_idx, section, component, phase: "IN", ...normsOf(sft) },
+      { param_name, layer_idx, section, component, phase: "RL", ...normsOf(rl) },
     ],
   );
   return withBasis(

@@ -9,6 +9,7 @@ import {
 } from "../testing/safetensors_writer.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { computeEnergy, type ParameterSums } from "./energy.ts";
+import { updateOverlap } from "./update_overlap.ts";
 import { energyReportSchema, energySummaryFrame } from "./energy_report.ts";
 import { readReport } from "../read_report.ts";
 
@@ -25,6 +26,10 @@ function assertClose(actual: number, expected: number, relative: number, what: s
 
 interface Reference {
   in_norm: number;
+  elements: number;
+  unchanged: [number, number];
+  inner_product: number;
+  rounding_norm: number;
   sft: { fro_norm: number };
   rl: { fro_norm: number };
 }
@@ -53,6 +58,34 @@ Deno.test("norms agree with numpy in f64 on a sharded bf16 triple", async () => 
   }
   const zero = report.layers.find(({ rl }) => rl.fro_norm === 0);
   assertEquals(zero?.param_name, "model.layers.1.self_attn.k_proj.weight");
+});
+
+Deno.test("unchanged elements, inner products and rounding agree with numpy", async () => {
+  const { layers } = await computeEnergy(folders, { workers: 1 });
+  const reference = readReference();
+  for (const layer of layers) {
+    const { param_name, sft, rl, elements, inner_product, rounding_norm } = layer;
+    const expected = reference[param_name];
+    assertEquals(elements, expected.elements);
+    assertEquals([sft.unchanged, rl.unchanged], expected.unchanged, param_name);
+    const scale = 1e-6 * sft.fro_norm * rl.fro_norm;
+    assertAlmostEquals(inner_product!, expected.inner_product, scale + 1e-300, param_name);
+    assertClose(rounding_norm!, expected.rounding_norm, 1e-6, param_name);
+  }
+  const all = layers.map(({ param_name }) => reference[param_name]);
+  const sum = (value: (one: Reference) => number) =>
+    all.reduce((total, one) => total + value(one), 0);
+  const overlap = updateOverlap(layers);
+  const norm = (value: (one: Reference) => number) => Math.sqrt(sum((one) => value(one) ** 2));
+  const [ofIn, ofRl] = [norm(({ sft }) => sft.fro_norm), norm(({ rl }) => rl.fro_norm)];
+  assertAlmostEquals(overlap.cosine!, sum((one) => one.inner_product) / ofIn / ofRl, 1e-6);
+  assertClose(
+    overlap.rl_unchanged!,
+    sum((one) => one.unchanged[1]) / sum((one) => one.elements),
+    1e-12,
+    "unchanged",
+  );
+  assertClose(overlap.in_over_rounding!, ofIn / norm((one) => one.rounding_norm), 1e-6, "rounding");
 });
 
 Deno.test("the report agrees with the original's fp16 arithmetic within 1e-3, field by field", async () => {
@@ -103,7 +136,7 @@ Deno.test("finished parameters are not computed again", async () => {
   await computeEnergy(folders, { onParameter: (name, sums) => seen.set(name, sums) });
   const done = new Map([...seen].slice(0, 5));
   const marked = [...done.keys()][0];
-  done.set(marked, { sft: 49, rl: 0, weight: 1 });
+  done.set(marked, { ...done.get(marked)!, sft: 49 });
   const again: string[] = [];
   const report = await computeEnergy(folders, { done, onParameter: (name) => again.push(name) });
   assertEquals(again.length, seen.size - 5);
@@ -160,6 +193,11 @@ Deno.test("a mix of dtypes and blocks that end anywhere agree with plain sums", 
     const { layers: [layer] } = await computeEnergy(writeTriple(folder, tensors));
     assertClose(layer.sft.fro_norm, Math.sqrt(squares(sft, bf16)), 1e-10, "sft");
     assertClose(layer.rl.fro_norm, Math.sqrt(squares(rl, sft)), 1e-10, "rl");
+    const product = sft.reduce((sum, value, i) => sum + (value - bf16[i]) * (rl[i] - value), 0);
+    assertClose(layer.inner_product!, product, 1e-10, "product");
+    // A step of f32: 24 significant bits.
+    const steps = sft.reduce((sum, v) => sum + 4 ** (Math.floor(Math.log2(Math.abs(v))) - 23), 0);
+    assertClose(layer.rounding_norm!, Math.sqrt(steps / 12), 1e-10, "rounding");
   }));
 
 Deno.test("NaN and infinity are errors that name tensor, index and file", () =>

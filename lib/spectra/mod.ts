@@ -38,3 +38,4 @@ export {
 } from "./regions.ts";
 export { SingularValueSolver } from "./singular_values.ts";
 export type { TripleFolders } from "./triple.ts";
+export { updateOverlap, updateOverlapFrame } from "./update_overlap.ts";

@@ -33,6 +33,7 @@ export {
   smallestOf,
   turned,
 } from "./difference.ts";
+export { differenceEstimate, shareEstimate } from "./estimates.ts";
 export { holm } from "./holm.ts";
 export { type PowerOptions, smallestDifference } from "./paired_shares.ts";
 export { shiftedStatistics, shiftTest } from "./profile_shifts.ts";

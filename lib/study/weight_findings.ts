@@ -21,7 +21,7 @@ import { showNotes } from "../experiments/mod.ts";
 import { storedReport } from "./stored_report.ts";
 
 /** Raised when a change of code changes results, so that stored ones are made anew. */
-const ENERGY_VERSION = 1;
+const ENERGY_VERSION = 2;
 const DIVERSITY_VERSION = 1;
 
 /** What the two functions below leave out of the analyses' own options, and add. */
@@ -69,7 +69,15 @@ export async function storedEnergy(
       options: { llm_only: options.llmOnly ?? false },
     }),
     schema: energyReportSchema,
-    resultSchema: z.object({ sft: z.number(), rl: z.number(), weight: z.number() }),
+    resultSchema: z.object({
+      sft: z.number(),
+      rl: z.number(),
+      weight: z.number(),
+      product: z.number(),
+      rounding: z.number(),
+      sft_unchanged: z.int(),
+      rl_unchanged: z.int(),
+    }),
     compute: (done, onParameter) => computeEnergy(folders, { ...options, done, onParameter }),
   });
   showNotes(report.notes);

@@ -14,6 +14,18 @@ export interface PageArea {
   bottom?: number;
 }
 
+/** The panels from top left to bottom right, from the labels at their left to those below them. */
+export function panelAreas(figure: Figure): Required<PageArea>[] {
+  return placedElements(figure, "rect").filter(({ inherited }) =>
+    inherited("aria-label") === "frame"
+  ).map(({ element, x, y }) => {
+    const [left, top, width, height] = ["x", "y", "width", "height"].map((name) =>
+      Number(element.getAttribute(name))
+    );
+    return { left: x - 2, right: x + left + width + 8, top: y - 2, bottom: y + top + height + 24 };
+  });
+}
+
 /** A marker's place on the axes, and its look. */
 export interface ReadMarker {
   x: number;

@@ -44,7 +44,7 @@ export function readRowDots(figure: Figure, area: PageArea): Map<string, ReadDot
 export function readStrip(figure: Figure, label: string): string[] {
   const rows = modelRows(figure);
   return placedElements(figure, "text").filter((placed) =>
-    placed.inherited("aria-label") === "thirds" &&
+    placed.inherited("aria-label") === "blocks" &&
     rowAt(rows, placed.y + Number(placed.element.getAttribute("y"))) === label
   ).map(({ text }) => text);
 }
@@ -66,7 +66,7 @@ export function readColumn(figure: Figure, heading: string, area: PageArea): Map
 
 function modelRows(figure: Figure): { name: string; y: number }[] {
   return placedElements(figure, "text").filter((placed) =>
-    placed.inherited("aria-label") === "models" && placed.inherited("text-anchor") === undefined
+    placed.inherited("aria-label") === "rows" && placed.inherited("text-anchor") === undefined
   ).map((placed) => ({
     name: fullName(placed),
     y: placed.y + Number(placed.element.getAttribute("y")),

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type EnergyReport, energyReportSchema } from "../../spectra/mod.ts";
+import { decimalText, percentText, signedText } from "../../number_format.ts";
+import { type EnergyReport, energyReportSchema, updateOverlap } from "../../spectra/mod.ts";
 import { type Third, THIRDS, type Thirds } from "../../thirds.ts";
 import {
   MATRIX_SETS,
@@ -44,11 +45,6 @@ const LAYER_NORMS: readonly ((norms: readonly Norms[]) => number)[] = [
   (norms) => sum(norms.map(({ relative_norm }) => relative_norm)) / norms.length,
 ];
 
-/** Length of a phase's whole update, over all weights. */
-function updateNorm(report: EnergyReport, phase: Phase): number {
-  return Math.hypot(...report.layers.map((layer) => layer[phase].fro_norm));
-}
-
 /**
  * Energy of each LLM layer over the mean layer's, by every norm and set of matrices. Thirds are
  * compared by their mean layer: of 28 layers the late third has one more than the others, and a sum
@@ -81,10 +77,24 @@ function measureEnergy(report: EnergyReport, phase: Phase, claimed: Third): Meas
   const profiles = energyProfiles(report, phase);
   if (profiles.length === 0) return { nothing: "The update changes no LLM weight" };
   const measured = specify(profiles, leadOf(claimed), THIRDS);
-  const ratio = updateNorm(report, "rl") / updateNorm(report, "sft");
-  return phase === "sft" || !Number.isFinite(ratio) || !("specifications" in measured)
-    ? measured
-    : { ...measured, note: `RL's update is ${ratio.toFixed(3)} times as long as IN's` };
+  if (phase === "sft" || !("specifications" in measured)) return measured;
+  return { ...measured, note: updatesText(report) };
+}
+
+/** How RL's update of the LLM stands to IN's, and to the steps of the files' numbers. */
+function updatesText({ layers }: EnergyReport): string | undefined {
+  const llm = layers.filter(({ section }) => section === "LLM Backbone");
+  const length = (phase: Phase) => Math.hypot(...llm.map((layer) => layer[phase].fro_norm));
+  const { rl_unchanged, cosine, rl_over_rounding } = updateOverlap(llm);
+  const times = (value: number) => `${decimalText(value, 3)} times as long as`;
+  const ratio = length("rl") / length("sft");
+  const parts = [
+    Number.isFinite(ratio) ? `RL's update is ${times(ratio)} IN's` : "",
+    rl_over_rounding === null ? "" : `${times(rl_over_rounding)} one of rounding alone`,
+    cosine === null ? "" : `has a cosine of ${signedText(cosine, 3)} with IN's`,
+    rl_unchanged === null ? "" : `leaves ${percentText(rl_unchanged)} of the weights as they were`,
+  ].filter(Boolean);
+  return parts.length > 0 ? parts.join(", ") : undefined;
 }
 
 const CLAIMS = [["IN", "sft", "late"], ["RL", "rl", "middle"]] as const;

@@ -18,7 +18,7 @@ import {
   otherGrading,
 } from "../../benchmarks/grading/mod.ts";
 import { frameOf } from "../../frame.ts";
-import { bootstrapMeans } from "../../statistics/mod.ts";
+import { differenceEstimate, shareEstimate } from "../../statistics/mod.ts";
 import { marksSchema, toMarks } from "../sample_marks.ts";
 import { ablationName, type ReasoningRecord } from "./records.ts";
 
@@ -66,7 +66,6 @@ export const reasoningReportSchema = z.object({
   levels: z.array(levelSchema),
   /** What the receipts of all ablations say. */
   receipts: z.object({ ablations: z.int(), calls_left_out: z.int() }),
-  bootstrap: z.object({ seed: z.int(), rounds: z.int(), confidence: z.number() }),
   /** Every problem's outcome, for statistics over problems; older reports have none. */
   outcomes: z.strictObject({
     ids: z.array(z.string()),
@@ -105,11 +104,7 @@ export interface ReportReasoningOptions extends Pick<ReasoningReport, "basis"> {
   numLayers: number;
   /** The grading that counts; default "sound". */
   grading?: Grading;
-  /** Seed of the bootstrap, default 0. */
-  seed?: number;
 }
-
-const BOOTSTRAP = { rounds: 2000, confidence: 0.95 };
 
 function difference(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a - b;
@@ -150,7 +145,7 @@ function accuracyOf(records: readonly ReasoningRecord[], grading: Grading): numb
  */
 export function reportReasoning(
   records: readonly ReasoningRecord[],
-  { dataset, model, basis, layers, numLayers, grading = "sound", seed = 0 }: ReportReasoningOptions,
+  { dataset, model, basis, layers, numLayers, grading = "sound" }: ReportReasoningOptions,
 ): ReasoningReport {
   const ordered = [-1, ...layers.toSorted((a, b) => a - b)];
   const byLayer = Map.groupBy(records, ({ ablated_layer }) => ablated_layer);
@@ -163,9 +158,8 @@ export function reportReasoning(
     });
   const columns = columnsBy(grading);
   const drops = columns.map((column) => column.map((value, i) => difference(columns[0][i], value)));
-  const all = bootstrapMeans([...columns, ...drops], { ...BOOTSTRAP, seed });
   const places = ordered.map((layer, i) => {
-    const [accuracy, drop] = [all[i], all[ordered.length + i]];
+    const [accuracy, drop] = [shareEstimate(columns[i]), differenceEstimate(drops[i])];
     return {
       layer,
       n: accuracy.n,
@@ -173,8 +167,9 @@ export function reportReasoning(
       accuracy_low: accuracy.low,
       accuracy_high: accuracy.high,
       drop: drop.mean,
-      drop_low: drop.low,
-      drop_high: drop.high,
+      // The baseline is itself, without doubt.
+      drop_low: layer < 0 ? drop.mean : drop.low,
+      drop_high: layer < 0 ? drop.mean : drop.high,
       accuracy_other: accuracyOf(byLayer.get(layer) ?? [], otherGrading(grading)),
       finished: byLayer.get(layer)?.filter(({ finished }) => finished).length ?? 0,
       undecided: countUndecided(byLayer.get(layer) ?? [], grading),
@@ -206,7 +201,6 @@ export function reportReasoning(
       ablations: ablated.length,
       calls_left_out: ablated.reduce((sum, { calls_left_out }) => sum + calls_left_out, 0),
     },
-    bootstrap: { seed, ...BOOTSTRAP },
     outcomes: {
       ids,
       correct: columns.map(toMarks),

@@ -98,7 +98,6 @@ export function madeAbilities(
       undecided: 0,
     })),
     outcomes,
-    bootstrap: BOOTSTRAP,
   };
 }
 
@@ -124,7 +123,6 @@ function madeVision(random: Random, made: Made): VisionReport {
     baseline_accuracy: Object.fromEntries(tasks.map((task) => [task, 1])),
     control: { pairs: 0, changed: 0 },
     receipts: { swaps: 0, layer_tokens_swapped: 0, smallest_swap_norm: 1 },
-    bootstrap: BOOTSTRAP,
     places: [],
     outcomes: tasks.map((task) => {
       const region = pick(made, claimed[task]);
@@ -166,7 +164,6 @@ function madeReasoning(random: Random, made: Made, dataset: string): ReasoningRe
     places: [],
     levels: [],
     receipts: { ablations: 0, calls_left_out: 0 },
-    bootstrap: BOOTSTRAP,
     outcomes: { ids: upTo(made.samples).map(String), correct, correct_other: correct },
   };
 }

@@ -8,7 +8,7 @@ import type pl from "nodejs-polars";
 import { z } from "zod";
 import { basesSchema, basisText } from "../../basis.ts";
 import { frameOf } from "../../frame.ts";
-import { bootstrapMeans, type Estimate } from "../../statistics/mod.ts";
+import { differenceEstimate, shareEstimate } from "../../statistics/mod.ts";
 import { marksSchema, toMarks } from "../sample_marks.ts";
 import type { ControlRecord, VisionRecord } from "./records.ts";
 
@@ -60,7 +60,6 @@ export const visionReportSchema = z.object({
     layer_tokens_swapped: z.int(),
     smallest_swap_norm: share,
   }),
-  bootstrap: z.object({ seed: z.int(), rounds: z.int(), confidence: z.number() }),
   places: z.array(place),
   /** Every pair's outcome, for statistics over pairs; older reports have none. */
   outcomes: z.array(outcomeSchema).optional(),
@@ -78,11 +77,7 @@ export interface ReportVisionOptions extends Pick<VisionReport, "basis"> {
   numLayers: number;
   /** Pairs a task that were asked for. */
   numSamples: number;
-  /** Seed of the bootstrap, default 0. */
-  seed?: number;
 }
-
-const BOOTSTRAP = { rounds: 2000, confidence: 0.95 };
 
 /** Ids of the pairs swapped, in the order of the records. */
 function pairsOf(records: readonly VisionRecord[]): string[] {
@@ -125,18 +120,17 @@ function stepsOf(
 function taskPlaces(
   task: string,
   records: readonly VisionRecord[],
-  { layers, numLayers, changed, seed }: {
+  { layers, numLayers, changed }: {
     layers: readonly number[];
     numLayers: number;
     changed: readonly (number | null)[][];
-    seed: number;
   },
 ): z.infer<typeof place>[] {
   const source = columnsOf(records, layers, (record) => record.is_source_answer);
   const steps = stepsOf(changed, { layers, numLayers });
-  const all = bootstrapMeans([...changed, ...steps, ...source], { ...BOOTSTRAP, seed });
   return layers.map((layer, i) => {
-    const [change, step, right]: Estimate[] = [0, 1, 2].map((k) => all[k * layers.length + i]);
+    const [change, right] = [shareEstimate(changed[i]), shareEstimate(source[i])];
+    const step = differenceEstimate(steps[i]);
     return {
       task,
       layer,
@@ -171,7 +165,7 @@ function peakOf(
  */
 export function reportVision(
   { records, controls }: { records: readonly VisionRecord[]; controls: readonly ControlRecord[] },
-  { tasks, layers, numLayers, numSamples, basis, seed = 0 }: ReportVisionOptions,
+  { tasks, layers, numLayers, numSamples, basis }: ReportVisionOptions,
 ): VisionReport {
   if (layers.length === 0) throw new Error("Cannot sum up vision localization: no layer is given");
   const ordered = layers.toSorted((a, b) => a - b);
@@ -198,7 +192,6 @@ export function reportVision(
       ),
       smallest_swap_norm: norms.length > 0 ? norms.reduce((a, b) => Math.min(a, b)) : null,
     },
-    bootstrap: { seed, ...BOOTSTRAP },
     places: [],
     outcomes: [],
   };
@@ -206,7 +199,7 @@ export function reportVision(
     const own = records.filter((record) => record.task === task);
     const changed = columnsOf(own, ordered, (record) => record.answer_changed);
     report.outcomes!.push({ task, ids: pairsOf(own), changed: changed.map(toMarks) });
-    const places = taskPlaces(task, own, { layers: ordered, numLayers, changed, seed });
+    const places = taskPlaces(task, own, { layers: ordered, numLayers, changed });
     report.places.push(...places);
     report.change_rates[task] = Object.fromEntries(
       places.flatMap(({ layer, change_rate }) =>

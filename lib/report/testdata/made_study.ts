@@ -9,7 +9,7 @@ import { FINDING_KEYS, FINDINGS } from "../../findings/mod.ts";
 import { madeFindings } from "../../findings/testdata/made_findings.ts";
 import type { RunRecord } from "../run_record.ts";
 
-const FIGURES = fileURLToPath(new URL("../../figures/testdata/", import.meta.url));
+const FIGURES = fileURLToPath(new URL("../../findings/testdata/", import.meta.url));
 
 /** Text that would do harm on a page that does not escape it. */
 export const HOSTILE = `"><img src="http://127.0.0.1:9/x.png" onerror="window.hacked=1">` +

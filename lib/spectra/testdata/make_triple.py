@@ -128,7 +128,15 @@ def main() -> None:
         if spot is None or "weight" not in name or "norm" in name:
             continue
         b, s, r = (from_bf16_bits(t[name]).astype(np.float64) for t in (base, sft, rl))
-        entry = {"in_norm": float(np.linalg.norm(s))}
+        # A step of bf16: 8 significant bits.
+        step = np.ldexp(1.0, np.frexp(s)[1] - 8)
+        entry = {
+            "in_norm": float(np.linalg.norm(s)),
+            "elements": s.size,
+            "unchanged": [int((s == b).sum()), int((r == s).sum())],
+            "inner_product": float(np.vdot(s - b, r - s)),
+            "rounding_norm": float(np.sqrt((step**2 / 12).sum())),
+        }
         for phase, delta in (("sft", s - b), ("rl", r - s)):
             flat = delta.reshape(delta.shape[0], -1)
             entry[phase] = {"fro_norm": float(np.linalg.norm(delta))}

@@ -1,0 +1,149 @@
+/**
+ * Rows that panels share: where each is, and the column with its label and its blocks.
+ *
+ * @module
+ */
+import type { Panel } from "./plot_panel.ts";
+import type { Block, RowSpec } from "./spec.ts";
+import { svgElement } from "./svg_document.ts";
+import { elideMiddle, textWidth } from "./text_width.ts";
+import { FONT_SIZES, INK } from "./theme.ts";
+
+const ROW = { height: 23, groupGap: 9, edge: 4 };
+const BLOCK = { width: 34, height: 16, gap: 1.5 };
+/** Between label and blocks. */
+const LABEL_GAP = 10;
+/** Space of the labels at most, with blocks beside them and without. */
+const LABEL_WIDTH = { withBlocks: 165, alone: 250 };
+
+/** Where rows are. */
+export interface RowLayout {
+  readonly rows: readonly RowSpec[];
+  /** Pixels from the top of the rows to each row's middle. */
+  readonly centers: readonly number[];
+  readonly height: number;
+  /** Width of the labels and of the column with them. */
+  readonly labelWidth: number;
+  readonly width: number;
+  readonly blocks: boolean;
+}
+
+/** Rows from top to bottom; a gap stands between groups. */
+export function rowLayout(rows: readonly RowSpec[]): RowLayout {
+  let y = ROW.edge;
+  const centers = rows.map(({ group }, i) => {
+    if (i > 0 && group !== rows[i - 1].group) y += ROW.groupGap;
+    y += ROW.height;
+    return y - ROW.height / 2;
+  });
+  const blocks = rows.some((row) => row.blocks !== undefined);
+  const limit = blocks ? LABEL_WIDTH.withBlocks : LABEL_WIDTH.alone;
+  const widest = rows.reduce(
+    (width, { label }) =>
+      Math.max(width, textWidth(elideMiddle(label, limit, FONT_SIZES.axis), FONT_SIZES.axis)),
+    0,
+  );
+  const labelWidth = Math.ceil(widest);
+  const strip = rows.reduce((most, row) => Math.max(most, row.blocks?.length ?? 0), 0);
+  const width = labelWidth +
+    (blocks ? LABEL_GAP + strip * BLOCK.width + (strip - 1) * BLOCK.gap : 0);
+  return { rows, centers, height: y + ROW.edge, labelWidth, width, blocks };
+}
+
+/** Labels and blocks, `top` pixels below the panel's upper edge; `headings` over the blocks. */
+export function rowColumn(
+  document: Document,
+  { layout, top, headings = [] }: { layout: RowLayout; top: number; headings?: readonly string[] },
+): Panel {
+  const { rows, centers, labelWidth, width, height } = layout;
+  const left = (i: number) => labelWidth + LABEL_GAP + i * (BLOCK.width + BLOCK.gap);
+  const element = svgElement(document, "g", {
+    attributes: { "aria-label": "rows", "font-size": FONT_SIZES.axis },
+    children: rows.flatMap(({ label, blocks = [] }, i) => {
+      const center = top + centers[i];
+      const short = elideMiddle(label, Math.max(labelWidth, 1), FONT_SIZES.axis);
+      const text = svgElement(document, "text", {
+        attributes: { x: 0, y: center + FONT_SIZES.axis * 0.36 },
+        children: [short],
+      });
+      const named = short === label ? text : svgElement(document, "g", {
+        children: [svgElement(document, "title", { children: [label] }), text],
+      });
+      if (blocks.length === 0) return [named];
+      return [
+        named,
+        svgElement(document, "g", {
+          attributes: { "aria-label": "blocks" },
+          children: blocks.flatMap((block, k) =>
+            blockElements(document, block, { x: left(k), y: center - BLOCK.height / 2 })
+          ),
+        }),
+      ];
+    }),
+  });
+  for (const [i, heading] of (layout.blocks ? headings : []).entries()) {
+    element.append(svgElement(document, "text", {
+      attributes: {
+        x: left(i) + BLOCK.width / 2,
+        y: top - 5,
+        "text-anchor": "middle",
+        "font-size": FONT_SIZES.band,
+        fill: INK.muted,
+      },
+      children: [heading],
+    }));
+  }
+  return { element, width, height: top + height };
+}
+
+/** Size of a block, for a legend. */
+export const BLOCK_SIZE = { width: BLOCK.width, height: BLOCK.height } as const;
+
+/** A block: its parts side by side, each with its text where that fits; framed or not. */
+export function blockElements(
+  document: Document,
+  { parts, framed }: Block,
+  { x, y }: { x: number; y: number },
+): Element[] {
+  let from = x;
+  const elements = parts.filter(({ share }) => share > 0).flatMap(({ text, color, share }) => {
+    const width = BLOCK.width * share;
+    const [left, middle] = [from, from + width / 2];
+    from += width;
+    // Part of a block may have no room for the text; its first letter tells more than nothing.
+    const shown = [text, text[0]].find((candidate) =>
+      textWidth(candidate, FONT_SIZES.note, { bold: true }) + 1 <= width
+    );
+    return [
+      svgElement(document, "rect", {
+        attributes: { x: left, y, width, height: BLOCK.height, fill: color },
+      }),
+      ...(shown === undefined ? [] : [svgElement(document, "text", {
+        attributes: {
+          x: middle,
+          y: y + BLOCK.height / 2 + FONT_SIZES.note * 0.36,
+          "text-anchor": "middle",
+          "font-size": FONT_SIZES.note,
+          "font-weight": "bold",
+          fill: INK.background,
+        },
+        children: [shown],
+      })]),
+    ];
+  });
+  if (!framed) return elements;
+  return [
+    ...elements,
+    svgElement(document, "rect", {
+      attributes: {
+        x: x + 0.75,
+        y: y + 0.75,
+        width: BLOCK.width - 1.5,
+        height: BLOCK.height - 1.5,
+        fill: "none",
+        stroke: INK.text,
+        "stroke-width": 2,
+      },
+    }),
+  ];
+}
