@@ -10,7 +10,7 @@ import { declarations, type Module, readModule, readModules } from "./testing/mo
 const ROOMS = [
   ...["checkpoint", "statistics", "maths", "model", "spectra", "merging", "benchmarks", "serving"],
   ...["figures", "notebook", "evaluation", "experiments", "findings", "report", "study"],
-  "commands",
+  ...["scheduling", "commands"],
 ];
 
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));

@@ -57,6 +57,26 @@ export function partOf<T>(items: readonly T[], shard: Shard | undefined): readon
   return items.filter((_, i) => i % shard.count === shard.index - 1);
 }
 
+/**
+ * Numbers in order, with neighbours as ranges.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(rangesText([1, 2, 3, 7]), "1-3,7");
+ * ```
+ */
+export function rangesText(numbers: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const number of numbers) {
+    const last = runs.at(-1);
+    if (last?.[1] === number - 1) last[1] = number;
+    else runs.push([number, number]);
+  }
+  return runs.map(([from, to]) => from === to ? `${from}` : `${from}-${to}`).join(",");
+}
+
 /** Ends a shard's work on an experiment: its part is recorded, and there is no report of a part. */
 export class PartRecorded extends NotRunError {
   constructor(shard: Shard) {

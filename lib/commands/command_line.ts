@@ -8,6 +8,7 @@ import { listText } from "../list_text.ts";
 import { didYouMean, nearestName } from "../nearest_name.ts";
 import { oneLine, printable } from "../plain_text.ts";
 import type { ProgressListener } from "../progress.ts";
+import { shellWord } from "../shell_word.ts";
 import { showProgress } from "../study/mod.ts";
 
 /**
@@ -207,14 +208,10 @@ export function parseFlags<F extends Flags>(
   return { ...Object.fromEntries(values), words };
 }
 
-/** A word as a shell takes it. */
-const quoted = (word: string) =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-
 /** What is said when Ctrl-C ended a command. */
 function interruptedText({ name, resumes }: { name: string; resumes?: boolean }, args: string[]) {
   const what = resumes ? "What is done is kept; this goes on" : "This starts it again";
-  return `Interrupted. ${what}:\n  ${[name, ...args.map(quoted)].join(" ")}`;
+  return `Interrupted. ${what}:\n  ${[name, ...args.map(shellWord)].join(" ")}`;
 }
 
 /** An error's message in one line; a notebook's shows the cell and its traceback below it. */
@@ -250,12 +247,11 @@ export async function runCommand<F extends Flags>(
   const print = (document: object) => json && toStdout(JSON.stringify(document, null, 2));
   const controller = new AbortController();
   const { signal } = controller;
-  const interrupt = () => {
-    if (signal.aborted) Deno.exit(130);
-    controller.abort(new Error("interrupted"));
-  };
-  const signals = ["SIGINT", ...Deno.build.os === "windows" ? [] : ["SIGTERM", "SIGHUP"]];
-  for (const name of signals) Deno.addSignalListener(name as Deno.Signal, interrupt);
+  const interrupt = () => controller.abort(new Error("interrupted"));
+  Deno.addSignalListener("SIGINT", () => signal.aborted ? Deno.exit(130) : interrupt());
+  // Schedulers send these to a script and all that it runs, which hands them on: twice means once.
+  const others = Deno.build.os === "windows" ? [] : ["SIGTERM", "SIGHUP"] as const;
+  for (const name of others) Deno.addSignalListener(name, interrupt);
   try {
     const values = parseFlags(args, command.flags, { words: command.words !== undefined });
     if (values.help) toStdout(helpText(command));

@@ -143,3 +143,26 @@ Deno.test("a folder's name does not lead out of the folder it is put into", () =
     assertThrows(() => folderName(name, "run_name"), UsageError, "name of one folder");
   }
 });
+
+Deno.test("a scheduler's signal that comes twice lets work end as one does", async () => {
+  const module = new URL("./command_line.ts", import.meta.url).href;
+  const program = `import { CommandError, runCommand } from ${JSON.stringify(module)};
+await runCommand({ name: "a", summary: "b", flags: {}, run: async (_, { signal }) => {
+  console.log("begun");
+  while (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 10));
+  console.log("told");
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  throw new CommandError("interrupted", 75);
+} });`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--ext=ts", program],
+    cwd: new URL("../..", import.meta.url),
+    ...{ stdout: "piped", stderr: "null" },
+  }).spawn();
+  let said = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    said += text;
+    child.kill("SIGTERM");
+  }
+  assertEquals([said, (await child.status).code], ["begun\ntold\n", 75]);
+});

@@ -11,7 +11,6 @@ import { dataSources } from "../benchmarks/mod.ts";
 import { formatTable } from "../figures/mod.ts";
 import {
   type Artefact,
-  builtInRecipes,
   checkEstimate,
   type DeviceChoice,
   estimateRun,
@@ -19,6 +18,7 @@ import {
   gatherParts,
   notebooksWithout,
   openStudy,
+  prefetch,
   readRecipe,
   recordPart,
   reproduce,
@@ -27,17 +27,11 @@ import {
   selectNotebooks,
   type Study,
 } from "../study/mod.ts";
-import { ledgerTable, REPORT_FILES, TABLE_FORMATS, type TableFormat } from "../report/mod.ts";
+import { ledgerTable, REPORT_FILES } from "../report/mod.ts";
 import { runCommand, UsageError } from "./command_line.ts";
 import { useOneGpu } from "./one_gpu.ts";
-import { oneOf, readCount, readWords } from "./flag_values.ts";
-import { DATA_FLAG, GRADING_FLAG, RUN_FLAGS } from "./flags.ts";
-import { sayShard, SHARD_FLAGS } from "./shard_flags.ts";
-
-/** A folder as its full path: notebooks and recipes read a leading dot as relative to themselves. */
-function fullReference<T extends string | undefined>(reference: T): T {
-  return (reference && /^[./]/.test(reference) ? resolve(reference) : reference) as T;
-}
+import { fullReference, REPRODUCE_FLAGS } from "./reproduce_flags.ts";
+import { sayShard } from "./shard_flags.ts";
 
 /** Three models given by hand become a recipe file in the results folder. */
 async function recipeOfModels(
@@ -100,13 +94,6 @@ async function withoutDevice(
   return ignoring;
 }
 
-function readFormats(text: string, flag: string): TableFormat[] {
-  const words = readWords(text).map((word) =>
-    oneOf(word, ["json", ...TABLE_FORMATS, "none"] as const, flag)
-  );
-  return TABLE_FORMATS.filter((format) => words.includes(format));
-}
-
 if (import.meta.main) {
   await runCommand({
     name: "deno task reproduce",
@@ -115,46 +102,7 @@ if (import.meta.main) {
       "Run the notebooks on a recipe's checkpoints and write executed notebooks, tables, figures,\n" +
       "the paper's claims with a verdict each, run.json and report.html under results/RECIPE. An\n" +
       "interrupted run goes on where it stopped, and what is done is reused.",
-    flags: {
-      recipe: {
-        value: "NAME|FILE",
-        help: `A recipe: ${builtInRecipes().join(", ")}, or a JSON file`,
-        default: "tiny",
-      },
-      base: {
-        value: "MODEL",
-        help: "With --sft and --rl: models in place of a recipe",
-      },
-      sft: { value: "MODEL", help: "IN, the supervised cold start" },
-      rl: { value: "MODEL", help: "RL" },
-      only: { value: "05,06", help: "Notebooks to run; default all", list: true, read: readWords },
-      sample_size: {
-        value: "N",
-        help: "Samples of each task, dataset and ability; default the notebooks' own",
-        read: readCount,
-      },
-      ...GRADING_FLAG,
-      ...DATA_FLAG,
-      describer: {
-        value: "MODEL",
-        help:
-          "Describes images, in place of the data set's descriptions or where it has none: base, " +
-          "sft, rl, a folder, a hub id, openai:NAME, an OpenAI or Claude name",
-      },
-      ...RUN_FLAGS,
-      results: { value: "DIR", help: "Where results go", default: "results" },
-      format: {
-        value: "LIST",
-        help: "Formats of tables besides JSON, which there always is: csv, parquet, or none",
-        default: TABLE_FORMATS.join(","),
-        list: true,
-        read: readFormats,
-      },
-      ...SHARD_FLAGS,
-      overwrite: {
-        help: "Replace files in the results folder that are not of this suite",
-      },
-    },
+    flags: REPRODUCE_FLAGS,
     run: async (flags, { signal, onProgress }) => {
       await useOneGpu(flags.gpu);
       const { recipe, base, sft, rl, results, describer, only, shard, device, grading } = flags;
@@ -194,6 +142,11 @@ if (import.meta.main) {
         formats: flags.format,
         signal,
       };
+      if (flags.prefetch) {
+        const fetched = await prefetch(study, { only, onProgress, signal });
+        console.log(`There is now:\n  ${fetched.join("\n  ")}`);
+        return { fetched };
+      }
       if (shard) {
         const onNote = (note: string) => console.warn(note);
         return await sayShard(shard, signal, () => recordPart(study, shard, { ...run, onNote }));

@@ -87,3 +87,23 @@ Deno.test("what names nothing, and what is not the suite's, is one line before a
     assertEquals(Deno.readTextFileSync(path), `{"mine": 1}`);
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["custom"]);
   }));
+
+Deno.test("what is fetched before a run is what its notebooks need, and nothing is written", () =>
+  withTempFolder(async (folder) => {
+    const prefetch = (...more: string[]) =>
+      reproduce(["--prefetch", "--results", join(folder, "results"), ...more], { HF_HOME: folder });
+    const abilities = await prefetch("--only", "01", "--json");
+    assertEquals(abilities.code, 0, abilities.stderr);
+    const { fetched } = JSON.parse(abilities.stdout);
+    const files = fetched.filter((path: string) => path.endsWith(".jsonl"));
+    assertEquals(fetched.length - files.length, 3);
+    assert(files.some((path: string) => path.includes("mathvista")), files.join());
+    const weights = await prefetch("--only", "05", "--json");
+    assertEquals(JSON.parse(weights.stdout).fetched.length, 3);
+    const hub = await prefetch("--only", "01", "--data", "hub");
+    assertEquals(hub.code, 1);
+    assertStringIncludes(hub.stderr, "HF_HUB_OFFLINE is 1");
+    const describer = await prefetch("--only", "01", "--describer", "none/such");
+    assertStringIncludes(describer.stderr, "Cannot find model none/such");
+    assertEquals([...Deno.readDirSync(folder)], []);
+  }));

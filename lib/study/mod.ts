@@ -36,8 +36,9 @@ export {
 export { modelName, resolveTriple } from "./resolve_triple.ts";
 export { checkEstimate, estimateRun, runEstimateText } from "./run_estimate.ts";
 export { runsModel } from "./run_time.ts";
+export { prefetch } from "./prefetch.ts";
 export { gatherParts, recordPart } from "./record_part.ts";
-export type { ShardState } from "./shard_state.ts";
+export { readShardState, type ShardState } from "./shard_state.ts";
 export { gatherShards, recordShard } from "./shards.ts";
 export { showProgress } from "./show_progress.ts";
 export { openStudy, Study } from "./study.ts";

@@ -64,6 +64,8 @@ export interface EstimateOptions extends HubSettingsOptions {
   device?: DeviceChoice;
   /** Notebooks that run on the CPU whatever the device. */
   cpuOnly?: readonly string[];
+  /** Cores of the machine that runs; default this machine's. */
+  cores?: number;
 }
 
 /** Bytes of bf16 weights by what names say, for checkpoints that were never seen here. */
@@ -152,7 +154,14 @@ const WORKING_BYTES = 2e9;
  */
 export async function estimateRun(
   { models, variants }: Recipe,
-  { notebooks, sampleSize, device: asked = "auto", cpuOnly = [], ...settings }: EstimateOptions,
+  {
+    notebooks,
+    sampleSize,
+    device: asked = "auto",
+    cpuOnly = [],
+    cores = navigator.hardwareConcurrency,
+    ...settings
+  }: EstimateOptions,
 ): Promise<RunEstimate> {
   const { cacheDir } = readHubSettings(settings);
   const frozen = notebooks.some((name) => name.startsWith("08")) ? Object.values(variants) : [];
@@ -161,7 +170,6 @@ export async function estimateRun(
   const sizes = found.map(({ bytes }) => bytes);
   const largest = Math.max(...sizes.map((bytes) => bytes ?? 0));
   const { device } = chooseRun({ parameters: largest / 2, narrow: true }, { device: asked });
-  const cores = navigator.hardwareConcurrency;
   // Weights are held in f32, four bytes a parameter.
   const held = notebooks.some(runsTwoModels) ? 4 * largest : 2 * largest;
   const runsModels = notebooks.some(runsModel);
@@ -197,8 +205,12 @@ function duration(seconds: number): string {
     : `${(seconds / 86_400).toFixed(1)} days`;
 }
 
-/** An estimate in words, a few lines. */
-export function runEstimateText(estimate: RunEstimate): string {
+/**
+ * An estimate in words, a few lines.
+ *
+ * @param shards In how many parts the run is done, on other machines; default here, as a whole.
+ */
+export function runEstimateText(estimate: RunEstimate, shards?: number): string {
   const { models, downloadBytes, freeBytes: free, memoryBytes, machineBytes } = estimate;
   const { cores, device, runsModels } = estimate;
   const instead = runsModels ? ", or run --only 05,06" : "";
@@ -215,21 +227,23 @@ export function runEstimateText(estimate: RunEstimate): string {
   const unknown = models.filter(({ place, bytes }) => place === "download" && bytes === null);
   const more = unknown.length > 0 ? `, and ${unknown.length} of unknown size` : "";
   const room = free === null ? "free space not known" : `${byteText(free)} free`;
+  const here = `; this machine has ${byteText(machineBytes)}` +
+    (memoryBytes > machineBytes ? `, which is less: expect swapping${instead}` : "");
   lines.unshift("Before it starts, roughly:");
   lines.push(
     `  disk: ${byteText(downloadBytes)} to download${more} to ${estimate.cacheDir} (${room})`,
-    `  memory: up to ${byteText(memoryBytes)}${
-      runsModels ? " where models run" : ""
-    }; this machine has ` +
-      `${byteText(machineBytes)}` +
-      (memoryBytes > machineBytes ? `, which is less: expect swapping${instead}` : ""),
+    `  memory: up to ${byteText(memoryBytes)}${runsModels ? " where models run" : ""}${
+      shards === undefined ? here : " in each shard"
+    }`,
   );
   const total = estimate.seconds.reduce((sum, { seconds }) => sum + seconds, 0);
   if (total > 0) {
     const longest = estimate.seconds.toSorted((a, b) => b.seconds - a.seconds)[0];
     lines.push(
       `  time: about ${duration(total)} on ${where}, of which ${longest.notebook} takes ` +
-        `${duration(longest.seconds)}; less with --sample-size N, and what is done is reused`,
+        `${duration(longest.seconds)}${
+          shards === undefined ? "" : `; a shard of ${shards} takes ${duration(total / shards)}`
+        }; less with --sample-size N, and what is done is reused`,
     );
   } else lines.push("  time: not known, since a model's size is not");
   return lines.join("\n");

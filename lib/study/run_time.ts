@@ -58,9 +58,9 @@ export function runsTwoModels(notebook: string): boolean {
   return notebook.startsWith("07");
 }
 
-/** Whether a notebook asks a model anything. */
+/** Whether a notebook asks the recipe's models anything: the controls have models of their own. */
 export function runsModel(notebook: string): boolean {
-  return !/^0[56]/.test(notebook);
+  return !/^0[569]/.test(notebook);
 }
 
 /**

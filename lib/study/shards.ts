@@ -10,7 +10,7 @@ import { join, relative } from "node:path";
 import { writeAtomically } from "../atomic_write.ts";
 import { hashFile, identityDifferences } from "../experiments/mod.ts";
 import { listText } from "../list_text.ts";
-import { type Shard, shardText } from "../shard.ts";
+import { rangesText, type Shard, shardText } from "../shard.ts";
 import {
   beat,
   foundShards,
@@ -197,17 +197,6 @@ function allShards(folder: string): Shard[] {
 
 /** How many reasons a message names. */
 const NAMED = 5;
-
-/** Numbers with runs of neighbours as ranges: "1-3, 7". */
-function rangesText(numbers: readonly number[]): string {
-  const runs: [number, number][] = [];
-  for (const number of numbers) {
-    const last = runs.at(-1);
-    if (last?.[1] === number - 1) last[1] = number;
-    else runs.push([number, number]);
-  }
-  return runs.map(([from, to]) => from === to ? `${from}` : `${from}-${to}`).join(", ");
-}
 
 /**
  * The shards of a folder, all complete and made with these settings.

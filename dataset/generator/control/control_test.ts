@@ -1,4 +1,12 @@
-import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { join } from "node:path";
 import {
   findBenchmark,
   loadMaths,
@@ -18,6 +26,7 @@ import {
   zeroLayer,
 } from "../../../lib/model/mod.ts";
 import { Checkpoint } from "../../../lib/checkpoint/mod.ts";
+import { NotebookError, runNotebook } from "../../../lib/notebook/mod.ts";
 import { computeEnergy } from "../../../lib/spectra/mod.ts";
 import { openStudy, type Study } from "../../../lib/study/mod.ts";
 import { withTempFolder } from "../../../lib/testing/temp_folder.ts";
@@ -307,4 +316,16 @@ Deno.test("a model less itself is zero", async () => {
   const { folders: { rl } } = await study.triple();
   const { layers } = await computeEnergy({ base: rl, sft: rl, rl }, { workers: 1 });
   assert(layers.every(({ sft, rl }) => sft.fro_norm === 0 && rl.fro_norm === 0));
+});
+
+Deno.test("notebook 09 ends in an error if its edits are a layer off", async () => {
+  await withTempFolder(async (results) => {
+    const error = await assertRejects(() =>
+      runNotebook("notebooks/09_controls.ipynb", {
+        parameters: { results, hook_shift: 1 },
+        output: join(results, "09_controls.ipynb"),
+        handleSignals: false,
+      }), NotebookError);
+    assertStringIncludes(error.traceback, "8 of 36 methods do not find what is planted");
+  });
 });
