@@ -13,10 +13,10 @@ import { smoothProfile } from "../findings/testdata/made_findings.ts";
 import { type FamilySize, nullFamily, publishedFamily, risingFamily } from "./verdict_families.ts";
 
 /** Families of each kind and size, and resamples of each interval. */
-const [FAMILIES, ROUNDS] = [200, 400];
+const [FAMILIES, ROUNDS] = [400, 400];
 
 /** Layers of the paper's models (28, 36) and of the embedded ones, with samples as one has them. */
-const SIZES = [[12, 100], [28, 100], [36, 100], [28, 500]] as const;
+const SIZES = [[12, 100], [28, 100], [36, 100], [12, 500], [28, 500], [36, 500]] as const;
 
 const CONFIDENCE = 0.95;
 const PUBLISHED = "published effects";

@@ -66,7 +66,7 @@ Deno.test("attention-shift compares three models", () =>
     assertEquals([code, stderr], [0, ""]);
     assertStringIncludes(
       stdout,
-      "RL gives more attention to the image than IN in middle and late layers",
+      "RL's generated tokens give more attention to the image than IN's in middle and late layers",
     );
     assert(Deno.statSync(join(folder, "attention_shift.svg")).isFile);
   }));

@@ -31,9 +31,10 @@ import {
   generationRecordSchema,
   MODEL_ROLES,
   type ModelRole,
+  secondWriter,
 } from "./records.ts";
 import { type AttentionReport, reportAttention } from "./report.ts";
-import { attentionPass, type ImageQuestion } from "./rows.ts";
+import { attentionPass, type ImageQuestion, type Step } from "./rows.ts";
 
 /** Names of the files in the output folder. */
 export const ATTENTION_FILES = {
@@ -98,7 +99,7 @@ async function hashQuestions(questions: readonly ImageQuestion[]): Promise<strin
 /** The attention shift of Base, IN and RL. */
 export const ATTENTION_EXPERIMENT = defineExperiment({
   name: "attention_shift",
-  version: 1,
+  version: 2,
   models: MODEL_ROLES,
   options: attentionOptions,
   prepare: async (
@@ -150,11 +151,33 @@ export const ATTENTION_EXPERIMENT = defineExperiment({
       },
       outputs: [ATTENTION_FILES.summary],
       // The fixed text's model comes first: the others are measured under what it wrote.
-      passes: (sinks) =>
-        [fixedText, ...MODEL_ROLES.filter((role) => role !== fixedText)].map((role) => ({
+      // Under the second text IN and RL are, once it is written.
+      passes: (sinks) => {
+        const writer = secondWriter(fixedText);
+        const order = [fixedText, ...MODEL_ROLES.filter((role) => role !== fixedText)];
+        const pass = (role: ModelRole, steps: Step[]) => ({
           model: role,
-          pass: attentionPass({ role, kind: kinds[role], maxNewTokens, fixedText, ...sinks }),
-        })),
+          pass: attentionPass({
+            role,
+            kind: kinds[role],
+            maxNewTokens,
+            fixedText,
+            steps,
+            ...sinks,
+          }),
+        });
+        return [
+          ...order.map((role) =>
+            pass(role, [
+              "generation",
+              "own",
+              "fixed",
+              ...role === writer ? ["second"] as const : [],
+            ])
+          ),
+          pass(writer === "RL" ? "IN" : "RL", ["second"]),
+        ];
+      },
       report: ({ attentions }) => {
         const names = Object.fromEntries(MODEL_ROLES.map((role) => [role, models[role].name]));
         const report = reportAttention(attentions, { models: names, fixedText, basis });

@@ -20,7 +20,7 @@ function run(output: string, more: z.input<typeof ATTENTION_EXPERIMENT.options> 
   });
 }
 
-Deno.test("three models, two texts; resumed to the same bytes; other options refused", () =>
+Deno.test("three models, three texts; resumed to the same bytes; other options refused", () =>
   withTempFolder(async (folder) => {
     const report = await run(folder);
     assertEquals([report.fixed_text, report.num_layers, report.num_heads], ["IN", 12, 4]);
@@ -35,7 +35,7 @@ Deno.test("three models, two texts; resumed to the same bytes; other options ref
         .map((name) => Deno.readTextFileSync(join(folder, name)));
     const whole = read();
     assertEquals(whole[0].trimEnd().split("\n").length, 3 * 2);
-    assertEquals(whole[1].trimEnd().split("\n").length, 3 * 2 * 2);
+    assertEquals(whole[1].trimEnd().split("\n").length, 3 * 2 * 2 + 2 * 2);
     for (const [name, bytes] of [["attention.jsonl", 5000], ["generations.jsonl", 900]] as const) {
       Deno.truncateSync(join(folder, name), Math.min(bytes, whole[0].length));
       if (name === "generations.jsonl") Deno.truncateSync(join(folder, "attention.jsonl"), 0);

@@ -42,12 +42,14 @@ const SPANS = {
 export const TEXTS: Readonly<Record<string, string>> = {
   own: "Each model's own text",
   fixed: "One fixed text for all models",
+  second: "A second fixed text, by the other of IN and RL",
 };
 
 /** The style of each text. */
 export const TEXT_STYLES: Readonly<Record<string, SeriesStyle>> = {
   own: { label: "each model's own text", color: "#117733", marker: "circle" },
   fixed: { label: "one fixed text", color: "#aa4499", marker: "square", dash: "5,2.5" },
+  second: { label: "a second fixed text", color: "#dd7700", marker: "triangle", dash: "2,2" },
 };
 
 /** Options of {@linkcode attentionShiftFigure}. */
@@ -81,7 +83,8 @@ interface LineRow {
 /**
  * Share of attention that generated tokens give to visual (or question, or system) tokens, per LLM
  * layer, mean over heads, steps and prompts, of Base, IN and RL (paper, attention shift). One panel
- * for each model's own text and one for a fixed text, on which a difference is not one of the text.
+ * for each model's own text and one for each fixed text, on which a difference is not one of the
+ * text.
  *
  * @param frame One row per model ("Base", "IN", "RL"), text ("own", "fixed"), span ("generated",
  * "think", "answer"), target ("visual", "question", "system") and layer (LLM layer from 0) with n,

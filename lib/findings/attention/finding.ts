@@ -10,6 +10,7 @@ import {
   meanColumn,
   meanContrast,
   meanDifference,
+  smallestOf,
 } from "../../statistics/mod.ts";
 import { type AttentionReport, attentionReportSchema } from "./report.ts";
 import type { Finding, JudgeContext, Missing } from "../finding.ts";
@@ -18,65 +19,100 @@ import { term } from "../third_contrasts.ts";
 import { attentionTable } from "./table.ts";
 import { byThird, type Thirds } from "../../thirds.ts";
 
-const COMMON = { claim: 2, of: "questions" } as const;
+type Outcome = NonNullable<AttentionReport["outcomes"]>[number];
+type Span = Outcome["span"];
 
-const RAISED: Question = {
-  ...COMMON,
-  id: "2.raised",
-  text: "RL gives more attention to the image than IN in middle and late layers, same text",
-  direction: "RL above IN",
-  statistic: { name: "RL less IN, mean of middle and late layers", unit: "share" },
+const TOKENS: Readonly<Record<Span, string>> = {
+  generated: "generated tokens give",
+  think: "tokens that think give",
 };
 
-const MID_LATE: Question = {
-  ...COMMON,
-  id: "2.mid_late",
-  text: "The rise is larger in middle and late layers than in early ones",
-  direction: "middle and late above early",
-  statistic: { name: "RL less IN, middle and late layers less early ones", unit: "share" },
-};
+/** The two statements on the attention of some tokens. */
+function questionsOf(span: Span): [Question, Question] {
+  const ending = span === "generated" ? "" : `.${span}`;
+  const common = { claim: 2, of: "questions" } as const;
+  return [{
+    ...common,
+    id: `2.raised${ending}`,
+    text: `RL's ${TOKENS[span]} more attention to the image than IN's in middle and late layers, ` +
+      "same text, whichever of the two wrote it",
+    direction: "RL above IN",
+    statistic: {
+      name: "RL less IN, mean of middle and late layers, the smaller of both texts",
+      unit: "share",
+    },
+  }, {
+    ...common,
+    id: `2.mid_late${ending}`,
+    text: `The rise of what ${TOKENS[span]} is larger in middle and late layers than in early ones`,
+    direction: "middle and late above early",
+    statistic: {
+      name: "RL less IN, middle and late layers less early ones, the smaller of both texts",
+      unit: "share",
+    },
+  }];
+}
 
-/** Shifts of each question: means over the early layers, and over the middle and late ones. */
-function shifts(
-  attention: AttentionReport,
-  withoutSamples: Missing,
-): { rest: Column; thirds: Thirds<Column> } | Missing {
-  // Under one fixed text only attention can differ; under its own text each model's words do too.
-  const fixed = attention.outcomes?.find(({ text }) => text === "fixed");
-  if (!fixed) return withoutSamples;
-  const complete = completeSamples(fixed.shift);
-  if (complete.length === 0 || complete[0].length === 0) {
-    return { missing: "No question has IN's and RL's attention under the same text." };
-  }
+/** Shifts of each question under one text: means of each third, and of the middle and late layers. */
+interface TextShifts {
+  writer: string;
+  rest: Column;
+  thirds: Thirds<Column>;
+}
+
+function shiftsOf({ shift }: Outcome, writer: string, numLayers: number): TextShifts | null {
+  const complete = completeSamples(shift);
   const layers = complete.map((column, layer) => ({ layer, column }));
-  const thirds = byThird(layers, ({ layer }) => layer, attention.num_layers);
+  const thirds = byThird(layers, ({ layer }) => layer, numLayers);
+  if (complete[0].length === 0 || thirds.early.length === 0) return null;
   const mean = (...regions: (keyof typeof thirds)[]) =>
     meanColumn(regions.flatMap((region) => thirds[region]).map(({ column }) => column));
-  if (thirds.early.length === 0) return { missing: "The model has too few layers for thirds." };
   return {
+    writer,
     rest: mean("middle", "late"),
     thirds: { early: mean("early"), middle: mean("middle"), late: mean("late") },
   };
 }
 
-function judgeShift(
+/** What the attention of some tokens did under each fixed text; its own text may differ for others. */
+function underFixedTexts(report: AttentionReport, span: Span): TextShifts[] {
+  const writers = { fixed: report.fixed_text, second: report.second_text };
+  return (["fixed", "second"] as const).flatMap((text) => {
+    const own = report.outcomes!.find((outcome) => outcome.text === text && outcome.span === span);
+    const found = own && shiftsOf(own, `${writers[text]}'s text`, report.num_layers);
+    return found ?? [];
+  });
+}
+
+function judgeSpan(
   report: AttentionReport | Missing,
+  span: Span,
   { resampling, withoutSamples }: JudgeContext,
 ): Draft[] {
-  const columns = "missing" in report ? report : shifts(report, withoutSamples);
-  if ("missing" in columns) return [judge(RAISED, columns), judge(MID_LATE, columns)];
-  const { rest, thirds } = columns;
-  const terms = Object.entries(thirds).map(([region, column]) =>
-    term(region, meanContrast(column, resampling))
+  const [raised, midLate] = questionsOf(span);
+  const both = (measured: Measured) => [judge(raised, measured), judge(midLate, measured)];
+  if ("missing" in report) return both(report);
+  if (!report.outcomes) return both(withoutSamples);
+  const texts = underFixedTexts(report, span);
+  if (texts.length === 0) {
+    // Models that do not think have nothing to say of it.
+    return span === "think" ? [] : both({
+      missing: "No question has IN's and RL's attention under the same text in three thirds.",
+    });
+  }
+  const terms = texts.flatMap(({ writer, thirds }) =>
+    Object.entries(thirds).map(([region, column]) =>
+      term(`${region} under ${writer}`, meanContrast(column, resampling))
+    )
   );
-  const measure = (base: Column): Measured => ({
-    ...meanDifference(rest, base, resampling),
-    n: rest.length,
+  const measure = (base: (text: TextShifts) => Column): Measured => ({
+    ...smallestOf(texts.map((text) => meanDifference(text.rest, base(text), resampling))),
+    n: Math.min(...texts.map(({ rest }) => rest.length)),
     terms,
   });
   return [
-    judge(RAISED, measure(rest.map(() => 0))),
-    judge(MID_LATE, measure(thirds.early)),
+    judge(raised, measure(({ rest }) => rest.map(() => 0))),
+    judge(midLate, measure(({ thirds }) => thirds.early)),
   ];
 }
 
@@ -86,6 +122,9 @@ export const ATTENTION: Finding<AttentionReport> = {
   table: "attention_shift.json",
   claim: 2,
   schema: attentionReportSchema,
-  judge: judgeShift,
+  judge: (report, context) => [
+    ...judgeSpan(report, "generated", context),
+    ...judgeSpan(report, "think", context),
+  ],
   summary: attentionTable,
 };

@@ -10,8 +10,16 @@ export const MODEL_ROLES = ["Base", "IN", "RL"] as const;
 /** One of the models. */
 export type ModelRole = typeof MODEL_ROLES[number];
 
-/** Whose text the attention is measured under. */
-export const TEXTS = ["own", "fixed"] as const;
+/**
+ * Whose text the attention is measured under: the model's own, one that all models read, and, of IN
+ * and RL, one by the other of these two.
+ */
+export const TEXTS = ["own", "fixed", "second"] as const;
+/** Who writes the second text: of IN and RL the one that does not write the fixed one. */
+export function secondWriter(fixedText: ModelRole): ModelRole {
+  return fixedText === "RL" ? "IN" : "RL";
+}
+
 /** What a model generated, greedily. */
 export const generationRecordSchema = z.strictObject({
   model: z.enum(MODEL_ROLES),

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { basesSchema, basisTexts, withBasis } from "../../basis.ts";
 import { frameOf } from "../../frame.ts";
 import { SPANS } from "./answer_spans.ts";
-import { type AttentionRecord, MODEL_ROLES, TEXTS } from "./records.ts";
+import { type AttentionRecord, MODEL_ROLES, secondWriter, TEXTS } from "./records.ts";
 import { bootstrapMeans } from "../../statistics/mod.ts";
 import { TARGETS } from "./prompt_parts.ts";
 
@@ -33,8 +33,10 @@ const headSchema = z.strictObject({
 
 const outcomeSchema = z.strictObject({
   text: z.enum(TEXTS),
+  /** Which of its tokens; older reports have all generated ones only. */
+  span: z.enum(["generated", "think"]).default("generated"),
   ids: z.array(z.string()),
-  /** RL - IN from all generated tokens to visual tokens, [layers][samples]. */
+  /** RL - IN from the span's tokens to visual tokens, [layers][samples]. */
   shift: z.array(z.array(number)),
 });
 
@@ -43,8 +45,9 @@ export const attentionReportSchema = z.object({
   /** What it rests on: the questions. */
   basis: basesSchema,
   models: z.record(z.string(), z.string()),
-  /** Whose text the fixed one is. */
+  /** Whose text the fixed one is, and whose the second; older reports have one. */
   fixed_text: z.enum(MODEL_ROLES),
+  second_text: z.enum(MODEL_ROLES).optional(),
   num_layers: z.int(),
   num_heads: z.int(),
   /** Mean over heads and samples, with the interval over samples. */
@@ -108,22 +111,25 @@ function combinations(layers: number) {
 /** Digits that a mean of masses stored with eight carries. */
 const SHIFT_DIGITS = 8;
 
-/** The columns of `shifts` from all generated tokens to visual tokens, by text. */
+/** The columns of `shifts` to visual tokens, by text, from all tokens and from those that think. */
 function visualShifts(
   shifts: readonly Column[],
   places: ReturnType<typeof combinations>,
   ids: readonly string[],
 ): NonNullable<AttentionReport["outcomes"]> {
-  return TEXTS.map((text) => ({
-    text,
-    ids: [...ids],
-    shift: shifts.filter((_, i) => {
-      const { text: own, span, target } = places[i];
-      return own === text && span === "generated" && target === "visual";
-    }).map((column) =>
-      column.map((value) => value === null ? null : Number(value.toPrecision(SHIFT_DIGITS)))
-    ),
-  }));
+  return TEXTS.flatMap((text) =>
+    (["generated", "think"] as const).map((span) => ({
+      text,
+      span,
+      ids: [...ids],
+      shift: shifts.filter((_, i) => {
+        const place = places[i];
+        return place.text === text && place.span === span && place.target === "visual";
+      }).map((column) =>
+        column.map((value) => value === null ? null : Number(value.toPrecision(SHIFT_DIGITS)))
+      ),
+    }))
+  ).filter(({ shift }) => shift.some((column) => column.some((value) => value !== null)));
 }
 
 function headShifts(
@@ -135,6 +141,7 @@ function headShifts(
       const [rl, sft] = [record("RL", text, id)?.generated, record("IN", text, id)?.generated];
       return rl && sft ? [{ rl, sft }] : [];
     });
+    if (text === "second" && pairs.length === 0) return [];
     return Array.from({ length: layers * heads }, (_, place) => {
       const at = place * TARGETS.length + TARGETS.indexOf("visual");
       const sum = pairs.reduce((total, { rl, sft }) => total + rl[at] - sft[at], 0);
@@ -189,11 +196,12 @@ export function reportAttention(
     places.map(({ index: _, ...place }, i) => {
       const { n, mean, low, high } = all[block * places.length + i];
       return { place, n, mean, low, high };
-    });
+    }).filter(({ place, n }) => place.text !== "second" || n > 0);
   return {
     basis,
     models: { ...models },
     fixed_text: fixedText,
+    second_text: secondWriter(fixedText),
     num_layers: layers,
     num_heads: heads,
     places: MODEL_ROLES.flatMap((model, block) =>

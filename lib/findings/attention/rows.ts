@@ -19,6 +19,8 @@ import {
   generationKey,
   type GenerationRecord,
   type ModelRole,
+  secondWriter,
+  TEXTS,
 } from "./records.ts";
 
 /** A question about an image. */
@@ -39,6 +41,8 @@ export interface AttentionPassOptions {
   maxNewTokens: number;
   /** Whose text all models are measured under; it must be there, or be this model's. */
   fixedText: ModelRole;
+  /** What is done, default: text, and attention under the own and the fixed one. */
+  steps?: readonly Step[];
   /** Texts by `generationKey`. */
   generations: Sink<GenerationRecord>;
   /** Attention by `attentionKey`. */
@@ -47,22 +51,25 @@ export interface AttentionPassOptions {
 
 /** A model writes its own text, and is measured under it and under the fixed one. */
 interface AttentionRow extends PlainRow<ImageQuestion> {
-  kind: "generation" | AttentionRecord["text"];
+  kind: Step;
 }
+
+/** A model's text, or the attention under a text. */
+export type Step = "generation" | AttentionRecord["text"];
 
 type PromptedRow = AttentionRow & { input: ModelInput };
 
-const KINDS = ["generation", "own", "fixed"] as const;
+const STEPS = ["generation", "own", "fixed"] as const;
 
 /** Questions whose images are decoded and encoded together. */
 const IMAGES_TOGETHER = 32;
 /** Prompts of one forward pass: their captures are held together. */
 const FORWARD_TOGETHER = 8;
 
-/** Texts by memory, then the attention under each model's own text, then under the fixed one. */
+/** Texts by memory, then the attention under one kind of text after the other. */
 function planRows(rows: PromptedRow[], limits: BatchLimits): PromptedRow[][] {
   const ofKind = (wanted: AttentionRow["kind"]) => rows.filter(({ kind }) => kind === wanted);
-  const attention = KINDS.slice(1).flatMap((kind) => {
+  const attention = TEXTS.flatMap((kind) => {
     const own = ofKind(kind);
     return Array.from(
       { length: Math.ceil(own.length / FORWARD_TOGETHER) },
@@ -75,15 +82,17 @@ function planRows(rows: PromptedRow[], limits: BatchLimits): PromptedRow[][] {
 
 /**
  * For every question one model's text, and for every layer and head the attention from the text's
- * tokens to visual, question and system tokens: under its own text, and under a fixed one, so that a
+ * tokens to visual, question and system tokens: under its own text, and under fixed ones, so that a
  * change of text is not mistaken for a change of attention.
  *
  * The run fails if an image or prompt is at fault, or a fixed text is missing; records made so far
  * stand.
  */
 export function attentionPass(
-  { role, kind, maxNewTokens, fixedText, generations, attentions }: AttentionPassOptions,
+  { role, kind, maxNewTokens, fixedText, steps = STEPS, generations, attentions }:
+    AttentionPassOptions,
 ): Pass<ImageQuestion> {
+  const writers = { own: role, fixed: fixedText, second: secondWriter(fixedText) };
   const keyOf = ({ sample: { id }, kind }: AttentionRow) =>
     kind === "generation"
       ? generationKey({ model: role, id })
@@ -111,10 +120,9 @@ export function attentionPass(
     });
   }
 
-  function textOf({ sample: { id }, kind }: AttentionRow): readonly number[] {
-    const writer = kind === "own" ? role : fixedText;
-    const text = generations.records.get(generationKey({ model: writer, id }));
-    if (!text) throw new Error(`Cannot measure attention: question ${id} has no fixed text`);
+  function textOf(id: string, kind: AttentionRecord["text"]): readonly number[] {
+    const text = generations.records.get(generationKey({ model: writers[kind], id }));
+    if (!text) throw new Error(`Cannot measure attention: question ${id} has no ${kind} text`);
     return text.tokens;
   }
 
@@ -125,14 +133,14 @@ export function attentionPass(
   ) {
     progress(0, `${text} text`);
     // Under its own text a second time: the records are the same under another name.
-    const records = text === "fixed" && role === fixedText
+    const records = text !== "own" && writers[text] === role
       ? batch.map(({ sample: { id } }) => ({
         ...attentions.records.get(attentionKey({ model: role, text: "own", id }))!,
         text,
       }))
       : (await attentionMass(
         model,
-        batch.map((row) => ({ input: row.input, tokens: textOf(row) })),
+        batch.map((row) => ({ input: row.input, tokens: textOf(row.sample.id, text) })),
         { signal },
       )).map((mass, i) => ({ model: role, text, id: batch[i].sample.id, ...mass }));
     batch.forEach((row, i) => {
@@ -144,7 +152,7 @@ export function attentionPass(
     label: `attention shift, ${role}`,
     maxNewTokens,
     together: () => IMAGES_TOGETHER,
-    rows: (sample) => KINDS.map((kind) => ({ sample, kind, touch: 0 })),
+    rows: (sample) => steps.map((kind) => ({ sample, kind, touch: 0 })),
     isDone,
     prepare: async (questions, { model, signal }) => {
       const chats = [];

@@ -117,10 +117,13 @@ Deno.test("the same model under its own text as the fixed one shows no shift", a
   });
   assert(report.shifts.every(({ diff }) => diff === null || diff === 0));
   assert(report.heads.every(({ diff }) => diff === 0));
-  assertEquals(report.outcomes!.map(({ text, ids, shift }) => [text, ids.length, shift.length]), [
-    ["own", 2, 12],
-    ["fixed", 2, 12],
+  assertEquals(report.outcomes!.map(({ text, span }) => [text, span]), [
+    ["own", "generated"],
+    ["own", "think"],
+    ["fixed", "generated"],
+    ["fixed", "think"],
   ]);
+  assert(report.outcomes!.every(({ ids, shift }) => ids.length === 2 && shift.length === 12));
   assertEquals(attentionShiftFrame(report).height, 2 * 3 * 3 * 12);
   assertEquals(attentionHeadFrame(report).height, 2 * 12 * 4);
 

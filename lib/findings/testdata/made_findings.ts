@@ -181,9 +181,15 @@ function madeAttention(random: Random, made: Made): AttentionReport {
     shifts: [],
     heads: [],
     bootstrap: BOOTSTRAP,
-    outcomes: (["own", "fixed"] as const).map((text) => ({
-      text,
-      ids,
+    second_text: "RL",
+    outcomes: ([
+      ["own", "generated"],
+      ["fixed", "generated"],
+      ["fixed", "think"],
+      ["second", "generated"],
+      ["second", "think"],
+    ] as const).map(([text, span]) => ({
+      ...{ text, span, ids },
       shift: upTo(made.layers).map((layer) => {
         const rise = thirdOf(layer, made.layers) === "early" ? 0 : 0.02 * made.effect;
         return own.map((question) => question + rise + 0.02 * normal(random));
