@@ -49,7 +49,8 @@ function statementRow(statement: Statement) {
     estimate &&
     markup`<span class="${verdict.replaceAll(" ", "-")}">${intervalMark(estimate)}</span>`,
     estimateText(statement),
-    estimate ? `${n} ${of}` : null,
+    // The reason below has it in full.
+    estimate ? `${n} ${of.replace(/ \(.*\)$/, "")}` : null,
   ];
 }
 

@@ -21,15 +21,17 @@ export function timeText(stamp: string): string {
 function modelsTable({ models }: RunRecord): Markup {
   return htmlTable({
     caption: "Checkpoints",
-    columns: [{ label: "model" }, { label: "from", kind: "short" }, { label: "weight files" }],
+    columns: [{ label: "model" }, { label: "from", kind: "short" }, { label: "files" }],
     rows: Object.entries(models).map(([role, { reference, revision, files }]) => [
       ROLES[role] ?? role,
       markup`<span class="hash">${reference}</span>${
         revision && markup`<br><span class="hash muted">commit ${revision}</span>`
       }`,
-      Object.entries(files).map(([file, hash]) =>
-        markup`<div class="hash">${file} <span class="muted">${hash}</span></div>`
-      ),
+      markup`<details><summary>${Object.keys(files).length} files and their hashes</summary>${
+        Object.entries(files).map(([file, hash]) =>
+          markup`<div class="hash">${file} <span class="muted">${hash}</span></div>`
+        )
+      }</details>`,
     ]),
   });
 }

@@ -95,13 +95,15 @@ footer { padding-bottom: 3rem; }
     --none: #444444;
   }
   body { font-size: 10pt; }
-  table { font-size: 8.5pt; }
+  table, .small { font-size: 8.5pt; }
   th, td { padding-right: .5rem; }
   main, header, footer { max-width: none; padding: 0; }
   nav, .anchor { display: none; }
   a { text-decoration: none; }
   figure .scroll { border: 0; }
-  h2, h3, caption { break-after: avoid; }
+  h2, h3, caption, thead, tr:has(+ .note) { break-after: avoid; }
+  caption { break-inside: avoid; }
+  tbody tr:first-child, .note { break-before: avoid; }
   h2 { margin-top: 1.5rem; }
   figure, tr { break-inside: avoid; }
   .scroll { overflow: visible; background: none; }

@@ -34,7 +34,7 @@ function shareText(report: AbilityReport | null | undefined, label: string, abil
   const percent = (share: number) => (100 * share).toFixed(1);
   const { value, low, high } = score;
   if (low === null || high === null) return percent(value);
-  const interval = `${percent(low)} to ${percent(high)}`;
+  const interval = `${percent(low)}–${percent(high)}`;
   return markup`${percent(value)}<br><span class="small muted">${interval}</span>`;
 }
 
