@@ -20,7 +20,8 @@ export const MODEL_COLUMNS = { group: "string", place: "int", thirds: "string" }
  * RL, the paper's splices, frozen models, others), and `thirds`, the early, middle and late one:
  * "IN, RL, RL", "IN, IN + 0.25 RL, IN", "RL, RL, IN (frozen)"; null where layers are taken otherwise.
  *
- * @param label "RL", "IN:RL:RL", "frozen mid", a merge expression, or any name.
+ * @param label "RL", "IN:RL:RL", "frozen mid", or any name.
+ * @param name A reference or a merge expression.
  *
  * @example
  * ```ts
@@ -32,6 +33,7 @@ export const MODEL_COLUMNS = { group: "string", place: "int", thirds: "string" }
  */
 export function modelColumns(
   label: string,
+  name: string = label,
 ): { group: typeof GROUPS[number]; place: number; thirds: string | null } {
   const triple = TRIPLE.indexOf(label);
   const splice = PAPER_SPLICES.findIndex(({ name }) => name === label);
@@ -42,7 +44,7 @@ export function modelColumns(
   return {
     group: GROUPS[at],
     place: 100 * at + (places[at] ?? 0),
-    thirds: thirdsOf(label, frozen)?.join(", ") ?? null,
+    thirds: (thirdsOf(label, frozen) ?? thirdsOf(name, frozen))?.join(", ") ?? null,
   };
 }
 

@@ -22,10 +22,10 @@ import {
   isMergeExpression,
   isModelRole,
   mergedModel,
+  mergeLabel,
   type MergePlan,
   MODEL_ALIASES,
   modelsOfExpression,
-  PAPER_SPLICES,
   parseMergeExpression,
   planMerge,
   readModelName,
@@ -320,7 +320,7 @@ export class AbilityModels implements AsyncDisposable {
     const plans = new Map([...parts].map(([word, { plan }]) => [word, plan]));
     return {
       name,
-      label: PAPER_SPLICES.find((splice) => splice.expression === name)?.name ?? name,
+      label: mergeLabel(expression),
       kind,
       identity: {
         files,
