@@ -164,7 +164,12 @@ function madeReasoning(random: Random, made: Made, dataset: string): ReasoningRe
     places: [],
     levels: [],
     receipts: { ablations: 0, calls_left_out: 0 },
-    outcomes: { ids: upTo(made.samples).map(String), correct, correct_other: correct },
+    outcomes: {
+      ids: upTo(made.samples).map(String),
+      correct,
+      correct_other: correct,
+      formed: correct.map((marks) => "1".repeat(marks.length)),
+    },
   };
 }
 
