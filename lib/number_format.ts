@@ -50,8 +50,9 @@ export function byteText(bytes: number): string {
 
 /**
  * A formatter for numbers that are read together: whole numbers as they are; else so many decimals
- * that the largest has four significant digits and the smallest two; else, where that would take
- * more than six decimals or the numbers are above a million, scientific notation.
+ * that the largest has four significant digits and the smallest two, or as few as write all of them
+ * exactly (two for shares of 100); else, where that would take more than six decimals or the numbers
+ * are above a million, scientific notation.
  *
  * @example
  * ```ts
@@ -70,10 +71,14 @@ export function numberFormat(values: readonly number[]): (value: number) => stri
     format = (value) => decimalText(value, 0);
   } else {
     const exponentOf = (value: number) => Math.floor(Math.log10(value));
-    const decimals = Math.max(0, 3 - exponentOf(largest), 1 - exponentOf(smallest));
+    const most = Math.max(0, 3 - exponentOf(largest), 1 - exponentOf(smallest));
+    const isExact = (decimals: number) =>
+      finite.every((value) => Math.abs(Number(value.toFixed(decimals)) - value) <= 1e-12 * largest);
+    const decimals = [2, 3].find((few) => few < most && isExact(few)) ?? most;
     format = decimals <= 6 && largest < 1e6
       ? (value) => decimalText(value, decimals)
-      : (value) => value === 0 ? "0" : value.toExponential(3).replace("e+", "e").replace(/^-/, "−");
+      : (value) =>
+        value === 0 ? "0" : value.toExponential(3).replace("e+", "e").replaceAll("-", "−");
   }
   return (value) => Number.isFinite(value) ? format(value) : special(value);
 }

@@ -133,5 +133,8 @@ export function composeFigure(
       ...children,
     ],
   });
-  return new Figure({ svg: serializeSvg(root), title, description, width, height });
+  return new Figure({
+    ...{ svg: serializeSvg(root), title, description, width, height },
+    drawAgain: (more) => composeFigure(document, { ...parts, notes: [...parts.notes, ...more] }),
+  });
 }

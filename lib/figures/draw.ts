@@ -45,8 +45,8 @@ interface Place {
  */
 export function drawChart(spec: ChartSpec): Figure {
   const { panels, options } = spec;
-  const layout = spec.rows === undefined ? undefined : rowLayout(spec.rows);
   const content = contentWidth(options);
+  const layout = spec.rows === undefined ? undefined : rowLayout(spec.rows, content);
   const beside = content - (layout === undefined ? 0 : layout.width + PANEL_GAP.column);
   const left = layout === undefined ? leftMargin(panels) : 1;
   const right = panels.reduce((most, panel) => Math.max(most, rightMargin(panel, layout)), 0);
@@ -128,6 +128,18 @@ const textOf = ({ format }: Axis, perX = Infinity) => (tick: number) =>
   // Plot would write a lone tick as "1.0".
   format === undefined ? decimalText(tick, 0) : format(tick, perX);
 
+/** Every second tick, or third, so that their texts stand apart. */
+function apart(ticks: readonly number[], text: (tick: number) => string, perX: number): number[] {
+  const half = (tick: number) => textWidth(text(tick), FONT_SIZES.axis) / 2 + 2;
+  const fits = (some: readonly number[]) =>
+    some.slice(1).every((tick, i) => (tick - some[i]) * perX >= half(tick) + half(some[i]));
+  for (let step = 1; step < ticks.length; step++) {
+    const some = ticks.filter((_, i) => i % step === 0);
+    if (fits(some)) return some;
+  }
+  return ticks.slice(0, 1);
+}
+
 function drawPanel(document: Document, spec: PanelSpec, place: Place): Panel {
   const { x, y, bands, series = [], reference } = spec;
   const { left, right, top, layout, width } = place;
@@ -141,7 +153,7 @@ function drawPanel(document: Document, spec: PanelSpec, place: Place): Panel {
     rowAt: (key) => layout?.centers[layout.rows.findIndex((row) => row.key === key)] ?? NaN,
   };
   const marksOf = (marks: Marks = []) => typeof marks === "function" ? marks(room) : marks;
-  const xTicks = ticksOf(x, Math.max(2, Math.floor(inner / 36)));
+  const xTicks = apart(ticksOf(x, Math.max(2, Math.floor(inner / 36))), textOf(x, perX), perX);
   const yAxis = y ?? { domain: [plotHeight, 0] as const, ticks: [], grid: false };
   const yTicks = ticksOf(yAxis, 6);
   const marginBottom = MARGIN.bottom + (place.xLabel && x.label !== undefined ? MARGIN.xLabel : 0);

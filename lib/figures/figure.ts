@@ -18,6 +18,8 @@ export interface FigureContent {
   width: number;
   /** Height in CSS pixels. */
   height: number;
+  /** Draws it again with further notes. */
+  drawAgain?: (notes: readonly string[]) => Figure;
 }
 
 /** Media types and data that a notebook shows for a value. */
@@ -49,6 +51,7 @@ export class Figure {
   readonly width: number;
   /** Height in CSS pixels. */
   readonly height: number;
+  readonly #drawAgain: FigureContent["drawAgain"];
 
   /** Takes the drawn figure as it is. */
   constructor(content: FigureContent) {
@@ -57,6 +60,20 @@ export class Figure {
     this.alt = `${content.title}. ${content.description}`;
     this.width = content.width;
     this.height = content.height;
+    this.#drawAgain = content.drawAgain;
+  }
+
+  /**
+   * The figure with further notes below it.
+   *
+   * @throws {Error} if it is an SVG from elsewhere, which has no place for them.
+   */
+  withNotes(notes: readonly string[]): Figure {
+    if (notes.length === 0) return this;
+    if (this.#drawAgain) return this.#drawAgain(notes);
+    throw new Error(
+      `Cannot add notes to the figure "${this.title}": it was not drawn here; write them into its SVG`,
+    );
   }
 
   /**

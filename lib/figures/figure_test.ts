@@ -80,6 +80,17 @@ Deno.test("a notebook gets the PNG and the alt text; outside a kernel nothing ha
   assertEquals(await figure.show(), undefined);
 });
 
+Deno.test("notes are added below and to the alt text; the figure itself stays as it is", () => {
+  const before = figure.svg;
+  const noted = figure.withNotes(["Repetition penalty 1.2."]);
+  assertEquals(figure.svg, before);
+  assertEquals(figure.withNotes([]), figure);
+  assert(noted.height > figure.height && noted.svg.includes(">Repetition penalty 1.2.</text>"));
+  assertEquals(noted.alt, `${figure.alt} Repetition penalty 1.2.`);
+  const content = { svg: "<svg/>", title: "A", description: "B.", width: 1, height: 1 };
+  assertThrows(() => new Figure(content).withNotes(["C."]), Error, "not drawn here");
+});
+
 Deno.test("alt text is title and description", () => {
   const content = { svg: "<svg/>", title: "A", description: "It rises.", width: 1, height: 1 };
   assertEquals(new Figure(content).alt, "A. It rises.");

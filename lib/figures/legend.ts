@@ -8,7 +8,7 @@ import type { Panel } from "./plot_panel.ts";
 import { BLOCK_SIZE, blockElements } from "./rows.ts";
 import type { Block } from "./spec.ts";
 import { type Attributes, svgElement } from "./svg_document.ts";
-import { textWidth } from "./text_width.ts";
+import { textWidth, wrapText } from "./text_width.ts";
 import { FONT_SIZES, INK, markerFill, type SeriesStyle } from "./theme.ts";
 
 /** A legend entry: a symbol, drawn around the line y = 0 from x = 0, and its text. */
@@ -181,7 +181,9 @@ export function legendPanel(
   let x = 0;
   let y = LINE_HEIGHT / 2;
   for (const { label, symbolWidth, draw } of options.items) {
-    const width = symbolWidth + GAP.symbol + textWidth(label, FONT_SIZES.legend);
+    const room = Math.max(80, options.width - symbolWidth - GAP.symbol);
+    const [first, ...further] = wrapText(label, room, { fontSize: FONT_SIZES.legend });
+    const width = symbolWidth + GAP.symbol + textWidth(first, FONT_SIZES.legend);
     if (x > 0 && x + width > options.width) {
       x = 0;
       y += LINE_HEIGHT;
@@ -190,13 +192,22 @@ export function legendPanel(
       attributes: { transform: `translate(${x},${y})` },
       children: [
         ...draw(document),
-        svgElement(document, "text", {
-          attributes: { x: symbolWidth + GAP.symbol, y: FONT_SIZES.legend * 0.36 },
-          children: [label],
-        }),
+        ...[first, ...further].map((text, i) =>
+          svgElement(document, "text", {
+            attributes: {
+              x: symbolWidth + GAP.symbol,
+              y: FONT_SIZES.legend * 0.36 + i * LINE_HEIGHT,
+            },
+            children: [text],
+          })
+        ),
       ],
     }));
     x += width + GAP.item;
+    if (further.length > 0) {
+      x = options.width;
+      y += LINE_HEIGHT * further.length;
+    }
   }
   return { element, width: options.width, height: y + LINE_HEIGHT / 2 };
 }

@@ -46,4 +46,4 @@ export { textWidth } from "./text_width.ts";
 export { INK, type SeriesStyle, tint } from "./theme.ts";
 export { Figure } from "./figure.ts";
 export { plotFigure, type PlotFigureText } from "./plot_figure.ts";
-export { formatTable, frameTable } from "./table.ts";
+export { formatTable, frameTable, type TableColumn } from "./table.ts";

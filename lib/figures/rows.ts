@@ -13,8 +13,8 @@ const ROW = { height: 23, groupGap: 9, edge: 4 };
 const BLOCK = { width: 34, height: 16, gap: 1.5 };
 /** Between label and blocks. */
 const LABEL_GAP = 10;
-/** Space of the labels at most, with blocks beside them and without. */
-const LABEL_WIDTH = { withBlocks: 165, alone: 250 };
+/** Space of the labels at most, with blocks beside them and without; and their part of the figure. */
+const LABEL_WIDTH = { withBlocks: 165, alone: 250, part: 0.27 };
 
 /** Where rows are. */
 export interface RowLayout {
@@ -28,8 +28,8 @@ export interface RowLayout {
   readonly blocks: boolean;
 }
 
-/** Rows from top to bottom; a gap stands between groups. */
-export function rowLayout(rows: readonly RowSpec[]): RowLayout {
+/** Rows from top to bottom in a figure `content` pixels wide; a gap stands between groups. */
+export function rowLayout(rows: readonly RowSpec[], content: number): RowLayout {
   let y = ROW.edge;
   const centers = rows.map(({ group }, i) => {
     if (i > 0 && group !== rows[i - 1].group) y += ROW.groupGap;
@@ -37,7 +37,10 @@ export function rowLayout(rows: readonly RowSpec[]): RowLayout {
     return y - ROW.height / 2;
   });
   const blocks = rows.some((row) => row.blocks !== undefined);
-  const limit = blocks ? LABEL_WIDTH.withBlocks : LABEL_WIDTH.alone;
+  const limit = Math.min(
+    blocks ? LABEL_WIDTH.withBlocks : LABEL_WIDTH.alone,
+    LABEL_WIDTH.part * content,
+  );
   const widest = rows.reduce(
     (width, { label }) =>
       Math.max(width, textWidth(elideMiddle(label, limit, FONT_SIZES.axis), FONT_SIZES.axis)),

@@ -144,9 +144,12 @@ class Table {
       ? ""
       : `<caption style="text-align:left"><b>${escapeHtml(this.#caption)}</b></caption>`;
     const notes = this.#notes.map((note) => `<p>${escapeHtml(note)}</p>`).join("");
-    return `<table>${caption}<thead>${row("th", headings)}</thead><tbody>${
+    // Where the page is too narrow, columns are scrolled to, not cut off.
+    return `<div style="overflow-x:auto"><table>${caption}<thead>${
+      row("th", headings)
+    }</thead><tbody>${
       cells.map((texts) => row("td", texts)).join("")
-    }</tbody></table>${notes}`;
+    }</tbody></table>${notes}</div>`;
   }
 
   /** The notebook's view. */

@@ -40,7 +40,7 @@ Deno.test("formatTable: own headings, alignment and formats; any value has a tex
       align: "left",
     }])
       .split("\n").at(-1),
-    '[1,"x"]  true  3  5.000e-9  1970-01-01T00:00:00.000Z  50 %',
+    '[1,"x"]  true  3  5.000e−9  1970-01-01T00:00:00.000Z  50 %',
   );
   assertEquals(formatTable([], [{ key: "a" }]), "a\n-");
 });
@@ -101,5 +101,5 @@ Deno.test("what a frame's rows rest on stands below the table, not in it", () =>
     "First 1 of 2 rows; 1 not shown.",
     "Data: GSM8K, n = 4; MATH-500, n = 4.",
   ]);
-  assert(table.toHtml().endsWith("<p>Data: GSM8K, n = 4; MATH-500, n = 4.</p>"));
+  assert(table.toHtml().endsWith("<p>Data: GSM8K, n = 4; MATH-500, n = 4.</p></div>"));
 });

@@ -44,7 +44,7 @@ const SHAPES: Record<string, AbilityShape> = {
 
 for (const [name, shape] of Object.entries(SHAPES)) {
   Deno.test(`ability figures of shape "${name}": no text is clipped or overlaps another`, () => {
-    for (const width of [640, 860, 1400]) {
+    for (const width of [400, 640, 860, 1400]) {
       for (const [figureName, figure] of Object.entries(abilityFigures(shape, { width }))) {
         assertTextsApart(figure, `${figureName} at ${width}`);
       }

@@ -55,6 +55,7 @@ export {
   reasoningLocalizationFrame,
   type ReasoningReport,
 } from "./reasoning/report.ts";
+export { shareColumns } from "./share_columns.ts";
 export { intervalText, type Statement, type Verdict, VERDICTS } from "./statement.ts";
 export { visionLocalizationFigure } from "./vision/figure.ts";
 export { visionStepFigure } from "./vision/step_figure.ts";

@@ -35,7 +35,7 @@ const SHAPES: Record<string, SweepShape> = {
 
 for (const [name, shape] of Object.entries(SHAPES)) {
   Deno.test(`sweep figures of shape "${name}": no text is clipped or overlaps another`, () => {
-    for (const width of shape === SWEEP_TINY ? [640, 1400] : [640]) {
+    for (const width of shape === SWEEP_TINY ? [400, 640, 1400] : [640]) {
       for (const [figureName, figure] of Object.entries(sweepFigures(shape, { width }))) {
         assertTextsApart(figure, `${figureName} at ${width}`);
       }

@@ -31,7 +31,7 @@ const SHAPES: Record<string, SampleShape> = {
 
 for (const [name, shape] of Object.entries(SHAPES)) {
   Deno.test(`figures of shape "${name}": no text is clipped or overlaps another`, () => {
-    const widths = shape === LIKE_7B || shape === LIKE_TINY ? [640, 860, 1400] : [640];
+    const widths = shape === LIKE_7B || shape === LIKE_TINY ? [400, 640, 860, 1400] : [640];
     for (const width of widths) {
       for (const [figureName, figure] of Object.entries(sampleFigures(shape, { width }))) {
         assertTextsApart(figure, `${figureName} at ${width}`);

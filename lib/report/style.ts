@@ -17,6 +17,8 @@ export const STYLE = `
     --link: #8ab8f0; --supported: #6fce97; --contradicted: #ff9b95; --open: #e0c25a;
     --none: #b0b0b8;
   }
+  /* White becomes the page's dark, and hues stay what they are. */
+  figure img { filter: invert(.9) hue-rotate(180deg); }
 }
 * { box-sizing: border-box; }
 body {
@@ -64,9 +66,14 @@ code, .hash { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-siz
 .mark .range { stroke: currentColor; stroke-width: 3; }
 .mark .value { fill: currentColor; }
 figure { margin: 1.5rem 0; }
-figure .scroll { background: #ffffff; border: 1px solid var(--rule); margin: 0; }
+figure .scroll { border: 1px solid var(--rule); margin: 0; }
 figure img { display: block; width: 100%; min-width: 36rem; height: auto; margin: 0 auto; }
 figcaption { font-size: .875rem; color: var(--muted); padding-top: .35rem; }
+@media screen and (max-width: 38.5rem) {
+  figure .scroll::before { content: "Wider than the screen: more to the right →"; display: block;
+    position: sticky; left: 0; width: max-content; padding: .25rem .5rem; font-size: .875rem;
+    color: var(--muted); }
+}
 nav ul { list-style: none; padding: 0; columns: 2 18rem; }
 footer { padding-bottom: 3rem; }
 @media print {
@@ -85,7 +92,7 @@ footer { padding-bottom: 3rem; }
   h2 { margin-top: 1.5rem; }
   figure, tr { break-inside: avoid; }
   .scroll { overflow: visible; }
-  figure img { min-width: 0; max-height: 22cm; object-fit: contain; }
+  figure img { filter: none; min-width: 0; max-height: 22cm; object-fit: contain; }
   td.phrase, th.phrase { min-width: 0; }
   td.short { white-space: normal; }
   .seen { max-width: none; position: static; }

@@ -7,6 +7,7 @@
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type pl from "nodejs-polars";
+import { WEIGHTS_BASIS } from "../basis.ts";
 import type { Figure } from "../figures/mod.ts";
 import {
   type GenerationConfig,
@@ -212,10 +213,18 @@ export class Study {
     return necessityFinding(this, options);
   }
 
-  /** Writes a figure to figures/NAME.svg and .png, and shows it in a notebook. */
+  /**
+   * Writes a figure to figures/NAME.svg and .png, and shows it in a notebook. Where answers were made
+   * with another penalty on repetition than the checkpoints' own, a note says so.
+   */
   async show(name: string, figure: Figure): Promise<void> {
-    await figure.save(join(this.folder, "figures", name));
-    await figure.show();
+    const penalty = this.generation?.repetition_penalty;
+    const asked = penalty !== undefined && !figure.alt.includes(WEIGHTS_BASIS);
+    const noted = figure.withNotes(
+      asked ? [`Repetition penalty ${penalty} in place of the checkpoints' own.`] : [],
+    );
+    await noted.save(join(this.folder, "figures", name));
+    await noted.show();
   }
 }
 

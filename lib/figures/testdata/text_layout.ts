@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { Figure } from "../figure.ts";
-import { textBoxes } from "./svg_geometry.ts";
+import { placedElements, textBoxes } from "./svg_geometry.ts";
 
-/** Fails if a text is clipped, two texts overlap, or the SVG holds a broken number. */
+/** Fails if a text is clipped, two texts overlap, is too small, or a number is broken. */
 export function assertTextsApart(figure: Figure, name: string): void {
   const boxes = textBoxes(figure);
   assert(boxes.length > 5);
@@ -22,4 +22,8 @@ export function assertTextsApart(figure: Figure, name: string): void {
     }
   }
   assert(!/NaN|undefined|Infinity|null/.test(figure.svg), `${name}: a number is broken`);
+  const words = [...boxes.map(({ text }) => text), figure.alt].find((text) => /(^|[\s(])-\d/.test(text));
+  assertEquals(words, undefined, `${name}: a minus of a keyboard`);
+  const sizes = placedElements(figure, "text").map(({ inherited }) => Number(inherited("font-size")));
+  assert(sizes.every((size) => size >= 11), `${name}: text of ${Math.min(...sizes)} pixels`);
 }

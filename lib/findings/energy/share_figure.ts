@@ -122,13 +122,14 @@ export function energyShareFigure(parameters: pl.DataFrame, options: FigureOptio
       x: {
         domain: [-0.5, 2.5],
         ticks: [0, 1, 2],
-        format: (i) => {
+        format: (i, perX) => {
           const own = layersOf[THIRDS[i]];
-          return `${THIRDS[i]}: layers ${own[0]} to ${own.at(-1)}`;
+          const range = `${own[0]} to ${own.at(-1)}`;
+          return perX < 160 ? `${THIRDS[i]}: ${range}` : `${THIRDS[i]}: layers ${range}`;
         },
       },
       y: { ...scale, label: "Share of the update energy (%)" },
-      marks: [
+      marks: ({ perX }) => [
         ...boxMarks(bars.flatMap(({ boxes }) => boxes), {
           stroke: INK.background,
           strokeWidth: 0.6,
@@ -142,11 +143,15 @@ export function energyShareFigure(parameters: pl.DataFrame, options: FigureOptio
           strokeWidth: 1.4,
           strokeDasharray: "2,2",
         }),
-        ...textMarks(
-          bars.map(({ phase, share, x }) => (
-            { x, y: 100 * share, text: `${phase}: ${percentText(share)}` }
-          )),
-          { dy: -9 },
+        // Narrow bars have their numbers in two lines.
+        ...(perX < 190 ? [-22, -9] : [-9]).flatMap((dy, line, { length }) =>
+          textMarks(
+            bars.map(({ phase, share, x }) => {
+              const texts = [`${phase}:`, percentText(share)];
+              return { x, y: 100 * share, text: length === 1 ? texts.join(" ") : texts[line] };
+            }),
+            { dy },
+          )
         ),
       ],
     }],
