@@ -6,6 +6,7 @@
 import { type AbilityReport, abilityReportSchema } from "../../evaluation/mod.ts";
 import { type Comparison, judgeComparison } from "../abilities/comparisons.ts";
 import { abilityTable } from "../abilities/table.ts";
+import { abilityFrames } from "../abilities/frames.ts";
 import type { Finding } from "../finding.ts";
 
 /**
@@ -64,4 +65,5 @@ export const TRANSFERABILITY: Finding<AbilityReport> = {
       .map((comparison) => judgeComparison(report, comparison, context)),
   summary: (report) =>
     abilityTable("IN, RL and models of their blocks (early:middle:late)", report),
+  frames: (report) => abilityFrames("transferability", report),
 };
