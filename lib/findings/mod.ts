@@ -28,6 +28,7 @@ export {
 export {
   FINDING_KEYS,
   findingBasis,
+  findingFrames,
   type FindingKey,
   FINDINGS,
   type Findings,

@@ -26,9 +26,11 @@ import {
   type MergePlan,
   MODEL_ALIASES,
   modelsOfExpression,
+  PAPER_SPLICES,
   parseMergeExpression,
   planMerge,
   readModelName,
+  REST_SPLICES,
 } from "../merging/mod.ts";
 import {
   type Device,
@@ -320,7 +322,8 @@ export class AbilityModels implements AsyncDisposable {
     const plans = new Map([...parts].map(([word, { plan }]) => [word, plan]));
     return {
       name,
-      label: mergeLabel(expression),
+      label: [...PAPER_SPLICES, ...REST_SPLICES]
+        .find((splice) => splice.expression === name)?.name ?? mergeLabel(expression),
       kind,
       identity: {
         files,
