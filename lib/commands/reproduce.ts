@@ -8,8 +8,8 @@ import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeAtomically } from "../atomic_write.ts";
 import { dataSources } from "../benchmarks/mod.ts";
+import { byteText } from "../number_format.ts";
 import { formatTable } from "../figures/mod.ts";
-import { ledgerTable } from "../report/mod.ts";
 import {
   type Artefact,
   checkEstimate,
@@ -28,7 +28,7 @@ import {
   selectNotebooks,
   type Study,
 } from "../study/mod.ts";
-import { REPORT_FILES } from "../report/mod.ts";
+import { ledgerTable, REPORT_FILES } from "../report/mod.ts";
 import { runCommand, UsageError } from "./command_line.ts";
 import { useOneGpu } from "./one_gpu.ts";
 import { fullReference, REPRODUCE_FLAGS } from "./reproduce_flags.ts";
@@ -56,13 +56,18 @@ async function recipeOfModels(
   return path;
 }
 
+/** What there is now, a line a folder. */
 function artefactTable({ folder }: Study, artefacts: readonly Artefact[]): string {
-  const rows = artefacts.map(({ kind, path, files, bytes }) => ({
-    what: kind,
-    file: relative(Deno.cwd(), join(folder, path)) +
-      (path.endsWith("/") ? ` (${files} files)` : ""),
-    size: `${(bytes / 1000).toFixed(1)} kB`,
-  }));
+  const places = Map.groupBy(artefacts, ({ path }) => path.replace(/[^/]+$/, "") || path);
+  const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
+  const rows = [...places].map(([path, own]) => {
+    const files = sum(own.map(({ files }) => files));
+    return {
+      what: own[0].kind,
+      file: relative(Deno.cwd(), join(folder, path)) + (files > 1 ? ` (${files} files)` : ""),
+      size: byteText(sum(own.map(({ bytes }) => bytes))),
+    };
+  });
   return formatTable(rows, [
     { key: "what", label: "what" },
     { key: "file", label: "file" },
@@ -140,6 +145,7 @@ if (import.meta.main) {
         repetitionPenalty: flags.repetition_penalty?.repetition_penalty,
         onProgress,
         overwrite: flags.overwrite,
+        formats: flags.format,
         signal,
       };
       if (flags.prefetch) {

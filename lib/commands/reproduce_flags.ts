@@ -4,15 +4,23 @@
  * @module
  */
 import { resolve } from "node:path";
+import { TABLE_FORMATS, type TableFormat } from "../report/mod.ts";
 import { builtInRecipes } from "../study/mod.ts";
 import type { Flags } from "./command_line.ts";
-import { readCount, readWords } from "./flag_values.ts";
+import { oneOf, readCount, readWords } from "./flag_values.ts";
 import { DATA_FLAG, GRADING_FLAG, RUN_FLAGS } from "./flags.ts";
 import { SHARD_FLAGS } from "./shard_flags.ts";
 
 /** A folder as its full path: notebooks and recipes read a leading dot as relative to themselves. */
 export function fullReference<T extends string | undefined>(reference: T): T {
   return (reference && /^[./]/.test(reference) ? resolve(reference) : reference) as T;
+}
+
+function readFormats(text: string, flag: string): TableFormat[] {
+  const words = readWords(text).map((word) =>
+    oneOf(word, ["json", ...TABLE_FORMATS, "none"] as const, flag)
+  );
+  return TABLE_FORMATS.filter((format) => words.includes(format));
 }
 
 /** The flags. */
@@ -43,6 +51,13 @@ export const REPRODUCE_FLAGS = {
   },
   ...RUN_FLAGS,
   results: { value: "DIR", help: "Where results go", default: "results" },
+  format: {
+    value: "LIST",
+    help: "Formats of tables besides JSON, which there always is: csv, parquet, or none",
+    default: TABLE_FORMATS.join(","),
+    list: true,
+    read: readFormats,
+  },
   ...SHARD_FLAGS,
   overwrite: {
     help: "Replace files in the results folder that are not of this suite",

@@ -29,8 +29,8 @@ export {
   swatchLegend,
   whiskerLegend,
 } from "./legend.ts";
-export { boxMarks, dotMarks, ringMarks, textMarks } from "./marks.ts";
-export { seriesNotes, shortNumber } from "./notes.ts";
+export { type Box, boxMarks, dotMarks, ringMarks, textMarks } from "./marks.ts";
+export { phrase, sentence, seriesNotes, shortNumber } from "./notes.ts";
 export {
   excludesZero,
   extentOf,
@@ -41,9 +41,9 @@ export {
   pointsOf,
 } from "./points.ts";
 export { readRows, type Row, sampleSize } from "./read_rows.ts";
-export type { Block, ChartSpec, PanelSpec, RowSpec, Series } from "./spec.ts";
+export type { Block, ChartSpec, PanelSpec, Room, RowSpec, Series } from "./spec.ts";
 export { textWidth } from "./text_width.ts";
-export { INK, type SeriesStyle, tint } from "./theme.ts";
+export { FONT_SIZES, INK, type SeriesStyle, tint } from "./theme.ts";
 export { Figure } from "./figure.ts";
 export { plotFigure, type PlotFigureText } from "./plot_figure.ts";
 export { formatTable, frameTable, type TableColumn } from "./table.ts";

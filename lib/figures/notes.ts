@@ -80,3 +80,13 @@ export function shortNumber(value: number): string {
   }
   return String(Number(value.toPrecision(3))).replace(/^-/, "−");
 }
+
+/** Parts of a sentence, those that say something: "Swapped tokens; n = 50". */
+export function phrase(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("; ");
+}
+
+/** The same with its full stop. */
+export function sentence(...parts: readonly string[]): string {
+  return `${phrase(...parts)}.`;
+}

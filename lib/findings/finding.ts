@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type pl from "nodejs-polars";
 import type { z } from "zod";
 import type { Resampling } from "../statistics/mod.ts";
 import type { FindingTable } from "./finding_table.ts";
@@ -39,4 +40,6 @@ export interface Finding<R> {
   shifts?: (report: R) => Shifts | null;
   /** Its numbers in short; all of them are in its file. */
   summary: (report: R) => FindingTable;
+  /** Its numbers as frames, by the names of the files that they may be written to. */
+  frames: (report: R) => Record<string, pl.DataFrame>;
 }

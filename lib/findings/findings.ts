@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type pl from "nodejs-polars";
 import { basisTexts, WEIGHTS_BASIS } from "../basis.ts";
 import { type AbilityReport, byOtherGrading } from "../evaluation/mod.ts";
 import type { DiversityReport, EnergyReport } from "../spectra/mod.ts";
@@ -58,6 +59,13 @@ export const FINDINGS: { readonly [K in FindingKey]: Finding<NonNullable<Finding
 
 /** The findings' names, in the order of the notebooks. */
 export const FINDING_KEYS = Object.keys(FINDINGS) as FindingKey[];
+
+/** All numbers of a finding as frames, by the names of their files; none if it is missing. */
+export function findingFrames(key: FindingKey, findings: Findings): Record<string, pl.DataFrame> {
+  const report = findings[key];
+  const { frames } = FINDINGS[key] as Finding<NonNullable<typeof report>>;
+  return report ? frames(report) : {};
+}
 
 /** What a finding's result rests on, in words; nothing where it is missing. */
 export function findingBasis(key: FindingKey, findings: Findings): string[] {

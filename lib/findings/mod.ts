@@ -15,7 +15,8 @@
  */
 export { abilityFigure } from "./abilities/figure.ts";
 export { transitionFigure } from "./abilities/transition_figure.ts";
-export { attentionFigure, attentionShiftFigure } from "./attention/figure.ts";
+export { attentionFigure } from "./attention/figure.ts";
+export { attentionShiftFigure } from "./attention/shift_figure.ts";
 export { attentionHeadFigure } from "./attention/head_figure.ts";
 export { ATTENTION_EXPERIMENT, ATTENTION_FILES } from "./attention/experiment.ts";
 export {
@@ -27,6 +28,7 @@ export {
 export {
   FINDING_KEYS,
   findingBasis,
+  findingFrames,
   type FindingKey,
   FINDINGS,
   type Findings,

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { TEXT_STYLES } from "./attention/figure.ts";
+import { TEXT_STYLES } from "./attention/shift_figure.ts";
 import { MODEL_STYLES, PHASE_STYLES } from "./series_styles.ts";
 import { CHANGE_STYLES } from "./vision/figure.ts";
 

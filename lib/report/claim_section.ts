@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { extname } from "node:path";
 import {
   FINDING_KEYS,
   FINDINGS,
@@ -10,10 +11,11 @@ import {
   type Statement,
   type Verdict,
 } from "../findings/mod.ts";
+import { anchor, fileLink, sectionHeading } from "./heading.ts";
 import { findingTables } from "./finding_tables.ts";
 import { htmlTable } from "./html_table.ts";
 import { intervalMark } from "./interval_mark.ts";
-import { type Markup, markup } from "./markup.ts";
+import { type Content, type Markup, markup } from "./markup.ts";
 import { notebookNumber, type ReportContent, type ReportNotebook } from "./report_content.ts";
 import { figureMarkup } from "./report_figures.ts";
 import { estimateText } from "./show_ledger.ts";
@@ -47,20 +49,35 @@ function statementRow(statement: Statement) {
     estimate &&
     markup`<span class="${verdict.replaceAll(" ", "-")}">${intervalMark(estimate)}</span>`,
     estimateText(statement),
-    estimate ? `${n} ${of}` : null,
+    // The reason below has it in full.
+    estimate ? `${n} ${of.replace(/ \(.*\)$/, "")}` : null,
   ];
+}
+
+/** Links to files, by their names without ending: "tables/a .json .csv; tables/b .csv". */
+function fileList(paths: readonly string[]): Content[] {
+  const byName = Map.groupBy(paths, (path) => path.slice(0, -extname(path).length));
+  return [...byName].map(([name, own], i) =>
+    markup`${i > 0 ? "; " : ""}<code>${name}</code>${
+      own.map((path) => markup` ${fileLink(path, extname(path))}`)
+    }`
+  );
 }
 
 function notebookPart(
   { name, title, figures }: ReportNotebook,
-  { findings }: ReportContent,
+  { findings, tables: files }: ReportContent,
   counter: FigureCounter,
 ): Markup {
   const keys = FINDING_KEYS.filter((key) => FINDINGS[key].notebook === notebookNumber(name));
   const tables = keys.flatMap((key) => findingTables(key, findings));
-  return markup`<h3>${title}</h3>
-<p class="small muted">Executed notebook: <code>notebooks/${name}.ipynb</code>${
-    keys.length > 0 ? markup`; all numbers: <code>tables/${FINDINGS[keys[0]].table}</code>` : ""
+  const id = `notebook-${notebookNumber(name)}`;
+  return markup`<h3 id="${id}">${title}${anchor(id, "this notebook's part")}</h3>
+<p class="small muted">Executed notebook: ${fileLink(`notebooks/${name}.ipynb`)}${
+    keys.map((key) => {
+      const paths = [`tables/${FINDINGS[key].table}`, ...files.get(key) ?? []];
+      return markup`; all numbers: ${fileList(paths)}`;
+    })
   }</p>
 ${tables.map(htmlTable)}
 ${figures.map((figure) => figureMarkup(figure, ++counter.figures))}`;
@@ -81,7 +98,7 @@ export function claimSection(
   const numbers = notebooksOf(claim.claim);
   const notebooks = content.notebooks.filter(({ name }) => numbers.includes(notebookNumber(name)));
   return markup`<section id="claim-${claim.claim}" aria-labelledby="claim-${claim.claim}-title">
-<h2 id="claim-${claim.claim}-title">Claim ${claim.claim}: ${claim.title}</h2>
+${sectionHeading(`claim-${claim.claim}`, `Claim ${claim.claim}: ${claim.title}`)}
 <p>${claim.text}</p>
 <p>By these data: ${verdictMarkup(claim.verdict)}${
     claim.verdict_other && markup`; by the other grading: ${verdictMarkup(claim.verdict_other)}`
@@ -113,7 +130,7 @@ export function furtherSection(content: ReportContent, counter: FigureCounter): 
   );
   if (others.length === 0) return markup``;
   return markup`<section id="further" aria-labelledby="further-title">
-<h2 id="further-title">Further notebooks</h2>
+${sectionHeading("further", "Further notebooks")}
 ${others.map((notebook) => notebookPart(notebook, content, counter))}
 </section>`;
 }

@@ -29,6 +29,6 @@ export function findingTables(key: FindingKey, findings: Findings): HtmlTable[] 
   );
   const data = findingBasis(key, findings).join("; ");
   return [findingSummary(key, findings), disagreementTable(graded)].flatMap((table) =>
-    table ? [{ ...table, caption: `${table.caption}. Data: ${data}` }] : []
+    table ? [{ ...table, basis: `Data: ${data}.` }] : []
   );
 }

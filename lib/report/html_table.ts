@@ -22,6 +22,8 @@ export interface HtmlTable {
   columns: readonly HtmlColumn[];
   /** Cells by row; the first names the row. Numbers of a column share a format. */
   rows: readonly (readonly Content[])[];
+  /** What the numbers rest on, said below the caption. */
+  basis?: string;
   /** What is said under each row, across all columns. */
   notes?: readonly Content[];
 }
@@ -33,7 +35,7 @@ function columnFormat(rows: HtmlTable["rows"], column: number): (cell: Content) 
 }
 
 /** A table that scrolls inside of the page where it is too wide for it. */
-export function htmlTable({ caption, columns, rows, notes }: HtmlTable): Markup {
+export function htmlTable({ caption, columns, rows, notes, basis }: HtmlTable): Markup {
   const formats = columns.map((_, i) => columnFormat(rows, i));
   const kind = (column: number) => columns[column].kind ?? "text";
   const head = columns.map(({ label }, i) =>
@@ -54,7 +56,9 @@ export function htmlTable({ caption, columns, rows, notes }: HtmlTable): Markup 
     }</tr>${note(i)}`
   );
   return markup`<div class="scroll" role="region" tabindex="0" aria-label="${caption}">
-<table><caption><div class="seen">${caption}</div></caption>
+<table><caption><div class="seen">${caption}${
+    basis && markup`<div class="basis">${basis}</div>`
+  }</div></caption>
 <thead><tr>${head}</tr></thead>
 <tbody>${body}</tbody></table></div>`;
 }

@@ -14,4 +14,5 @@ export {
   writeRunRecord,
 } from "./run_record.ts";
 export { ledgerTable, readFinding } from "./show_ledger.ts";
+export { TABLE_FORMATS, type TableFormat } from "./table_files.ts";
 export { REPORT_FILES, writeReport } from "./write_report.ts";

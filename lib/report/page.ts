@@ -3,23 +3,19 @@
  *
  * @module
  */
-import { VERDICTS } from "../findings/mod.ts";
-import { claimSection, furtherSection, verdictMarkup } from "./claim_section.ts";
-import { htmlTable } from "./html_table.ts";
+import { claimSection, furtherSection } from "./claim_section.ts";
+import { fileLink } from "./heading.ts";
 import { Markup, markup } from "./markup.ts";
 import { notRunSection, provenanceSection, timeText } from "./provenance_section.ts";
 import type { ReportContent } from "./report_content.ts";
 import { STYLE } from "./style.ts";
+import { PAPER, summarySection } from "./summary_section.ts";
 
 // Nothing is fetched and nothing runs, even if something slipped through unescaped.
 const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
-function header({ run, ledger }: ReportContent): Markup {
+function header({ run }: ReportContent): Markup {
   const { base, sft, rl } = run.models;
-  const counts = VERDICTS.map((verdict) => ({
-    verdict,
-    count: ledger.claims.filter((claim) => claim.verdict === verdict).length,
-  })).filter(({ count }) => count > 0);
   return markup`<header>
 <h1>What RL changes inside a vision-language model: ${run.recipe}</h1>
 <p>${run.description}</p>
@@ -27,17 +23,12 @@ function header({ run, ledger }: ReportContent): Markup {
 <code>${rl?.reference}</code>. ${
     run.finished ? markup`Finished ${timeText(run.finished)}.` : markup`Not finished.`
   }</p>
-<p>Of ${ledger.claims.length} claims of the paper, by these data: ${
-    counts.map(({ verdict, count }, i) =>
-      markup`${i > 0 ? ", " : ""}${count} ${verdictMarkup(verdict)}`
-    )
-  }.</p>
 </header>`;
 }
 
 function contents({ ledger }: ReportContent): Markup {
   return markup`<nav aria-label="Contents"><ul>
-<li><a href="#claims">Claims and verdicts</a></li>
+<li><a href="#summary">In short</a></li>
 ${
     ledger.claims.map(({ claim, title }) =>
       markup`<li><a href="#claim-${claim}">Claim ${claim}: ${title}</a></li>\n`
@@ -45,25 +36,6 @@ ${
   }<li><a href="#not-run">What was not run</a></li>
 <li><a href="#provenance">Provenance</a></li>
 </ul></nav>`;
-}
-
-function overview({ ledger }: ReportContent): Markup {
-  return markup`<section id="claims" aria-labelledby="claims-title">
-<h2 id="claims-title">Claims and verdicts</h2>
-${
-    htmlTable({
-      caption: "The paper's claims, held against these results",
-      columns: [{ label: "claim", kind: "phrase" }, { label: "verdict", kind: "short" }],
-      rows: ledger.claims.map(({ claim, title, text, verdict }) => [
-        markup`<a href="#claim-${claim}">${claim}. ${title}</a><br>${text}`,
-        verdictMarkup(verdict),
-      ]),
-      notes: ledger.claims.map(({ reason }) => reason),
-    })
-  }
-<h3>How verdicts are made</h3>
-<p>${ledger.rule}</p>
-</section>`;
 }
 
 /** The title of every version's page, after the recipe's name. */
@@ -91,7 +63,7 @@ export function reportHtml(content: ReportContent): string {
 ${header(content)}
 <main>
 ${contents(content)}
-${overview(content)}
+${summarySection(content)}
 ${ledger.claims.map((claim) => claimSection(claim, content, counter))}
 ${furtherSection(content, counter)}
 ${notRunSection(content)}
@@ -99,7 +71,8 @@ ${provenanceSection(run, ledger)}
 </main>
 <footer class="small muted">
 <p>The claims are those of “What does RL improve for Visual Reasoning? A Frankenstein-Style
-Analysis” (Li, Li and Zhou, arXiv 2602.12395).</p>
+Analysis” (Xirui Li, Ming Li and Tianyi Zhou, <a href="${PAPER}" rel="noreferrer">arXiv
+2602.12395</a>). Beside this page: notebooks/, tables/, figures/ and ${fileLink("run.json")}.</p>
 </footer>
 </body>
 </html>

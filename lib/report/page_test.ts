@@ -1,16 +1,20 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { parseHTML } from "linkedom";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import pl from "nodejs-polars";
 import { withTempFolder } from "../testing/temp_folder.ts";
-import { ledgerSchema } from "../findings/mod.ts";
+import { type Ledger, ledgerSchema } from "../findings/mod.ts";
 import { writeRunRecord } from "./run_record.ts";
 import { HOSTILE, writeMadeStudy } from "./testdata/made_study.ts";
+import { PAPER } from "./summary_section.ts";
 import { REPORT_FILES, writeReport } from "./write_report.ts";
 
-async function madeReport(folder: string): Promise<{ html: string; document: Document }> {
-  await writeReport(folder, writeMadeStudy(folder));
+async function madeReport(folder: string) {
+  const run = writeMadeStudy(folder);
+  await writeReport(folder, run);
   const html = Deno.readTextFileSync(join(folder, REPORT_FILES.page));
-  return { html, document: parseHTML(html).document as unknown as Document };
+  return { run, html, document: parseHTML(html).document as unknown as Document };
 }
 
 const texts = (document: Document, selector: string) =>
@@ -35,7 +39,7 @@ Deno.test("the page has every claim with its verdict, and the ledger is beside i
     );
     for (const { claim, title, verdict, statements } of ledger.claims) {
       const section = document.querySelector(`#claim-${claim}`)!;
-      assertEquals(section.querySelector("h2")!.textContent, `Claim ${claim}: ${title}`);
+      assertEquals(section.querySelector("h2")!.textContent.trim(), `Claim ${claim}: ${title}`);
       assert(section.querySelector(".verdict")!.textContent.endsWith(verdict));
       const text = section.textContent.replace(/\s+/g, " ");
       for (const { reason } of statements) assert(text.includes(reason), reason);
@@ -60,6 +64,35 @@ Deno.test("only what run.json counts as done is shown, in the notebooks' order",
     assert(notRun.includes("1.decline: There is no result of notebook 01"));
     assert(notRun.includes("3.recognition, 3.ocr, 3.counting, 3.grounding: There is no result"));
     assert(!document.querySelector("#claim-5 figure, #claim-5 h3"));
+  }));
+
+Deno.test("numbers are there as CSV and Parquet too, and every link leads to a file", () =>
+  withTempFolder(async (folder) => {
+    const { run, document } = await madeReport(folder);
+    const links = [...document.querySelectorAll("a")].map((link) => link.getAttribute("href")!)
+      .filter((href) => !href.startsWith("#") && href !== PAPER);
+    const missing = links.filter((href) => !existsSync(join(folder, decodeURI(href))));
+    // The made study has neither of these.
+    assertEquals([...new Set(missing.map((href) => href.split("/")[0]))].sort(), ["run.json"]);
+    assert(links.includes("tables/energy.csv") && links.includes("tables/energy.parquet"));
+    const csv = pl.readCSV(join(folder, "tables", "energy.csv"));
+    const parquet = pl.readParquet(join(folder, "tables", "energy.parquet"));
+    assertEquals(csv.toRecords(), parquet.toRecords());
+    const { summary } = JSON.parse(Deno.readTextFileSync(join(folder, "tables", "energy.json")));
+    assertEquals(
+      parquet.filter(pl.col("phase").eq(pl.lit("IN"))).getColumn("fro_norm_mean").toArray(),
+      summary.map(({ sft }: { sft: { fro_norm_mean: number } }) => sft.fro_norm_mean),
+    );
+    const claims = pl.readCSV(join(folder, "tables", "claims.csv"));
+    const { claims: ledger } = JSON.parse(
+      Deno.readTextFileSync(join(folder, REPORT_FILES.ledger)),
+    ) as Ledger;
+    assertEquals(
+      claims.getColumn("verdict").toArray(),
+      ledger.flatMap(({ statements }) => statements.map(({ verdict }) => verdict)),
+    );
+    await writeReport(folder, run, { formats: [] });
+    assert(!Deno.readTextFileSync(join(folder, REPORT_FILES.page)).includes("energy.csv"));
   }));
 
 Deno.test("provenance has models, hashes, seeds, versions and times, but no path of this machine", () =>
@@ -97,7 +130,8 @@ Deno.test("everything out of data is text, never markup", () =>
       );
       assert(found, place);
     }
-    assertEquals(/https?:/.exec(html.replaceAll("http://127.0.0.1:9/x.png", "")), null);
+    const ours = html.replaceAll("http://127.0.0.1:9/x.png", "").replaceAll(PAPER, "");
+    assertEquals(/https?:/.exec(ours)?.[0], undefined);
   }));
 
 Deno.test("tables and pictures can be heard: captions, scopes, labels, alternative texts", () =>

@@ -5,6 +5,7 @@
  */
 import type { Ledger } from "../findings/mod.ts";
 import type { RunRecord } from "./run_record.ts";
+import { fileLink, sectionHeading } from "./heading.ts";
 import { htmlTable } from "./html_table.ts";
 import { type Content, type Markup, markup } from "./markup.ts";
 import type { ReportContent } from "./report_content.ts";
@@ -20,15 +21,17 @@ export function timeText(stamp: string): string {
 function modelsTable({ models }: RunRecord): Markup {
   return htmlTable({
     caption: "Checkpoints",
-    columns: [{ label: "model" }, { label: "from", kind: "short" }, { label: "weight files" }],
+    columns: [{ label: "model" }, { label: "from", kind: "short" }, { label: "files" }],
     rows: Object.entries(models).map(([role, { reference, revision, files }]) => [
       ROLES[role] ?? role,
       markup`<span class="hash">${reference}</span>${
         revision && markup`<br><span class="hash muted">commit ${revision}</span>`
       }`,
-      Object.entries(files).map(([file, hash]) =>
-        markup`<div class="hash">${file} <span class="muted">${hash}</span></div>`
-      ),
+      markup`<details><summary>${Object.keys(files).length} files and their hashes</summary>${
+        Object.entries(files).map(([file, hash]) =>
+          markup`<div class="hash">${file} <span class="muted">${hash}</span></div>`
+        )
+      }</details>`,
     ]),
   });
 }
@@ -90,8 +93,10 @@ function machineTable(run: RunRecord, { bootstrap }: Ledger): Markup {
 /** What made the results. */
 export function provenanceSection(run: RunRecord, ledger: Ledger): Markup {
   return markup`<section id="provenance" aria-labelledby="provenance-title">
-<h2 id="provenance-title">Provenance</h2>
-<p>The same values are in <code>run.json</code>. Notebooks that an earlier run finished on the same
+${sectionHeading("provenance", "Provenance")}
+<p>The same values are in ${
+    fileLink("run.json")
+  }. Notebooks that an earlier run finished on the same
 checkpoints are counted as done; their time is that run's.</p>
 ${modelsTable(run)}
 ${notebooksTable(run)}
@@ -106,7 +111,7 @@ export function notRunSection({ run, ledger: { claims }, unreadable }: ReportCon
     .filter(({ verdict }) => verdict === "not run");
   const byReason = Map.groupBy(untested, ({ reason }) => reason);
   return markup`<section id="not-run" aria-labelledby="not-run-title">
-<h2 id="not-run-title">What was not run</h2>
+${sectionHeading("not-run", "What was not run")}
 ${
     undone.length === 0 && untested.length === 0
       ? markup`<p>Nothing: every notebook is done, and every statement was tested.</p>`

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { type Notebook, readNotebook } from "../notebook/mod.ts";
+import { type Notebook, readNotebook, titleOf } from "../notebook/mod.ts";
 import {
   FINDING_KEYS,
   type FindingKey,
@@ -36,19 +36,13 @@ export interface ReportContent {
   notebooks: ReportNotebook[];
   /** Why figures cannot be shown, one sentence each. */
   unreadable: string[];
+  /** Files of numbers besides JSON, by finding; paths relative to the study's folder. */
+  tables: ReadonlyMap<FindingKey, readonly string[]>;
 }
 
 /** Number of a notebook, e.g. "05". */
 export function notebookNumber(name: string): string {
   return name.slice(0, 2);
-}
-
-function titleOf({ cells }: Notebook, fallback: string): string {
-  for (const { cell_type: type, source } of cells) {
-    const heading = type === "markdown" ? /^#\s+(.+)$/m.exec(source) : null;
-    if (heading) return heading[1].trim();
-  }
-  return fallback;
 }
 
 /** Names of the figures that a notebook shows, by its calls of `show`. */
@@ -99,5 +93,5 @@ export async function gatherReport(folder: string, run: RunRecord): Promise<Repo
         .flatMap((figure) => figures.get(figure) ?? []),
     });
   }
-  return { run, findings, ledger: judgeClaims(findings), notebooks, unreadable };
+  return { run, findings, ledger: judgeClaims(findings), notebooks, unreadable, tables: new Map() };
 }

@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import { parseHTML } from "linkedom";
 import { oneLine } from "../plain_text.ts";
 import { decodeUtf8 } from "../strict_json.ts";
+import { anchor, fileLink } from "./heading.ts";
 import { type Markup, markup } from "./markup.ts";
 
 /** A figure, read from its SVG file. */
@@ -85,6 +86,8 @@ export function figureMarkup(figure: ReportFigure, number: number): Markup {
 <div class="scroll" role="region" tabindex="0" aria-label="Figure ${number}">
 <img src="data:image/svg+xml;base64,${data}" alt="${alt}" width="${width}" height="${height}">
 </div>
-<figcaption>Figure ${number}. ${title}. <code>figures/${name}.svg</code></figcaption>
+<figcaption>Figure ${number}. ${title}. ${fileLink(`figures/${name}.svg`)}${
+    anchor(`figure-${number}`, "this figure")
+  }</figcaption>
 </figure>`;
 }

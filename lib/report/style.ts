@@ -9,12 +9,12 @@ export const STYLE = `
 :root {
   color-scheme: light dark;
   --ink: #1a1a1a; --muted: #595959; --paper: #ffffff; --panel: #f6f6f8; --rule: #d4d4da;
-  --link: #0b57a4; --supported: #10693a; --contradicted: #a8201f; --open: #6b5600; --none: #595959;
+  --shade: #0003; --link: #0b57a4; --supported: #10693a; --contradicted: #a8201f; --open: #6b5600; --none: #595959;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ink: #e8e8ea; --muted: #b0b0b8; --paper: #17181b; --panel: #212328; --rule: #3d4048;
-    --link: #8ab8f0; --supported: #6fce97; --contradicted: #ff9b95; --open: #e0c25a;
+    --shade: #000a; --link: #8ab8f0; --supported: #6fce97; --contradicted: #ff9b95; --open: #e0c25a;
     --none: #b0b0b8;
   }
   /* White becomes the page's dark, and hues stay what they are. */
@@ -35,13 +35,24 @@ p, ul { margin: .5rem 0; }
 h1, h2, h3, p, li, caption, figcaption { overflow-wrap: anywhere; }
 ul { padding-left: 1.25rem; }
 a { color: var(--link); }
+.anchor { text-decoration: none; font-weight: 400; opacity: .55; }
+.anchor::before { content: "#"; }
+.anchor:hover, .anchor:focus-visible { opacity: 1; }
+:target { scroll-margin-top: 1rem; }
 .muted { color: var(--muted); }
 .small { font-size: .875rem; }
-.scroll { overflow-x: auto; margin: 1rem 0; }
+/* Shadows at the sides where there is more to see. */
+.scroll { overflow-x: auto; margin: 1rem 0;
+  background:
+    linear-gradient(to right, var(--paper) 1.5rem, transparent) 0 0 / 3rem 100% no-repeat local,
+    linear-gradient(to left, var(--paper) 1.5rem, transparent) 100% 0 / 3rem 100% no-repeat local,
+    linear-gradient(to right, var(--shade), transparent) 0 0 / .75rem 100% no-repeat scroll,
+    linear-gradient(to left, var(--shade), transparent) 100% 0 / .75rem 100% no-repeat scroll; }
 .scroll:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 table { border-collapse: collapse; font-size: .875rem; line-height: 1.4; width: 100%;
   font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding-bottom: .35rem; }
+.basis { font-weight: 400; color: var(--muted); }
 th, td { padding: .35rem .75rem .35rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--rule); }
 thead th { border-bottom: 2px solid var(--rule); vertical-align: bottom; }
@@ -84,14 +95,18 @@ footer { padding-bottom: 3rem; }
     --none: #444444;
   }
   body { font-size: 10pt; }
-  table { font-size: 8.5pt; }
+  table, .small { font-size: 8.5pt; }
   th, td { padding-right: .5rem; }
   main, header, footer { max-width: none; padding: 0; }
-  nav { display: none; }
-  h2, h3, caption { break-after: avoid; }
+  nav, .anchor { display: none; }
+  a { text-decoration: none; }
+  figure .scroll { border: 0; }
+  h2, h3, caption, thead, tr:has(+ .note) { break-after: avoid; }
+  caption { break-inside: avoid; }
+  tbody tr:first-child, .note { break-before: avoid; }
   h2 { margin-top: 1.5rem; }
   figure, tr { break-inside: avoid; }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; background: none; }
   figure img { filter: none; min-width: 0; max-height: 22cm; object-fit: contain; }
   td.phrase, th.phrase { min-width: 0; }
   td.short { white-space: normal; }

@@ -57,8 +57,8 @@ async function filesOf(folder: string, run: RunRecord): Promise<(name: string) =
   const executed = await Promise.all(ended.map(({ name }) => executedNotebook(folder, name)));
   const known: Readonly<Record<string, ReadonlySet<string>>> = {
     tables: new Set([
-      basename(REPORT_FILES.ledger),
-      ...finishedFindings(run).map((key) => FINDINGS[key].table),
+      basename(REPORT_FILES.ledger, ".json"),
+      ...finishedFindings(run).map((key) => basename(FINDINGS[key].table, ".json")),
     ]),
     figures: new Set(executed.flatMap((notebook) => notebook ? figureNames(notebook) : [])),
     notebooks: new Set(ended.map(({ name }) => `${name}.ipynb`)),
@@ -68,7 +68,10 @@ async function filesOf(folder: string, run: RunRecord): Promise<(name: string) =
     const [top, inner] = name.split("/");
     if (NOT_LISTED.includes(top)) return false;
     if (!Object.hasOwn(known, top)) return true;
-    return known[top].has(top === "figures" ? basename(inner, extname(inner)) : inner);
+    const stem = basename(inner, extname(inner));
+    // A finding's further frames have its table's name and a word of their own.
+    if (top === "tables") return [...known.tables].some((own) => `${stem}_`.startsWith(`${own}_`));
+    return known[top].has(top === "figures" ? stem : inner);
   };
 }
 

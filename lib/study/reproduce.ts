@@ -29,6 +29,7 @@ import {
   previousRun,
   type RunNotebookRecord,
   type RunRecord,
+  type TableFormat,
   writeReport,
   writeRunRecord,
 } from "../report/mod.ts";
@@ -49,6 +50,8 @@ export interface ReproduceOptions extends SuiteParameters {
   recipe: string;
   /** Replaces files of the results folder that are not the suite's own. */
   overwrite?: boolean;
+  /** Formats of tables besides JSON; default all. */
+  formats?: readonly TableFormat[];
   /** Shards whose records the run goes on with. */
   shards?: readonly ShardState[];
   /** Receives progress. */
@@ -256,13 +259,15 @@ export async function reproduce(study: Study, asked: ReproduceOptions): Promise<
     } catch (error) {
       await writeRunRecord(study.folder, record);
       // What is done is worth reading; that the report failed too would hide what went wrong.
-      if (entry.status === "failed") await writeReport(study.folder, record).catch(() => {});
+      if (entry.status === "failed") {
+        await writeReport(study.folder, record, options).catch(() => {});
+      }
       throw error;
     }
     await writeRunRecord(study.folder, record);
   }
   record.finished = new Date().toISOString();
   await writeRunRecord(study.folder, record);
-  const ledger = await writeReport(study.folder, record);
+  const ledger = await writeReport(study.folder, record, options);
   return { artefacts: await listArtefacts(study.folder, record), ledger };
 }

@@ -49,7 +49,7 @@ async function withStudy(use: (study: Study) => Promise<void>) {
 }
 
 async function sumInputs(model: VisionLanguageModel) {
-  const problems = await loadMaths("gsm8k", (await findBenchmark("gsm8k", study.data)).path);
+  const problems = await loadMaths("math500", (await findBenchmark("math500", study.data)).path);
   const inputs = await model.prepare(
     problems.map((problem) =>
       questionMessages(problem, { kind: "base", inputType: "question_only" })
@@ -318,7 +318,7 @@ Deno.test("a model less itself is zero", async () => {
   assert(layers.every(({ sft, rl }) => sft.fro_norm === 0 && rl.fro_norm === 0));
 });
 
-Deno.test("notebook 09 ends in an error if its edits are a layer off", async () => {
+Deno.test("notebook 09 finds all that is planted, but by its eight edits if they are a layer off", async () => {
   await withTempFolder(async (results) => {
     const error = await assertRejects(() =>
       runNotebook("notebooks/09_controls.ipynb", {
@@ -326,6 +326,6 @@ Deno.test("notebook 09 ends in an error if its edits are a layer off", async () 
         output: join(results, "09_controls.ipynb"),
         handleSignals: false,
       }), NotebookError);
-    assertStringIncludes(error.traceback, "8 of 36 methods do not find what is planted");
+    assertStringIncludes(error.traceback, "8 of 53 methods do not find what is planted");
   });
 });

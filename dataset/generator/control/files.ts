@@ -20,7 +20,11 @@ const SHARED = [
   "tokenizer.json",
   "tokenizer_config.json",
 ];
-const COLOUR_QUESTION = "Which colour is the image? Answer with its letter only.";
+const COLOUR_QUESTIONS = [
+  "Which colour is the image? Answer with its letter only.",
+  "Name the colour of the image by its letter.",
+  "What is the letter of the colour that the image shows?",
+];
 
 function text(path: string, content: string): DatasetFile {
   return { path, bytes: new TextEncoder().encode(content) };
@@ -70,17 +74,30 @@ function preprocessorOf(tiny: Record<string, unknown>): object {
   };
 }
 
-function* checkpointFiles(role: ControlRole): Generator<DatasetFile> {
-  const folder = `control/checkpoints/${role}`;
-  const read = (name: string) => Deno.readTextFileSync(new URL(name, TINY));
-  for (const name of SHARED) yield text(`${folder}/${name}`, read(name));
+/**
+ * The folders of checkpoints, and the model in each. All that RL learned is in its late third: frozen
+ * there it stays IN, frozen elsewhere it is what it is.
+ */
+const CHECKPOINTS: Readonly<Record<string, ControlRole>> = {
+  "base": "base",
+  "in": "in",
+  "rl": "rl",
+  "rl-frozen-early": "rl",
+  "rl-frozen-mid": "rl",
+  "rl-frozen-late": "in",
+};
+
+function* checkpointFiles(name: string): Generator<DatasetFile> {
+  const folder = `control/checkpoints/${name}`;
+  const read = (file: string) => Deno.readTextFileSync(new URL(file, TINY));
+  for (const file of SHARED) yield text(`${folder}/${file}`, read(file));
   yield json(`${folder}/config.json`, configOf(JSON.parse(read("config.json"))));
   const processor = preprocessorOf(JSON.parse(read("preprocessor_config.json")));
   yield json(`${folder}/preprocessor_config.json`, processor);
   const { model: { vocab }, added_tokens } = JSON.parse(read("tokenizer.json"));
   const special = (content: string): number =>
     added_tokens.find((token: { content: string }) => token.content === content).id;
-  const tensors = controlTensors(role, {
+  const tensors = controlTensors(CHECKPOINTS[name], {
     first: special("<|im_start|>"),
     end: special("<|im_end|>"),
     digits: Array.from({ length: 10 }, (_, digit) => vocab[String(digit)]),
@@ -115,42 +132,51 @@ function* visionFiles(): Generator<DatasetFile> {
       task: "recognition",
       target_image: `images/${target}.png`,
       source_image: `images/${source}.png`,
-      prompt: COLOUR_QUESTION,
+      prompt: COLOUR_QUESTIONS[0],
       meta: { target_answer: target, source_answer: source },
     })),
   );
 }
 
-/** The colours as image questions, which attention is measured on. */
+/** The image questions about a colour, in MathVista's layout. */
+function colourRecords(letter: string, category: string): object[] {
+  return COLOUR_QUESTIONS.map((question, i) => ({
+    id: `${category}-${letter}${i}`,
+    image: `images/${letter}.png`,
+    question,
+    choices: null,
+    answer: letter,
+    question_type: "free_form",
+    answer_type: "text",
+    description: `The colour of the image is ${letter}.`,
+    metadata: {
+      category,
+      context: "synthetic scene",
+      task: "visual question answering",
+      skill: "recognition",
+      language: "english",
+      split: "testmini",
+      source: "plain images",
+      img_width: SIDE,
+      img_height: SIDE,
+    },
+  }));
+}
+
+/**
+ * The colours as image questions. Shown a black image instead, the models say that it is black: so
+ * the general questions, which are of all other colours, need their image, and of the others only
+ * the one whose answer is black is right without.
+ */
 function* imageQuestionFiles(): Generator<DatasetFile> {
   const folder = "control/benchmarks/mathvista";
-  for (const [letter, colour] of Object.entries(COLOURS)) {
-    yield plainImage(`${folder}/images/${letter}.png`, colour);
-  }
-  yield lines(
-    `${folder}/testmini.jsonl`,
-    Object.keys(COLOURS).map((letter) => ({
-      id: `colour-${letter}`,
-      image: `images/${letter}.png`,
-      question: COLOUR_QUESTION,
-      choices: null,
-      answer: letter,
-      question_type: "free_form",
-      answer_type: "text",
-      description: null,
-      metadata: {
-        category: "math-targeted-vqa",
-        context: "synthetic scene",
-        task: "visual question answering",
-        skill: "recognition",
-        language: "english",
-        split: "testmini",
-        source: "plain images",
-        img_width: SIDE,
-        img_height: SIDE,
-      },
-    })),
-  );
+  const letters = Object.keys(COLOURS);
+  for (const letter of letters) yield plainImage(`${folder}/images/${letter}.png`, COLOURS[letter]);
+  const general = letters.filter((letter) => letter !== "K");
+  yield lines(`${folder}/testmini.jsonl`, [
+    ...general.flatMap((letter) => colourRecords(letter, "general-vqa")),
+    ...letters.flatMap((letter) => colourRecords(letter, "math-targeted-vqa")),
+  ]);
 }
 
 /** Two digits whose sum, and the sum that is one too large, are digits. */
@@ -158,16 +184,22 @@ function problemFile(): DatasetFile {
   const problems = [];
   for (let a = 0; a <= 8; a++) {
     for (let b = 0; a + b <= 8; b++) {
-      const sum = a + b;
-      problems.push({ question: `Compute ${a}+${b}.`, answer: `${a}+${b}=${sum}.\n#### ${sum}` });
+      problems.push({
+        unique_id: `test/sums/${a}+${b}.json`,
+        problem: `Compute ${a}+${b}.`,
+        solution: `${a}+${b}=${a + b}.`,
+        answer: String(a + b),
+        subject: "Sums",
+        level: 1,
+      });
     }
   }
-  return lines("control/benchmarks/gsm8k/test.jsonl", problems);
+  return lines("control/benchmarks/math500/test.jsonl", problems);
 }
 
 /** The control family: `control/checkpoints` and `control/benchmarks`. */
 export function* controlFiles(): Generator<DatasetFile> {
-  for (const role of ["base", "in", "rl"] as const) yield* checkpointFiles(role);
+  for (const name of Object.keys(CHECKPOINTS)) yield* checkpointFiles(name);
   yield* visionFiles();
   yield* imageQuestionFiles();
   yield problemFile();

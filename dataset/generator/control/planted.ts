@@ -42,9 +42,9 @@ export const SILENT_UPDATES: readonly PlantedUpdate[] = [
   { phase: "IN", layer: 1, matrix: "gate", singularValues: [4, 3] },
   { phase: "IN", layer: 2, matrix: "o", singularValues: [6, 3, 2] },
   { phase: "IN", layer: 3, matrix: "k", singularValues: [8] },
-  { phase: "RL", layer: 8, matrix: "gate", singularValues: [1, 1, 1, 1] },
+  { phase: "RL", layer: 8, matrix: "v", singularValues: [2, 2, 1] },
   { phase: "RL", layer: 10, matrix: "o", singularValues: [4, 4, 2] },
-  { phase: "RL", layer: 11, matrix: "v", singularValues: [2, 2, 1] },
+  { phase: "RL", layer: 11, matrix: "gate", singularValues: [1, 1, 1, 1] },
 ];
 
 /** IN adds one too many, by one weight of one matrix; RL takes it back. */

@@ -12,6 +12,7 @@ import {
   type FigureOptions,
   type Interval,
   type LegendItem,
+  phrase,
   readRows,
   type Row,
   type RowSpec,
@@ -68,7 +69,7 @@ export function abilityHeading(
   const metric = ABILITY_METRICS[ability];
   return {
     heading: [`${ABILITY_TITLES[ability]} (${metric})`, metric],
-    text: [size, counted].filter(Boolean).join("; "),
+    text: phrase(size, counted),
   };
 }
 

@@ -12,9 +12,10 @@ import {
   extentOf,
   type Figure,
   linearScale,
+  sentence,
   swatchLegend,
 } from "../../figures/mod.ts";
-import { decimalText, signedText } from "../../number_format.ts";
+import { decimalText } from "../../number_format.ts";
 import {
   ABILITY_TITLES,
   type AbilityComparisonOptions,
@@ -22,12 +23,12 @@ import {
   type AbilityPoints,
   BLOCK_HEADINGS,
   blocksLegend,
-  type FindDifference,
   missingNotes,
   nameList,
   readAbilities,
   readDifferences,
 } from "./ability_rows.ts";
+import { gainNotes, gainOf } from "./gains.ts";
 import { dotPanel, OTHER_STYLE, SPAN_FILL } from "./model_dots.ts";
 
 /** What a comparison says and shows. */
@@ -44,16 +45,6 @@ export interface ComparisonSpec {
   /** Whether the share of RL's gain that a model keeps is shown. */
   readonly gains: boolean;
   readonly options: AbilityComparisonOptions;
-}
-
-/** RL's gain over IN, and how much of it each other model has. */
-interface Gain {
-  /** In percentage points; null without a value of both. */
-  readonly total: number | null;
-  /** Whether the gain's paired interval includes 0. */
-  readonly uncertain: boolean;
-  /** Share of the gain by model, as the figure writes it. */
-  readonly kept: ReadonlyMap<string, string>;
 }
 
 /** Draws the comparison. */
@@ -78,7 +69,7 @@ export function abilityComparison(frame: pl.DataFrame, spec: ComparisonSpec): Fi
   return drawChart({
     frame,
     title: spec.title,
-    subtitle: `${spec.subtitle}${size === "" ? "" : `; ${size}`}.`,
+    subtitle: sentence(spec.subtitle, size),
     legend: {
       first: [
         ...blocksLegend(models, spec.blockWords),
@@ -130,31 +121,4 @@ function percentScale({ points }: AbilityPoints) {
   const from = values.reduce((a, b) => Math.min(a, b), 90);
   const scale = linearScale([...values, from, from + 10], { zero: false, ticks: 5 });
   return { ...scale, ticks: scale.ticks.filter((tick) => tick >= 0 && tick <= 100) };
-}
-
-function gainOf({ ability, points }: AbilityPoints, difference: FindDifference): Gain {
-  const value = (label: string) => points.find((point) => point.label === label)?.value;
-  const [sft, rl] = [value("IN"), value("RL")];
-  if (sft === undefined || rl === undefined) {
-    return { total: null, uncertain: false, kept: new Map() };
-  }
-  const total = rl - sft;
-  const found = difference({ label: "RL", reference: "IN", ability });
-  const uncertain = found !== undefined && !excludesZero(found);
-  const others = total > 0 ? points.filter(({ label }) => label !== "IN" && label !== "RL") : [];
-  const kept = others.map(({ label, value }) => {
-    const text = `${decimalText(Math.round(100 * (value - sft) / total), 0)} %`;
-    return [label, uncertain ? `(${text})` : text] as const;
-  });
-  return { total, uncertain, kept: new Map(kept) };
-}
-
-function gainNotes({ ability }: AbilityPoints, { total, uncertain }: Gain): string[] {
-  const title = ABILITY_TITLES[ability];
-  if (total === null) return [`${title}: no gain of RL over IN, for want of a value of both.`];
-  const points = `${signedText(total, 1)} points`;
-  if (total <= 0) return [`${title}: RL does not gain over IN (${points}); none can be kept.`];
-  return uncertain
-    ? [`${title}: shares in parentheses are of a gain (${points}) whose own interval includes 0.`]
-    : [];
 }

@@ -13,11 +13,10 @@ import {
   extentOf,
   type Figure,
   INK,
-  type Interval,
   linearScale,
+  sentence,
   seriesLegend,
   textMarks,
-  textWidth,
 } from "../../figures/mod.ts";
 import { decimalText, signedText } from "../../number_format.ts";
 import { type Model, MODEL_STYLES, MODELS } from "../series_styles.ts";
@@ -25,25 +24,15 @@ import {
   ABILITY_TITLES,
   type AbilityComparisonOptions,
   abilityHeading,
-  type AbilityPoint,
   missingNotes,
   nameList,
   readAbilities,
   readDifferences,
 } from "./ability_rows.ts";
+import { BLACK, changePanels, type Step } from "./change_panels.ts";
 
 const FIGURE = "the ability figure";
 const FALL_DASH = "4,3";
-
-/** From one model to the next. */
-interface Step {
-  readonly from: AbilityPoint;
-  readonly to: AbilityPoint;
-  /** `to` less `from`, in percentage points. */
-  readonly change: Interval;
-  /** Whether the change is a paired difference. */
-  readonly paired: boolean;
-}
 
 /**
  * M_vis, M_v2r and M_rea of Base, IN and RL with their intervals and, below, the change of each step
@@ -98,28 +87,24 @@ export function abilityFigure(
   });
   const values = courses.flatMap(({ points }) => extentOf(points));
   const highest = values.reduce((a, b) => Math.max(a, b), 0);
-  // Room for a number over the highest interval, and beside a change that has none.
+  // Room for a number over the highest interval.
   const valueScale = linearScale([...values, highest * 1.1, 10], { zero: true });
-  const changes = courses.flatMap(({ steps }) => extentOf(steps.map(({ change }) => change)));
-  const changeScale = linearScale([...changes.map((change) => change * 1.15), 5, -5], {
-    zero: true,
-    ticks: 4,
-  });
   const domain = [-0.5, models.length - 0.5] as const;
   const compared = options.differences !== undefined;
-  const black = { label: "", color: INK.text, marker: "circle" } as const;
   return drawChart({
     frame,
     title: "Abilities from Base to IN to RL",
-    subtitle: `Share of samples that count for each measure, and its change from model to model` +
-      `${table.size === "" ? "" : `; ${table.size}`}.`,
+    subtitle: sentence(
+      "Share of samples that count for each measure, and its change from model to model",
+      table.size,
+    ),
     legend: {
       first: [
-        seriesLegend({ ...black, label: "rises or stays" }, { markers: false }),
-        seriesLegend({ ...black, label: "falls", dash: FALL_DASH }, { markers: false }),
-        dotLegend(options.interval ?? "95 % exact interval", black),
+        seriesLegend({ ...BLACK, label: "rises or stays" }, { markers: false }),
+        seriesLegend({ ...BLACK, label: "falls", dash: FALL_DASH }, { markers: false }),
+        dotLegend(options.interval ?? "95 % exact interval", BLACK),
         ...(compared
-          ? [dotLegend("the change's interval includes 0", { ...black, hollow: true })]
+          ? [dotLegend("the change's interval includes 0", { ...BLACK, hollow: true })]
           : []),
       ],
     },
@@ -156,41 +141,7 @@ export function abilityFigure(
           ),
         ],
       })),
-      ...courses.map(({ ability, steps }) => {
-        const placed = steps.map((step) => (
-          { ...step, x: (at(step.from.label) + at(step.to.label)) / 2 }
-        ));
-        const long = placed.map(({ from, to }) => `${to.label} − ${from.label}`);
-        const short = placed.map(({ to }) => `to ${to.label}`);
-        return {
-          heading: [`${ABILITY_TITLES[ability]}: change`],
-          height: 95,
-          x: {
-            domain,
-            ticks: placed.map(({ x }) => x),
-            format: (tick: number, perX: number) => {
-              const fit = long.every((name) => textWidth(name, 11) + 6 <= perX);
-              return (fit ? long : short)[placed.findIndex(({ x }) => x === tick)];
-            },
-          },
-          y: { ...changeScale, label: "Change (points)" },
-          zeroLine: true,
-          marks: [
-            ...dotMarks(
-              placed.map(({ x, change }) => (
-                { ...change, at: x, style: black, hollow: !excludesZero(change) }
-              )),
-              { upright: true },
-            ),
-            ...textMarks(
-              placed.map(({ x, change }) => (
-                { x, y: change.value, text: signedText(change.value, 1) }
-              )),
-              { dx: 8, anchor: "start" },
-            ),
-          ],
-        };
-      }),
+      ...changePanels(courses, models),
     ],
     notes: [
       ...missingNotes(courses),

@@ -9,6 +9,7 @@ import { abilityColumns } from "./samples.ts";
 import { abilityTable } from "./table.ts";
 import { type Difference, largestOf, shareDifference, turned } from "../../statistics/mod.ts";
 import { decimalText } from "../../number_format.ts";
+import { abilityFrames } from "./frames.ts";
 import type { Finding, Missing } from "../finding.ts";
 import { type Draft, judge, type Measured, type Question } from "../statement.ts";
 import { term } from "../third_contrasts.ts";
@@ -83,4 +84,5 @@ export const MONOTONICITY: Finding<AbilityReport> = {
   schema: abilityReportSchema,
   judge: (report) => [judgeRise(report)],
   summary: (report) => abilityTable("Base, IN and RL", report),
+  frames: (report) => abilityFrames("monotonicity", report),
 };

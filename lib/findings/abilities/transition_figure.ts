@@ -6,16 +6,13 @@
 import type pl from "nodejs-polars";
 import { ABILITIES, type Ability } from "../../abilities.ts";
 import {
-  boxMarks,
   drawChart,
   type Figure,
   type FigureOptions,
-  INK,
   readRows,
   sampleSize,
+  sentence,
   swatchLegend,
-  textMarks,
-  textWidth,
 } from "../../figures/mod.ts";
 import {
   ABILITY_TITLES,
@@ -26,26 +23,14 @@ import {
   modelRows,
   OPTIONAL,
 } from "./ability_rows.ts";
+import { COUNTS, type OutcomeCount, outcomeMarks, OUTCOMES } from "./outcome_bars.ts";
 
 const FIGURE = "the transition figure";
-const COUNTS = ["n_TT", "n_TF", "n_FT", "n_FF"] as const;
-type Count = typeof COUNTS[number];
-
-/** Fills of the outcomes and the ink on them; Okabe and Ito's, light enough for dark letters. */
-const OUTCOMES: Readonly<Record<Count, { label: string; fill: string; ink: string }>> = {
-  n_TT: { label: "TT: right in A and B", fill: "#00664b", ink: INK.background },
-  n_TF: { label: "TF: right in A alone", fill: "#e69f00", ink: INK.text },
-  n_FT: { label: "FT: right in B alone", fill: "#7cc4ee", ink: INK.text },
-  n_FF: { label: "FF: wrong in both", fill: "#e3e3e3", ink: INK.text },
-};
-
 /** Settings of each experiment, and the outcome that is its measure. */
-const SETTINGS: Readonly<Partial<Record<Ability, { measure: Count; words: string }>>> = {
+const SETTINGS: Readonly<Partial<Record<Ability, { measure: OutcomeCount; words: string }>>> = {
   perception: { measure: "n_TF", words: "A image, B black image; measure: TF (framed)" },
   alignment: { measure: "n_TT", words: "A image, B description; measure: TT (framed)" },
 };
-
-const HALF_BAR = 8;
 
 /**
  * How many samples each model answers right under both settings, one of them or neither, as a bar of
@@ -103,12 +88,13 @@ export function transitionFigure(frame: pl.DataFrame, options: FigureOptions = {
       .filter((key) => !points.some(({ label }) => label === key));
     return [{ ability, points, missing, size: sampleSize(own) }];
   });
-  const size = sampleSize(rows, "samples an experiment");
   return drawChart({
     frame,
     title: "Outcomes under two settings",
-    subtitle: "Samples answered right (T) or wrong (F) under setting A, then under setting B" +
-      `${size === "" ? "" : `; ${size}`}.`,
+    subtitle: sentence(
+      "Samples answered right (T) or wrong (F) under setting A, then under setting B",
+      sampleSize(rows, "samples an experiment"),
+    ),
     legend: {
       first: COUNTS.map((count) => swatchLegend(OUTCOMES[count].label, [OUTCOMES[count].fill])),
     },
@@ -123,48 +109,7 @@ export function transitionFigure(frame: pl.DataFrame, options: FigureOptions = {
           ticks: [0, 25, 50, 75, 100],
           ...{ label: "Share of samples (%)", grid: true },
         },
-        marks: ({ rowAt, perX }) => {
-          const boxes = points.flatMap((row) => {
-            let from = 0;
-            return COUNTS.map((count) => {
-              const x1 = from;
-              from += 100 * row[count]! / row.n!;
-              const y = rowAt(row.label);
-              const { fill, ink } = OUTCOMES[count];
-              const framed = count === measure;
-              const n = row[count]!;
-              return {
-                count,
-                framed,
-                n,
-                x1,
-                x2: from,
-                y1: y - HALF_BAR,
-                y2: y + HALF_BAR,
-                fill,
-                ink,
-              };
-            });
-          }).filter(({ n }) => n > 0);
-          // The outcome with its count, the count alone, or nothing, as there is room.
-          const texts = boxes.map(({ count, framed, n, x1, x2, y1, ink }) => {
-            const room = perX * (x2 - x1) - 4;
-            const text = [`${count.slice(2)} ${n}`, `${n}`].find((candidate) =>
-              textWidth(candidate, 11, { bold: true }) <= room
-            );
-            return { framed, x: (x1 + x2) / 2, y: y1 + HALF_BAR, text: text ?? "", fill: ink };
-          }).filter(({ text }) => text !== "");
-          return [
-            ...boxMarks(boxes, { stroke: INK.background, strokeWidth: 0.8 }),
-            ...boxMarks(
-              boxes.filter(({ framed }) => framed).map((box) => ({ ...box, fill: "none" })),
-              { stroke: INK.text, strokeWidth: 1.6 },
-            ),
-            ...[true, false].flatMap((bold) =>
-              textMarks(texts.filter(({ framed }) => framed === bold), { bold, edge: false })
-            ),
-          ];
-        },
+        marks: (room) => outcomeMarks(points, measure, room),
       };
     }),
     notes: missingNotes(abilities),

@@ -1,6 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import pl from "nodejs-polars";
-import { attentionFigure, attentionShiftFigure, TEXT_STYLES, TEXTS } from "./figure.ts";
+import { attentionFigure } from "./figure.ts";
+import { TEXTS } from "./names.ts";
+import { attentionShiftFigure, TEXT_STYLES } from "./shift_figure.ts";
 import { attentionHeadFigure } from "./head_figure.ts";
 import { MODEL_STYLES, MODELS } from "../series_styles.ts";
 import { cellColors, rampEntries } from "../../figures/testdata/read_cells.ts";

@@ -12,7 +12,13 @@ import {
   meanDifference,
   smallestOf,
 } from "../../statistics/mod.ts";
-import { type AttentionReport, attentionReportSchema } from "./report.ts";
+import {
+  attentionFrame,
+  attentionHeadFrame,
+  type AttentionReport,
+  attentionReportSchema,
+  attentionShiftFrame,
+} from "./report.ts";
 import type { Finding, JudgeContext, Missing } from "../finding.ts";
 import { type Draft, judge, type Measured, type Question } from "../statement.ts";
 import { term } from "../third_contrasts.ts";
@@ -127,4 +133,9 @@ export const ATTENTION: Finding<AttentionReport> = {
     ...judgeSpan(report, "think", context),
   ],
   summary: attentionTable,
+  frames: (report) => ({
+    attention_shift: attentionShiftFrame(report),
+    attention_shift_models: attentionFrame(report),
+    attention_shift_heads: attentionHeadFrame(report),
+  }),
 };

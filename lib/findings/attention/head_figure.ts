@@ -18,7 +18,7 @@ import {
 } from "../../figures/mod.ts";
 import { shortPointsText } from "../../number_format.ts";
 import { type LayerFigureOptions, llmBands } from "../layer_bands.ts";
-import { TEXTS } from "./figure.ts";
+import { TEXTS } from "./names.ts";
 
 const FIGURE = "the attention head figure";
 

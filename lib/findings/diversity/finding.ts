@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { type DiversityReport, diversityReportSchema, spectrumDecay } from "../../spectra/mod.ts";
+import {
+  type DiversityReport,
+  diversityReportSchema,
+  diversitySummaryFrame,
+  representativeSpectraFrame,
+  spectrumDecay,
+  spectrumShapeFrame,
+} from "../../spectra/mod.ts";
 import type { Third } from "../../thirds.ts";
 import { type Lead, MATRIX_SETS, type Profile, shiftProfiles, specify } from "../depth_profiles.ts";
 import type { Finding, Missing } from "../finding.ts";
@@ -120,4 +127,9 @@ export const DIVERSITY: Finding<DiversityReport> = {
     return profile ? shiftProfiles([{ profile, leads: STEEPER.map(leadOf) }]) : null;
   },
   summary: diversityTable,
+  frames: (report) => ({
+    diversity: diversitySummaryFrame(report),
+    diversity_shapes: spectrumShapeFrame(report),
+    diversity_spectra: representativeSpectraFrame(report),
+  }),
 };

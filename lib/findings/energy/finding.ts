@@ -4,7 +4,14 @@
  * @module
  */
 import { decimalText, percentText, signedText } from "../../number_format.ts";
-import { type EnergyReport, energyReportSchema, updateOverlap } from "../../spectra/mod.ts";
+import {
+  energyParameterFrame,
+  type EnergyReport,
+  energyReportSchema,
+  energyShareFrame,
+  energySummaryFrame,
+  updateOverlap,
+} from "../../spectra/mod.ts";
 import { type Third, THIRDS, type Thirds } from "../../thirds.ts";
 import {
   MATRIX_SETS,
@@ -120,4 +127,9 @@ export const ENERGY: Finding<EnergyReport> = {
     return profiles.length < CLAIMS.length ? null : shiftProfiles(profiles);
   },
   summary: energyTable,
+  frames: (report) => ({
+    energy: energySummaryFrame(report),
+    energy_parameters: energyParameterFrame(report),
+    energy_shares: energyShareFrame(report),
+  }),
 };

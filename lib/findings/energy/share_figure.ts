@@ -16,22 +16,14 @@ import {
   referenceLegend,
   swatchLegend,
   textMarks,
-  tint,
 } from "../../figures/mod.ts";
 import { percentText } from "../../number_format.ts";
 import { byThird, THIRDS } from "../../thirds.ts";
 import { phaseNotes } from "../phase_rows.ts";
-import { type Phase, PHASE_STYLES, PHASES } from "../series_styles.ts";
+import { PHASES } from "../series_styles.ts";
+import { componentColor, componentIndex, COMPONENTS, shareBars } from "./share_bars.ts";
 
 const FIGURE = "the energy share figure";
-const COMPONENTS = ["Attention", "MLP", "Other"] as const;
-
-/** A phase's colour, in lighter steps for each further component. */
-export function componentColor(phase: Phase, component: number): string {
-  const { color } = PHASE_STYLES[phase];
-  return [color, tint(color, 0.5), tint(color, 0.8)][component];
-}
-
 /**
  * Share of each phase's LLM update energy that lies in the early, middle and late third of the
  * layers, stacked by component. Energy is the squared Frobenius norm, since squares add up over
@@ -79,25 +71,7 @@ export function energyShareFigure(parameters: pl.DataFrame, options: FigureOptio
     i,
     value: 100 * layersOf[third].length / llmLayers,
   }));
-  const energyOf = (part: typeof rows) =>
-    part.reduce((sum, { fro_norm }) => sum + (fro_norm ?? 0) ** 2, 0);
-  const bars = PHASES.flatMap((phase, p) => {
-    const own = rows.filter((row) => row.phase === phase);
-    const total = energyOf(own);
-    if (total === 0) return [];
-    const thirds = byThird(own, ({ layer_idx }) => layer_idx - 1, llmLayers);
-    return THIRDS.map((third, i) => {
-      const [x1, x2] = [i - 0.4 + 0.41 * p, i - 0.01 + 0.41 * p];
-      let top = 0;
-      const boxes = COMPONENTS.map((_, c) => {
-        const part = thirds[third].filter(({ component }) => componentIndex(component) === c);
-        const [y1, y2] = [top, top + 100 * energyOf(part) / total];
-        top = y2;
-        return { x1, x2, y1, y2, fill: componentColor(phase, c) };
-      });
-      return { phase, third, share: top / 100, boxes, x: (x1 + x2) / 2 };
-    });
-  });
+  const bars = shareBars(rows, llmLayers);
   const highest = [...bars.map(({ share }) => 100 * share), ...expected.map(({ value }) => value)];
   const scale = linearScale(highest.map((value) => value * 1.06), { zero: true, ticks: 7 });
   const shown = COMPONENTS.filter((_, c) =>
@@ -174,10 +148,4 @@ export function energyShareFigure(parameters: pl.DataFrame, options: FigureOptio
     }.`,
     options,
   });
-}
-
-/** Place among the components; what is no attention and no MLP is another. */
-function componentIndex(name: string): number {
-  const place = COMPONENTS.findIndex((known) => known === name);
-  return place < 0 ? COMPONENTS.length - 1 : place;
 }

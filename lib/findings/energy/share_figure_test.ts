@@ -1,7 +1,8 @@
 import { assert, assertAlmostEquals, assertThrows } from "@std/assert";
 import pl from "nodejs-polars";
 import { energyParameterFrame } from "../../spectra/energy_report.ts";
-import { componentColor, energyShareFigure } from "./share_figure.ts";
+import { componentColor } from "./share_bars.ts";
+import { energyShareFigure } from "./share_figure.ts";
 import { LIKE_7B, LIKE_TINY, sampleEnergyReport } from "../testdata/sample_reports.ts";
 import { placedElements } from "../../figures/testdata/svg_geometry.ts";
 

@@ -6,6 +6,7 @@
 import { type AbilityReport, abilityReportSchema } from "../../evaluation/mod.ts";
 import { type Comparison, judgeComparison } from "../abilities/comparisons.ts";
 import { abilityTable } from "../abilities/table.ts";
+import { abilityFrames } from "../abilities/frames.ts";
 import type { Finding } from "../finding.ts";
 
 const FREEZING = { claim: 7, of: "problems" } as const;
@@ -46,4 +47,5 @@ export const NECESSITY: Finding<AbilityReport> = {
   absent: "it has not run, or the recipe has no checkpoints with a block frozen",
   judge: (report) => COMPARISONS.map((comparison) => judgeComparison(report, comparison)),
   summary: (report) => abilityTable("RL with a block frozen", report),
+  frames: (report) => abilityFrames("necessity", report),
 };

@@ -12,9 +12,11 @@ import {
   type Figure,
   linearScale,
   peakOf,
+  phrase,
   pointsOf,
   readRows,
   sampleSize,
+  sentence,
   seriesNotes,
   type SeriesStyle,
 } from "../../figures/mod.ts";
@@ -94,14 +96,16 @@ export function reasoningLocalizationFigure(
     extentOf([...points, ...(baseline ? [baseline] : [])])
   );
   const scale = linearScale([...extent, 10], { zero: true });
-  const size = sampleSize(rows, "questions a dataset");
   const named = (label: string, some: typeof rows) =>
     some.map(({ layer }) => ({ series: label, layer }));
   return drawChart({
     frame,
     title: "Reasoning localization: accuracy with one layer ablated",
-    subtitle: `The LLM layer's output is its input${size === "" ? "" : `; ${size}`}. Filled: the ` +
-      "interval of the paired drop excludes 0.",
+    subtitle: sentence(
+      "The LLM layer's output is its input",
+      sampleSize(rows, "questions a dataset"),
+      "filled: the interval of the paired drop excludes 0",
+    ),
     interval: options.interval ?? "95 % exact interval",
     legend: {
       last: [
@@ -116,7 +120,7 @@ export function reasoningLocalizationFigure(
     panels: drawn.map(({ label, rows, points, drops, baseline }) => {
       const certain = new Set(drops.filter(excludesZero).map(({ x }) => x));
       return {
-        ...{ heading: [[label, sampleSize(rows)].filter(Boolean).join(", ")], bands, height: 210 },
+        ...{ heading: [phrase(label, sampleSize(rows))], bands, height: 210 },
         x: { domain: bands.domain, label: "Ablated LLM layer" },
         y: { ...scale, label: "Accuracy (%)" },
         series: [{ style: ABLATED_STYLE, points, hollow: ({ x }) => !certain.has(x) }],

@@ -7,7 +7,12 @@ import { z } from "zod";
 import { MATHS_DATASETS } from "../../benchmarks/mod.ts";
 import { listText } from "../../list_text.ts";
 import { percentText } from "../../number_format.ts";
-import { type ReasoningReport, reasoningReportSchema } from "./report.ts";
+import {
+  reasoningByLevelFrame,
+  reasoningLocalizationFrame,
+  type ReasoningReport,
+  reasoningReportSchema,
+} from "./report.ts";
 import { fromMarks } from "../sample_marks.ts";
 import {
   completeSamples,
@@ -81,4 +86,10 @@ export const REASONING: Finding<ReasoningReport[]> = {
       ? MATHS_DATASETS.map((dataset) => judge(question(dataset), reports))
       : reports.map((report) => judge(question(report.dataset), measure(report, context))),
   summary: reasoningTable,
+  frames: (reports) => ({
+    reasoning_localization: reasoningLocalizationFrame(reports),
+    ...reports.some(({ levels }) => levels.length > 0)
+      ? { reasoning_localization_levels: reasoningByLevelFrame(reports) }
+      : {},
+  }),
 };

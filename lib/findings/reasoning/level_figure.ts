@@ -15,6 +15,7 @@ import {
   rampLegend,
   readRows,
   sampleSize,
+  sentence,
 } from "../../figures/mod.ts";
 import { shortPercentText, shortPointsText } from "../../number_format.ts";
 import { type LayerFigureOptions, llmBands } from "../layer_bands.ts";
@@ -84,13 +85,14 @@ export function reasoningByLevelFigure(
   );
   const gaps = grids.some((grid) => emptyCells(grid.cells, grid.levels.length, bands).length > 0);
   const skipped = frame.height - rows.length;
-  const size = sampleSize(rows, "questions a level");
   return drawChart({
     frame,
     title: "Reasoning localization: drop of accuracy by level",
-    subtitle:
+    subtitle: sentence(
       "Accuracy of the whole model (in brackets) less that with one LLM layer ablated, by " +
-      `difficulty of the question${size === "" ? "" : `; ${size}`}.`,
+        "difficulty of the question",
+      sampleSize(rows, "questions a level"),
+    ),
     legend: {
       first: [
         rampLegend("points of accuracy lost", ramp),

@@ -11,6 +11,7 @@ import {
   extentOf,
   type Figure,
   linearScale,
+  sentence,
   swatchLegend,
 } from "../../figures/mod.ts";
 import { listText } from "../../list_text.ts";
@@ -75,9 +76,10 @@ export function spliceDifferenceFigure(
   return drawChart({
     frame,
     title: `Transferability: each model less ${reference}`,
-    subtitle:
-      `Each model's measure less ${reference}'s over the same samples, in percentage points` +
-      `${table.size === "" ? "" : `; ${table.size}`}.`,
+    subtitle: sentence(
+      `Each model's measure less ${reference}'s over the same samples, in percentage points`,
+      table.size,
+    ),
     legend: {
       first: [
         ...blocksLegend(models, (model) => `${model}'s layers`),

@@ -6,6 +6,7 @@
 import { type AbilityReport, abilityReportSchema } from "../../evaluation/mod.ts";
 import { type Comparison, judgeComparison } from "../abilities/comparisons.ts";
 import { abilityTable } from "../abilities/table.ts";
+import { abilityFrames } from "../abilities/frames.ts";
 import type { Finding } from "../finding.ts";
 
 /** The abilities that the paper's RL gains in. */
@@ -52,4 +53,5 @@ export const TRANSFERABILITY: Finding<AbilityReport> = {
       .map((comparison) => judgeComparison(report, comparison)),
   summary: (report) =>
     abilityTable("IN, RL and models of their blocks (early:middle:late)", report),
+  frames: (report) => abilityFrames("transferability", report),
 };

@@ -4,7 +4,8 @@
  * @module
  */
 import type { LayerFigureOptions } from "../layer_bands.ts";
-import { attentionFigure, attentionShiftFigure } from "../attention/figure.ts";
+import { attentionFigure } from "../attention/figure.ts";
+import { attentionShiftFigure } from "../attention/shift_figure.ts";
 import { attentionHeadFigure } from "../attention/head_figure.ts";
 import type { Figure } from "../../figures/mod.ts";
 import { reasoningByLevelFigure } from "../reasoning/level_figure.ts";

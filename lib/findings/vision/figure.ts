@@ -12,29 +12,21 @@ import {
   linearScale,
   peakLayers,
   peakOf,
+  phrase,
   type Point,
   pointsOf,
-  readRows,
   ringLegend,
   ringMarks,
-  type Row,
   sampleSize,
-  seriesNotes,
+  sentence,
   type SeriesStyle,
   stretchLegend,
 } from "../../figures/mod.ts";
 import { shortPercentText, shortPointsText } from "../../number_format.ts";
 import { type LayerFigureOptions, llmBands } from "../layer_bands.ts";
+import { readTasks, taskNotes } from "./task_rows.ts";
 
 const FIGURE = "the vision localization figure";
-
-/** The tasks in drawing order, and their names. */
-export const TASK_LABELS: Readonly<Record<string, string>> = {
-  counting: "Counting",
-  ocr: "OCR",
-  grounding: "Grounding",
-  recognition: "Recognition",
-};
 
 /** The lines of each panel. */
 export const CHANGE_STYLES = {
@@ -46,44 +38,6 @@ export const CHANGE_STYLES = {
     dash: "6,2.5",
   },
 } as const satisfies Record<string, SeriesStyle>;
-
-/** The rows of one task, by layer. */
-interface TaskRows<M extends string> {
-  readonly label: string;
-  readonly rows: readonly Row<"task", "layer", M | "n">[];
-}
-
-/** Reads the frame: one entry for each task that it has, in the tasks' order. */
-export function readTasks<M extends string>(
-  frame: pl.DataFrame,
-  { figure, measures }: { figure: string; measures: readonly M[] },
-): TaskRows<M>[] {
-  const rows = readRows(frame, {
-    figure,
-    source: "the frame of a vision localization sweep",
-    texts: { task: Object.keys(TASK_LABELS) },
-    indices: { layer: 0 },
-    measures: ["n", ...measures],
-  });
-  return Object.entries(TASK_LABELS).map(([task, label]) => (
-    { label, rows: rows.filter((row) => row.task === task) }
-  )).filter((entry) => entry.rows.length > 0);
-}
-
-/** Names the layers where one of the measures is missing. */
-export function taskNotes<M extends string>(
-  tasks: readonly TaskRows<M>[],
-  measures: readonly M[],
-): string[] {
-  const all = tasks.flatMap(({ label, rows }) =>
-    rows.map((row) => ({ series: label, layer: row.layer, row }))
-  );
-  return seriesNotes(all.filter(({ row }) => measures.some((name) => row[name] === null)), {
-    all,
-    order: tasks.map(({ label }) => label),
-    reason: "no finite value",
-  });
-}
 
 /**
  * Share of answers that change when the keys and values of the image's tokens are another image's
@@ -137,17 +91,19 @@ export function visionLocalizationFigure(
   // One scale for all: shares of answers. At least 10 %.
   const extent = drawn.flatMap(({ change, source }) => extentOf([...change, ...source]));
   const scale = linearScale([...extent, 10], { zero: true });
-  const size = sampleSize(rows, "pairs a task");
   return drawChart({
     frame,
     title: "Vision localization: visual tokens swapped from a layer on",
-    subtitle: "From this LLM layer to the last, keys and values of the image's tokens are those " +
-      `of another image${size === "" ? "" : `; ${size}`}.`,
+    subtitle: sentence(
+      "From this LLM layer to the last, keys and values of the image's tokens are those of " +
+        "another image",
+      sampleSize(rows, "pairs a task"),
+    ),
     interval: options.interval ?? "95 % exact interval",
     legend: { last: [ringLegend("peak"), stretchLegend("largest step")] },
     columns: 2,
     panels: drawn.map(({ label, rows, change, source, step }) => ({
-      ...{ heading: [[label, sampleSize(rows)].filter(Boolean).join(", ")], bands, height: 170 },
+      ...{ heading: [phrase(label, sampleSize(rows))], bands, height: 170 },
       x: { domain: bands.domain, label: "First swapped LLM layer" },
       y: { ...scale, label: "Share of answers (%)" },
       series: [

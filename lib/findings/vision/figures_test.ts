@@ -3,8 +3,9 @@ import pl from "nodejs-polars";
 import { panelAreas, readAxis, readMarkers } from "../../figures/testdata/read_marks.ts";
 import { sampleSweep, SWEEP_7B, SWEEP_TINY } from "../testdata/sample_sweeps.ts";
 import { placedElements } from "../../figures/testdata/svg_geometry.ts";
-import { CHANGE_STYLES, TASK_LABELS, visionLocalizationFigure } from "./figure.ts";
+import { CHANGE_STYLES, visionLocalizationFigure } from "./figure.ts";
 import { visionStepFigure } from "./step_figure.ts";
+import { TASK_LABELS } from "./task_rows.ts";
 
 const frame = sampleSweep(SWEEP_7B).vision;
 const rows = frame.toRecords();

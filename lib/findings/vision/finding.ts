@@ -5,7 +5,7 @@
  */
 import { listText } from "../../list_text.ts";
 import { percentText } from "../../number_format.ts";
-import { type VisionReport, visionReportSchema } from "./report.ts";
+import { visionLocalizationFrame, type VisionReport, visionReportSchema } from "./report.ts";
 import { fromMarks } from "../sample_marks.ts";
 import {
   type Column,
@@ -120,4 +120,5 @@ export const VISION: Finding<VisionReport> = {
       )
     ),
   summary: visionTable,
+  frames: (report) => ({ vision_localization: visionLocalizationFrame(report) }),
 };

@@ -15,16 +15,19 @@ import {
   INK,
   linearScale,
   peakOf,
+  phrase,
   type Point,
   pointsOf,
   sampleSize,
+  sentence,
   swatchLegend,
   tint,
   whiskerLegend,
 } from "../../figures/mod.ts";
 import { shortPointsText } from "../../number_format.ts";
 import { type LayerFigureOptions, llmBands } from "../layer_bands.ts";
-import { CHANGE_STYLES, readTasks, taskNotes } from "./figure.ts";
+import { CHANGE_STYLES } from "./figure.ts";
+import { readTasks, taskNotes } from "./task_rows.ts";
 
 const FIGURE = "the vision step figure";
 const { color } = CHANGE_STYLES.change;
@@ -59,12 +62,14 @@ export function visionStepFigure(frame: pl.DataFrame, options: LayerFigureOption
   const drawn = tasks.map((task) => ({ ...task, points: pointsOf(task.rows, columns, 100) }));
   const extent = drawn.flatMap(({ points }) => extentOf(points));
   const scale = linearScale([...extent, 10], { zero: true, ticks: 5 });
-  const size = sampleSize(rows, "pairs a task");
   return drawChart({
     frame,
     title: "Vision localization: what each layer adds",
-    subtitle: "Change rate with visual tokens swapped from this LLM layer on, less the rate when " +
-      `swapped from the next one on${size === "" ? "" : `; ${size}`}.`,
+    subtitle: sentence(
+      "Change rate with visual tokens swapped from this LLM layer on, less the rate when " +
+        "swapped from the next one on",
+      sampleSize(rows, "pairs a task"),
+    ),
     legend: {
       first: [
         swatchLegend("interval excludes 0", [color]),
@@ -75,7 +80,7 @@ export function visionStepFigure(frame: pl.DataFrame, options: LayerFigureOption
     },
     columns: 2,
     panels: drawn.map(({ label, rows, points }) => ({
-      ...{ heading: [[label, sampleSize(rows)].filter(Boolean).join(", ")], bands, height: 150 },
+      ...{ heading: [phrase(label, sampleSize(rows))], bands, height: 150 },
       x: { domain: bands.domain, label: "LLM layer" },
       y: { ...scale, label: "Step (points)" },
       zeroLine: true,
