@@ -4,7 +4,12 @@
  *
  * @module
  */
-import { isMergeExpression, PAPER_SPLICES, parseMergeExpression } from "../merging/mod.ts";
+import {
+  isMergeExpression,
+  PAPER_SPLICES,
+  parseMergeExpression,
+  REST_SPLICES,
+} from "../merging/mod.ts";
 import { THIRDS } from "../thirds.ts";
 
 const TRIPLE = ["Base", "IN", "RL"];
@@ -17,10 +22,11 @@ export const MODEL_COLUMNS = { group: "string", place: "int", thirds: "string" }
 
 /**
  * Columns of a model: `group` ("triple", "splice", "frozen" or "other"), `place` (its order: Base, IN,
- * RL, the paper's splices, frozen models, others), and `thirds`, the early, middle and late one:
+ * RL, splices, frozen models, others), and `thirds`, the early, middle and late one:
  * "IN, RL, RL", "IN, IN + 0.25 RL, IN", "RL, RL, IN (frozen)"; null where layers are taken otherwise.
  *
- * @param label "RL", "IN:RL:RL", "frozen mid", a merge expression, or any name.
+ * @param label "RL", "IN:RL:RL", "frozen mid", or any name.
+ * @param name A reference or a merge expression.
  *
  * @example
  * ```ts
@@ -32,9 +38,10 @@ export const MODEL_COLUMNS = { group: "string", place: "int", thirds: "string" }
  */
 export function modelColumns(
   label: string,
+  name: string = label,
 ): { group: typeof GROUPS[number]; place: number; thirds: string | null } {
   const triple = TRIPLE.indexOf(label);
-  const splice = PAPER_SPLICES.findIndex(({ name }) => name === label);
+  const splice = [...PAPER_SPLICES, ...REST_SPLICES].findIndex(({ name }) => name === label);
   const frozen = ["early", "mid", "late"].indexOf(FROZEN.exec(label)?.[1].toLowerCase() ?? "");
   const places = [triple, splice, frozen];
   const group = places.findIndex((place) => place >= 0);
@@ -42,12 +49,12 @@ export function modelColumns(
   return {
     group: GROUPS[at],
     place: 100 * at + (places[at] ?? 0),
-    thirds: thirdsOf(label, frozen)?.join(", ") ?? null,
+    thirds: (thirdsOf(label, frozen) ?? thirdsOf(name, frozen))?.join(", ") ?? null,
   };
 }
 
 function thirdsOf(label: string, frozen: number): string[] | undefined {
-  const names = label.split(":");
+  const names = label.replace(/, rest (?:IN|RL)$/, "").split(":");
   if ([1, 3].includes(names.length) && names.every((name) => TRIPLE.includes(name))) {
     return names.length === 3 ? names : THIRDS.map(() => label);
   }

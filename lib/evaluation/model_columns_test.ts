@@ -21,6 +21,11 @@ Deno.test("thirds: what labels and merge expressions say of them", () => {
   }
 });
 
+Deno.test("thirds: the name says them where the label does not", () => {
+  const name = "sft late 1/3 layers interpolate rl alpha=0.25";
+  assertEquals(modelColumns("IN, late: 25 % RL", name).thirds, "IN, IN, IN + 0.25 RL");
+});
+
 Deno.test("thirds: nothing is said that a label does not say", () => {
   for (
     const label of [
@@ -41,7 +46,14 @@ Deno.test("thirds: nothing is said that a label does not say", () => {
 Deno.test("places: a triple, splices, frozen ones, then others as they come", () => {
   const ordered = [
     ...["Base", "IN", "RL", "IN:RL:RL", "RL:IN:IN", "IN:IN:RL", "RL:RL:IN", "IN:RL:IN"],
-    ...["RL:IN:RL", "frozen early", "frozen mid", "frozen late"],
+    ...[
+      "RL:IN:RL",
+      "RL:IN:IN, rest IN",
+      "IN:RL:RL, rest RL",
+      "frozen early",
+      "frozen mid",
+      "frozen late",
+    ],
   ];
   const place = (label: string) => modelColumns(label).place;
   const sorted = ["z", ...ordered.toReversed(), "a"].sort((a, b) => place(a) - place(b));

@@ -22,6 +22,7 @@ import {
   isMergeExpression,
   isModelRole,
   mergedModel,
+  mergeLabel,
   type MergePlan,
   MODEL_ALIASES,
   modelsOfExpression,
@@ -29,6 +30,7 @@ import {
   parseMergeExpression,
   planMerge,
   readModelName,
+  REST_SPLICES,
 } from "../merging/mod.ts";
 import {
   type Device,
@@ -320,7 +322,8 @@ export class AbilityModels implements AsyncDisposable {
     const plans = new Map([...parts].map(([word, { plan }]) => [word, plan]));
     return {
       name,
-      label: PAPER_SPLICES.find((splice) => splice.expression === name)?.name ?? name,
+      label: [...PAPER_SPLICES, ...REST_SPLICES]
+        .find((splice) => splice.expression === name)?.name ?? mergeLabel(expression),
       kind,
       identity: {
         files,
