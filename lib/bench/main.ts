@@ -20,7 +20,7 @@ const MEASUREMENTS: Record<string, () => Promise<BenchResult[]>> = {
   energy: benchEnergy,
   sweeps: () => benchSweeps(),
   gpu: () => benchGpu(),
-  verdicts: () => Promise.resolve(benchVerdicts()),
+  verdicts: () => Promise.resolve([...benchVerdicts()]),
   model: async () =>
     (await benchModel()).map(({ name, value, unit, baseline, against, bound }) => ({
       what: name,

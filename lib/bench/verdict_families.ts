@@ -80,6 +80,7 @@ export function publishedFamily(size: FamilySize): Findings {
       ...pair,
       "IN:RL:RL": "RL",
       "RL:IN:IN": "IN",
+      "RL:IN:IN, rest IN": "IN",
     }),
     necessity: publishedReport(random, size, {
       ...pair,

@@ -122,14 +122,16 @@ function planned(n: number): BenchResult {
 }
 
 /** Rates of verdicts without an effect and with the published ones. */
-export function benchVerdicts(): BenchResult[] {
-  return [
-    // Without an effect no ability rises: claim 1 is right, and wrong where all rise by its margin.
-    ...SIZES.flatMap((size) =>
-      rates("no effect", (family) => ({ ...nullFamily(family), ...risingFamily(family) }), size)
-    ),
-    ...[100, 500, 1000].flatMap((n) => rates(PUBLISHED, publishedFamily, [28, n])),
-    ...[12, 28, 36].map(shiftRates),
-    ...[100, 500, 1000].map(planned),
-  ];
+export function* benchVerdicts(): Generator<BenchResult> {
+  for (const n of [100, 500, 1000]) yield* rates(PUBLISHED, publishedFamily, [28, n]);
+  // Without an effect no ability rises: claim 1 is right, and wrong where all rise by its margin.
+  for (const size of SIZES) {
+    yield* rates(
+      "no effect",
+      (family) => ({ ...nullFamily(family), ...risingFamily(family) }),
+      size,
+    );
+  }
+  yield* [12, 28, 36].map(shiftRates);
+  yield* [100, 500, 1000].map(planned);
 }

@@ -4,7 +4,12 @@
  *
  * @module
  */
-import { isMergeExpression, PAPER_SPLICES, parseMergeExpression } from "../merging/mod.ts";
+import {
+  isMergeExpression,
+  PAPER_SPLICES,
+  parseMergeExpression,
+  REST_SPLICES,
+} from "../merging/mod.ts";
 import { THIRDS } from "../thirds.ts";
 
 const TRIPLE = ["Base", "IN", "RL"];
@@ -17,7 +22,7 @@ export const MODEL_COLUMNS = { group: "string", place: "int", thirds: "string" }
 
 /**
  * Columns of a model: `group` ("triple", "splice", "frozen" or "other"), `place` (its order: Base, IN,
- * RL, the paper's splices, frozen models, others), and `thirds`, the early, middle and late one:
+ * RL, splices, frozen models, others), and `thirds`, the early, middle and late one:
  * "IN, RL, RL", "IN, IN + 0.25 RL, IN", "RL, RL, IN (frozen)"; null where layers are taken otherwise.
  *
  * @param label "RL", "IN:RL:RL", "frozen mid", a merge expression, or any name.
@@ -34,7 +39,7 @@ export function modelColumns(
   label: string,
 ): { group: typeof GROUPS[number]; place: number; thirds: string | null } {
   const triple = TRIPLE.indexOf(label);
-  const splice = PAPER_SPLICES.findIndex(({ name }) => name === label);
+  const splice = [...PAPER_SPLICES, ...REST_SPLICES].findIndex(({ name }) => name === label);
   const frozen = ["early", "mid", "late"].indexOf(FROZEN.exec(label)?.[1].toLowerCase() ?? "");
   const places = [triple, splice, frozen];
   const group = places.findIndex((place) => place >= 0);
@@ -47,7 +52,7 @@ export function modelColumns(
 }
 
 function thirdsOf(label: string, frozen: number): string[] | undefined {
-  const names = label.split(":");
+  const names = label.replace(/, rest (?:IN|RL)$/, "").split(":");
   if ([1, 3].includes(names.length) && names.every((name) => TRIPLE.includes(name))) {
     return names.length === 3 ? names : THIRDS.map(() => label);
   }

@@ -41,7 +41,14 @@ Deno.test("thirds: nothing is said that a label does not say", () => {
 Deno.test("places: a triple, splices, frozen ones, then others as they come", () => {
   const ordered = [
     ...["Base", "IN", "RL", "IN:RL:RL", "RL:IN:IN", "IN:IN:RL", "RL:RL:IN", "IN:RL:IN"],
-    ...["RL:IN:RL", "frozen early", "frozen mid", "frozen late"],
+    ...[
+      "RL:IN:RL",
+      "RL:IN:IN, rest IN",
+      "IN:RL:RL, rest RL",
+      "frozen early",
+      "frozen mid",
+      "frozen late",
+    ],
   ];
   const place = (label: string) => modelColumns(label).place;
   const sorted = ["z", ...ordered.toReversed(), "a"].sort((a, b) => place(a) - place(b));

@@ -118,7 +118,7 @@ Deno.test("several statements without effect contradict a claim no more often th
         : { ...outcome, counted: outcome.ids.map((_, i) => i < 20) }
     );
   const verdictWith = (right: number) => {
-    const outcomes = swapped("RL:IN:IN", right);
+    const outcomes = swapped("RL:IN:IN, rest IN", right);
     const ledger = judgeClaims({ transferability: { ...report, outcomes } }, FAST);
     return byId(ledger, "6.alignment.early").verdict;
   };
@@ -159,8 +159,8 @@ Deno.test("swapping IN and RL turns the claims about them", () => {
     },
     transferability: relabel(transferability!, {
       ...swap,
-      "IN:RL:RL": "RL:IN:IN",
-      "RL:IN:IN": "IN:RL:RL",
+      "IN:RL:RL": "RL:IN:IN, rest IN",
+      "RL:IN:IN, rest IN": "IN:RL:RL",
     }),
     necessity: relabel(necessity!, swap),
   }));

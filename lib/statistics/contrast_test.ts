@@ -11,6 +11,7 @@ import {
 } from "./contrast.ts";
 import { twoSidedNormal } from "./normal.ts";
 import { pairedShareDifference } from "./paired_shares.ts";
+import scipy from "./testdata/scipy_values.json" with { type: "json" };
 
 Deno.test("a bootstrap of differences is paired", () => {
   // Two models that differ on every tenth sample only, whatever their accuracy.
@@ -64,4 +65,13 @@ Deno.test("a p-value is where the interval begins to hold 0", () => {
   const spread = Array.from({ length: 40 }, (_, i) => i < 26 ? 1 : -1);
   const p = pValue(meanContrast(spread, { seed: 2 }));
   assert(p > 0.02 && p < 0.1, String(p));
+});
+
+Deno.test("intervals of means are scipy's but for the luck of drawing", () => {
+  for (const [values, [low, high], error] of scipy.resampled as [number[], number[], number][]) {
+    const own = meanContrast(values, { rounds: 20000 })(0.95);
+    // A quantile of 20,000 means is off by a fiftieth of a standard error.
+    assertAlmostEquals(own.low, low, 0.06 * error);
+    assertAlmostEquals(own.high, high, 0.06 * error);
+  }
 });

@@ -9,7 +9,7 @@ import { GRADINGS, readGrading } from "../benchmarks/grading/mod.ts";
 import { type AbilityReport, readExperimentType } from "../evaluation/mod.ts";
 import { FINDINGS } from "../findings/mod.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
-import { PAPER_SPLICES } from "../merging/mod.ts";
+import { PAPER_SPLICES, REST_SPLICES } from "../merging/mod.ts";
 import { ABILITY_FILES } from "./ability_folder.ts";
 import { AbilityModels, describerOf } from "./ability_models.ts";
 import { modelRun } from "./model_run.ts";
@@ -108,12 +108,16 @@ export function monotonicityFinding(
   return abilityFinding(study, "monotonicity", { groups, options });
 }
 
-/** Abilities of IN, RL and the paper's six splices of them, in tables/transferability.json. */
+/** Abilities of IN, RL and the paper's six splices of them, and two
+ * whose rest is the other's, in tables/transferability.json. */
 export function transferabilityFinding(
   study: StudyContext,
   options: AbilityFindingOptions = {},
 ): Promise<AbilityReport> {
-  const groups = [["sft", "rl"], PAPER_SPLICES.map(({ expression }) => expression)];
+  const groups = [
+    ["sft", "rl"],
+    ...[PAPER_SPLICES, REST_SPLICES].map((splices) => splices.map(({ expression }) => expression)),
+  ];
   return abilityFinding(study, "transferability", { groups, options });
 }
 

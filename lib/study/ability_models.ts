@@ -29,6 +29,7 @@ import {
   parseMergeExpression,
   planMerge,
   readModelName,
+  REST_SPLICES,
 } from "../merging/mod.ts";
 import {
   type Device,
@@ -320,7 +321,8 @@ export class AbilityModels implements AsyncDisposable {
     const plans = new Map([...parts].map(([word, { plan }]) => [word, plan]));
     return {
       name,
-      label: PAPER_SPLICES.find((splice) => splice.expression === name)?.name ?? name,
+      label: [...PAPER_SPLICES, ...REST_SPLICES]
+        .find((splice) => splice.expression === name)?.name ?? name,
       kind,
       identity: {
         files,

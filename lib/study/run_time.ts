@@ -49,7 +49,7 @@ const WORKLOADS: Readonly<Record<string, (options: RunTimeOptions) => number>> =
     4 * n * (layersOf(parameters) + 1) * (TOKENS.image / 2 + TOKENS.answer),
   "04": ({ sampleSize: n = 100, parameters }) =>
     2 * n * (layersOf(parameters) + 1) * (TOKENS.text + TOKENS.response),
-  "07": ({ sampleSize: n = 100 }) => 6 * n * ABILITY_TOKENS,
+  "07": ({ sampleSize: n = 100 }) => 8 * n * ABILITY_TOKENS,
   "08": ({ sampleSize: n = 100, variants }) => variants * n * ABILITY_TOKENS,
 };
 

@@ -203,7 +203,7 @@ export class Study {
     return monotonicityFinding(this, options);
   }
 
-  /** Abilities of IN, RL and their six splices, in tables/transferability.json. */
+  /** Abilities of IN, RL and eight splices of theirs, in tables/transferability.json. */
   transferability(options?: AbilityFindingOptions): Promise<AbilityReport> {
     return transferabilityFinding(this, options);
   }

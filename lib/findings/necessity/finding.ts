@@ -45,7 +45,8 @@ export const NECESSITY: Finding<AbilityReport> = {
   claim: 7,
   schema: abilityReportSchema,
   absent: "it has not run, or the recipe has no checkpoints with a block frozen",
-  judge: (report) => COMPARISONS.map((comparison) => judgeComparison(report, comparison)),
+  judge: (report, context) =>
+    COMPARISONS.map((comparison) => judgeComparison(report, comparison, context)),
   summary: (report) => abilityTable("RL with a block frozen", report),
   frames: (report) => abilityFrames("necessity", report),
 };

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { MATHS_DATASETS } from "../../benchmarks/mod.ts";
 import { listText } from "../../list_text.ts";
-import { percentText } from "../../number_format.ts";
+import { percentText, signedText } from "../../number_format.ts";
 import {
   reasoningByLevelFrame,
   reasoningLocalizationFrame,
@@ -15,6 +15,7 @@ import {
 } from "./report.ts";
 import { fromMarks } from "../sample_marks.ts";
 import {
+  type Column,
   completeSamples,
   less,
   meanColumn,
@@ -27,6 +28,8 @@ import { judge, type Measured, type Question } from "../statement.ts";
 import { exceeds } from "../third_contrasts.ts";
 import { reasoningTable } from "./table.ts";
 
+type Outcomes = NonNullable<ReasoningReport["outcomes"]>;
+
 function question(dataset: string): Question {
   return {
     id: `3.reasoning.${dataset}`,
@@ -34,30 +37,87 @@ function question(dataset: string): Question {
     text: `Reasoning (${dataset}) lives in late layers`,
     direction: "late above both other thirds",
     statistic: {
-      name: "accuracy lost to a left-out late layer less the larger loss of the other thirds",
+      name: "accuracy lost to a left-out late layer, less the answers of any kind that are lost, " +
+        "less the larger such loss of the other thirds",
       unit: "share",
     },
     of: "problems",
   };
 }
 
-/** What leaving out a layer costs, mean over each third's layers, problem by problem. */
+/** Fewer of the whole model's right answers than this part are almost none. */
+const ALMOST_NONE = 0.1;
+
+const meanOf = (column: Column) => column.reduce((sum, value) => sum + value, 0) / column.length;
+
+/** A layer left out: what it costs in right answers and in answers at all, problem by problem. */
+interface Loss {
+  layer: number;
+  right: Column;
+  answers: Column;
+  /** Share that is still right. */
+  accuracy: number;
+  fatal: boolean;
+}
+
+function lossesOf(report: ReasoningReport, outcomes: Outcomes): { whole: number; all: Loss[] } {
+  const { correct, formed = [] } = outcomes;
+  const columns = completeSamples([...correct, ...formed].map(fromMarks));
+  const [baseline, ...ablated] = columns.slice(0, correct.length);
+  const [answered, ...answers] = columns.slice(correct.length);
+  const fatal = new Set(report.places.filter((place) => place.fatal).map(({ layer }) => layer));
+  const all = ablated.map((column, i) => ({
+    layer: report.layers[i],
+    right: less(baseline, column),
+    answers: less(answered, answers[i]),
+    accuracy: meanOf(column),
+    fatal: fatal.has(report.layers[i]),
+  }));
+  return { whole: meanOf(baseline), all };
+}
+
+function noteOf({ whole, all }: ReturnType<typeof lossesOf>, numLayers: number): string {
+  const named = (losses: readonly Loss[]) => listText(losses.map(({ layer }) => String(layer)));
+  const fatal = all.filter((loss) => loss.fatal);
+  const wrong = all.filter((loss) => !loss.fatal && loss.accuracy < ALMOST_NONE * whole);
+  const thirds = byThird(all, ({ layer }) => layer, numLayers);
+  const raw = THIRDS.map((region) =>
+    `${region} ${signedText(100 * meanOf(thirds[region].map(({ right }) => meanOf(right))), 1)}`
+  );
+  return [
+    `Whole, the model solves ${percentText(whole, 0)}`,
+    fatal.length === 0 ? "" : `without layer ${named(fatal)} hardly any answer comes, so that it ` +
+      "does not count",
+    wrong.length === 0
+      ? ""
+      : `without layer ${named(wrong)} answers come, but almost none is right`,
+    `accuracy lost in all, every layer counted: ${raw.join(", ")} points`,
+  ].filter(Boolean).join("; ");
+}
+
+/**
+ * What leaving out a layer costs, mean over each third's layers, problem by problem. From the right
+ * answers that are lost those are subtracted that are lost because no answer comes at all: what is
+ * left are answers that have become wrong. Layers without which nothing comes say nothing of reasoning
+ * and are left out.
+ */
 function measure(
   report: ReasoningReport,
   { resampling, withoutSamples }: JudgeContext,
 ): Measured {
-  if (!report.outcomes) return withoutSamples;
-  const [baseline, ...ablated] = completeSamples(report.outcomes.correct.map(fromMarks));
-  const losses = ablated.map((column, i) => ({
-    layer: report.layers[i],
-    column: less(baseline, column),
-  }));
-  const thirds = byThird(losses, ({ layer }) => layer, report.num_layers);
+  const { outcomes, num_layers: numLayers } = report;
+  if (!outcomes?.formed) return withoutSamples;
+  const losses = lossesOf(report, outcomes);
+  const thirds = byThird(losses.all.filter(({ fatal }) => !fatal), ({ layer }) => layer, numLayers);
   const counts = THIRDS.map((region) => thirds[region].length);
   if (counts.includes(0)) {
-    return { missing: `Of the thirds ${counts.join(", ")} layers were left out: each needs one.` };
+    return {
+      missing: `Of the thirds ${counts.join(", ")} layers were left out that are not fatal: each ` +
+        "needs one.",
+    };
   }
-  const mean = (region: Third) => meanColumn(thirds[region].map(({ column }) => column));
+  const mean = (region: Third) =>
+    meanColumn(thirds[region].map(({ right, answers }) => less(right, answers)));
   const measured = exceeds(
     { early: mean("early"), middle: mean("middle"), late: mean("late") },
     {
@@ -66,13 +126,7 @@ function measure(
       value: (column) => meanContrast(column, resampling),
     },
   );
-  const solved = baseline.reduce((sum, value) => sum + value, 0) / baseline.length;
-  const fatal = ablated.flatMap((column, i) => column.every((value) => value === 0) ? i : [])
-    .map((i) => report.layers[i]);
-  const broken = fatal.length === 0
-    ? ""
-    : `; without layer ${listText(fatal)} it solves none, which may be damage to all it does`;
-  return { ...measured, note: `Whole, the model solves ${percentText(solved, 0)}${broken}` };
+  return { ...measured, note: noteOf(losses, numLayers) };
 }
 
 /** Where reasoning lives; one report a dataset. */

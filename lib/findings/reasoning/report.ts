@@ -38,6 +38,10 @@ const placeSchema = z.strictObject({
   accuracy_other: share,
   /** Responses that ended by themselves. */
   finished: z.int(),
+  /** Share of responses that are answers, right or wrong; older reports have none. */
+  formed: share.optional(),
+  /** Whether nothing comes out without the layer: fewer than a tenth of the whole's answers. */
+  fatal: z.boolean().optional(),
   /** Responses whose equality with the answer could not be decided; they count as wrong. */
   undecided: z.int(),
 });
@@ -73,6 +77,8 @@ export const reasoningReportSchema = z.object({
     correct: z.array(marksSchema),
     /** The same by the other grading. */
     correct_other: z.array(marksSchema),
+    /** Whether the response is an answer; older reports have none. */
+    formed: z.array(marksSchema).optional(),
   }).optional(),
 });
 
@@ -132,6 +138,18 @@ export function ablationSummary(
   };
 }
 
+/** A layer is fatal without which fewer than this part of the whole model's answers remain. */
+const FATAL = 0.1;
+
+/**
+ * Whether a response is an answer, right or wrong: it ended by itself, with something where the answer
+ * belongs. The control of ablations: a model that no longer writes answers has not lost its reasoning
+ * alone.
+ */
+function isAnswer({ finished, full_response }: ReasoningRecord): boolean {
+  return finished && /\\boxed\{\s*[^\s}]|<answer>\s*[^\s<]/i.test(full_response);
+}
+
 /** Share of right answers; null without records. */
 function accuracyOf(records: readonly ReasoningRecord[], grading: Grading): number | null {
   if (records.length === 0) return null;
@@ -150,13 +168,16 @@ export function reportReasoning(
   const ordered = [-1, ...layers.toSorted((a, b) => a - b)];
   const byLayer = Map.groupBy(records, ({ ablated_layer }) => ablated_layer);
   const ids = [...new Set(records.map(({ id }) => id))];
-  const columnsBy = (grading: Grading) =>
+  const columnsOf = (value: (record: ReasoningRecord) => boolean) =>
     ordered.map((layer) => {
       const own = byLayer.get(layer) ?? [];
-      const right = new Map(own.map((record) => [record.id, isRight(record, grading)]));
-      return ids.map((id) => right.has(id) ? Number(right.get(id)) : null);
+      const marks = new Map(own.map((record) => [record.id, Number(value(record))]));
+      return ids.map((id) => marks.get(id) ?? null);
     });
+  const columnsBy = (grading: Grading) => columnsOf((record) => isRight(record, grading));
   const columns = columnsBy(grading);
+  const formed = columnsOf(isAnswer);
+  const formedShares = formed.map((column) => shareEstimate(column).mean);
   const drops = columns.map((column) => column.map((value, i) => difference(columns[0][i], value)));
   const places = ordered.map((layer, i) => {
     const [accuracy, drop] = [shareEstimate(columns[i]), differenceEstimate(drops[i])];
@@ -172,6 +193,9 @@ export function reportReasoning(
       drop_high: layer < 0 ? drop.mean : drop.high,
       accuracy_other: accuracyOf(byLayer.get(layer) ?? [], otherGrading(grading)),
       finished: byLayer.get(layer)?.filter(({ finished }) => finished).length ?? 0,
+      formed: formedShares[i],
+      fatal: layer >= 0 && formedShares[i] !== null && formedShares[0] !== null &&
+        formedShares[i] < FATAL * formedShares[0],
       undecided: countUndecided(byLayer.get(layer) ?? [], grading),
     };
   });
@@ -205,6 +229,7 @@ export function reportReasoning(
       ids,
       correct: columns.map(toMarks),
       correct_other: columnsBy(otherGrading(grading)).map(toMarks),
+      formed: formed.map(toMarks),
     },
   };
 }
@@ -212,13 +237,13 @@ export function reportReasoning(
 /**
  * Accuracy and drop with their intervals: dataset, layer (-1 for the baseline), n, accuracy,
  * accuracy_low, accuracy_high, drop, drop_low, drop_high, accuracy_other (by the other grading),
- * basis.
+ * formed (share of responses that are answers), basis.
  */
 export function reasoningLocalizationFrame(reports: readonly ReasoningReport[]): pl.DataFrame {
   const rows = reports.flatMap(({ dataset, places, basis }) =>
-    places.map(({ finished: _, undecided: __, ...place }) => ({
+    places.map(({ finished: _, undecided: __, fatal: ___, formed = null, ...place }) => ({
       dataset,
-      ...place,
+      ...{ ...place, formed },
       basis: basisText(basis[dataset]),
     }))
   );
@@ -233,6 +258,7 @@ export function reasoningLocalizationFrame(reports: readonly ReasoningReport[]):
     drop_low: "float",
     drop_high: "float",
     accuracy_other: "float",
+    formed: "float",
     basis: "string",
   });
 }

@@ -114,7 +114,7 @@ function recordOf(id: number, layer: number, correct: boolean, level: number | n
     // The first problem is right by the original's rules alone.
     correct_sound: correct && id > 0,
     rule_sound: "different",
-    full_response: "",
+    full_response: layer < 0 || id > 1 ? "so \\boxed{1}" : "so \\boxed{ }",
     model_type: "base",
     model: "m",
     ablation: "",
@@ -147,7 +147,13 @@ Deno.test("accuracies and drops of a report are counted, and by level", () => {
     ids: ["0", "1", "2", "3"],
     correct: ["1110", "1000"],
     correct_other: ["0110", "0000"],
+    // The first does not end; the others' answer is in its place with a layer left out, or empty.
+    formed: ["0111", "0011"],
   });
+  assertEquals(report.places.map(({ formed, fatal }) => [formed, fatal]), [[0.75, false], [
+    0.5,
+    false,
+  ]]);
   assertEquals(reasoningByOtherGrading(report).outcomes?.correct, ["0110", "0000"]);
   assertEquals(
     report.basis.math500.grader,

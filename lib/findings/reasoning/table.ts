@@ -11,7 +11,8 @@ import { type FindingTable, gradedText, number, perThird, points } from "../find
 export function reasoningTable(reports: readonly ReasoningReport[]): FindingTable {
   return {
     caption: "One layer left out: accuracy lost, mean over each third's layers, in percentage " +
-      "points; in brackets the accuracy by the other grading",
+      "points; in brackets the accuracy by the other grading. Without a fatal layer fewer than a " +
+      "tenth of the whole model's answers come at all",
     columns: [
       { label: "dataset" },
       number("problems"),
@@ -19,6 +20,7 @@ export function reasoningTable(reports: readonly ReasoningReport[]): FindingTabl
       ...THIRDS.map(number),
       number("largest loss"),
       number("at layer"),
+      number("fatal layers"),
     ],
     rows: reports.map(({ dataset, places, num_layers: numLayers }) => {
       const whole = places.find(({ layer }) => layer < 0);
@@ -37,6 +39,7 @@ export function reasoningTable(reports: readonly ReasoningReport[]): FindingTabl
         ...losses.map((value) => points(value)),
         points(worst?.drop ?? null),
         worst?.layer,
+        places.filter(({ fatal }) => fatal).map(({ layer }) => layer).join(", ") || "none",
       ];
     }),
   };

@@ -9,6 +9,12 @@ import { abilityTable } from "../abilities/table.ts";
 import { abilityFrames } from "../abilities/frames.ts";
 import type { Finding } from "../finding.ts";
 
+/**
+ * RL's early block with all else IN's. RL:IN:IN as the original writes it has RL's vision tower,
+ * embeddings, last norm and head besides.
+ */
+const EARLY = "RL:IN:IN, rest IN";
+
 /** The abilities that the paper's RL gains in. */
 const GAINED = ["alignment", "reasoning"] as const;
 
@@ -19,25 +25,31 @@ function transferComparisons(ability: typeof GAINED[number]): Comparison[] {
       question: {
         ...common,
         id: `6.${ability}.mid_late`,
-        text: `RL's middle and late blocks in IN (IN:RL:RL) bring its gain in ${ability}`,
-        direction: "RL above IN, and IN:RL:RL above IN",
-        statistic: { name: "the smaller gain over IN of RL and IN:RL:RL", unit: "share" },
+        text:
+          `RL's middle and late blocks in IN (IN:RL:RL) transfer its gain in ${ability}, half of ` +
+          "it or more",
+        direction: "RL above IN, and IN:RL:RL above the middle between them",
+        statistic: {
+          name: "the smaller of RL's gain over IN and IN:RL:RL's lead over half of it",
+          unit: "share",
+        },
       },
       ability,
-      pairs: [["RL", "IN"], ["IN:RL:RL", "IN"]],
-      also: [["RL:IN:IN", "IN"]],
+      pairs: [["RL", "IN"]],
+      also: [["IN:RL:RL", "IN"]],
+      transfer: "IN:RL:RL",
     },
     {
       question: {
         ...common,
         id: `6.${ability}.early`,
-        text: `RL's early block in IN (RL:IN:IN) brings less in ${ability}`,
-        direction: "IN:RL:RL above RL:IN:IN",
-        statistic: { name: "IN:RL:RL less RL:IN:IN", unit: "share" },
+        text: `RL's early block alone in IN (${EARLY}) brings less in ${ability}`,
+        direction: `IN:RL:RL above ${EARLY}`,
+        statistic: { name: `IN:RL:RL less ${EARLY}`, unit: "share" },
       },
       ability,
-      pairs: [["IN:RL:RL", "RL:IN:IN"]],
-      also: [["RL:IN:IN", "IN"]],
+      pairs: [["IN:RL:RL", EARLY]],
+      also: [[EARLY, "IN"], ["RL:IN:IN", EARLY]],
     },
   ];
 }
@@ -48,9 +60,9 @@ export const TRANSFERABILITY: Finding<AbilityReport> = {
   table: "transferability.json",
   claim: 6,
   schema: abilityReportSchema,
-  judge: (report) =>
+  judge: (report, context) =>
     GAINED.flatMap(transferComparisons)
-      .map((comparison) => judgeComparison(report, comparison)),
+      .map((comparison) => judgeComparison(report, comparison, context)),
   summary: (report) =>
     abilityTable("IN, RL and models of their blocks (early:middle:late)", report),
   frames: (report) => abilityFrames("transferability", report),

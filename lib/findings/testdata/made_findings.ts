@@ -164,7 +164,12 @@ function madeReasoning(random: Random, made: Made, dataset: string): ReasoningRe
     places: [],
     levels: [],
     receipts: { ablations: 0, calls_left_out: 0 },
-    outcomes: { ids: upTo(made.samples).map(String), correct, correct_other: correct },
+    outcomes: {
+      ids: upTo(made.samples).map(String),
+      correct,
+      correct_other: correct,
+      formed: correct.map((marks) => "1".repeat(marks.length)),
+    },
   };
 }
 
@@ -301,8 +306,14 @@ export function madeFindings(options: MadeOptions): Required<Omit<Findings, "not
       random,
       made,
       chances(
-        { IN: { all: 0.2 }, RL: { all: 0.8 }, "IN:RL:RL": { all: 0.8 }, "RL:IN:IN": { all: 0.2 } },
-        { IN: { all: 0.6 }, RL: { all: 0.8 }, "IN:RL:RL": { all: 0.1 }, "RL:IN:IN": { all: 0.8 } },
+        {
+          ...{ IN: { all: 0.2 }, RL: { all: 0.8 }, "IN:RL:RL": { all: 0.8 } },
+          ...{ "RL:IN:IN": { all: 0.2 }, "RL:IN:IN, rest IN": { all: 0.2 } },
+        },
+        {
+          ...{ IN: { all: 0.6 }, RL: { all: 0.8 }, "IN:RL:RL": { all: 0.1 } },
+          ...{ "RL:IN:IN": { all: 0.8 }, "RL:IN:IN, rest IN": { all: 0.8 } },
+        },
       ),
     ),
     necessity: madeAbilities(

@@ -1,0 +1,54 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { judgeClaims } from "../ledger.ts";
+import { madeFindings } from "../testdata/made_findings.ts";
+import type { ReasoningReport } from "./report.ts";
+
+/** A family whose late layers lose right answers; `change` makes what is tested of each report. */
+function statementOf(change: (report: ReasoningReport) => ReasoningReport) {
+  const { reasoning } = madeFindings({ effect: 1, layers: 12, samples: 100 });
+  const { claims } = judgeClaims({ reasoning: reasoning!.map(change) }, { rounds: 400 });
+  return claims[2].statements.find(({ id }) => id === "3.reasoning.math500")!;
+}
+
+Deno.test("layers whose loss is of answers at all say nothing of reasoning", () => {
+  assertEquals(statementOf((report) => report).verdict, "supported");
+  // Every right answer that is lost is lost because no answer comes.
+  const damaged = statementOf((report) => ({
+    ...report,
+    outcomes: { ...report.outcomes!, formed: report.outcomes!.correct },
+  }));
+  assertEquals([damaged.verdict, damaged.estimate!.value], ["not decided", 0]);
+});
+
+Deno.test("fatal layers are left out and named", () => {
+  // Without layer 0 nothing comes: as a loss it would outweigh all others of its third.
+  const fatal = statementOf((report) => {
+    const { correct, formed } = report.outcomes!;
+    const none = "0".repeat(correct[0].length);
+    const place = { layer: 0, n: 100, accuracy: 0, accuracy_low: 0, accuracy_high: 0.04 };
+    return {
+      ...report,
+      places: [{
+        ...place,
+        ...{ drop: 0.8, drop_low: 0.7, drop_high: 0.9, accuracy_other: 0 },
+        ...{ finished: 0, undecided: 0, formed: 0, fatal: true },
+      }],
+      outcomes: {
+        ...report.outcomes!,
+        correct: correct.map((marks, i) => i === 1 ? none : marks),
+        formed: formed!.map((marks, i) => i === 1 ? none : marks),
+      },
+    };
+  });
+  assertEquals(fatal.verdict, "supported");
+  assertStringIncludes(fatal.reason, "Without layer 0 hardly any answer comes".slice(1));
+  assert(!fatal.reason.includes("almost none is right"));
+});
+
+Deno.test("a report that does not say which responses are answers is not judged", () => {
+  const old = statementOf((report) => ({
+    ...report,
+    outcomes: { ...report.outcomes!, formed: undefined },
+  }));
+  assertEquals(old.verdict, "not run");
+});

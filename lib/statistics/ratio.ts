@@ -1,0 +1,52 @@
+/**
+ * The ratio of two means of the same samples, with its interval.
+ *
+ * @module
+ */
+import type { Column } from "./columns.ts";
+import type { Interval } from "./contrast.ts";
+import { twoSidedNormal } from "./normal.ts";
+
+/**
+ * The mean of the first column over that of the second, with Fieller's interval (1954): all ratios r
+ * at which the mean of first - r second lies less than z standard errors from 0.
+ *
+ * @returns Null where the second mean cannot be told from 0: every ratio is then possible.
+ *
+ * @example A model with three quarters of another's gain
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const gain = Array.from({ length: 100 }, (_, i) => Number(i < 40));
+ * const part = Array.from({ length: 100 }, (_, i) => Number(i < 30));
+ * const { value, low, high } = meanRatio(part, gain)!;
+ * assertEquals([value, low.toFixed(2), high.toFixed(2)], [0.75, "0.60", "0.87"]);
+ * assertEquals(meanRatio(part, gain.map(() => 0)), null);
+ * ```
+ *
+ * @throws {RangeError} if there are fewer than two samples.
+ */
+export function meanRatio(first: Column, second: Column, confidence = 0.95): Interval | null {
+  const n = first.length;
+  if (n < 2 || second.length !== n) {
+    throw new RangeError(
+      `Cannot give a ratio of ${n} and ${second.length} samples: the same two or more are needed`,
+    );
+  }
+  const mean = (column: Column) => column.reduce((sum, value) => sum + value, 0) / n;
+  const [a, b] = [mean(first), mean(second)];
+  /** Covariance of two means. */
+  const shared = (x: Column, y: Column) => {
+    const [ofX, ofY] = [mean(x), mean(y)];
+    return x.reduce((sum, value, i) => sum + (value - ofX) * (y[i] - ofY), 0) / (n - 1) / n;
+  };
+  const z2 = twoSidedNormal(confidence) ** 2;
+  // b^2 r^2 - 2 a b r + a^2 <= z^2 (var a - 2 r cov + r^2 var b), a parabola in r.
+  const square = b * b - z2 * shared(second, second);
+  if (square <= 0) return null;
+  const linear = a * b - z2 * shared(first, second);
+  const root = Math.sqrt(
+    Math.max(0, linear * linear - square * (a * a - z2 * shared(first, first))),
+  );
+  return { value: a / b, low: (linear - root) / square, high: (linear + root) / square };
+}
