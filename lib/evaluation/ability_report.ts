@@ -13,7 +13,7 @@ const share = z.number().nullable();
 const modelSchema = z.strictObject({
   /** Name in records and paths: a reference or a merge expression. */
   name: z.string(),
-  /** Short name for figures and tables: Base, IN, RL, IN:RL:RL, frozen mid, or the name. */
+  /** Short name: Base, IN, RL, IN:RL:RL, "IN, late: 25 % RL", frozen mid, or the name. */
   label: z.string(),
   kind: z.string(),
 });

@@ -157,7 +157,7 @@ export function abilityFrame({ models, scores, basis }: AbilityReport): pl.DataF
   const rows = scores.map((score) => ({
     ...score,
     label: labels.get(score.model)!,
-    ...modelColumns(labels.get(score.model)!),
+    ...modelColumns(labels.get(score.model)!, score.model),
     basis: basisText(basis[score.ability]),
   }));
   return frameOf(rows, {
@@ -204,7 +204,7 @@ export function abilityDifferenceFrame(
       const { n, mean, low, high } = abilityDifference(report, pair, { ability });
       const metric = ABILITY_METRICS[ability];
       const basis = basisText(report.basis[ability]);
-      const about = { label, ...modelColumns(label), reference, ability, metric, basis };
+      const about = { label, ...modelColumns(label, name), reference, ability, metric, basis };
       return { ...about, n, diff: mean, low, high };
     })
   );

@@ -46,7 +46,7 @@ export function abilityTransitionFrame(
       right_a.filter((right, i) => right === inA && right_b[i] === inB).length;
     return [{
       ...{ label: labels.get(model) ?? model, ability },
-      ...modelColumns(labels.get(model) ?? model),
+      ...modelColumns(labels.get(model) ?? model, model),
       ...{ n_TT: count(true, true), n_TF: count(true, false) },
       ...{ n_FT: count(false, true), n_FF: count(false, false) },
       basis: basisText(basis[ability]),

@@ -25,7 +25,8 @@ export const MODEL_COLUMNS = { group: "string", place: "int", thirds: "string" }
  * RL, splices, frozen models, others), and `thirds`, the early, middle and late one:
  * "IN, RL, RL", "IN, IN + 0.25 RL, IN", "RL, RL, IN (frozen)"; null where layers are taken otherwise.
  *
- * @param label "RL", "IN:RL:RL", "frozen mid", a merge expression, or any name.
+ * @param label "RL", "IN:RL:RL", "frozen mid", or any name.
+ * @param name A reference or a merge expression.
  *
  * @example
  * ```ts
@@ -37,6 +38,7 @@ export const MODEL_COLUMNS = { group: "string", place: "int", thirds: "string" }
  */
 export function modelColumns(
   label: string,
+  name: string = label,
 ): { group: typeof GROUPS[number]; place: number; thirds: string | null } {
   const triple = TRIPLE.indexOf(label);
   const splice = [...PAPER_SPLICES, ...REST_SPLICES].findIndex(({ name }) => name === label);
@@ -47,7 +49,7 @@ export function modelColumns(
   return {
     group: GROUPS[at],
     place: 100 * at + (places[at] ?? 0),
-    thirds: thirdsOf(label, frozen)?.join(", ") ?? null,
+    thirds: (thirdsOf(label, frozen) ?? thirdsOf(name, frozen))?.join(", ") ?? null,
   };
 }
 

@@ -21,6 +21,11 @@ Deno.test("thirds: what labels and merge expressions say of them", () => {
   }
 });
 
+Deno.test("thirds: the name says them where the label does not", () => {
+  const name = "sft late 1/3 layers interpolate rl alpha=0.25";
+  assertEquals(modelColumns("IN, late: 25 % RL", name).thirds, "IN, IN, IN + 0.25 RL");
+});
+
 Deno.test("thirds: nothing is said that a label does not say", () => {
   for (
     const label of [

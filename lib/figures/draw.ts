@@ -16,10 +16,10 @@ import { columnsWidth, drawColumns, drawPlaces } from "./row_texts.ts";
 import { rowColumn, type RowLayout, rowLayout } from "./rows.ts";
 import type { Axis, ChartSpec, Marks, PanelSpec, Room } from "./spec.ts";
 import { createDocument, svgElement } from "./svg_document.ts";
-import { elideEnd, textWidth, wrapText } from "./text_width.ts";
+import { textWidth, wrapText } from "./text_width.ts";
 import { FONT_SIZES, INK } from "./theme.ts";
 
-const MARGIN = { top: 6, right: 6, heading: 18, text: 14, places: 17, bottom: 23, xLabel: 17 };
+const MARGIN = { top: 6, right: 6, heading: 16, text: 14, places: 17, bottom: 23, xLabel: 17 };
 /** Plotting areas narrower than this stand under one another instead; those beside rows may be less. */
 const LEAST_PLOT = { alone: 120, besideRows: 80 };
 const HEIGHT = 240;
@@ -34,8 +34,7 @@ interface Place {
   readonly layout?: RowLayout;
   readonly xLabel: boolean;
   readonly yLabel: boolean;
-  /** Lines of the panel's text. */
-  readonly lines: readonly string[];
+  readonly head: Head;
 }
 
 /**
@@ -58,8 +57,8 @@ export function drawChart(spec: ChartSpec): Figure {
   const document = createDocument();
   const rows = Array.from({ length: Math.ceil(panels.length / columns) }, (_, row) => {
     const own = panels.slice(row * columns, (row + 1) * columns);
-    const lines = own.map(({ text = "" }) => wrapText(text, width, { fontSize: FONT_SIZES.note }));
-    const top = topMargin(own, Math.max(0, ...lines.map(({ length }) => length)));
+    const heads = own.map((panel) => headOf(panel, width));
+    const top = Math.max(...heads.map(({ height }) => height)) + topMargin(own);
     const drawn = own.map((panel, column) => {
       const below = panels[(row + 1) * columns + column];
       return drawPanel(document, panel, {
@@ -70,7 +69,7 @@ export function drawChart(spec: ChartSpec): Figure {
         layout,
         xLabel: below === undefined || below.x.label !== panel.x.label,
         yLabel: column === 0 || panel.y?.label !== own[column - 1].y?.label,
-        lines: lines[column],
+        head: heads[column],
       });
     });
     return layout === undefined
@@ -110,12 +109,10 @@ function rightMargin({ columns = [] }: PanelSpec, layout?: RowLayout): number {
   return columns.length === 0 ? 12 : 3 + columnsWidth(columns);
 }
 
-/** Pixels above the plotting areas of panels that stand side by side. */
-function topMargin(panels: readonly PanelSpec[], lines: number): number {
+/** Pixels between the heads and the plotting areas of panels that stand side by side. */
+function topMargin(panels: readonly PanelSpec[]): number {
   const has = (test: (panel: PanelSpec) => boolean) => panels.some(test);
-  return MARGIN.top + (has(({ heading }) => heading !== undefined) ? MARGIN.heading : 0) +
-    lines * MARGIN.text +
-    (has(({ bands }) => (bands?.sections.length ?? 0) > 0) ? LABEL_LINE : 0) +
+  return MARGIN.top + (has(({ bands }) => (bands?.sections.length ?? 0) > 0) ? LABEL_LINE : 0) +
     (has(({ bands }) => (bands?.regions.length ?? 0) > 0) ? LABEL_LINE : 0) +
     (has(({ places, columns }) => places !== undefined || columns !== undefined)
       ? MARGIN.places
@@ -210,7 +207,7 @@ function drawPanel(document: Document, spec: PanelSpec, place: Place): Panel {
       ...marksOf(spec.marks),
     ],
   });
-  panel.element.append(headingElement(document, spec.heading, place));
+  panel.element.append(headElement(document, place.head));
   if (bands !== undefined) panel.element.append(bandLabels(document, { bands, inner, left, top }));
   if (layout !== undefined) {
     panel.element.append(
@@ -229,30 +226,40 @@ function axisLabel({ label, unit = "" }: Partial<Axis>) {
   return { label: text, labelAnchor: "center", labelArrow: "none" } as const;
 }
 
-/** The first heading that fits, and lines below it. */
-function headingElement(
-  document: Document,
-  headings: readonly string[] = [],
-  { width, lines }: Pick<Place, "width" | "lines">,
-): Element {
+/** A panel's heading and text, in lines. */
+interface Head {
+  readonly lines: readonly { readonly text: string; readonly bold: boolean; readonly y: number }[];
+  readonly height: number;
+}
+
+/** The first heading that fits, or the last one in several lines, and the text below it. */
+function headOf({ heading = [], text = "" }: PanelSpec, width: number): Head {
   const bold = { fontSize: FONT_SIZES.heading, bold: true };
-  const fit = headings.find((text) => textWidth(text, bold.fontSize, bold) <= width) ??
-    elideEnd(headings.at(-1) ?? "", width, bold);
-  const text = (content: string, y: number, attributes: Record<string, string | number>) =>
-    svgElement(document, "text", { attributes: { x: 0, y, ...attributes }, children: [content] });
-  const first = fit === "" ? 0 : MARGIN.heading;
+  const fit = heading.find((one) => textWidth(one, bold.fontSize, bold) <= width);
+  const headings = fit === undefined ? wrapText(heading.at(-1) ?? "", width, bold) : [fit];
+  let height = 0;
+  const line = (text: string, bold: boolean) => {
+    const y = height + (bold ? FONT_SIZES.heading : FONT_SIZES.note);
+    height += bold ? MARGIN.heading : MARGIN.text;
+    return { text, bold, y };
+  };
+  const bolds = headings.map((one) => line(one, true));
+  height += bolds.length > 0 ? 2 : 0;
+  const rest = wrapText(text, width, { fontSize: FONT_SIZES.note }).map((one) => line(one, false));
+  return { lines: [...bolds, ...rest], height };
+}
+
+function headElement(document: Document, { lines }: Head): Element {
   return svgElement(document, "g", {
     attributes: { "aria-label": "heading", "text-anchor": "start" },
-    children: [
-      ...(fit === "" ? [] : [
-        text(fit, FONT_SIZES.heading, { "font-size": FONT_SIZES.heading, "font-weight": "bold" }),
-      ]),
-      ...lines.map((line, i) =>
-        text(line, first + i * MARGIN.text + FONT_SIZES.note, {
-          "font-size": FONT_SIZES.note,
-          fill: INK.muted,
-        })
-      ),
-    ],
+    children: lines.map(({ text, bold, y }) =>
+      svgElement(document, "text", {
+        attributes: {
+          ...{ x: 0, y, "font-size": bold ? FONT_SIZES.heading : FONT_SIZES.note },
+          ...(bold ? { "font-weight": "bold" } : { fill: INK.muted }),
+        },
+        children: [text],
+      })
+    ),
   });
 }

@@ -71,7 +71,7 @@ export interface PlaceLabel {
 
 /** One panel. */
 export interface PanelSpec {
-  /** Bold line above: the first of these that fits; the last one is shortened. */
+  /** Bold line above: the first of these that fits, or the last one in several lines. */
   readonly heading?: readonly string[];
   /** Smaller text below the heading. */
   readonly text?: string;

@@ -78,29 +78,6 @@ export function wrapText(
   return line === "" ? lines : [...lines, line];
 }
 
-/** Shortens `text` to `width` pixels by an ellipsis in place of its beginning, where names repeat. */
-export function elideStart(text: string, width: number, fontSize: number): string {
-  if (textWidth(text, fontSize) <= width) return text;
-  const characters = [...text];
-  while (characters.length > 1 && textWidth(`…${characters.join("")}`, fontSize) > width) {
-    characters.shift();
-  }
-  return `…${characters.join("")}`;
-}
-
-/** Shortens `text` to `width` pixels by an ellipsis in place of its end. */
-export function elideEnd(
-  text: string,
-  width: number,
-  options: { fontSize: number; bold?: boolean },
-): string {
-  const fits = (line: string) => textWidth(line, options.fontSize, options) <= width;
-  if (fits(text)) return text;
-  const characters = [...text];
-  while (characters.length > 1 && !fits(`${characters.join("")}…`)) characters.pop();
-  return `${characters.join("").trimEnd()}…`;
-}
-
 /** Shortens `text` to `width` pixels by an ellipsis in its middle, where beginning and end differ. */
 export function elideMiddle(text: string, width: number, fontSize: number): string {
   if (textWidth(text, fontSize) <= width) return text;

@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { renderPng } from "./render_png.ts";
 import { decodePng } from "./testdata/decode_png.ts";
-import { elideEnd, elideMiddle, elideStart, textWidth, wrapText } from "./text_width.ts";
+import { elideMiddle, textWidth, wrapText } from "./text_width.ts";
 
 /** Width between the first and the last inked column of a rendered text, in CSS pixels. */
 async function renderedWidth(text: string, options: { bold: boolean }): Promise<number> {
@@ -44,21 +44,6 @@ Deno.test("wrapText: keeps every word, and every line fits", () => {
     for (const line of lines) assert(textWidth(line, 10) <= width);
   }));
   assertEquals(wrapText("  ", 100, { fontSize: 10 }), []);
-});
-
-Deno.test("elideStart: keeps the end", () => {
-  assertEquals(elideStart("short", 100, 10), "short");
-  const elided = elideStart("model.language_model.layers.10.mlp.down_proj.weight", 150, 10);
-  assert(elided.startsWith("…") && elided.endsWith(".mlp.down_proj.weight"), elided);
-  assert(textWidth(elided, 10) <= 150);
-});
-
-Deno.test("elided at the end: fits, and is the beginning", () => {
-  const style = { fontSize: 10, bold: true };
-  assertEquals(elideEnd("short", 100, style), "short");
-  const elided = elideEnd("a dataset of a long name", 80, style);
-  assert(textWidth(elided, 10, { bold: true }) <= 80 && elided.length > 5, elided);
-  assert(elided.endsWith("…") && "a dataset of a long name".startsWith(elided.slice(0, -1)));
 });
 
 Deno.test("elided in the middle: fits, and keeps both ends, as much as there is room for", () => {

@@ -51,6 +51,43 @@ export function formatMergeExpression(merge: MergeExpression): string {
   return `${parts.join(between)} layers`;
 }
 
+const ROLE_LABELS: Readonly<Record<string, string>> = { base: "Base", sft: "IN", rl: "RL" };
+const PART_LABELS = { all: "", mlp: " (MLP)", attn: " (attention)" } as const;
+
+/**
+ * An expression in few words, for figures and tables: different ones for different expressions.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parseMergeExpression } from "./merge_expression.ts";
+ *
+ * const label = (expression: string) => mergeLabel(parseMergeExpression(expression));
+ * assertEquals(label("sft early 1/3 + rl middle 1/3 + base late 1/3"), "IN:RL:Base");
+ * assertEquals(label("sft early 2/3 + rl late 1/3"), "IN early 2/3, RL late 1/3");
+ * assertEquals(label("sft late 1/3 layers interpolate rl alpha=0.25"), "IN, late: 25 % RL");
+ * assertEquals(label("rl layers 9-17 replaced by org/x"), "RL, layers 9 to 17: org/x");
+ * ```
+ */
+export function mergeLabel(merge: MergeExpression): string {
+  const name = (model: string) => ROLE_LABELS[model] ?? model;
+  if (merge.kind === "splice") {
+    return merge.parts.length === 3
+      ? merge.parts.map(({ model }) => name(model)).join(":")
+      : merge.parts.map(({ model, region, thirds }) => `${name(model)} ${region} ${thirds}/3`)
+        .join(", ");
+  }
+  const { model, layers, change } = merge;
+  const where = "region" in layers ? layers.region : `layers ${layers.first} to ${layers.last}`;
+  const percent = (share: number) => `${Number((100 * share).toPrecision(12))} %`;
+  const what = change.kind === "replace"
+    ? name(change.donor)
+    : change.kind === "noise"
+    ? `${percent(change.ratio)} noise`
+    : `${percent(change.alpha)} ${name(change.donor)}${PART_LABELS[change.component]}`;
+  return `${name(model)}, ${where}: ${what}`;
+}
+
 /** The models of an expression, each once, in the order in which they are first named. */
 export function modelsOfExpression(merge: MergeExpression): string[] {
   if (merge.kind === "splice") return [...new Set(merge.parts.map(({ model }) => model))];

@@ -15,7 +15,11 @@
 export { parseByteSize } from "./byte_size.ts";
 export { checkChange } from "./check_change.ts";
 export { checkDonors, type DonorReport } from "./check_donors.ts";
-export { formatMergeExpression, modelsOfExpression } from "./format_merge_expression.ts";
+export {
+  formatMergeExpression,
+  mergeLabel,
+  modelsOfExpression,
+} from "./format_merge_expression.ts";
 export { parseLayerCuts } from "./layer_cuts.ts";
 export {
   isMergeExpression,

@@ -22,6 +22,7 @@ import {
   isMergeExpression,
   isModelRole,
   mergedModel,
+  mergeLabel,
   type MergePlan,
   MODEL_ALIASES,
   modelsOfExpression,
@@ -322,7 +323,7 @@ export class AbilityModels implements AsyncDisposable {
     return {
       name,
       label: [...PAPER_SPLICES, ...REST_SPLICES]
-        .find((splice) => splice.expression === name)?.name ?? name,
+        .find((splice) => splice.expression === name)?.name ?? mergeLabel(expression),
       kind,
       identity: {
         files,

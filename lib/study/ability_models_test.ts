@@ -33,12 +33,8 @@ Deno.test("roles, variants, folders and splices have names, labels and kinds", a
     ["dataset/tiny/checkpoints/rl-frozen-mid", "frozen mid", "reasoner"],
     ["sft early 1/3 + rl middle 1/3 + rl late 1/3 layers", "IN:RL:RL", "reasoner"],
     ["rl early 1/3 + sft middle 1/3 + sft late 1/3 layers", "RL:IN:IN", "reasoner"],
-    ["rl layers 2-3 ablate noise=0.5", "rl layers 2-3 ablate noise=0.5", "reasoner"],
-    [
-      "base middle 1/3 layers replaced by rl",
-      "base middle 1/3 layers replaced by rl",
-      "base",
-    ],
+    ["rl layers 2-3 ablate noise=0.5", "RL, layers 2 to 3: 50 % noise", "reasoner"],
+    ["base middle 1/3 layers replaced by rl", "Base, middle: RL", "base"],
   ]);
   const [, sft, rl, , spliced] = opened.models.map(({ plan }) => plan!);
   // A splice is its parents' layers, so that all run over the same sessions.
