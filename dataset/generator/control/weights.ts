@@ -151,7 +151,9 @@ function layerTensors(role: ControlRole, layer: number): Record<string, ControlT
   v.add(3, VALUE, 1).add(4, DIGIT, 1);
   o.add(SUM, 3, 2).add(COUNTED, 4, 1);
   if (role === "in" && layer === ADD_LAYER) o.add(SUM, 4, 1);
-  // An MLP that moves scratch features about, so that a layer that is left out is missed.
+  // Idle heads and MLPs write scratch features, so that to leave them out is a change.
+  v.add(5, FIRST, 1);
+  for (let i = 0; i < HEADS; i++) o.add(SCRATCH + i, i * head + 5, 1);
   const gate = new Matrix(mlp, hidden);
   const up = new Matrix(mlp, hidden);
   const down = new Matrix(hidden, mlp);
