@@ -17,6 +17,7 @@ import {
   attentionShiftFrame,
 } from "../findings/mod.ts";
 import { readFinding } from "../report/mod.ts";
+import { penaltyNotes } from "../penalty_notes.ts";
 import { chooseData, kindOfReference } from "../study/mod.ts";
 import { runCommand } from "./command_line.ts";
 import { useOneGpu } from "./one_gpu.ts";
@@ -77,7 +78,9 @@ if (import.meta.main) {
         attention_shift: attentionShiftFigure(attentionShiftFrame(report)),
         attention_heads: attentionHeadFigure(attentionHeadFrame(report)),
       };
-      for (const [name, figure] of Object.entries(figures)) await figure.save(join(output, name));
+      for (const [name, figure] of Object.entries(figures)) {
+        await figure.withNotes(penaltyNotes(flags.repetition_penalty)).save(join(output, name));
+      }
       console.log(`${readFinding({ attention: report })}`);
       console.log(`\nWrote ${join(output, ATTENTION_FILES.summary)} and figures beside it`);
       return { output, basis: report.basis, finding: `${readFinding({ attention: report })}` };

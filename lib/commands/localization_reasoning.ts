@@ -17,6 +17,7 @@ import {
   reasoningLocalizationFrame,
   type ReasoningReport,
 } from "../findings/mod.ts";
+import { penaltyNotes } from "../penalty_notes.ts";
 import { chooseData, kindOfReference } from "../study/mod.ts";
 import { runCommand } from "./command_line.ts";
 import { useOneGpu } from "./one_gpu.ts";
@@ -111,11 +112,12 @@ if (import.meta.main) {
         });
         if ("shard" in reports) return reports;
         const depth = { llmLayers: reports[0].num_layers };
+        const notes = penaltyNotes(flags.repetition_penalty);
         await reasoningLocalizationFigure(reasoningLocalizationFrame(reports), depth)
-          .save(join(output, "accuracy_without_layer"));
+          .withNotes(notes).save(join(output, "accuracy_without_layer"));
         if (reports.some(({ levels }) => levels.length > 0)) {
           await reasoningByLevelFigure(reasoningByLevelFrame(reports), depth)
-            .save(join(output, "accuracy_by_level"));
+            .withNotes(notes).save(join(output, "accuracy_by_level"));
         }
         for (const report of reports) {
           printPlaces(report);

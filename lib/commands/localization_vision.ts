@@ -15,6 +15,7 @@ import {
   type VisionReport,
   visionStepFigure,
 } from "../findings/mod.ts";
+import { penaltyNotes } from "../penalty_notes.ts";
 import { chooseData } from "../study/mod.ts";
 import { runCommand } from "./command_line.ts";
 import { useOneGpu } from "./one_gpu.ts";
@@ -96,8 +97,11 @@ if (import.meta.main) {
         if ("shard" in report) return report;
         const frame = visionLocalizationFrame(report);
         const depth = { llmLayers: report.num_layers };
-        await visionLocalizationFigure(frame, depth).save(join(output, "change_rates_plot"));
-        await visionStepFigure(frame, depth).save(join(output, "layer_swap_steps"));
+        const notes = penaltyNotes(flags.repetition_penalty);
+        await visionLocalizationFigure(frame, depth).withNotes(notes)
+          .save(join(output, "change_rates_plot"));
+        await visionStepFigure(frame, depth).withNotes(notes)
+          .save(join(output, "layer_swap_steps"));
         const peaks = printPeaks(report);
         console.log(basisNote(report.basis));
         console.log(`\nWrote ${join(output, VISION_FILES.summary)} and figures beside it`);

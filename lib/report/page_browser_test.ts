@@ -21,6 +21,10 @@ interface Measured {
   scripts: number;
   /** Lowest contrast of a text with the page. */
   contrast: number;
+  /** What is done to the figures' colours. */
+  filter: string;
+  /** Whether a figure that is wider than the screen says so. */
+  hinted: boolean;
 }
 
 /** Runs in the page. */
@@ -46,6 +50,9 @@ const MEASURE = `(() => {
     hacked: "hacked" in window,
     scripts: document.scripts.length,
     contrast: Math.min(...contrasts),
+    filter: getComputedStyle(document.querySelector("figure img") ?? document.body).filter,
+    hinted: getComputedStyle(document.querySelector("figure .scroll") ?? document.body, "::before").content
+      .includes("more to the right"),
   };
 })()`;
 
@@ -96,6 +103,9 @@ Deno.test({
         assertEquals(seen.overflow, 0, where);
         assertEquals([seen.hacked, seen.scripts], [false, 0], where);
         assert(seen.contrast >= 4.5, `${where}: contrast ${seen.contrast}`);
+        const isDark = view.scheme === "dark" && view.media === undefined;
+        assertEquals(seen.filter.includes("invert"), isDark, where);
+        assertEquals(seen.hinted, view.width === 400, where);
       }
       assertEquals(page.complaints, []);
       assertEquals(page.requests.filter((request) => !request.startsWith("data:")), [url]);

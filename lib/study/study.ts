@@ -8,6 +8,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type pl from "nodejs-polars";
 import { WEIGHTS_BASIS } from "../basis.ts";
+import { penaltyNotes } from "../penalty_notes.ts";
 import type { Figure } from "../figures/mod.ts";
 import {
   type GenerationConfig,
@@ -218,11 +219,8 @@ export class Study {
    * with another penalty on repetition than the checkpoints' own, a note says so.
    */
   async show(name: string, figure: Figure): Promise<void> {
-    const penalty = this.generation?.repetition_penalty;
-    const asked = penalty !== undefined && !figure.alt.includes(WEIGHTS_BASIS);
-    const noted = figure.withNotes(
-      asked ? [`Repetition penalty ${penalty} in place of the checkpoints' own.`] : [],
-    );
+    const ofWeights = figure.alt.includes(WEIGHTS_BASIS);
+    const noted = ofWeights ? figure : figure.withNotes(penaltyNotes(this.generation));
     await noted.save(join(this.folder, "figures", name));
     await noted.show();
   }
