@@ -62,4 +62,5 @@ export { intervalText, type Statement, type Verdict, VERDICTS } from "./statemen
 export { visionLocalizationFigure } from "./vision/figure.ts";
 export { visionStepFigure } from "./vision/step_figure.ts";
 export { VISION_EXPERIMENT, VISION_FILES } from "./vision/experiment.ts";
+export { visionLogitFrame } from "./vision/logit_report.ts";
 export { visionLocalizationFrame, type VisionReport } from "./vision/report.ts";

@@ -68,7 +68,8 @@ for (const [what, make] of [["nothing", silent], ["image tokens", onlyImages]] a
     assertEquals(records.map(({ swapped_answer }) => swapped_answer), ["", "", "", ""]);
     assertEquals(records.map(({ answer_changed }) => answer_changed), [false, false, false, false]);
     assertEquals(controls.map(({ correct }) => correct), [false, false]);
-    const vision = reportVision({ records, controls }, {
+    const vision = reportVision({ records, controls, logits: [] }, {
+      window: 3,
       tasks: ["ocr"],
       layers: [0, 5],
       numLayers: model.numLayers,

@@ -21,12 +21,16 @@ import {
   layersAsked,
   layersOption,
   OPTION_TEXTS,
+  type Pass,
   type Preparation,
 } from "../../experiments/mod.ts";
 import { checkLayers } from "../../model/mod.ts";
 import {
   type ControlRecord,
   controlRecordSchema,
+  logitKey,
+  type LogitRecord,
+  logitRecordSchema,
   pairKey,
   recordedPair,
   visionKey,
@@ -34,6 +38,7 @@ import {
   visionRecordSchema,
 } from "./records.ts";
 import { reportVision, type VisionReport } from "./report.ts";
+import { logitPass } from "./logit_rows.ts";
 import { visionPass } from "./rows.ts";
 
 /** Names of the files in the output folder. */
@@ -41,6 +46,7 @@ export const VISION_FILES = {
   records: "layer_swap_results.jsonl",
   summary: "layer_swap_summary.json",
   controls: "layer_swap_controls.jsonl",
+  logits: "layer_swap_logits.jsonl",
   run: "run.json",
 } as const;
 
@@ -52,10 +58,11 @@ const visionOptions = z.strictObject({
   layers: layersOption(),
   numSamples: countOption(50, "Pairs of each task"),
   maxNewTokens: countOption(64, "Longest answer"),
+  window: countOption(3, "Layers that a windowed swap reaches over"),
 });
 
 /** Kinds of records. */
-type VisionRecords = { swaps: VisionRecord; controls: ControlRecord };
+type VisionRecords = { swaps: VisionRecord; controls: ControlRecord; logits: LogitRecord };
 
 /** What is asked: pairs, and where each task's are from. */
 interface FoundPairs {
@@ -94,19 +101,30 @@ async function hashPairs(pairs: readonly VisionPair[]): Promise<Record<string, s
   return Object.fromEntries([...tasks].map(([task, parts]) => [task, hashJson(parts)]));
 }
 
+/** Two passes with the model open once. */
+function oneAfterTheOther<S>(...passes: readonly Pass<S>[]): Pass<S> {
+  return {
+    isComplete: (samples) => passes.every((pass) => pass.isComplete(samples)),
+    async run(model, samples, passOptions) {
+      for (const pass of passes) await pass.run(model, samples, passOptions);
+    },
+  };
+}
+
 /** Vision localization of one model. */
 export const VISION_EXPERIMENT = defineExperiment({
   name: "localization_vision",
-  version: 1,
+  version: 2,
   models: ["model"],
   options: visionOptions,
   prepare: async (
     { models: { model: { numLayers } }, data, options },
   ): Promise<Preparation<"model", VisionRecords, VisionPair, VisionReport>> => {
-    const { numSamples, maxNewTokens } = options;
+    const { numSamples, maxNewTokens, window } = options;
     const layers = layersAsked(options.layers, numLayers);
     checkLayers(layers, numLayers, "swap visual tokens from");
     if (layers.length === 0) throw new Error("Cannot localize vision over no layers: name one");
+    const ascending = layers.toSorted((a, b) => a - b);
     const { pairs, sources } = await findPairs(data, options);
     const tasks = [...sources.keys()];
     const basis = Object.fromEntries(tasks.map((task) => [task, {
@@ -121,7 +139,7 @@ export const VISION_EXPERIMENT = defineExperiment({
       sampleKey: pairKey,
       identity: {
         data: { ...await hashPairs(pairs), num_samples: numSamples },
-        options: { layers, max_new_tokens: maxNewTokens },
+        options: { layers, max_new_tokens: maxNewTokens, window },
       },
       basis,
       runFile: VISION_FILES.run,
@@ -138,19 +156,29 @@ export const VISION_EXPERIMENT = defineExperiment({
           id: recordedPair,
           sampleOf: recordedPair,
         },
+        logits: {
+          paths: [VISION_FILES.logits],
+          schema: logitRecordSchema,
+          id: logitKey,
+          sampleOf: recordedPair,
+        },
       },
       outputs: [VISION_FILES.summary],
-      passes: ({ swaps, controls }) => [{
+      passes: ({ swaps, controls, logits }) => [{
         model: "model",
-        pass: visionPass({ numLayers, layers, maxNewTokens, records: swaps, controls }),
+        pass: oneAfterTheOther(
+          visionPass({ numLayers, layers, maxNewTokens, records: swaps, controls }),
+          logitPass({ numLayers, layers: ascending, window, records: logits }),
+        ),
       }],
-      report: ({ swaps: records, controls }) => {
-        const report = reportVision({ records, controls }, {
+      report: ({ swaps: records, controls, logits }) => {
+        const report = reportVision({ records, controls, logits }, {
           tasks,
           layers,
           numLayers,
           numSamples,
           basis,
+          window,
         });
         const { changed, pairs } = report.control;
         const fault = changed === 0

@@ -38,7 +38,12 @@ function run(
 
 function filesOf(folder: string): Record<string, string> {
   return Object.fromEntries(
-    [VISION_FILES.records, VISION_FILES.controls, VISION_FILES.summary].map((name) => [
+    [
+      VISION_FILES.records,
+      VISION_FILES.controls,
+      VISION_FILES.logits,
+      VISION_FILES.summary,
+    ].map((name) => [
       name,
       Deno.readTextFileSync(join(folder, name)),
     ]),

@@ -5,6 +5,7 @@
  */
 import { listText } from "../../list_text.ts";
 import { percentText } from "../../number_format.ts";
+import { visionLogitFrame } from "./logit_report.ts";
 import { visionLocalizationFrame, type VisionReport, visionReportSchema } from "./report.ts";
 import { fromMarks } from "../sample_marks.ts";
 import {
@@ -120,5 +121,8 @@ export const VISION: Finding<VisionReport> = {
       )
     ),
   summary: visionTable,
-  frames: (report) => ({ vision_localization: visionLocalizationFrame(report) }),
+  frames: (report) => ({
+    vision_localization: visionLocalizationFrame(report),
+    vision_logits: visionLogitFrame(report),
+  }),
 };

@@ -51,6 +51,34 @@ export const controlRecordSchema = z.strictObject({
 /** One pair's baseline and control. */
 export type ControlRecord = z.infer<typeof controlRecordSchema>;
 
+/** Which image of a pair is asked about: the target, or the source. */
+export const DIRECTIONS = ["forward", "backward"] as const;
+
+/** Logit differences of one pair in one direction. */
+export const logitRecordSchema = z.strictObject({
+  task: z.string(),
+  sample_id: z.string(),
+  direction: z.enum(DIRECTIONS),
+  /** What is right for the image that is asked about, and for the one that is swapped in. */
+  own_answer: z.string(),
+  other_answer: z.string(),
+  /** Logit of the other answer less the own one's, unswapped; null where they do not differ. */
+  baseline: z.number().nullable(),
+  /** The same with the other image swapped in from each layer on, and in a window from it. */
+  from: z.array(z.number()),
+  windows: z.array(z.number()),
+});
+
+/** Logit differences of one pair in one direction. */
+export type LogitRecord = z.infer<typeof logitRecordSchema>;
+
+/** Identity of a pair's logit differences. */
+export function logitKey(
+  record: Pick<LogitRecord, "task" | "sample_id" | "direction">,
+): string {
+  return `${recordedPair(record)}/${record.direction}`;
+}
+
 /** Identity of a pair. */
 export function pairKey({ task, id }: { task: string; id: string }): string {
   return `${task}/${id}`;

@@ -10,7 +10,8 @@ import { basesSchema, basisText } from "../../basis.ts";
 import { frameOf } from "../../frame.ts";
 import { differenceEstimate, shareEstimate } from "../../statistics/mod.ts";
 import { marksSchema, toMarks } from "../sample_marks.ts";
-import type { ControlRecord, VisionRecord } from "./records.ts";
+import { logitPlaces, logitPlaceSchema } from "./logit_report.ts";
+import type { ControlRecord, LogitRecord, VisionRecord } from "./records.ts";
 
 const share = z.number().nullable();
 const byLayer = z.record(z.string(), z.record(z.string(), z.number()));
@@ -63,6 +64,8 @@ export const visionReportSchema = z.object({
   places: z.array(place),
   /** Every pair's outcome, for statistics over pairs; older reports have none. */
   outcomes: z.array(outcomeSchema).optional(),
+  /** What swaps do to logits, in both directions; older reports have none. */
+  logits: z.strictObject({ window: z.int(), places: z.array(logitPlaceSchema) }).optional(),
 });
 
 /** What vision localization found. */
@@ -77,6 +80,8 @@ export interface ReportVisionOptions extends Pick<VisionReport, "basis"> {
   numLayers: number;
   /** Pairs a task that were asked for. */
   numSamples: number;
+  /** Layers of a windowed swap. */
+  window: number;
 }
 
 /** Ids of the pairs swapped, in the order of the records. */
@@ -160,12 +165,16 @@ function peakOf(
 /**
  * Sums up vision localization.
  *
- * @param records All swaps, and the controls of their pairs.
+ * @param records All swaps, the controls of their pairs, and their logit differences.
  * @throws {Error} without a layer.
  */
 export function reportVision(
-  { records, controls }: { records: readonly VisionRecord[]; controls: readonly ControlRecord[] },
-  { tasks, layers, numLayers, numSamples, basis }: ReportVisionOptions,
+  { records, controls, logits }: {
+    records: readonly VisionRecord[];
+    controls: readonly ControlRecord[];
+    logits: readonly LogitRecord[];
+  },
+  { tasks, layers, numLayers, numSamples, basis, window }: ReportVisionOptions,
 ): VisionReport {
   if (layers.length === 0) throw new Error("Cannot sum up vision localization: no layer is given");
   const ordered = layers.toSorted((a, b) => a - b);
@@ -194,6 +203,7 @@ export function reportVision(
     },
     places: [],
     outcomes: [],
+    logits: { window, places: logitPlaces(logits, { tasks, layers: ordered }) },
   };
   for (const task of tasks) {
     const own = records.filter((record) => record.task === task);

@@ -63,7 +63,8 @@ const EMBEDDINGS_TOGETHER = 64e6;
 /** Visual tokens of an image of 1280 x 720 pixels. */
 const LARGE_IMAGE = 1200;
 
-function chatOf(image: string, prompt: string): ChatMessage[] {
+/** A question about an image. */
+export function chatOf(image: string, prompt: string): ChatMessage[] {
   return [{ role: "user", content: [{ type: "image", image }, { type: "text", text: prompt }] }];
 }
 

@@ -214,7 +214,8 @@ Deno.test("rates, steps and source answers of a report are counted, not fitted",
     tokens_swapped: 16,
     swap_norm: 0,
   }));
-  const report = reportVision({ records, controls }, {
+  const report = reportVision({ records, controls, logits: [] }, {
+    window: 3,
     tasks: ["ocr"],
     layers: [3, 0, 1],
     numLayers: 4,
@@ -227,7 +228,12 @@ Deno.test("rates, steps and source answers of a report are counted, not fitted",
   assertEquals(report.places.map(({ source_rate }) => source_rate), [0.75, 0.25, 0]);
   assertEquals(report.peak_layers, { ocr: 0 });
   assertEquals(report.step_peak_layers, { ocr: 0 });
-  const lone = reportVision({ records: records.filter(({ layer }) => layer === 1), controls }, {
+  const lone = reportVision({
+    records: records.filter(({ layer }) => layer === 1),
+    controls,
+    logits: [],
+  }, {
+    window: 3,
     tasks: ["ocr"],
     layers: [1],
     numLayers: 4,
@@ -249,7 +255,8 @@ Deno.test("rates, steps and source answers of a report are counted, not fitted",
   assertEquals(frame.height, 3);
   assertThrows(
     () =>
-      reportVision({ records, controls }, {
+      reportVision({ records, controls, logits: [] }, {
+        window: 3,
         tasks: ["ocr"],
         layers: [],
         numLayers: 4,
