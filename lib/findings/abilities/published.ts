@@ -57,22 +57,50 @@ export function publishedTexts(
   );
 }
 
+/** The published value of a report's model on the same benchmark, if there is one. */
+export function publishedValue(
+  report: AbilityReport,
+  { model: name, ability }: Pick<AbilityReport["scores"][number], "model" | "ability">,
+): Published | undefined {
+  const basis = report.basis[ability];
+  if (basis?.data !== "hub") return undefined;
+  return PUBLISHED.find(({ model, metric, benchmark }) =>
+    model === name.split("@")[0] && metric === ABILITY_METRICS[ability] &&
+    benchmark === basis.benchmark
+  );
+}
+
+type Score = AbilityReport["scores"][number];
+
+/** Whether the published value may be the own one; only where both are of as many samples and graded alike. */
+function comparison(
+  { value, n, judge }: Published,
+  { score, grader }: { score: Score; grader: string | null },
+): string {
+  const other = [n === score.n ? "" : "n", judge === grader ? "" : "judge"].filter(Boolean);
+  if (other.length > 0) return `${other.join(" and ")} not known to be the same`;
+  if (score.low === null || score.high === null) return "no interval";
+  const inside = 100 * score.low <= value && value <= 100 * score.high;
+  return `the published value lies ${inside ? "inside" : "outside"} of the interval`;
+}
+
 function besideOwn(report: AbilityReport): string[] {
   return report.models.flatMap(({ name, label }) =>
     ABILITIES.flatMap((ability) => {
-      const basis = report.basis[ability];
-      const published = PUBLISHED.find(({ model, metric, benchmark }) =>
-        model === name.split("@")[0] && metric === ABILITY_METRICS[ability] &&
-        basis?.data === "hub" && benchmark === basis.benchmark
-      );
-      const here = report.scores.find((score) => score.model === name && score.ability === ability)
-        ?.value ?? null;
-      if (!published || here === null) return [];
+      const score = report.scores.find((one) => one.model === name && one.ability === ability);
+      const published = score && publishedValue(report, score);
+      if (!published || score.value === null) return [];
+      const basis = report.basis[ability]!;
+      const percent = (share: number) => decimalText(100 * share, 1);
+      const interval = score.low === null || score.high === null
+        ? ""
+        : ` (${percent(score.low)} to ${percent(score.high)})`;
       return [
         `${label} ${published.metric} ${decimalText(published.value, 1)} (${
           conditions(published)
-        }), ` +
-        `here ${decimalText(100 * here, 1)} (${basisText(basis)})`,
+        }), here ${percent(score.value)}${interval} (${basisText(basis)}): ${
+          comparison(published, { score, grader: basis.grader })
+        }`,
       ];
     })
   );

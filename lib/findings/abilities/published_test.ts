@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { AbilityReport } from "../../evaluation/ability_report.ts";
 import { randomSource } from "../../testing/random_source.ts";
 import { publishedTexts } from "./published.ts";
+import { abilityTable } from "./table.ts";
 import { madeAbilities } from "../testdata/made_findings.ts";
 
 const made = madeAbilities(randomSource(1), { samples: 20 }, { Base: {}, IN: {}, RL: {} });
@@ -31,9 +32,14 @@ Deno.test("published values stand beside values of the same model and benchmark 
   assertStringIncludes(
     perception,
     "IN M_vis 34.0 (model card of AIcell/Frankenstein-IN, n not stated, judge not stated, " +
-      "describer not stated, new tokens not stated), here 50.0 (MathVista general_vqa as published",
+      "describer not stated, new tokens not stated), here 50.0 (0.0 to 100.0) (MathVista " +
+      "general_vqa as published",
   );
   assertStringIncludes(reasoning, "IN M_rea 26.0 (");
+  assertStringIncludes(reasoning, ": n and judge not known to be the same");
+  const { columns, rows } = abilityTable("All", report);
+  const at = columns.findIndex(({ label }) => label === "M_vis as published, %");
+  assertEquals(rows.map((row) => row[at]), [null, 34, null]);
   for (
     const other of [
       named("AIcell/Frankenstein-IN", "embedded"),

@@ -3,13 +3,19 @@
  *
  * @module
  */
-import { ABILITIES, ABILITY_METRICS } from "../../abilities.ts";
+import { ABILITIES, type Ability, ABILITY_METRICS } from "../../abilities.ts";
 import { GRADING_NAMES, otherGrading } from "../../benchmarks/grading/mod.ts";
 import type { AbilityReport } from "../../evaluation/mod.ts";
 import { type FindingTable, gradedText, number } from "../finding_table.ts";
+import { publishedValue } from "./published.ts";
 
 /** Each model's abilities, with intervals and by the other grading. */
 export function abilityTable(caption: string, report: AbilityReport): FindingTable {
+  const published = (ability: Ability, model: string) =>
+    publishedValue(report, { model, ability })?.value;
+  const stated = ABILITIES.filter((ability) =>
+    report.models.some(({ name }) => published(ability, name) !== undefined)
+  );
   const { experiment_type: type, sample_size: size, sample_seed: seed } = report;
   return {
     caption: `${caption}: share of samples and 95 % interval (experiments ${type}, up to ${size} ` +
@@ -17,6 +23,7 @@ export function abilityTable(caption: string, report: AbilityReport): FindingTab
     columns: [
       { label: "model" },
       ...ABILITIES.map((ability) => number(`${ability} (${ABILITY_METRICS[ability]})`)),
+      ...stated.map((ability) => number(`${ABILITY_METRICS[ability]} as published, %`)),
       number("timed out"),
       number("undecided"),
     ],
@@ -30,6 +37,7 @@ export function abilityTable(caption: string, report: AbilityReport): FindingTab
           const score = own.find((known) => known.ability === ability);
           return score ? gradedText([score.value, score.low, score.high], score.other_value) : null;
         }),
+        ...stated.map((ability) => published(ability, name) ?? null),
         total("timed_out"),
         total("undecided"),
       ];
