@@ -154,7 +154,8 @@ function* textFiles(options: Required<DatasetOptions>, heldOut: HeldOut[]): Gene
  * import { assertEquals } from "@std/assert";
  *
  * const files = [...generateDataset({ pairs: 1, visual: 4, math: 3, word: 4 })];
- * assertEquals(files.filter(({ path }) => path.endsWith(".png")).length, 4 * 2 + 2 * 4);
+ * const images = files.filter(({ path }) => /^(?!control).*\.png$/.test(path));
+ * assertEquals(images.length, 4 * 2 + 2 * 4);
  * ```
  */
 export function* generateDataset(options: DatasetOptions = {}): Generator<DatasetFile> {

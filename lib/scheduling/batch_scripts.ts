@@ -114,17 +114,21 @@ fi`;
 
 /** Starts the shard, hands on what Slurm tells it, and sends it back to the queue. */
 const runShard = (notice: number) => `
-"\${command[@]}" &
-shard=$!
 # Told to end, by preemption or since the time is nearly up: let the shard write what it has. One that
 # takes too long to notice is killed; it goes on from its records.
 told=0
+shard=
 tell() {
   told=1
+  [[ -n "$shard" ]] || return 0
   kill -TERM "$shard" 2>&- || true
   { sleep ${Math.round(0.75 * notice)}; kill -KILL "$shard"; } >&- 2>&- &
 }
 trap tell TERM
+"\${command[@]}" &
+shard=$!
+# It may have been told before it began.
+if (( told )); then tell; fi
 # A signal ends a wait early: wait until the shard is gone.
 while code=0; wait "$shard" || code=$?; kill -0 "$shard" 2>&-; do :; done
 
