@@ -8,26 +8,14 @@ import {
   type TensorToWrite,
   writeCheckpoint,
 } from "../testing/safetensors_writer.ts";
+import { commandLine, type Outcome, runOutside } from "../testing/command.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TRIPLE = join(ROOT, "lib", "spectra", "testdata", "triple");
 const MODELS = ["base", "in", "rl"].map((role) => join(TRIPLE, role));
 
-interface Outcome {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-async function command(name: string, ...args: string[]): Promise<Outcome> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", join(ROOT, "lib", "commands", `${name}.ts`), ...args],
-    env: { NO_COLOR: "1", HF_HUB_OFFLINE: "1" },
-  }).output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: decode(stdout), stderr: decode(stderr) };
-}
+const command = (name: string, ...args: string[]) => runOutside(name, args);
 
 function triple([base, sft, rl] = MODELS): string[] {
   return ["--base", base, "--sft", sft, "--rl", rl];
@@ -337,10 +325,7 @@ Deno.test("Ctrl-C ends with how to go on, and shows no code", () =>
     const model = join(ROOT, "dataset", "tiny", "checkpoints", "base");
     const args = ["--model", model, "--dataset", "math500", "--output_dir", join(folder, "my run")];
     const child = new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "-A", "--no-check", join(ROOT, "lib", "commands", "localization_reasoning.ts")],
-        ...args,
-      ],
+      args: commandLine("localization_reasoning", args),
       stdout: "piped",
       stderr: "piped",
     }).spawn();
@@ -390,9 +375,8 @@ Deno.test("killed in the middle, compute goes on and ends with the same file", (
     const args = (output: string) => ["compute", ...models, "--output", output];
     assertEquals((await command("characterisation_diversity", ...args(whole))).code, 0);
 
-    const script = join(ROOT, "lib", "commands", "characterisation_diversity.ts");
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", script, ...args(killed)],
+      args: commandLine("characterisation_diversity", args(killed)),
       stdout: "null",
       stderr: "null",
     }).spawn();

@@ -1,19 +1,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runOutside } from "../testing/command.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const checkpoint = (role: string) => join(ROOT, "dataset", "tiny", "checkpoints", role);
 
-async function command(name: string, ...args: string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", join(ROOT, "lib", "commands", `${name}.ts`), ...args],
-    env: { NO_COLOR: "1", HF_HUB_OFFLINE: "1" },
-  }).output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: decode(stdout), stderr: decode(stderr) };
-}
+const command = (name: string, ...args: string[]) => runOutside(name, args);
 
 Deno.test("localization-vision writes results and figures, and goes on with them", () =>
   withTempFolder(async (folder) => {

@@ -1,20 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Checkpoint } from "../checkpoint/mod.ts";
 import { writeSmallModel } from "../merging/testdata/small_models.ts";
+import { runOutside } from "../testing/command.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 
-const COMMAND = fileURLToPath(new URL("./merge.ts", import.meta.url));
-
-async function merge(...args: string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", COMMAND, ...args],
-    env: { NO_COLOR: "1", HF_HUB_OFFLINE: "1" },
-  }).output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: decode(stdout), stderr: decode(stderr) };
-}
+const merge = (...args: string[]) => runOutside("merge", args);
 
 Deno.test("a merge is shown, written and accounted for", () =>
   withTempFolder(async (folder) => {

@@ -7,9 +7,9 @@ import { type Ledger, ledgerSchema } from "../findings/mod.ts";
 import { readRecipe } from "../study/recipe.ts";
 import { readRunRecord } from "../report/run_record.ts";
 import { publishedHub } from "../study/testdata/published_hub.ts";
+import { runOutside } from "../testing/command.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 
-const COMMAND = fileURLToPath(new URL("./reproduce.ts", import.meta.url));
 /** Pairs in the original's layout. */
 const PAIRS = fileURLToPath(new URL("../../dataset/vision_functionality", import.meta.url));
 const RECIPE = "Frankenstein-3B";
@@ -75,19 +75,15 @@ Deno.test("a published recipe is asked the published benchmarks, and every figur
       await resolveModel(reference, place);
     }
     const reproduce = async (...args: string[]) => {
-      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: [
-          ...["run", "-A", "--no-check", COMMAND, "--recipe", RECIPE, "--sample-size", "4"],
-          ...["--results", folder, ...args],
-        ],
+      const flags = ["--recipe", RECIPE, "--sample-size", "4", "--results", folder, ...args];
+      const { code, stdout, stderr } = await runOutside("reproduce", flags, {
         env: {
           ...{ NO_COLOR: "1", HF_HOME: folder, HF_HUB_CACHE: cache, HF_ENDPOINT: hub.endpoint },
           ...{ HF_HUB_OFFLINE: "0", OPENAI_API_KEY: "", ANTHROPIC_API_KEY: "" },
         },
-      }).output();
-      const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-      assertEquals([code, decode(stderr)], [0, ""]);
-      return withoutCounts(decode(stdout));
+      });
+      assertEquals([code, stderr], [0, ""]);
+      return withoutCounts(stdout);
     };
     const study = join(folder, RECIPE);
 

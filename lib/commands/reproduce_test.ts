@@ -1,18 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runOutside } from "../testing/command.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 
-const COMMAND = fileURLToPath(new URL("./reproduce.ts", import.meta.url));
-
-async function reproduce(args: string[], env: Record<string, string> = {}) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", COMMAND, ...args],
-    env: { NO_COLOR: "1", HF_HUB_OFFLINE: "1", ...env },
-  }).output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: decode(stdout), stderr: decode(stderr) };
-}
+const reproduce = (args: string[], env: Record<string, string> = {}) =>
+  runOutside("reproduce", args, { env });
 
 Deno.test("sample size and device are checked before anything starts", async () => {
   const samples = await reproduce(["--sample-size", "0"]);

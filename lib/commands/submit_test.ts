@@ -1,21 +1,12 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { readRecipe } from "../study/mod.ts";
 import { writeProgram } from "../scheduling/testdata/programs.ts";
+import { runOutside } from "../testing/command.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 
-const COMMAND = fileURLToPath(new URL("./submit.ts", import.meta.url));
-
-async function submit(args: string[], options: Deno.CommandOptions = {}) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    ...options,
-    args: ["run", "-A", "--no-check", "--quiet", COMMAND, ...args],
-    env: { NO_COLOR: "1", HF_HUB_OFFLINE: "", ...options.env },
-  }).output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: decode(stdout), stderr: decode(stderr) };
-}
+const submit = (args: string[], options: Deno.CommandOptions = {}) =>
+  runOutside("submit", args, { ...options, env: { HF_HUB_OFFLINE: "", ...options.env } });
 
 Deno.test("flags that make no sense are one line before anything is written", () =>
   withTempFolder(async (folder) => {

@@ -1,22 +1,17 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { answer, FakeApi } from "../serving/testdata/fake_api.ts";
+import { runOutside } from "../testing/command.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { parseFlags } from "./command_line.ts";
 import { namedModels, TRANSFERABILITY_FLAGS } from "./transferability_flags.ts";
 
-const COMMAND = fileURLToPath(new URL("./transferability.ts", import.meta.url));
 const KEY = "sk-test-0123456789";
 
-async function command(env: Record<string, string>, ...args: string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", COMMAND, ...args],
-    env: { NO_COLOR: "1", HF_HUB_OFFLINE: "1", OPENAI_API_KEY: "", OPENAI_BASE_URL: "", ...env },
-  }).output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: decode(stdout), stderr: decode(stderr) };
-}
+const command = (env: Record<string, string>, ...args: string[]) =>
+  runOutside("transferability", args, {
+    env: { OPENAI_API_KEY: "", OPENAI_BASE_URL: "", ...env },
+  });
 
 const flagsOf = (...args: string[]) => parseFlags(args, TRANSFERABILITY_FLAGS);
 

@@ -36,6 +36,10 @@ export async function compileKernel(name: string): Promise<Uint8Array> {
 }
 
 if (import.meta.main) {
+  if (Deno.args.length > 0) {
+    console.error("error: deno task kernels takes no flags: it compiles all kernels");
+    Deno.exit(2);
+  }
   for (const name of KERNELS) {
     const binary = await compileKernel(name);
     await Deno.writeFile(new URL(`./${name}.wasm`, import.meta.url), binary);
