@@ -21,6 +21,7 @@ Deno.test("localization-vision writes results and figures, and goes on with them
     const names = [...Deno.readDirSync(output)].map(({ name }) => name).sort();
     assertEquals(names.filter((name) => /json/.test(name)), [
       "layer_swap_controls.jsonl",
+      "layer_swap_logits.jsonl",
       "layer_swap_results.jsonl",
       "layer_swap_summary.json",
       "run.json",
