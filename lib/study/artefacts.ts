@@ -35,10 +35,14 @@ const KINDS: Record<string, string> = {
   "report.html": "report",
 };
 
-/** Where an artefact is listed: records by their analysis' folder, everything else by itself. */
+/**
+ * Where an artefact is listed: records by their analysis' folder, another study's in this one's
+ * folder by that, everything else by itself.
+ */
 function listedAs(name: string): string {
-  const [top, analysis] = name.split("/");
-  return top === "records" ? `${top}/${analysis}/` : name;
+  const [top, inner] = name.split("/");
+  if (top === "records") return `${top}/${inner}/`;
+  return inner === undefined || Object.hasOwn(KINDS, top) ? name : `${top}/`;
 }
 
 /** Folders of records by the numbers of their notebooks. */
