@@ -3,13 +3,23 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { oneLine } from "../plain_text.ts";
+
+/** Where Slurm's programs are; empty: on the path. */
+let programs = "";
+
+/** Says in which folder Slurm's programs are, where they are not on the path. */
+export function findProgramsIn(folder: string) {
+  programs = folder;
+}
 
 /** Runs one of Slurm's commands. */
 async function slurm(command: string, args: readonly string[]): Promise<string> {
   let output: Deno.CommandOutput;
   try {
-    output = await new Deno.Command(command, { args: [...args], stdin: "null" }).output();
+    output = await new Deno.Command(join(programs, command), { args: [...args], stdin: "null" })
+      .output();
   } catch (cause) {
     throw new Error(
       `there is no ${command} on the path; run this where Slurm's commands are, or run the ` +

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { submissionStatus, type SubmitOptions, submitShards } from "./mod.ts";
 import { writeProgram } from "./testdata/programs.ts";
+import { findProgramsIn } from "./slurm.ts";
 
 const NOW = new Date().toISOString();
 
@@ -15,7 +16,7 @@ interface Answers {
   scancel?: string;
 }
 
-/** Runs `use` with made commands alone on the path; `$calls` is where they may leave a note. */
+/** Runs `use` with made commands in place of Slurm's; `$calls` is where they may leave a note. */
 function withSlurm(
   use: (context: {
     options: SubmitOptions;
@@ -24,10 +25,9 @@ function withSlurm(
   }) => Promise<void>,
 ): Promise<void> {
   return withTempFolder(async (folder) => {
-    const path = Deno.env.get("PATH")!;
     const calls = join(folder, "calls");
     Deno.writeTextFileSync(calls, "");
-    Deno.env.set("PATH", join(folder, "bin"));
+    findProgramsIn(join(folder, "bin"));
     try {
       await use({
         options: {
@@ -48,7 +48,7 @@ function withSlurm(
         calls: () => Deno.readTextFileSync(calls).trim().split("\n"),
       });
     } finally {
-      Deno.env.set("PATH", path);
+      findProgramsIn("");
     }
   });
 }
