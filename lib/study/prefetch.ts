@@ -7,12 +7,7 @@ import { findBenchmark, MATHS_DATASETS, VISION_TASKS } from "../benchmarks/mod.t
 import { resolveModel } from "../checkpoint/mod.ts";
 import { NotRunError } from "../not_run_error.ts";
 import { firstCheckpoint } from "./ability_models.ts";
-import {
-  modelRecords,
-  notebooksWithout,
-  type ReproduceOptions,
-  selectNotebooks,
-} from "./reproduce.ts";
+import { askQuestions, modelRecords, type ReproduceOptions, selectNotebooks } from "./reproduce.ts";
 import type { Study } from "./study.ts";
 
 const BENCHMARKS = [...VISION_TASKS, ...MATHS_DATASETS, "mathvista"] as const;
@@ -35,8 +30,7 @@ export async function prefetch(
   const describing = describer &&
     firstCheckpoint([describer], { ...recipe.variants, ...recipe.models });
   if (describing) there.push((await resolveModel(describing, { onProgress, signal })).ref);
-  const asking = (await notebooksWithout("data", selected)).length < selected.length;
-  for (const name of asking ? BENCHMARKS : []) {
+  for (const name of await askQuestions(selected) ? BENCHMARKS : []) {
     try {
       there.push((await findBenchmark(name, study.data, { signal })).path);
     } catch (error) {

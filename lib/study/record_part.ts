@@ -10,10 +10,10 @@ import { NotRunError } from "../not_run_error.ts";
 import { type Shard, shardText } from "../shard.ts";
 import { parameterDefaults, settingsFor, type SuiteParameters } from "./notebook_parameters.ts";
 import {
+  askQuestions,
   deviceOf,
   modelRecords,
   NOTEBOOKS,
-  notebooksWithout,
   type ReproduceOptions,
   selectNotebooks,
 } from "./reproduce.ts";
@@ -99,8 +99,7 @@ interface Plan {
 
 async function planOf(study: Study, run: ReproduceOptions): Promise<Plan> {
   const selected = selectNotebooks(run.only);
-  const asking = (await notebooksWithout("data", selected)).length < selected.length;
-  const settings = asking ? { ...run, data: study.data } : run;
+  const settings = await askQuestions(selected) ? { ...run, data: study.data } : run;
   const asked: Asked[] = [];
   for (const key of FINDING_KEYS) {
     const name = selected.find((name) => name.startsWith(FINDINGS[key].notebook));

@@ -143,6 +143,11 @@ export async function notebooksWithout(
   return lacking.flat();
 }
 
+/** Whether one of the notebooks asks a model questions, so that it must be known which. */
+export async function askQuestions(names: readonly string[]): Promise<boolean> {
+  return (await notebooksWithout("data", names)).length < names.length;
+}
+
 /** Where the study's models run; a GPU is compared with the CPU before anything starts. */
 export async function deviceOf(
   study: Study,
@@ -242,8 +247,7 @@ async function runOne(
  */
 export async function reproduce(study: Study, asked: ReproduceOptions): Promise<Reproduced> {
   const selected = selectNotebooks(asked.only);
-  const asking = (await notebooksWithout("data", selected)).length < selected.length;
-  const options = asking ? { ...asked, data: study.data } : asked;
+  const options = await askQuestions(selected) ? { ...asked, data: study.data } : asked;
   const stated = study.statedData;
   if (stated !== undefined) await checkData(stated);
   if (asked.describer !== undefined) {

@@ -14,7 +14,7 @@ import {
   type VisionLanguageModel,
 } from "../../model/mod.ts";
 import { DIRECTIONS, logitKey, type LogitRecord } from "./records.ts";
-import { chatOf } from "./rows.ts";
+import { type PairPrompts, preparePairs } from "./rows.ts";
 
 /** What {@linkcode logitPass} takes. */
 export interface LogitPassOptions {
@@ -29,11 +29,6 @@ export interface LogitPassOptions {
 
 interface LogitRow extends PlainRow<VisionPair> {
   direction: LogitRecord["direction"];
-}
-
-interface Prompts {
-  input: ModelInput;
-  source: ModelInput;
 }
 
 /** Images are decoded and encoded for so many pairs together. */
@@ -102,22 +97,13 @@ export function logitPass(
 ): Pass<VisionPair> {
   const keyOf = ({ sample: { task, id }, direction }: LogitRow) =>
     logitKey({ task, sample_id: id, direction });
-  return definePass<VisionPair, LogitRow, Prompts>({
+  return definePass<VisionPair, LogitRow, PairPrompts>({
     label: "vision localization, logits",
     maxNewTokens: 0,
     together: () => PAIRS_TOGETHER,
     rows: (sample) => DIRECTIONS.map((direction) => ({ sample, direction, touch: 0 })),
     isDone: (row) => records.records.has(keyOf(row)),
-    prepare: async (pairs, { model, signal }) => {
-      const inputs = await model.prepare(
-        pairs.flatMap(({ targetImage, sourceImage, prompt }) => [
-          chatOf(targetImage, prompt),
-          chatOf(sourceImage, prompt),
-        ]),
-        { signal },
-      );
-      return pairs.map((_, i) => ({ input: inputs[2 * i], source: inputs[2 * i + 1] }));
-    },
+    prepare: preparePairs,
     batches: (rows) => rows.map((row) => [row]),
     run: async ([row], { model, signal }) => {
       const { sample: pair, direction, input, source } = row;

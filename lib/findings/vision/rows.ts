@@ -51,7 +51,7 @@ interface SwapRow extends PlainRow<VisionPair> {
 }
 
 /** The target's prompt, and the source's. */
-interface PairPrompts {
+export interface PairPrompts {
   input: ModelInput;
   source: ModelInput;
 }
@@ -64,8 +64,23 @@ const EMBEDDINGS_TOGETHER = 64e6;
 const LARGE_IMAGE = 1200;
 
 /** A question about an image. */
-export function chatOf(image: string, prompt: string): ChatMessage[] {
+function chatOf(image: string, prompt: string): ChatMessage[] {
   return [{ role: "user", content: [{ type: "image", image }, { type: "text", text: prompt }] }];
+}
+
+/** Prompts of pairs: about the target image, and about the source image. */
+export async function preparePairs(
+  pairs: readonly VisionPair[],
+  { model, signal }: Pick<BatchContext, "model" | "signal">,
+): Promise<PairPrompts[]> {
+  const inputs = await model.prepare(
+    pairs.flatMap(({ targetImage, sourceImage, prompt }) => [
+      chatOf(targetImage, prompt),
+      chatOf(sourceImage, prompt),
+    ]),
+    { signal },
+  );
+  return pairs.map((_, i) => ({ input: inputs[2 * i], source: inputs[2 * i + 1] }));
 }
 
 /** K and V of the visual tokens of several prompts, in one pass. */
@@ -228,16 +243,7 @@ export function visionPass(
     },
     rows: (pair) => rowsOf(pair, { numLayers, layers }),
     isDone,
-    prepare: async (pairs, { model, signal }) => {
-      const inputs = await model.prepare(
-        pairs.flatMap(({ targetImage, sourceImage, prompt }) => [
-          chatOf(targetImage, prompt),
-          chatOf(sourceImage, prompt),
-        ]),
-        { signal },
-      );
-      return pairs.map((_, i) => ({ input: inputs[2 * i], source: inputs[2 * i + 1] }));
-    },
+    prepare: preparePairs,
     batches: planSwaps,
     run: async (batch, context) => {
       const answers = await answer(batch, { maxNewTokens, context });
