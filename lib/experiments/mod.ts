@@ -26,6 +26,7 @@ export {
 export {
   type BatchContext,
   definePass,
+  inTurn,
   type Pass,
   type PassOptions,
   type PlainRow,

@@ -54,17 +54,19 @@ export interface VisionFindingOptions
   model?: RecipeRole;
 }
 
+type ReasoningOptions = z.input<typeof REASONING_EXPERIMENT.options>;
+
 /** Options of {@linkcode reasoningFinding}. */
 export interface ReasoningFindingOptions
-  extends
-    FindingOptions,
-    Omit<z.input<typeof REASONING_EXPERIMENT.options>, "dataset" | "grading"> {
+  extends FindingOptions, Omit<ReasoningOptions, "dataset" | "grading" | "ablation"> {
   /** Which of the recipe's models; default "base". */
   model?: RecipeRole;
   /** Default all that the data have. */
   datasets?: readonly MathsDataset[];
   /** The grading of answers that counts: "sound" (default) or "original". */
   grading?: string;
+  /** "zero" (default), or "both": a second sweep with means, which takes as long again. */
+  ablation?: string;
 }
 
 /** Options of {@linkcode attentionFinding}. */
@@ -177,7 +179,7 @@ export function visionFinding(
  */
 export function reasoningFinding(
   study: StudyContext,
-  { model: role = "base", maxNewTokens, datasets, grading, signal, ...options }:
+  { model: role = "base", maxNewTokens, datasets, grading, ablation, signal, ...options }:
     ReasoningFindingOptions = {},
 ): Promise<ReasoningReport[]> {
   return findingTable(study.folder, FINDINGS.reasoning.table, async () => {
@@ -194,6 +196,8 @@ export function reasoningFinding(
               ...options,
               dataset,
               maxNewTokens: limit,
+              // What it may be is checked with the other options.
+              ablation: ablation as ReasoningOptions["ablation"],
               grading: grading === undefined ? undefined : readGrading(grading),
             },
             signal,
