@@ -81,6 +81,8 @@ export function publishedFamily(size: FamilySize): Findings {
       "IN:RL:RL": "RL",
       "RL:IN:IN": "IN",
       "RL:IN:IN, rest IN": "IN",
+      "IN:RL:RL, rest RL": "RL",
+      "IN:IN:IN, rest RL": "IN",
     }),
     necessity: publishedReport(random, size, {
       ...pair,

@@ -80,5 +80,5 @@ function mergedThirds(expression: string): string[] | undefined {
   const donor = ROLES[change.donor];
   if (donor === undefined) return undefined;
   const changed = change.kind === "replace" ? donor : `${model} + ${change.alpha} ${donor}`;
-  return THIRDS.map((third) => third === layers.region ? changed : model);
+  return THIRDS.map((third) => [third, "all"].includes(layers.region) ? changed : model);
 }

@@ -10,6 +10,8 @@ Deno.test("thirds: what labels and merge expressions say of them", () => {
   assertEquals(thirds("RL early 1/3 layers + coldstart late 2/3 layers"), "RL, IN, IN");
   assertEquals(thirds("sft early 2/3 + rl late 1/3"), "IN, IN, RL");
   assertEquals(thirds("final late 1/3 layers replaced by sft"), "RL, RL, IN");
+  assertEquals(thirds("rl all layers replaced by sft"), "IN, IN, IN");
+  assertEquals(thirds("IN:IN:IN, rest RL"), "IN, IN, IN");
   assertEquals(
     thirds("sft middle 1/3 layers interpolate rl alpha=0.25 component=mlp"),
     "IN, IN + 0.25 RL, IN",
@@ -50,6 +52,7 @@ Deno.test("places: a triple, splices, frozen ones, then others as they come", ()
       "RL:IN:RL",
       "RL:IN:IN, rest IN",
       "IN:RL:RL, rest RL",
+      "IN:IN:IN, rest RL",
       "frozen early",
       "frozen mid",
       "frozen late",
