@@ -3,7 +3,6 @@
     python3 training/reference/make_statistics_fixtures.py > lib/statistics/testdata/scipy_values.json
 """
 
-import itertools
 import json
 
 import numpy as np
@@ -11,99 +10,145 @@ import scipy
 from scipy import optimize, stats
 
 
+def normal():
+    for confidence in (0.5, 0.8, 0.95, 0.995, 0.999, 1 - 1e-6, 1 - 1e-12):
+        yield [confidence, float(stats.norm.isf((1 - confidence) / 2))]
+
+
+def student():
+    for confidence in (0.01, 0.6, 0.95, 0.995, 1 - 1e-6, 1 - 1e-12):
+        for freedom in (1, 2, 9, 99, 499):
+            yield [confidence, freedom, float(stats.t.isf((1 - confidence) / 2, freedom))]
+
+
 def shares():
-    for k, n in (0, 1), (0, 100), (1, 100), (19, 100), (50, 100), (100, 100), (1, 500), (499, 500), (3, 7), (40, 10000):
-        for confidence in 0.95, 0.9999:
-            test = stats.binomtest(k, n)
-            yield [k, n, confidence] + [
-                list(test.proportion_ci(confidence, method)) for method in ("exact", "wilson")
-            ]
+    counts = [(0, 1), (1, 1), (0, 100), (1, 100), (19, 100), (50, 100), (100, 100), (1, 500), (499, 500)]
+    for k, n in [*counts, (3, 7), (40, 10000)]:
+        for confidence in (0.95, 0.9999):
+            ends = stats.binomtest(k, n).proportion_ci(confidence, "exact")
+            yield [k, n, confidence, float(ends.low), float(ends.high)]
+
+
+def score(n, b, c, difference):
+    """Tango's score, with the variance of the likeliest table of this difference."""
+
+    def unlikeliness(second):
+        chances = np.array([second + difference, second, 1 - 2 * second - difference])
+        return -stats.multinomial.logpmf([b, c, n - b - c], n, np.clip(chances, 0, 1))
+
+    low, high = max(0.0, -difference), (1 - difference) / 2
+    options = {"xatol": 1e-15, "maxiter": 1000}
+    second = optimize.minimize_scalar(unlikeliness, bounds=(low, high), options=options).x
+    # The ends of the range may be likelier than all between them.
+    second = min((low, second, high), key=unlikeliness)
+    variance = n * (2 * second + difference * (1 - difference))
+    return (b - c - n * difference) / np.sqrt(variance)
 
 
 def tango(n, b, c, confidence):
-    """The score interval with the constrained likelihood maximised numerically."""
-
-    def score(difference):
-        low, high = max(0.0, -difference), (1 - difference) / 2
-
-        def loss(second):
-            first, rest = second + difference, 1 - 2 * second - difference
-            parts = (b, first), (c, second), (n - b - c, rest)
-            return -sum(k * np.log(max(p, 1e-300)) for k, p in parts if k)
-
-        found = optimize.minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-13})
-        second = min((low, high, found.x), key=loss)
-        variance = n * (2 * second + difference * (1 - difference))
-        return (b - c - n * difference) / np.sqrt(variance)
-
-    z, value = stats.norm.ppf((1 + confidence) / 2), (b - c) / n
-    step = 1e-9
-    low = -1.0 if value == -1 else optimize.brentq(lambda d: score(d) - z, -1 + step, value - step, xtol=1e-12)
-    high = 1.0 if value == 1 else optimize.brentq(lambda d: score(d) + z, value + step, 1 - step, xtol=1e-12)
-    return [low, high]
+    """Where the score is z; an end that no difference reaches is 1 or -1."""
+    z, value = stats.norm.isf((1 - confidence) / 2), (b - c) / n
+    ends = []
+    for at, limit in (z, -1), (-z, 1):
+        span = sorted((value + limit * 1e-9, limit * (1 - 1e-12)))
+        reached = abs(value) < 1 or value != limit
+        ends.append(optimize.brentq(lambda d: score(n, b, c, d) - at, *span, xtol=1e-14) if reached else float(limit))
+    return ends
 
 
 def paired():
-    for n, b, c in (100, 12, 2), (100, 0, 0), (100, 5, 5), (100, 3, 0), (20, 0, 9), (500, 61, 40), (10, 10, 0), (54, 4, 1):
-        for confidence in 0.95, 0.99:
+    counts = [(100, 12, 2), (100, 0, 0), (100, 5, 5), (100, 3, 0), (20, 0, 9), (500, 61, 40), (54, 4, 1)]
+    for n, b, c in [*counts, (1, 0, 0), (1, 1, 0), (10, 10, 0), (10, 0, 10), (2, 1, 1)]:
+        for confidence in (0.95, 0.99):
             yield [n, b, c, confidence, tango(n, b, c, confidence)]
 
 
-def power(difference, n, discordance, confidence=0.95):
-    """Through all tables of n pairs."""
-    discordance = max(discordance, difference)
-    b, c = (grid.ravel() for grid in np.meshgrid(np.arange(n + 1), np.arange(n + 1)))
-    possible = b + c <= n
+def power(n, discordance, difference, z):
+    """Chance of an interval above 0, through all numbers of samples that count for one only."""
+    differing = max(discordance, difference)
+    b, c = np.meshgrid(np.arange(n + 1), np.arange(n + 1), indexing="ij")
+    possible = (b + c <= n) & (b > c)
     b, c = b[possible], c[possible]
-    chances = [(discordance + difference) / 2, (discordance - difference) / 2, 1 - discordance]
-    chance = stats.multinomial.pmf(np.stack([b, c, n - b - c], 1), n, chances)
-    z = stats.norm.ppf((1 + confidence) / 2)
-    return float(chance[b - c > z * np.sqrt(b + c)].sum())
+    found = (b - c) / np.sqrt(b + c) > z
+    chances = [(differing + difference) / 2, (differing - difference) / 2, 1 - differing]
+    counts = np.stack([b, c, n - b - c], axis=1)[found]
+    return float(stats.multinomial.pmf(counts, n, np.clip(chances, 0, 1)).sum())
+
+
+def smallest(n, discordance, confidence=0.95, wanted=0.8):
+    z = stats.norm.isf((1 - confidence) / 2)
+    return optimize.brentq(lambda d: power(n, discordance, d, z) - wanted, 1e-9, 1, xtol=1e-14)
 
 
 def powers():
-    for n, discordance in (20, 0.3), (50, 0.1), (100, 0.2), (100, 0.05):
-        smallest = optimize.brentq(lambda d: power(d, n, discordance) - 0.8, 0.001, 0.999, xtol=1e-12)
-        yield [n, discordance, smallest, power(0.05, n, discordance)]
+    for n, discordance in [(20, 0.3), (50, 0.1), (100, 0.2), (100, 0.05), (100, 0), (10, 1), (6, 0)]:
+        yield [n, discordance, smallest(n, discordance), power(n, discordance, 0.05, stats.norm.isf(0.025))]
 
 
-def medians():
-    random = np.random.default_rng(1)
-    for n in 6, 7, 30, 100, 500:
-        values = random.integers(0, 28, n).tolist() if n > 7 else random.normal(size=n).round(3).tolist()
-        for confidence in 0.95, 0.9:
+def medians(generator):
+    for n, whole in [(6, False), (7, False), (40, False), (25, True), (100, True), (30, None)]:
+        drawn = generator.randint(0, 28, n) if whole else generator.normal(0, 1, n).round(3)
+        values = np.full(n, 3) if whole is None else drawn
+        for confidence in (0.95, 0.9):
             interval = stats.quantile_test(values, q=0, p=0.5).confidence_interval(confidence)
-            yield [values, confidence, float(np.median(values)), list(map(float, interval))]
+            yield [values.tolist(), confidence, float(np.median(values)), [float(interval.low), float(interval.high)]]
 
 
-def all_signs(differences):
-    """Two-sided p of the signed rank sum through all 2^n signs."""
-    moved = np.array([d for d in differences if d != 0], float)
-    ranks = stats.rankdata(np.abs(moved))
-    centre = ranks.sum() / 2
-    sums = np.array([sum(np.compress(signs, ranks)) for signs in itertools.product((0, 1), repeat=len(ranks))])
-    return float(np.mean(np.abs(sums - centre) >= abs(ranks[moved > 0].sum() - centre) - 1e-9))
+def ratios(generator):
+    """Where the mean of first - r second is t standard errors from 0: Fieller's ends."""
+    for n in (12, 30, 100, 500):
+        t = stats.t.isf(0.025, n - 1)
+        second = (generator.random_sample(n) < 0.5).astype(int)
+        second -= generator.random_sample(n) < 0.05
+        kept = generator.random_sample(n) < 0.7
+        first = np.where(kept, second, generator.randint(-1, 2, n))
+        value = first.mean() / second.mean()
+
+        def distance(ratio):
+            rest = first - ratio * second
+            return abs(rest.mean()) / stats.sem(rest) - t
+
+        reach = 3 if n > 20 else 40
+        ends = [optimize.brentq(distance, *span, xtol=1e-14) for span in ((value - reach, value), (value, value + reach))]
+        yield [first.tolist(), second.tolist(), float(value), ends]
 
 
-def signed_ranks():
-    random = np.random.default_rng(2)
-    for n in 8, 25, 100:
-        values = (random.normal(0.4, 1, n) * 1e6).round().tolist()
-        yield [values, float(stats.wilcoxon(values, method="exact").pvalue)]
-    for n in 5, 9, 12:
-        values = random.integers(-3, 6, n).tolist()
-        yield [values, all_signs(values)]
-    values = random.integers(-9, 11, 700).tolist()
-    yield [values, float(stats.wilcoxon(values, method="asymptotic", correction=False).pvalue)]
+def means(generator):
+    """Means, Student's intervals and p, and the mean that shows in 80 % by the noncentral t."""
+    for n, whole in (2, False), (10, False), (50, False), (200, False), (40, True):
+        values = (generator.randint(-1, 2, n) if whole else generator.exponential(1, n) - 0.6).round(4)
+        test = stats.ttest_1samp(values, 0)
+        error = stats.sem(values)
+        t = stats.t.isf(0.025, n - 1)
+
+        def found(mean):
+            return stats.nct.sf(t, n - 1, mean / error) - 0.8
+
+        visible = optimize.brentq(found, 0, (t + 3) * error * (10 if n < 5 else 1)) if n > 2 else None
+        for confidence in (0.95, 0.9975):
+            ends = test.confidence_interval(confidence)
+            yield [values.tolist(), confidence, [float(ends.low), float(ends.high)], float(test.pvalue), visible]
 
 
-print(json.dumps({
-    "scipy": scipy.__version__,
-    "normal": [[c, float(stats.norm.isf((1 - c) / 2))] for c in (0.5, 0.8, 0.95, 0.995, 0.999, 1 - 1e-6, 1 - 1e-12)],
-    "shares": list(shares()),
-    "paired": list(paired()),
-    "signs": [[b, c, float(stats.binomtest(b, b + c).pvalue)] for b, c in ((6, 0), (2, 12), (61, 40), (5, 5), (300, 120))],
-    "powers": list(powers()),
-    "medians": list(medians()),
-    "signedRanks": list(signed_ranks()),
-}, separators=(",", ":")))
+def agreements():
+    """Samples that all agree: the sign test, inverted."""
+    for n in (1, 5, 10, 100):
+        test = stats.binomtest(n, n)
+        ends = test.proportion_ci(0.95, "exact")
+        yield [n, float(test.pvalue), float(2 * ends.low - 1)]
+
+
+random = np.random.RandomState(20)
+made = {
+    "normal": normal(),
+    "student": student(),
+    "shares": shares(),
+    "paired": paired(),
+    "powers": powers(),
+    "medians": medians(random),
+    "ratios": ratios(random),
+    "means": means(random),
+    "agreements": agreements(),
+}
+values = {"scipy": scipy.__version__, **{name: list(rows) for name, rows in made.items()}}
+print(json.dumps(values, separators=(",", ":")))
