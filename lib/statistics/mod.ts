@@ -30,7 +30,7 @@ export { holm } from "./holm.ts";
 export { meanContrast } from "./means.ts";
 export { type PowerOptions, smallestDifference } from "./paired_shares.ts";
 export { shiftedStatistics } from "./profile_shifts.ts";
-export { exactMedian } from "./median.ts";
+export { exactMedian, precedence } from "./ranks.ts";
 export { meanRatio } from "./ratio.ts";
 export { exactShare } from "./shares.ts";
 export { sampleIndices, type SampleOptions } from "./sampling.ts";

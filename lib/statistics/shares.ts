@@ -6,6 +6,7 @@
  */
 import { betaQuantile } from "./beta.ts";
 import type { Contrast } from "./contrast.ts";
+import { twoSidedNormal } from "./normal.ts";
 
 function checkShare(successes: number, n: number) {
   if (
@@ -43,4 +44,30 @@ export function exactShare(successes: number, n: number): Contrast {
       high: successes === n ? 1 : betaQuantile(1 - tail, successes + 1, n - successes),
     };
   };
+}
+
+/**
+ * Wilson's score interval (1927) of a share: all p with |share - p| <= z sqrt(p (1 - p) / n). It holds
+ * the share as often as it says on average over shares, and is narrower than the exact one.
+ *
+ * @param share From 0 to 1; n times it need not be whole.
+ * @returns Its ends.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const ends = wilsonInterval(0.9, { n: 10, confidence: 0.95 });
+ * assertEquals(ends.map((end) => end.toFixed(4)), ["0.5958", "0.9821"]);
+ * ```
+ */
+export function wilsonInterval(
+  share: number,
+  { n, confidence }: { n: number; confidence: number },
+): [number, number] {
+  const z = twoSidedNormal(confidence);
+  const weight = 1 + z * z / n;
+  const middle = (share + z * z / (2 * n)) / weight;
+  const reach = z / weight * Math.sqrt(share * (1 - share) / n + z * z / (4 * n * n));
+  return [share === 0 ? 0 : middle - reach, share === 1 ? 1 : middle + reach];
 }

@@ -1,27 +1,49 @@
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { binomialChance } from "./beta.ts";
 import { CONFIDENCE } from "./contrast.ts";
-import { exactShare } from "./shares.ts";
+import { exactShare, wilsonInterval } from "./shares.ts";
 import scipy from "./testdata/scipy_values.json" with { type: "json" };
 
-Deno.test("exact intervals are scipy's, at the borders too", () => {
-  for (const [k, n, confidence, low, high] of scipy.shares) {
-    const own = exactShare(k, n)(confidence);
-    assertEquals(own.value, k / n);
-    assertAlmostEquals(own.low, low, 1e-11 + 1e-10 * low, `${k} of ${n}`);
-    assertAlmostEquals(own.high, high, 1e-11 + 1e-10 * high, `${k} of ${n}`);
+Deno.test("exact and Wilson intervals are scipy's, at the borders too", () => {
+  for (const [k, n, confidence, ...intervals] of scipy.shares as [number, number, number][]) {
+    const exact = exactShare(k, n)(confidence);
+    assertEquals(exact.value, k / n);
+    const own = [[exact.low, exact.high], wilsonInterval(k / n, { n, confidence })];
+    (intervals as unknown as number[][]).forEach((ends, i) =>
+      ends.forEach((end, j) =>
+        assertAlmostEquals(
+          own[i][j],
+          end,
+          1e-11 + 1e-10 * end,
+          `${["exact", "Wilson"][i]} ${k} of ${n}`,
+        )
+      )
+    );
   }
 });
 
-Deno.test("the exact interval holds the share in 95 % of cases at least", () => {
-  const intervals = Array.from({ length: 31 }, (_, k) => exactShare(k, 30)(CONFIDENCE));
-  for (let p = 0.02; p < 1; p += 0.02) {
-    const held = intervals.reduce(
-      (sum, { low, high }, k) => low <= p && p <= high ? sum + binomialChance(k, 30, p) : sum,
-      0,
-    );
-    assert(held >= CONFIDENCE, `${p}: ${held}`);
+/** How often the interval holds the share, through all counts. */
+function coverage(share: typeof exactShare, n: number, p: number): number {
+  let held = 0;
+  for (let k = 0; k <= n; k++) {
+    const { low, high } = share(k, n)(CONFIDENCE);
+    if (low <= p && p <= high) held += binomialChance(k, n, p);
   }
+  return held;
+}
+
+const wilsonShare: typeof exactShare = (k, n) => (confidence) => {
+  const [low, high] = wilsonInterval(k / n, { n, confidence });
+  return { value: k / n, low, high };
+};
+
+Deno.test("the exact interval holds the share in 95 % of cases at least, Wilson's on average", () => {
+  const shares = Array.from({ length: 49 }, (_, i) => (i + 1) / 50);
+  const exact = shares.map((p) => coverage(exactShare, 30, p));
+  const wilson = shares.map((p) => coverage(wilsonShare, 30, p));
+  assertEquals(exact.filter((held) => held < CONFIDENCE), []);
+  const mean = wilson.reduce((sum, held) => sum + held, 0) / wilson.length;
+  assertAlmostEquals(mean, CONFIDENCE, 0.01);
 });
 
 Deno.test("what is no count is refused", () => {

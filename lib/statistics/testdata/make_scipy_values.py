@@ -1,6 +1,6 @@
-"""Makes the reference numbers of lib/statistics' tests with scipy, or by going through all cases.
+"""Writes scipy_values.json: what scipy, or going through all cases, says of this room's statistics.
 
-    python3 training/reference/make_statistics_fixtures.py > lib/statistics/testdata/scipy_values.json
+    python3 make_scipy_values.py > scipy_values.json
 """
 
 import json
@@ -25,8 +25,9 @@ def shares():
     counts = [(0, 1), (1, 1), (0, 100), (1, 100), (19, 100), (50, 100), (100, 100), (1, 500), (499, 500)]
     for k, n in [*counts, (3, 7), (40, 10000)]:
         for confidence in (0.95, 0.9999):
-            ends = stats.binomtest(k, n).proportion_ci(confidence, "exact")
-            yield [k, n, confidence, float(ends.low), float(ends.high)]
+            test = stats.binomtest(k, n)
+            ends = [test.proportion_ci(confidence, method) for method in ("exact", "wilson")]
+            yield [k, n, confidence, *[[float(low), float(high)] for low, high in ends]]
 
 
 def score(n, b, c, difference):
@@ -94,6 +95,22 @@ def medians(generator):
             yield [values.tolist(), confidence, float(np.median(values)), [float(interval.low), float(interval.high)]]
 
 
+def orders(generator):
+    """2 U / (n m) - 1, and the roots of Wilson's equation with the smaller sample's size."""
+    for n, m in ((12, 30), (50, 40), (100, 100)):
+        first, second = generator.randint(0, 12, n), generator.randint(2, 14, m)
+        share = stats.mannwhitneyu(second, first).statistic / (n * m)
+        for confidence in (0.95, 0.99):
+            z = stats.norm.isf((1 - confidence) / 2)
+
+            def distance(p):
+                return (share - p) ** 2 - z**2 * p * (1 - p) / min(n, m)
+
+            ends = [optimize.brentq(distance, *span, xtol=1e-14) for span in ((0, share), (share, 1))]
+            values = [float(2 * p - 1) for p in (share, *ends)]
+            yield [first.tolist(), second.tolist(), confidence, values]
+
+
 def ratios(generator):
     """Where the mean of first - r second is t standard errors from 0: Fieller's ends."""
     for n in (12, 30, 100, 500):
@@ -147,6 +164,7 @@ made = {
     "powers": powers(),
     "medians": medians(random),
     "ratios": ratios(random),
+    "orders": orders(np.random.RandomState(22)),
     "means": means(random),
     "agreements": agreements(),
 }
