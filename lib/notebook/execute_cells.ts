@@ -7,18 +7,13 @@ import { executableCells } from "./code_cells.ts";
 import { explainSyntax } from "./deno_tools.ts";
 import { type Kernel, KernelDiedError, KernelTimeoutError } from "./kernel.ts";
 import type { CodeCell, MimeBundle, Notebook, NotebookOutput } from "./nbformat.ts";
-import { type FailedCell, NotebookError, type NotebookErrorKind } from "./notebook_error.ts";
+import {
+  type CellPosition,
+  type ExecutableCell,
+  NotebookError,
+  type NotebookErrorKind,
+} from "./notebook_error.ts";
 import { applyCarriageReturns, type ErrorOutput, OutputCollector } from "./outputs.ts";
-
-/** The cell that an event is about. */
-export interface CellPosition {
-  /** Position among all cells of the notebook, from 0. */
-  index: number;
-  /** Position among its code cells that have source, from 1. */
-  number: number;
-  /** How many such cells the notebook has. */
-  total: number;
-}
 
 /** What happens while a notebook runs. */
 export type CellEvent =
@@ -27,8 +22,8 @@ export type CellEvent =
   | (CellPosition & { type: "display"; data: MimeBundle })
   | (CellPosition & { type: "finished"; durationMs: number });
 
-/** Options of {@link executeCells}. */
-export interface ExecuteCellsOptions {
+/** How cells are executed. */
+interface ExecuteCellsOptions {
   /** The notebook's name in messages. */
   name: string;
   /** Milliseconds that one cell may take; by default no limit. */
@@ -59,7 +54,7 @@ export async function executeCells(
 
 async function executeCell(
   cell: CodeCell,
-  position: FailedCell,
+  position: ExecutableCell,
   kernel: Kernel,
   collector: OutputCollector,
   options: ExecuteCellsOptions,

@@ -19,40 +19,6 @@ export interface StartKernelOptions extends SpawnKernelOptions {
   signal?: AbortSignal;
 }
 
-/** Options of {@link Kernel.execute}. */
-export interface ExecuteOptions {
-  /** Gets the type and content of each message that the code publishes, in order. */
-  onOutput(type: string, content: JsonObject): void;
-  /** Milliseconds that the code may take; by default no limit. */
-  timeoutMs?: number;
-}
-
-/** How the kernel answered. */
-export interface ExecuteReply {
-  /** Whether the code ran to its end. If not, the kernel may still be busy with it. */
-  ok: boolean;
-  /** The traceback of what was thrown; empty if the code does not parse. */
-  traceback: string[];
-}
-
-/** A running kernel that executes one piece of code at a time. */
-export interface Kernel {
-  /** The process id of the kernel. */
-  readonly pid: number;
-  /** What the kernel says of its language, as a notebook's metadata hold it. */
-  readonly languageInfo: JsonObject;
-  /**
-   * Runs code as a cell and waits until all that it printed and displayed has arrived.
-   *
-   * @throws {KernelTimeoutError} If it takes too long. The kernel is interrupted, but may still be
-   * busy: close it.
-   * @throws {KernelDiedError} If the process ends meanwhile.
-   */
-  execute(code: string, options: ExecuteOptions): Promise<ExecuteReply>;
-  /** Asks the kernel to end, kills it if it does not within a second, and waits for the end. */
-  close(): Promise<void>;
-}
-
 /** The kernel's process ended, or did not start. */
 export class KernelDiedError extends Error {
   override name = "KernelDiedError";
@@ -74,7 +40,7 @@ const GRACE_MS = 1000;
 export async function startKernel(options: StartKernelOptions): Promise<Kernel> {
   for (let attempt = 1;; attempt++) {
     const process = await spawnKernel(options);
-    const client = new KernelClient(process, options.signal);
+    const client = new Kernel(process, options.signal);
     try {
       await client.start(options.startTimeoutMs ?? 60_000);
       return client;
@@ -88,19 +54,20 @@ export async function startKernel(options: StartKernelOptions): Promise<Kernel> 
   }
 }
 
-class KernelClient implements Kernel {
-  readonly pid: number;
+/** A running kernel that executes one piece of code at a time. */
+export class Kernel {
+  /** What the kernel says of its language, as a notebook's metadata hold it. */
   languageInfo: JsonObject = {};
   #process: KernelProcess;
   #channels: KernelChannels;
-  #onOutput: ExecuteOptions["onOutput"] = () => {};
+  #onOutput: (type: string, content: JsonObject) => void = () => {};
   #onBarrier: (token: unknown) => void = () => {};
   #onUnhandled = () => {};
   #lastPublished = 0;
   #detachSignal = () => {};
 
+  /** Of a process that has been started; `start` waits until it answers. */
   constructor(process: KernelProcess, signal?: AbortSignal) {
-    this.pid = process.pid;
     this.#process = process;
     this.#channels = new KernelChannels(process.connection);
     this.#channels.onPublish = (type, content) => this.#publish(type, content);
@@ -113,6 +80,12 @@ class KernelClient implements Kernel {
     }
   }
 
+  /** The process id of the kernel. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** Waits until the kernel answers and its outputs arrive. */
   async start(timeoutMs: number): Promise<void> {
     const started = Promise.race([this.#start(), this.#channels.failure]);
     await within(started, timeoutMs, () => {
@@ -121,14 +94,31 @@ class KernelClient implements Kernel {
     });
   }
 
-  async execute(code: string, options: ExecuteOptions): Promise<ExecuteReply> {
-    const { timeoutMs } = options;
+  /**
+   * Runs code as a cell and waits until all that it printed and displayed has arrived.
+   *
+   * @param options.onOutput Gets the type and content of each message that the code publishes, in
+   * order.
+   * @param options.timeoutMs Milliseconds that the code may take; by default no limit.
+   * @returns Whether the code ran to its end (if not, the kernel may still be busy with it), and
+   * the traceback of what was thrown, empty if the code does not parse.
+   * @throws {KernelTimeoutError} If it takes too long. The kernel is interrupted, but may still be
+   * busy: close it.
+   * @throws {KernelDiedError} If the process ends meanwhile.
+   */
+  async execute(
+    code: string,
+    { onOutput, timeoutMs }: {
+      onOutput: (type: string, content: JsonObject) => void;
+      timeoutMs?: number;
+    },
+  ): Promise<{ ok: boolean; traceback: string[] }> {
     const late = () =>
       new KernelTimeoutError(
         `ran longer than the limit of ${(timeoutMs ?? 0) / 1000} s for a cell`,
       );
     const unhandled = Promise.withResolvers<void>();
-    this.#onOutput = options.onOutput;
+    this.#onOutput = onOutput;
     this.#onUnhandled = unhandled.resolve;
     try {
       const execution = this.#execution(code, { silent: false });
@@ -151,6 +141,7 @@ class KernelClient implements Kernel {
     }
   }
 
+  /** Asks the kernel to end, kills it if it does not within a second, and waits for the end. */
   async close(): Promise<void> {
     this.#detachSignal();
     if (this.#channels.connected) {

@@ -12,7 +12,7 @@ import {
   newRequest,
 } from "./jupyter_message.ts";
 import type { ConnectionInfo } from "./kernel_process.ts";
-import { connectZmtp, type ConnectZmtpOptions, type ZmtpSocket } from "./zmtp_socket.ts";
+import { ZmtpSocket, type ZmtpSocketType } from "./zmtp_socket.ts";
 
 /** The channels used: code, interrupt and shutdown, and outputs. */
 type ChannelName = "shell" | "control" | "iopub";
@@ -48,8 +48,7 @@ export class KernelChannels {
   async connect(): Promise<void> {
     for (const name of ["iopub", "shell", "control"] as const) {
       const socketType = name === "iopub" ? "SUB" : "DEALER";
-      const port = this.#connection[`${name}_port`];
-      const socket = await this.#connectWhenReady({ socketType, port });
+      const socket = await this.#connectWhenReady(socketType, this.#connection[`${name}_port`]);
       this.#sockets.set(name, socket);
       this.#pumps.push(this.#pump(name, socket));
     }
@@ -94,10 +93,10 @@ export class KernelChannels {
     await this.drained();
   }
 
-  async #connectWhenReady(options: ConnectZmtpOptions): Promise<ZmtpSocket> {
+  async #connectWhenReady(type: ZmtpSocketType, port: number): Promise<ZmtpSocket> {
     for (;;) {
       try {
-        const socket = await connectZmtp(options);
+        const socket = await ZmtpSocket.connect(type, port);
         if (!this.#closed) return socket;
         socket.close();
       } catch (error) {

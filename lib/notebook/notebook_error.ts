@@ -14,14 +14,18 @@
  */
 export type NotebookErrorKind = "invalid" | "error" | "timeout" | "crash" | "aborted";
 
-/** The cell at which a run ended. */
-export interface FailedCell {
+/** Where a cell is. */
+export interface CellPosition {
   /** Position among all cells of the notebook, from 0. */
   index: number;
   /** Position among its code cells that have source, from 1, as in the prompt `[n]`. */
   number: number;
   /** How many such cells the notebook has. */
   total: number;
+}
+
+/** A cell that is executed. */
+export interface ExecutableCell extends CellPosition {
   /** The cell's source. */
   source: string;
 }
@@ -31,7 +35,7 @@ export interface NotebookErrorOptions extends ErrorOptions {
   /** Why the run ended. */
   kind: NotebookErrorKind;
   /** The cell, if it ended at one. */
-  cell?: FailedCell;
+  cell?: ExecutableCell;
   /** The error as the kernel told it, with its stack. */
   traceback?: string;
 }
@@ -56,7 +60,7 @@ export class NotebookError extends Error {
   /** Why the run ended. */
   readonly kind: NotebookErrorKind;
   /** The cell, if it ended at one. */
-  readonly cell?: FailedCell;
+  readonly cell?: ExecutableCell;
   /** The error as the kernel told it, with its stack; empty if there is none. */
   readonly traceback: string;
   /** Where the notebook with the outputs up to the error was written, if it was. */

@@ -4,12 +4,12 @@
  * @module
  */
 import { dirname, resolve } from "node:path";
+import { checkWritable, writeAtomically } from "../atomic_write.ts";
 import { clearExecution, executableCells } from "./code_cells.ts";
 import { type CellEvent, executeCells } from "./execute_cells.ts";
 import { type Kernel, KernelDiedError, KernelTimeoutError, startKernel } from "./kernel.ts";
-import { type Notebook, readNotebook } from "./nbformat.ts";
+import { type Notebook, readNotebook, serializeNotebook } from "./nbformat.ts";
 import { NotebookError } from "./notebook_error.ts";
-import { failedPath, prepareOutput, removeFailed, writeNotebook } from "./notebook_files.ts";
 import { injectParameters, type NotebookParameters } from "./parameters.ts";
 
 /** Options of {@link runNotebook}. */
@@ -91,21 +91,26 @@ export async function runNotebook(
   checkKernelspec(source, path);
   const notebook = injectParameters(source, options.parameters ?? {}, { name: path });
   clearExecution(notebook);
-  if (output !== undefined) await prepareOutput(output, path);
+  const failedOutput = output?.replace(/(\.ipynb)?$/, ".failed.ipynb");
+  if (output !== undefined) await checkOutput(output, path);
   const started = performance.now();
   try {
     await execute(notebook, path, options);
   } catch (error) {
     const failure = toNotebookError(error, path, options.signal);
-    if (output !== undefined && failure.cell !== undefined && failure.kind !== "aborted") {
-      failure.failedNotebook = await writeFailed(output, notebook);
+    if (failedOutput && failure.cell !== undefined && failure.kind !== "aborted") {
+      // The error of the run is the news: a partial notebook that cannot be written must not hide it.
+      const written = await writeNotebook(failedOutput, notebook).then(() => true, () => false);
+      if (written) failure.failedNotebook = failedOutput;
     }
     throw failure;
   }
   const durationMs = performance.now() - started;
   if (output !== undefined) {
     await writeNotebook(output, notebook);
-    await removeFailed(output);
+    await Deno.remove(failedOutput!).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
   }
   return { notebook, output, cells: executableCells(notebook).length, durationMs };
 }
@@ -177,13 +182,15 @@ function toNotebookError(error: unknown, path: string, signal?: AbortSignal): No
   throw error;
 }
 
-/** The error of the run is the news: a partial notebook that cannot be written must not hide it. */
-async function writeFailed(output: string, notebook: Notebook): Promise<string | undefined> {
-  const path = failedPath(output);
+async function checkOutput(output: string, notebook: string): Promise<void> {
   try {
-    await writeNotebook(path, notebook);
-    return path;
-  } catch {
-    return undefined;
+    await checkWritable(output);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new NotebookError(notebook, `cannot be run: ${reason}`, { kind: "invalid", cause });
   }
+}
+
+async function writeNotebook(path: string, notebook: Notebook): Promise<void> {
+  await writeAtomically(path, serializeNotebook(notebook, path));
 }
