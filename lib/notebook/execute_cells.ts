@@ -5,8 +5,8 @@
  */
 import { executableCells } from "./code_cells.ts";
 import { explainSyntax } from "./deno_tools.ts";
-import { type Kernel, KernelDiedError, KernelTimeoutError } from "./kernel.ts";
-import type { CodeCell, MimeBundle, Notebook, NotebookOutput } from "./nbformat.ts";
+import { type Kernel, KernelError } from "./kernel.ts";
+import type { CodeCell, MimeBundle, Notebook } from "./nbformat.ts";
 import {
   type CellPosition,
   type ExecutableCell,
@@ -89,18 +89,15 @@ async function executeCell(
       throw fail(reason, "error", error.traceback.join("\n"));
     }
   } catch (error) {
-    const kind = error instanceof KernelTimeoutError
-      ? "timeout"
-      : error instanceof KernelDiedError
-      ? "crash"
-      : undefined;
-    if (kind === undefined) throw error;
-    const { message } = error as Error;
+    if (!(error instanceof KernelError)) throw error;
+    const { kind, message } = error;
     const ename = kind === "timeout" ? "Timeout" : "KernelDied";
     cell.outputs.push({ output_type: "error", ename, evalue: message, traceback: [message] });
     throw fail(message, kind, "", error);
   } finally {
-    tidyStreams(cell.outputs);
+    for (const output of cell.outputs) {
+      if (output.output_type === "stream") output.text = applyCarriageReturns(output.text);
+    }
   }
   options.onCell?.({ ...event, type: "finished", durationMs: performance.now() - started });
 }
@@ -115,10 +112,4 @@ async function unexplainedError(source: string, traceback: string[]): Promise<Er
     evalue,
     traceback: traceback.length > 0 ? traceback : message.split("\n"),
   };
-}
-
-function tidyStreams(outputs: NotebookOutput[]): void {
-  for (const output of outputs) {
-    if (output.output_type === "stream") output.text = applyCarriageReturns(output.text);
-  }
 }

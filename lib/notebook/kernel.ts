@@ -19,14 +19,16 @@ export interface StartKernelOptions extends SpawnKernelOptions {
   signal?: AbortSignal;
 }
 
-/** The kernel's process ended, or did not start. */
-export class KernelDiedError extends Error {
-  override name = "KernelDiedError";
-}
+/**
+ * - `crash`: the kernel's process ended, or did not start;
+ * - `timeout`: the code, or the kernel's start, took longer than allowed.
+ */
+export class KernelError extends Error {
+  override name = "KernelError";
 
-/** The code, or the kernel's start, took longer than allowed. */
-export class KernelTimeoutError extends Error {
-  override name = "KernelTimeoutError";
+  constructor(readonly kind: "crash" | "timeout", message: string) {
+    super(message);
+  }
 }
 
 const GRACE_MS = 1000;
@@ -34,8 +36,8 @@ const GRACE_MS = 1000;
 /**
  * Starts a kernel and waits until it answers and its outputs arrive.
  *
- * @throws {KernelDiedError} If the process ends at once; its last words are in the message.
- * @throws {KernelTimeoutError} If it does not answer in time.
+ * @throws {KernelError} If the process ends at once, with its last words in the message, or it does
+ * not answer in time.
  */
 export async function startKernel(options: StartKernelOptions): Promise<Kernel> {
   for (let attempt = 1;; attempt++) {
@@ -48,7 +50,7 @@ export async function startKernel(options: StartKernelOptions): Promise<Kernel> 
       await client.close();
       // Another program may have taken one of the free ports meanwhile.
       const lost = error instanceof ZmtpError ||
-        error instanceof KernelDiedError && /address (already )?in use/i.test(error.message);
+        error instanceof KernelError && /address (already )?in use/i.test(error.message);
       if (!lost || attempt === 3) throw error;
     }
   }
@@ -90,7 +92,7 @@ export class Kernel {
     const started = Promise.race([this.#start(), this.#channels.failure]);
     await within(started, timeoutMs, () => {
       const limit = `${timeoutMs / 1000} s`;
-      return new KernelTimeoutError(`the kernel did not answer within ${limit} of its start`);
+      return new KernelError("timeout", `the kernel did not answer within ${limit} of its start`);
     });
   }
 
@@ -102,9 +104,8 @@ export class Kernel {
    * @param options.timeoutMs Milliseconds that the code may take; by default no limit.
    * @returns Whether the code ran to its end (if not, the kernel may still be busy with it), and
    * the traceback of what was thrown, empty if the code does not parse.
-   * @throws {KernelTimeoutError} If it takes too long. The kernel is interrupted, but may still be
-   * busy: close it.
-   * @throws {KernelDiedError} If the process ends meanwhile.
+   * @throws {KernelError} If it takes too long (the kernel is interrupted, but may still be busy:
+   * close it), or the process ends meanwhile.
    */
   async execute(
     code: string,
@@ -114,7 +115,8 @@ export class Kernel {
     },
   ): Promise<{ ok: boolean; traceback: string[] }> {
     const late = () =>
-      new KernelTimeoutError(
+      new KernelError(
+        "timeout",
         `ran longer than the limit of ${(timeoutMs ?? 0) / 1000} s for a cell`,
       );
     const unhandled = Promise.withResolvers<void>();
@@ -129,7 +131,7 @@ export class Kernel {
       });
       const reply = await within(Promise.race([execution, cutShort]), timeoutMs, late)
         .catch(async (error) => {
-          if (error instanceof KernelTimeoutError) await this.#interrupt(execution);
+          if ((error as KernelError).kind === "timeout") await this.#interrupt(execution);
           throw error;
         });
       if (reply === undefined) return { ok: false, traceback: [] };
@@ -165,7 +167,7 @@ export class Kernel {
     }
     const reply = await this.#execution(BOOTSTRAP_SOURCE, { silent: true });
     if (reply.status !== "ok") {
-      throw new KernelDiedError(`cannot prepare the kernel: ${JSON.stringify(reply)}`);
+      throw new KernelError("crash", `cannot prepare the kernel: ${JSON.stringify(reply)}`);
     }
     await this.#barrier();
   }
@@ -181,7 +183,7 @@ export class Kernel {
     this.#lastPublished = performance.now();
     for (;;) {
       const left = this.#lastPublished + limit - performance.now();
-      if (left <= 0) throw new KernelTimeoutError(`kept the kernel busy for ${limit / 1000} s`);
+      if (left <= 0) throw new KernelError("timeout", `kept the kernel busy for ${limit / 1000} s`);
       const quiet = new Error();
       try {
         return await within(arrived, left, () => quiet);
@@ -225,7 +227,7 @@ export class Kernel {
     const tail = this.#process.stderrTail();
     const reason = `the kernel's process ended (${how})`;
     this.#channels.fail(
-      new KernelDiedError(tail === "" ? reason : `${reason}; it wrote:\n${tail}`),
+      new KernelError("crash", tail === "" ? reason : `${reason}; it wrote:\n${tail}`),
     );
   }
 }

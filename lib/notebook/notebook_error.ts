@@ -32,8 +32,8 @@ export interface ExecutableCell extends CellPosition {
 
 /** Options of {@link NotebookError}. */
 export interface NotebookErrorOptions extends ErrorOptions {
-  /** Why the run ended. */
-  kind: NotebookErrorKind;
+  /** Why the run ended; default "invalid". */
+  kind?: NotebookErrorKind;
   /** The cell, if it ended at one. */
   cell?: ExecutableCell;
   /** The error as the kernel told it, with its stack. */
@@ -67,10 +67,10 @@ export class NotebookError extends Error {
   failedNotebook?: string;
 
   /** `reason` says in one line what happened and, where that helps, what to do. */
-  constructor(notebook: string, reason: string, options: NotebookErrorOptions) {
+  constructor(notebook: string, reason: string, options: NotebookErrorOptions = {}) {
     super(describe(notebook, reason, options), { cause: options.cause });
     this.notebook = notebook;
-    this.kind = options.kind;
+    this.kind = options.kind ?? "invalid";
     this.cell = options.cell;
     this.traceback = options.traceback ?? "";
   }

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { checkWritable, writeAtomically } from "../atomic_write.ts";
 import { clearExecution, executableCells } from "./code_cells.ts";
 import { type CellEvent, executeCells } from "./execute_cells.ts";
-import { type Kernel, KernelDiedError, KernelTimeoutError, startKernel } from "./kernel.ts";
+import { KernelError, startKernel } from "./kernel.ts";
 import { type Notebook, readNotebook, serializeNotebook } from "./nbformat.ts";
 import { NotebookError } from "./notebook_error.ts";
 import { injectParameters, type NotebookParameters } from "./parameters.ts";
@@ -29,13 +30,11 @@ export interface RunNotebookOptions {
   env?: Record<string, string>;
   /** Gets an event when a cell starts, prints and has finished. */
   onCell?: (event: CellEvent) => void;
-  /** Ends the run, and kills the kernel, when it aborts. */
-  signal?: AbortSignal;
   /**
-   * Whether SIGINT, SIGTERM and SIGHUP kill the kernel before they end this process. Default true.
-   * A program that listens to them itself passes false and a `signal`.
+   * Ends the run, and kills the kernel, when it aborts. Without one, SIGINT, SIGTERM and SIGHUP kill
+   * the kernel before they end this process; a program that gives one listens to them itself.
    */
-  handleSignals?: boolean;
+  signal?: AbortSignal;
 }
 
 /** A notebook that ran to its end. */
@@ -108,9 +107,7 @@ export async function runNotebook(
   const durationMs = performance.now() - started;
   if (output !== undefined) {
     await writeNotebook(output, notebook);
-    await Deno.remove(failedOutput!).catch((error) => {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
+    await rm(failedOutput!, { force: true });
   }
   return { notebook, output, cells: executableCells(notebook).length, durationMs };
 }
@@ -121,12 +118,9 @@ async function execute(
   options: RunNotebookOptions,
 ): Promise<void> {
   options.signal?.throwIfAborted();
-  const { env, signal, handleSignals, onCell, cellTimeoutMs = HOUR_MS } = options;
-  const kernel: Kernel = await startKernel({
-    cwd: dirname(resolve(path)),
-    env,
-    signal,
-    handleSignals,
+  const { env, signal, onCell, cellTimeoutMs = HOUR_MS } = options;
+  const kernel = await startKernel({
+    ...{ cwd: dirname(resolve(path)), env, signal, handleSignals: signal === undefined },
   });
   try {
     notebook.metadata.kernelspec = { name: "deno", display_name: "Deno", language: "typescript" };
@@ -138,7 +132,7 @@ async function execute(
 }
 
 function outputPath(path: string, options: RunNotebookOptions): string | undefined {
-  const fail = (reason: string) => new NotebookError(path, reason, { kind: "invalid" });
+  const fail = (reason: string) => new NotebookError(path, reason);
   const { output, inPlace, parameters } = options;
   if (inPlace !== true) {
     if (output !== undefined && resolve(output) === resolve(path)) {
@@ -159,7 +153,7 @@ function checkKernelspec(notebook: Notebook, path: string): void {
   const { kernelspec } = notebook.metadata;
   if (kernelspec === undefined || kernelspec.name === "deno") return;
   const reason = `is written for the kernel "${kernelspec.name}", only "deno" can be run`;
-  throw new NotebookError(path, reason, { kind: "invalid" });
+  throw new NotebookError(path, reason);
 }
 
 function toNotebookError(error: unknown, path: string, signal?: AbortSignal): NotebookError {
@@ -167,19 +161,13 @@ function toNotebookError(error: unknown, path: string, signal?: AbortSignal): No
   if (signal?.aborted) {
     const { reason } = signal;
     const why = reason instanceof Error ? reason.message : String(reason);
-    return new NotebookError(path, `the run was aborted: ${why}`, {
-      kind: "aborted",
-      cell,
-      cause: reason,
-    });
+    const options = { kind: "aborted", cell, cause: reason } as const;
+    return new NotebookError(path, `the run was aborted: ${why}`, options);
   }
   if (error instanceof NotebookError) return error;
-  if (error instanceof KernelTimeoutError || error instanceof KernelDiedError) {
-    const kind = error instanceof KernelTimeoutError ? "timeout" : "crash";
-    const reason = `cannot start Deno's kernel: ${error.message}`;
-    return new NotebookError(path, reason, { kind, cause: error });
-  }
-  throw error;
+  if (!(error instanceof KernelError)) throw error;
+  const reason = `cannot start Deno's kernel: ${error.message}`;
+  return new NotebookError(path, reason, { kind: error.kind, cause: error });
 }
 
 async function checkOutput(output: string, notebook: string): Promise<void> {
@@ -187,7 +175,7 @@ async function checkOutput(output: string, notebook: string): Promise<void> {
     await checkWritable(output);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new NotebookError(notebook, `cannot be run: ${reason}`, { kind: "invalid", cause });
+    throw new NotebookError(notebook, `cannot be run: ${reason}`, { cause });
   }
 }
 
