@@ -23,7 +23,6 @@ export interface TableColumn {
 
 /** Options of {@linkcode frameTable}. */
 export interface FrameTableOptions {
-  /** Line above the table. */
   caption?: string;
   /** Rows shown, 20 by default; the table says how many are left out. */
   limit?: number;
@@ -112,7 +111,6 @@ class Table {
   readonly #caption: string | undefined;
   readonly #notes: readonly string[];
 
-  /** Takes what stands above the rows, and below them. */
   constructor(layout: Layout, caption: string | undefined, notes: readonly string[]) {
     this.#layout = layout;
     this.#caption = caption;
