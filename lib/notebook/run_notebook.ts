@@ -42,8 +42,6 @@ export interface NotebookRun {
   /** Where it was written, if it was. */
   output?: string;
   cells: number;
-  /** Milliseconds from the start of the kernel to its end. */
-  durationMs: number;
 }
 
 const HOUR_MS = 3_600_000;
@@ -89,7 +87,6 @@ export async function runNotebook(
   clearExecution(notebook);
   const failedOutput = output?.replace(/(\.ipynb)?$/, ".failed.ipynb");
   if (output !== undefined) await checkOutput(output, path);
-  const started = performance.now();
   try {
     await execute(notebook, path, options);
   } catch (error) {
@@ -101,12 +98,11 @@ export async function runNotebook(
     }
     throw failure;
   }
-  const durationMs = performance.now() - started;
   if (output !== undefined) {
     await writeNotebook(output, notebook);
     await rm(failedOutput!, { force: true });
   }
-  return { notebook, output, cells: executableCells(notebook).length, durationMs };
+  return { notebook, output, cells: executableCells(notebook).length };
 }
 
 async function execute(
