@@ -7,7 +7,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeTemporary, removeDead } from "../temporary.ts";
 import { settlesWithin } from "./deadline.ts";
-import { onTermination } from "./termination.ts";
 
 /** What a Jupyter connection file holds; the kernel listens at these ports. */
 export type ConnectionInfo = ReturnType<typeof makeConnectionInfo>;
@@ -17,11 +16,6 @@ export interface SpawnKernelOptions {
   cwd: string;
   /** Environment variables beside those of this process. */
   env?: Record<string, string>;
-  /**
-   * Whether SIGINT, SIGTERM and SIGHUP kill the kernel before they end this process. Default true.
-   * Turn it off only if the program has listeners of its own that close the kernel.
-   */
-  handleSignals?: boolean;
 }
 
 /** A running kernel process. */
@@ -90,17 +84,12 @@ export async function spawnKernel(options: SpawnKernelOptions) {
     // Once the process is reaped its number may belong to another one.
     if (!over) killGroup(child);
   };
-  const release = options.handleSignals === false ? () => {} : onTermination(() => {
-    killNow();
-    removeFiles();
-  });
   const stderr = new StreamTail(child.stderr);
   const cleanUp = async () => {
     const status = await child.status;
     killNow();
     over = true;
     await stderr.finish();
-    release();
     removeFiles();
     await child.stdin.close().catch(() => {});
     return status;

@@ -29,10 +29,7 @@ export interface RunNotebookOptions {
   /** Environment variables of the kernel, beside those of this process. */
   env?: Record<string, string>;
   onCell?: (event: CellEvent) => void;
-  /**
-   * Ends the run, and kills the kernel, when it aborts. Without one, SIGINT, SIGTERM and SIGHUP kill
-   * the kernel before they end this process; a program that gives one listens to them itself.
-   */
+  /** Ends the run, and kills the kernel, when it aborts. */
   signal?: AbortSignal;
 }
 
@@ -112,9 +109,7 @@ async function execute(
 ): Promise<void> {
   options.signal?.throwIfAborted();
   const { env, signal, onCell, cellTimeoutMs = HOUR_MS } = options;
-  const kernel = await startKernel({
-    ...{ cwd: dirname(resolve(path)), env, signal, handleSignals: signal === undefined },
-  });
+  const kernel = await startKernel({ cwd: dirname(resolve(path)), env, signal });
   try {
     notebook.metadata.kernelspec = { name: "deno", display_name: "Deno", language: "typescript" };
     notebook.metadata.language_info = { name: "typescript", ...kernel.languageInfo };
