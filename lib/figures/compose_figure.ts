@@ -16,7 +16,6 @@ import { DEFAULT_WIDTH, FONT_FAMILY, FONT_SIZES, INK, PADDING } from "./theme.ts
 export interface FigureOptions {
   /** Width in CSS pixels, 360 to 2000; 860 by default. */
   width?: number;
-  /** Another title. */
   title?: string;
   /** A caption under the figure: recipe, checkpoints, settings. */
   caption?: string;

@@ -16,7 +16,6 @@ export interface CellLine {
 
 /** The code cells of a notebook as one module. */
 export interface CellsModule {
-  /** The module's source. */
   source: string;
   /** For each of its lines the line of the notebook that it shows; undefined for lines between. */
   origins: (CellLine | undefined)[];

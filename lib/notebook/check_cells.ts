@@ -21,7 +21,6 @@ export interface CellProblem {
   cell?: number;
   /** The line in the cell, or in the module, from 1. */
   line?: number;
-  /** What is wrong. */
   message: string;
 }
 

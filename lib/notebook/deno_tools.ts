@@ -9,11 +9,9 @@ import { fileURLToPath } from "node:url";
 export interface ToolMessage {
   /** The file, as an absolute path; undefined if the tool named none. */
   path?: string;
-  /** The line, from 1. */
   line: number;
   /** The name of the rule, if the linter says it. */
   rule?: string;
-  /** What is wrong. */
   message: string;
 }
 

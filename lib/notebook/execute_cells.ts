@@ -24,11 +24,9 @@ export type CellEvent =
 
 /** How cells are executed. */
 interface ExecuteCellsOptions {
-  /** The notebook's name in messages. */
   name: string;
   /** Milliseconds that one cell may take; by default no limit. */
   cellTimeoutMs?: number;
-  /** Gets each event as it happens. */
   onCell?: (event: CellEvent) => void;
 }
 

@@ -23,7 +23,6 @@ export interface JupyterHeader {
   username: string;
   /** When it was made, ISO 8601. */
   date: string;
-  /** Version of the messaging protocol. */
   version: string;
 }
 
@@ -35,7 +34,6 @@ export interface JupyterMessage {
   metadata: JsonObject;
   /** Its form depends on `header.msg_type`. */
   content: JsonObject;
-  /** Binary buffers. */
   buffers: Uint8Array[];
 }
 

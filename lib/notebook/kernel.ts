@@ -82,7 +82,6 @@ export class Kernel {
     }
   }
 
-  /** The process id of the kernel. */
   get pid(): number {
     return this.#process.pid;
   }

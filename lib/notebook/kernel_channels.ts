@@ -54,7 +54,6 @@ export class KernelChannels {
     }
   }
 
-  /** Sends a request and returns the content of the reply. */
   request(
     type: string,
     content: JsonObject,
@@ -71,7 +70,6 @@ export class KernelChannels {
     return Promise.race([sent.then(() => promise), this.failure]);
   }
 
-  /** Whether all channels are connected. */
   get connected(): boolean {
     return this.#sockets.size === 3;
   }
@@ -86,7 +84,6 @@ export class KernelChannels {
     this.#fail(reason);
   }
 
-  /** Closes all connections. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const socket of this.#sockets.values()) socket.close();

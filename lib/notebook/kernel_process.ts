@@ -14,7 +14,6 @@ export type ConnectionInfo = ReturnType<typeof makeConnectionInfo>;
 
 /** Options of {@link spawnKernel}. */
 export interface SpawnKernelOptions {
-  /** The kernel's working directory. */
   cwd: string;
   /** Environment variables beside those of this process. */
   env?: Record<string, string>;
@@ -27,9 +26,7 @@ export interface SpawnKernelOptions {
 
 /** A running kernel process. */
 export interface KernelProcess {
-  /** Where it listens. */
   connection: ConnectionInfo;
-  /** Its process id. */
   pid: number;
   /** Settles when the process has ended, for whatever reason. */
   ended: Promise<Deno.CommandStatus>;

@@ -26,7 +26,6 @@ export interface CellPosition {
 
 /** A cell that is executed. */
 export interface ExecutableCell extends CellPosition {
-  /** The cell's source. */
   source: string;
 }
 
@@ -34,9 +33,7 @@ export interface ExecutableCell extends CellPosition {
 export interface NotebookErrorOptions extends ErrorOptions {
   /** Why the run ended; default "invalid". */
   kind?: NotebookErrorKind;
-  /** The cell, if it ended at one. */
   cell?: ExecutableCell;
-  /** The error as the kernel told it, with its stack. */
   traceback?: string;
 }
 
@@ -57,9 +54,7 @@ export class NotebookError extends Error {
   override name = "NotebookError";
   /** The notebook, as the caller named it. */
   readonly notebook: string;
-  /** Why the run ended. */
   readonly kind: NotebookErrorKind;
-  /** The cell, if it ended at one. */
   readonly cell?: ExecutableCell;
   /** The error as the kernel told it, with its stack; empty if there is none. */
   readonly traceback: string;

@@ -20,7 +20,6 @@ export type NotebookParameters = Record<string, JsonValue>;
 
 /** A parameter that a notebook declares. */
 export interface DeclaredParameter {
-  /** Its name. */
   name: string;
   /** Whether it can be given a value: it is declared with `let` or `var`. */
   assignable: boolean;

@@ -28,7 +28,6 @@ export interface RunNotebookOptions {
   cellTimeoutMs?: number;
   /** Environment variables of the kernel, beside those of this process. */
   env?: Record<string, string>;
-  /** Gets an event when a cell starts, prints and has finished. */
   onCell?: (event: CellEvent) => void;
   /**
    * Ends the run, and kills the kernel, when it aborts. Without one, SIGINT, SIGTERM and SIGHUP kill
@@ -39,11 +38,9 @@ export interface RunNotebookOptions {
 
 /** A notebook that ran to its end. */
 export interface NotebookRun {
-  /** The executed notebook. */
   notebook: Notebook;
   /** Where it was written, if it was. */
   output?: string;
-  /** How many cells were executed. */
   cells: number;
   /** Milliseconds from the start of the kernel to its end. */
   durationMs: number;

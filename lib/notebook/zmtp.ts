@@ -69,7 +69,6 @@ export class ZmtpReader {
   #reader: ReadableStreamBYOBReader;
   #limits: typeof LIMITS;
 
-  /** Takes a stream of bytes. */
   constructor(stream: ReadableStream<Uint8Array>, limits: Partial<typeof LIMITS> = {}) {
     this.#reader = stream.getReader({ mode: "byob" });
     this.#limits = { ...LIMITS, ...limits };
