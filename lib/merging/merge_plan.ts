@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { listText } from "../list_text.ts";
 import { formatMergeExpression, modelsOfExpression } from "./format_merge_expression.ts";
 import { checkLayerCuts } from "./layer_cuts.ts";
 import {
@@ -12,6 +13,18 @@ import {
   parseMergeExpression,
 } from "./merge_expression.ts";
 import { defaultLayerCuts, type LayerCuts, thirdAt, THIRDS } from "../thirds.ts";
+
+/**
+ * What was given for a model that a plan names.
+ *
+ * @throws {Error} if nothing was; `what` says what is needed.
+ */
+export function given<T>(models: ReadonlyMap<string, T>, name: string, what: string): T {
+  const found = models.get(name);
+  if (found !== undefined) return found;
+  const others = listText(models.keys()) || "none";
+  throw new Error(`Cannot merge: no ${what} was given for ${name} (given are ${others})`);
+}
 
 /** What makes a layer. Models are named as in the expression. */
 export type LayerStep =
@@ -27,6 +40,17 @@ export type LayerStep =
   }
   /** (1 - ratio) w + ratio n std(w) for every tensor w of `model`, n standard normal, seeded. */
   | { op: "noise"; model: string; ratio: number; seed: number };
+
+/**
+ * What a step has of another model than `rest`: a share of a component; what is taken is all of a
+ * layer. Null for nothing, as of a blend at the near end of its range.
+ */
+export function donationOf(step: Exclude<LayerStep, { op: "noise" }>, rest: string) {
+  const { donor, alpha, component } = step.op === "interpolate"
+    ? step
+    : { donor: step.model, alpha: 1, component: "all" as const };
+  return donor === rest || alpha === 0 ? null : { donor, alpha, component };
+}
 
 /** A merge: plain data that can be stored, compared and shown. */
 export interface MergePlan {

@@ -9,7 +9,7 @@ import { compactFactor, halfCorrection } from "./block_reflector.ts";
 import type { BandArrays, EigenKernel } from "./eigen_kernel.ts";
 import { matrixData, matrixTensor } from "./ort_graph.ts";
 import { blockRows, type SymmetricTiles } from "./symmetric_tiles.ts";
-import type { StopSignal } from "./worker_pool.ts";
+import type { StopSignal } from "../worker_pool.ts";
 
 type Feeds = Record<string, Tensor>;
 

@@ -9,7 +9,7 @@ import type { DiversityTask, ParameterSpectra } from "./diversity.ts";
 import type { SpectrumMetrics } from "./diversity_report.ts";
 import { SingularValueSolver } from "./singular_values.ts";
 import { spectrumMetrics } from "./spectrum_metrics.ts";
-import { serveTasks, type StopSignal } from "./worker_pool.ts";
+import { serveTasks, type StopSignal } from "../worker_pool.ts";
 
 const reader = new TensorReader();
 // The parameters are spread over the cores, so each worker keeps to one thread.

@@ -4,7 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { mkdir, statfs } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
+import { freeBytes } from "../../free_bytes.ts";
 import { inParallel } from "../../in_parallel.ts";
 import type { ProgressListener } from "../../progress.ts";
 import { downloadBlob, type HubDownload, type HubFile } from "./blob.ts";
@@ -45,11 +46,8 @@ function bytesPresent(file: HubFile, { cache, commit }: HubSnapshotOptions): num
 }
 
 async function checkSpace(missing: number, folder: string) {
-  const disk = await statfs(folder).catch(() => null);
-  // Some network file systems report no sizes at all.
-  if (disk === null || disk.blocks === 0) return;
-  const free = disk.bavail * disk.bsize;
-  if (missing > free) {
+  const free = await freeBytes(folder);
+  if (free !== null && missing > free) {
     throw new HubError(
       "disk",
       `${byteText(missing)} are still to be downloaded, but the disk that holds ${folder} has ` +
