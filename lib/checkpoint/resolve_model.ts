@@ -114,8 +114,10 @@ function localFolder(path: string): string | null {
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
  * const { folder, revision } = await resolveModel(".");
- * console.log(folder === Deno.cwd(), revision); // true null
+ * assertEquals([folder, revision], [Deno.cwd(), null]);
  * ```
  *
  * @param ref Path of a folder, or a model on the hub.

@@ -27,12 +27,9 @@ function isFile(path: string): boolean {
   }
 }
 
-/** Which of the two a folder is read by; null if it has neither. */
-function weightsEntry(folder: string): typeof SINGLE_FILE | typeof INDEX_FILE | null {
-  return [SINGLE_FILE, INDEX_FILE].find((name) => isFile(join(folder, name))) as
-    | typeof SINGLE_FILE
-    | typeof INDEX_FILE
-    | undefined ?? null;
+/** Which of the two a folder is read by; undefined if it has neither. */
+function weightsEntry(folder: string): string | undefined {
+  return [SINGLE_FILE, INDEX_FILE].find((name) => isFile(join(folder, name)));
 }
 
 /** Words for weights in a folder that are not read; null if there are none. */
@@ -119,17 +116,14 @@ function readShards(folder: string): Map<string, TensorInfo> {
  * @throws {Error} if weights are missing, damaged, or an index points outside of the folder.
  */
 export function findTensors(folder: string): Map<string, TensorInfo> {
-  switch (weightsEntry(folder)) {
-    case SINGLE_FILE: {
-      const tensors = readSafetensorsHeader(join(folder, SINGLE_FILE));
-      return new Map(tensors.map((tensor) => [tensor.name, tensor]));
-    }
-    case INDEX_FILE:
-      return readShards(folder);
-    case null:
-      throw new Error(
-        `Cannot open the checkpoint ${folder}: it has neither ${SINGLE_FILE} nor ${INDEX_FILE}; ` +
-          "only safetensors weights are read",
-      );
+  const entry = weightsEntry(folder);
+  if (entry === INDEX_FILE) return readShards(folder);
+  if (entry === SINGLE_FILE) {
+    const tensors = readSafetensorsHeader(join(folder, SINGLE_FILE));
+    return new Map(tensors.map((tensor) => [tensor.name, tensor]));
   }
+  throw new Error(
+    `Cannot open the checkpoint ${folder}: it has neither ${SINGLE_FILE} nor ${INDEX_FILE}; ` +
+      "only safetensors weights are read",
+  );
 }

@@ -229,10 +229,13 @@ class Parser {
  *
  * @example
  * ```ts
- * const merge = parseMergeExpression("Base layers 9-17 replaced by RL");
- * console.log(merge);
- * // { kind: "edit", model: "base", layers: { first: 9, last: 17 },
- * //   change: { kind: "replace", donor: "rl" } }
+ * import { assertEquals } from "@std/assert";
+ *
+ * const change = { kind: "replace", donor: "rl" } as const;
+ * assertEquals(
+ *   parseMergeExpression("Base layers 9-17 replaced by RL"),
+ *   { kind: "edit", model: "base", layers: { first: 9, last: 17 }, change },
+ * );
  * ```
  *
  * @throws {MergeExpressionError} with the position at fault and what was expected there.
@@ -250,7 +253,10 @@ export function parseMergeExpression(
  *
  * @example
  * ```ts
- * console.log(isMergeExpression("rl early 1/4"), isMergeExpression("MMR1/MMR1-7B-RL")); // true false
+ * import { assertEquals } from "@std/assert";
+ *
+ * const meant = ["rl early 1/4", "MMR1/MMR1-7B-RL"].map(isMergeExpression);
+ * assertEquals(meant, [true, false]);
  * ```
  */
 export function isMergeExpression(text: string): boolean {

@@ -128,14 +128,7 @@ function editStep(merge: MergeExpression & { kind: "edit" }, seed: number): Laye
 }
 
 /**
- * Plans a merge.
- *
- * @example
- * ```ts
- * const plan = planMerge("sft early 1/3 layers + rl late 2/3 layers", { numLayers: 6 });
- * console.log(plan.rest, plan.layers.map((step) => step.model).join(" "));
- * // sft sft sft rl rl rl rl
- * ```
+ * Plans a merge; the room's door has an example.
  *
  * @param expression Text, or what `parseMergeExpression` made of it.
  * @throws {MergeExpressionError} if the text is no merge expression.

@@ -90,7 +90,9 @@ function offlineReason({ offline }: HubSettingsOptions, env: HubEnvironment): st
  *
  * @example
  * ```ts
- * console.log(readHubSettings({ env: { HF_HOME: "/data/hf" } }).cacheDir); // /data/hf/hub
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(readHubSettings({ env: { HF_HOME: "/data/hf" } }).cacheDir, "/data/hf/hub");
  * ```
  *
  * @throws {Error} if the endpoint is not a URL, or the token file cannot be read.
