@@ -8,9 +8,7 @@ import { z } from "zod";
 import { resolveImage } from "./dataset_image.ts";
 import { filledText as text, readRows, rowError, withUniqueIds } from "./dataset_rows.ts";
 
-/** The four vision tasks. */
 export const VISION_TASKS = ["counting", "ocr", "grounding", "recognition"] as const;
-/** One of the four vision tasks. */
 export type VisionTask = typeof VISION_TASKS[number];
 
 /** A pair of images, one question about both, and what is right for each. */

@@ -22,7 +22,6 @@ import { type HubReference, isCommitHash, parseHubReference } from "./hub/refere
 import { type HubSettingsOptions, readHubSettings } from "./hub/settings.ts";
 import { fetchSnapshot } from "./hub/snapshot.ts";
 
-/** Options of {@linkcode resolveModel}. */
 export interface ResolveModelOptions extends HubSettingsOptions {
   /** Hears of downloaded bytes, over all files. */
   onProgress?: ProgressListener;

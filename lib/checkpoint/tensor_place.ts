@@ -7,7 +7,6 @@
 
 /** Part of the model. */
 export type Section = "Vision Encoder" | "Projector" | "LLM Backbone";
-/** Part of a layer. */
 export type Component = "Attention" | "MLP" | "Other";
 
 /** A tensor's place in the model. */

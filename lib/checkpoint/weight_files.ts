@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { listText, valueText } from "../list_text.ts";
+import { isFile } from "../paths.ts";
 import { shown } from "../plain_text.ts";
 import { schemaReason } from "../schema_reason.ts";
 import { readStrictJson } from "../strict_json.ts";
@@ -18,14 +19,6 @@ export const SINGLE_FILE = "model.safetensors";
 export const INDEX_FILE = "model.safetensors.index.json";
 
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
 
 /** Which of the two a folder is read by; undefined if it has neither. */
 function weightsEntry(folder: string): string | undefined {

@@ -16,7 +16,6 @@ function shown(text: string): string {
 /** An expression that is not one. */
 export class MergeExpressionError extends Error {
   override readonly name = "MergeExpressionError";
-  /** The expression as given. */
   readonly expression: string;
   /** Index of the character at fault, from 0; the expression's length if it ended too early. */
   readonly position: number;

@@ -46,7 +46,6 @@ export function accountForMerge(
     layer_cuts: cuts,
     /** By the names in the expression, the first model first. */
     models: Object.fromEntries(models.map((model) => [model, sources[model]])),
-    /** By decoder layer. */
     layers,
     /** Layer tensors of donors that the first model does not have, by donor. */
     left_out: Object.fromEntries(leftOut.map(({ model, onlyInDonor }) => [model, onlyInDonor])),

@@ -36,7 +36,6 @@ export { MAX_EXPRESSION_LENGTH, MergeExpressionError } from "./expression_words.
 /** Part of a layer that a blend is limited to. */
 export type MergeComponent = "mlp" | "attn" | "all";
 
-/** One part of a splice. */
 export interface SplicePart {
   /** A role, a name of the recipe, or a reference. */
   model: string;
@@ -58,7 +57,6 @@ export type MergeExpression =
   | { kind: "splice"; parts: SplicePart[] }
   | { kind: "edit"; model: string; layers: LayerSelection; change: MergeChange };
 
-/** Options of {@linkcode parseMergeExpression}. */
 export interface ParseMergeOptions {
   /** Names of models besides the roles, e.g. a recipe's variants. */
   names?: readonly string[];

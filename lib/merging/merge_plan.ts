@@ -62,13 +62,10 @@ export interface MergePlan {
   models: string[];
   /** First middle and first late layer. */
   cuts: LayerCuts;
-  /** By decoder layer. */
   layers: LayerStep[];
 }
 
-/** Options of {@linkcode planMerge}. */
 export interface PlanMergeOptions {
-  /** Decoder layers of the models. */
   numLayers: number;
   /** First middle and first late layer, default `defaultLayerCuts`. */
   cuts?: LayerCuts;

@@ -40,7 +40,6 @@ export type TensorOrigin =
     key: string;
   };
 
-/** A tensor of the result. */
 export interface MergedTensor {
   /** Name as the first model's files give it. */
   name: string;

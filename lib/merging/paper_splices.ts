@@ -8,7 +8,6 @@
 export interface PaperSplice {
   /** Donors of the early, middle and late layers. */
   name: string;
-  /** The merge expression. */
   expression: string;
 }
 

@@ -23,7 +23,6 @@ import { planShards, shardHeader, shardIndex } from "./shards.ts";
 /** Largest weight file by default, in bytes, as transformers' `save_pretrained` had it. */
 const DEFAULT_SHARD_BYTES = 5_000_000_000;
 
-/** Options of {@linkcode writeMerge}. */
 export interface WriteMergeOptions {
   /** Folder to make; may be there if it is empty. */
   output: string;
@@ -31,13 +30,11 @@ export interface WriteMergeOptions {
   maxShardBytes?: number;
   /** Where each model came from, for merge.json; default: the checkpoints' folders. */
   sources?: Readonly<Record<string, MergeSource>>;
-  /** Hears of written bytes. */
   onProgress?: ProgressListener;
   /** Stops; nothing is left behind. */
   signal?: AbortSignal;
 }
 
-/** What {@linkcode writeMerge} wrote. */
 export interface WrittenMerge {
   /** Names of the files in the folder. */
   files: string[];

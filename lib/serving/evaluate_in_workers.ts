@@ -36,9 +36,7 @@ export interface SentWork {
 /** What a worker tells: how far it is, or an answer. */
 export type WorkerNews = { event: ProgressEvent } | { key: string; response: EvaluationResponse };
 
-/** Options of {@linkcode evaluateInWorkers}. */
 export interface EvaluateInWorkersOptions extends EvaluateOptions {
-  /** Workers at most. */
   workers: number;
   run: LocalEvaluatorOptions;
 }

@@ -34,7 +34,6 @@ export interface LocalModel extends EvaluatedModel {
   batchGroup?: number;
 }
 
-/** Options of {@linkcode LocalEvaluator}. */
 export interface LocalEvaluatorOptions
   extends Pick<DecoderOptions, "precision" | "device" | "threads"> {
   /** Bytes of K, V and hidden states of one batch; default what the device has room for. */

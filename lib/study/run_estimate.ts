@@ -22,6 +22,7 @@ import { chooseRun, type DeviceChoice } from "./model_run.ts";
 import type { Recipe } from "./recipe.ts";
 import { runSeconds, runsModel, runsTwoModels } from "./run_time.ts";
 import { freeBytes } from "../free_bytes.ts";
+import { isFolder } from "../paths.ts";
 import { byteText } from "../number_format.ts";
 
 /** One checkpoint of a run. */
@@ -81,14 +82,6 @@ function weightBytes(folder: string): number {
     (sum, name) => sum + (fileSize(join(folder, name)) ?? 0),
     0,
   );
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
 }
 
 /** The size that an index states, if an earlier run got so far. */

@@ -4,7 +4,6 @@
  * @module
  */
 
-/** A model on the hub. */
 export interface HubReference {
   /** `org/name`. */
   repo: string;

@@ -6,10 +6,8 @@
  */
 import { join, resolve } from "node:path";
 
-/** Environment variables by name. */
 export type HubEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** How to reach the hub. */
 export interface HubSettings {
   /** Absolute path of the cache, the folder that holds models--org--name. */
   cacheDir: string;

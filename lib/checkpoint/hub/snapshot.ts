@@ -25,9 +25,7 @@ import { withFileLock } from "./lock.ts";
 import { SINGLE_FILE } from "../weight_files.ts";
 import { byteText } from "../../number_format.ts";
 
-/** What to fetch, and how. */
 export interface HubSnapshotOptions extends Omit<HubDownload, "onBytes"> {
-  /** The model in the cache. */
   cache: HubModelCache;
   /** Hears of bytes, over all files, what was there before included. */
   onProgress?: ProgressListener;
