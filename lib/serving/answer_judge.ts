@@ -6,9 +6,8 @@
 import type { RgbImage } from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 
-/** An answer to judge. */
 export interface JudgedAnswer {
-  /** Identifies it for the judge's cache. */
+  /** Names it in messages. */
   key: string;
   /** With its choices. */
   question: string;
@@ -17,12 +16,11 @@ export interface JudgedAnswer {
   response: string;
 }
 
-/** What a judge says. */
-export interface JudgeVerdict {
+export interface JudgeVerdict<Grade = unknown> {
   /** Null if it gave no verdict. */
   correct: boolean | null;
-  /** Its words, as JSON; kept in the record. */
-  grade: unknown;
+  /** Its words, as JSON; kept in the record as gpt_grade. */
+  grade: Grade;
 }
 
 /** Decides whether answers are right. */
@@ -39,7 +37,6 @@ export interface ImageToDescribe {
   key: string;
 }
 
-/** Options of {@linkcode ImageDescriber.describe}. */
 export interface DescribeOptions {
   onProgress?: ProgressListener;
   signal?: AbortSignal;

@@ -4,7 +4,9 @@
  * @module
  */
 import { join } from "node:path";
-import { mkdir, statfs } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
+import { freeBytes } from "../../free_bytes.ts";
+import { inParallel } from "../../in_parallel.ts";
 import type { ProgressListener } from "../../progress.ts";
 import { downloadBlob, type HubDownload, type HubFile } from "./blob.ts";
 import {
@@ -23,9 +25,7 @@ import { withFileLock } from "./lock.ts";
 import { SINGLE_FILE } from "../weight_files.ts";
 import { byteText } from "../../number_format.ts";
 
-/** What to fetch, and how. */
 export interface HubSnapshotOptions extends Omit<HubDownload, "onBytes"> {
-  /** The model in the cache. */
   cache: HubModelCache;
   /** Hears of bytes, over all files, what was there before included. */
   onProgress?: ProgressListener;
@@ -44,43 +44,14 @@ function bytesPresent(file: HubFile, { cache, commit }: HubSnapshotOptions): num
 }
 
 async function checkSpace(missing: number, folder: string) {
-  const disk = await statfs(folder).catch(() => null);
-  // Some network file systems report no sizes at all.
-  if (disk === null || disk.blocks === 0) return;
-  const free = disk.bavail * disk.bsize;
-  if (missing > free) {
+  const free = await freeBytes(folder);
+  if (free !== null && missing > free) {
     throw new HubError(
       "disk",
       `${byteText(missing)} are still to be downloaded, but the disk that holds ${folder} has ` +
         `only ${byteText(free)} free; free some space, or set HF_HOME to a folder on a larger disk`,
     );
   }
-}
-
-/** Runs `work` for all items, some at once; the first failure stops the others. */
-async function forEachParallel<T>(
-  items: readonly T[],
-  work: (item: T, signal: AbortSignal) => Promise<void>,
-  signal: AbortSignal | undefined,
-) {
-  const stop = new AbortController();
-  const either = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
-  const failures: unknown[] = [];
-  const queue = items.values();
-  const worker = async () => {
-    for (const item of queue) {
-      if (either.aborted) return;
-      try {
-        await work(item, either);
-      } catch (error) {
-        failures.push(error);
-        stop.abort();
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, worker));
-  signal?.throwIfAborted();
-  if (failures.length > 0) throw failures[0];
 }
 
 /** Puts one file into the snapshot, if it is not there. */
@@ -162,12 +133,12 @@ export async function fetchSnapshot(options: HubSnapshotOptions): Promise<void> 
   await checkSpace(counter.missing, cache.folder);
   if (counter.missing > 0) counter.report();
   for (const files of [listing.small, weights]) {
-    await forEachParallel(files, async (file, signal) => {
+    await inParallel(files, { concurrency: PARALLEL, signal }, async (file, _, signal) => {
       let present = 0;
       const onBytes = (bytes: number) => counter.set(file, present += bytes);
       const onWait = () => counter.report(`${file.path}, which another process is downloading`);
       await placeFile(file, { ...options, signal, onBytes }, onWait);
       counter.set(file, file.size);
-    }, signal);
+    });
   }
 }

@@ -129,7 +129,7 @@ function noteOf({ whole, all }: Losses, way: Ablation, numLayers: number): strin
 function measure(
   report: ReasoningReport,
   way: Ablation,
-  { resampling, withoutSamples }: JudgeContext,
+  { withoutSamples }: JudgeContext,
 ): Measured {
   const { num_layers: numLayers, layers } = report;
   const sweep = way === "zero" ? report : report.mean!;
@@ -149,8 +149,8 @@ function measure(
     { early: mean("early"), middle: mean("middle"), late: mean("late") },
     {
       claimed: "late",
-      difference: (a, b) => meanDifference(a, b, resampling),
-      value: (column) => meanContrast(column, resampling),
+      difference: meanDifference,
+      value: meanContrast,
     },
   );
   const both = way === "mean" ? fatalText(fatalLayers(report), fatalLayers(sweep)) : "";

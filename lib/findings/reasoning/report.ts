@@ -16,7 +16,7 @@ import {
   isRight,
   otherGrading,
 } from "../../benchmarks/grading/mod.ts";
-import { bootstrapMeans, differenceEstimate, shareEstimate } from "../../statistics/mod.ts";
+import { differenceEstimate, meanEstimate, shareEstimate } from "../../statistics/mod.ts";
 import { estimateFields, estimateSchema } from "../estimate_fields.ts";
 import { marksSchema, toMarks } from "../sample_marks.ts";
 import type { Ablation, DivergenceRecord, ReasoningRecord } from "./records.ts";
@@ -163,9 +163,6 @@ function sweepOf(
   const formedShares = formed.map((column) => shareEstimate(column).mean);
   const drops = columns.map((column) => column.map((value, i) => difference(columns[0][i], value)));
   const kl = new Map(divergences.map((one) => [`${one.ablated_layer}/${one.id}`, one.kl]));
-  const divergence = bootstrapMeans(
-    layers.map((layer) => ids.map((id) => kl.get(`${layer}/${id}`) ?? null)),
-  );
   const places = layers.map((layer, i) => {
     const own = byLayer.get(layer) ?? [];
     const [accuracy, drop] = [shareEstimate(columns[i]), differenceEstimate(drops[i])];
@@ -182,7 +179,7 @@ function sweepOf(
       fatal: layer >= 0 && formedShares[i] !== null && formedShares[0] !== null &&
         formedShares[i] < FATAL * formedShares[0],
       undecided: countUndecided(own, grading),
-      ...estimateFields("kl", divergence[i]),
+      ...estimateFields("kl", meanEstimate(ids.map((id) => kl.get(`${layer}/${id}`) ?? null))),
     };
   });
   const outcomes = {
