@@ -7,8 +7,7 @@ import { basename, join } from "node:path";
 import { parseHTML } from "linkedom";
 import { oneLine } from "../plain_text.ts";
 import { decodeUtf8 } from "../strict_json.ts";
-import { anchor, fileLink } from "./heading.ts";
-import { type Markup, markup } from "./markup.ts";
+import { anchor, fileLink, type Markup, markup } from "./markup.ts";
 
 /** A figure, read from its SVG file. */
 export interface ReportFigure {
