@@ -4,7 +4,6 @@
  * @module
  */
 import { join } from "node:path";
-import type { Figure } from "../figures/mod.ts";
 import {
   ATTENTION_EXPERIMENT,
   ATTENTION_FILES,
@@ -16,11 +15,10 @@ import {
   attentionShiftFrame,
 } from "../findings/mod.ts";
 import { readFinding } from "../report/mod.ts";
-import { penaltyNotes } from "../penalty_notes.ts";
 import { runCommand } from "./command_line.ts";
 import { TRIPLE_FLAGS } from "./flags.ts";
 import { flagsOf } from "./option_flags.ts";
-import { probe, PROBE_FLAGS } from "./probed_models.ts";
+import { probe, PROBE_FLAGS, saveFigures } from "./probed_models.ts";
 
 if (import.meta.main) {
   await runCommand({
@@ -46,14 +44,11 @@ if (import.meta.main) {
       const done = await probe(ATTENTION_EXPERIMENT, references, flags, { ...context, folder });
       if ("shard" in done) return done;
       const { output, reports: [report] } = done;
-      const figures: Record<string, Figure> = {
+      await saveFigures(output, {
         attention: attentionFigure(attentionFrame(report)),
         attention_shift: attentionShiftFigure(attentionShiftFrame(report)),
         attention_heads: attentionHeadFigure(attentionHeadFrame(report)),
-      };
-      for (const [name, figure] of Object.entries(figures)) {
-        await figure.withNotes(penaltyNotes(flags.repetition_penalty)).save(join(output, name));
-      }
+      }, flags);
       console.log(`${readFinding({ attention: report })}`);
       console.log(`\nWrote ${join(output, ATTENTION_FILES.summary)} and figures beside it`);
       return { output, basis: report.basis, finding: `${readFinding({ attention: report })}` };

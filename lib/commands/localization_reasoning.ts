@@ -17,12 +17,11 @@ import {
   reasoningLocalizationFrame,
   type ReasoningReport,
 } from "../findings/mod.ts";
-import { penaltyNotes } from "../penalty_notes.ts";
 import { runCommand } from "./command_line.ts";
 import { MODEL_FLAG } from "./flags.ts";
 import { folderName, oneOf } from "./flag_values.ts";
 import { flagsOf } from "./option_flags.ts";
-import { probe, PROBE_FLAGS } from "./probed_models.ts";
+import { probe, PROBE_FLAGS, saveFigures } from "./probed_models.ts";
 
 function printPlaces({ dataset, places }: ReasoningReport) {
   console.log(`\nAccuracy on ${dataset} without each layer\n`);
@@ -80,13 +79,14 @@ if (import.meta.main) {
         if ("shard" in done) return done;
         const { output, reports } = done;
         const depth = { llmLayers: reports[0].num_layers };
-        const notes = penaltyNotes(flags.repetition_penalty);
-        await reasoningLocalizationFigure(reasoningLocalizationFrame(reports), depth)
-          .withNotes(notes).save(join(output, "accuracy_without_layer"));
-        if (reports.some(({ levels }) => levels.length > 0)) {
-          await reasoningByLevelFigure(reasoningByLevelFrame(reports), depth)
-            .withNotes(notes).save(join(output, "accuracy_by_level"));
-        }
+        const frame = reasoningLocalizationFrame(reports);
+        const hasLevels = reports.some(({ levels }) => levels.length > 0);
+        await saveFigures(output, {
+          accuracy_without_layer: reasoningLocalizationFigure(frame, depth),
+          ...hasLevels && {
+            accuracy_by_level: reasoningByLevelFigure(reasoningByLevelFrame(reports), depth),
+          },
+        }, flags);
         for (const report of reports) {
           printPlaces(report);
           console.log(

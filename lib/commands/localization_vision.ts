@@ -15,11 +15,10 @@ import {
   type VisionReport,
   visionStepFigure,
 } from "../findings/mod.ts";
-import { penaltyNotes } from "../penalty_notes.ts";
 import { runCommand } from "./command_line.ts";
 import { MODEL_FLAG } from "./flags.ts";
 import { flagsOf } from "./option_flags.ts";
-import { probe, PROBE_FLAGS } from "./probed_models.ts";
+import { probe, PROBE_FLAGS, saveFigures } from "./probed_models.ts";
 
 /** Prints where each task's answers change most, and returns it. */
 function printPeaks(report: VisionReport) {
@@ -80,11 +79,10 @@ if (import.meta.main) {
         const { output, reports: [report] } = done;
         const frame = visionLocalizationFrame(report);
         const depth = { llmLayers: report.num_layers };
-        const notes = penaltyNotes(flags.repetition_penalty);
-        await visionLocalizationFigure(frame, depth).withNotes(notes)
-          .save(join(output, "change_rates_plot"));
-        await visionStepFigure(frame, depth).withNotes(notes)
-          .save(join(output, "layer_swap_steps"));
+        await saveFigures(output, {
+          change_rates_plot: visionLocalizationFigure(frame, depth),
+          layer_swap_steps: visionStepFigure(frame, depth),
+        }, flags);
         const peaks = printPeaks(report);
         console.log(basisNote(report.basis));
         console.log(`\nWrote ${join(output, VISION_FILES.summary)} and figures beside it`);

@@ -3,9 +3,12 @@
  *
  * @module
  */
+import { join } from "node:path";
 import type { z } from "zod";
 import { type Experiment, type ProbedModel, runExperiment } from "../experiments/mod.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
+import type { Figure } from "../figures/mod.ts";
+import { penaltyNotes } from "../penalty_notes.ts";
 import type { ProgressListener } from "../progress.ts";
 import {
   chooseData,
@@ -119,4 +122,15 @@ export async function probe<M extends string, O extends z.ZodObject, L, S, Repor
     },
   });
   return "shard" in reports ? reports : { output, reports };
+}
+
+/** Writes figures of answers into a folder, by their names. */
+export async function saveFigures(
+  folder: string,
+  figures: Readonly<Record<string, Figure>>,
+  { repetition_penalty }: Pick<FlagValues<typeof RUN_FLAGS>, "repetition_penalty">,
+): Promise<void> {
+  for (const [name, figure] of Object.entries(figures)) {
+    await figure.withNotes(penaltyNotes(repetition_penalty)).save(join(folder, name));
+  }
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { delay, settlesWithin, within } from "./deadline.ts";
+import { sleep } from "../signals.ts";
+import { settlesWithin, within } from "./deadline.ts";
 import type { JsonObject } from "./jupyter_message.ts";
 import { KernelChannels } from "./kernel_channels.ts";
 import { UNHANDLED_ERROR } from "./outputs.ts";
@@ -190,7 +191,7 @@ export class Kernel {
     while (this.#lastPublished === 0) {
       const info = await this.#channels.request("kernel_info_request", {});
       this.languageInfo = info.language_info as JsonObject ?? {};
-      await delay(10);
+      await sleep(10);
     }
     const reply = await this.#execution(BOOTSTRAP_SOURCE, { silent: true });
     if (reply.status !== "ok") {
