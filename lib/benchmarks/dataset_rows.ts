@@ -12,7 +12,6 @@ import { decodeUtf8, parseStrictJson } from "../strict_json.ts";
 /** Text that says something. */
 export const filledText: z.ZodString = z.string().regex(/\S/, "is empty");
 
-/** A checked row. */
 export interface DatasetRow<T> {
   value: T;
   /** Where it stands: "line 3" (from 1) or "row 2" (from 0, in parquet). */
