@@ -6,19 +6,10 @@
 import { executableCells } from "./code_cells.ts";
 import type { Notebook } from "./nbformat.ts";
 
-/** Where a line of a module came from. */
+/** A line of a cell, from 1; cells are counted from 1 over those that have source. */
 export interface CellLine {
-  /** The code cell, counted from 1 over those that have source. */
   cell: number;
-  /** The line in the cell, from 1. */
   line: number;
-}
-
-/** The code cells of a notebook as one module. */
-export interface CellsModule {
-  source: string;
-  /** For each of its lines the line of the notebook that it shows; undefined for lines between. */
-  origins: (CellLine | undefined)[];
 }
 
 // The kernel has Deno.jupyter, whose types are among the unstable ones.
@@ -30,8 +21,10 @@ const IMPORT = /^import\b(?!\s*[(.])[^;]*?["'][^"'\n]*["'](?:\s*with\s*\{[^}]*\}
  * Makes one module of all code cells. Each cell is a block inside the block of the cell before it:
  * it sees all earlier names and may declare them anew, as in the kernel. Imports cannot stand in
  * blocks and move to the top, repeated ones once.
+ *
+ * @returns The module's source and, for each of its lines, the line of the notebook that it shows.
  */
-export function cellsModule(notebook: Notebook): CellsModule {
+export function cellsModule(notebook: Notebook) {
   const imports = new ModuleLines();
   const body = new ModuleLines();
   const seen = new Set<string>();

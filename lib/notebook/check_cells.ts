@@ -6,7 +6,7 @@
  */
 import { rmSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { type CellsModule, cellsModule } from "./cells_module.ts";
+import { cellsModule } from "./cells_module.ts";
 import { formatNotebook, lintFiles, type ToolMessage, typeCheckFiles } from "./deno_tools.ts";
 import { executableCells } from "./code_cells.ts";
 import { type Notebook, parseNotebook } from "./nbformat.ts";
@@ -27,7 +27,7 @@ interface CheckedNotebook {
   path: string;
   text: string;
   notebook: Notebook;
-  module: CellsModule;
+  module: ReturnType<typeof cellsModule>;
   modulePath: string;
 }
 

@@ -11,12 +11,6 @@ import { UNHANDLED_ERROR } from "./outputs.ts";
 import { type KernelProcess, spawnKernel, type SpawnKernelOptions } from "./kernel_process.ts";
 import { ZmtpError } from "./zmtp.ts";
 
-/** Options of {@link startKernel}. */
-export interface StartKernelOptions extends SpawnKernelOptions {
-  /** Kills the kernel when it aborts, now or later. */
-  signal?: AbortSignal;
-}
-
 /**
  * - `crash`: the kernel's process ended, or did not start;
  * - `timeout`: the code, or the kernel's start, took longer than allowed.
@@ -32,12 +26,15 @@ export class KernelError extends Error {
 const GRACE_MS = 1000;
 
 /**
- * Starts a kernel and waits until it answers and its outputs arrive.
+ * Starts a kernel and waits until it answers and its outputs arrive. The signal kills it, now or
+ * later.
  *
  * @throws {KernelError} If the process ends at once, with its last words in the message, or it does
  * not answer in time.
  */
-export async function startKernel(options: StartKernelOptions): Promise<Kernel> {
+export async function startKernel(
+  options: SpawnKernelOptions & { signal?: AbortSignal },
+): Promise<Kernel> {
   for (let attempt = 1;; attempt++) {
     const process = await spawnKernel(options);
     const client = new Kernel(process, options.signal);
