@@ -25,39 +25,34 @@ const IMPORT = /^import\b(?!\s*[(.])[^;]*?["'][^"'\n]*["'](?:\s*with\s*\{[^}]*\}
  * @returns The module's source and, for each of its lines, the line of the notebook that it shows.
  */
 export function cellsModule(notebook: Notebook) {
-  const imports = new ModuleLines();
-  const body = new ModuleLines();
+  const imports: ModuleLine[] = [];
+  const body: ModuleLine[] = [];
   const seen = new Set<string>();
   let depth = 0;
   for (const { number, source } of executableCells(notebook)) {
     const rest = source.replace(IMPORT, (statement, offset: number) => {
       const line = source.slice(0, offset).split("\n").length;
-      if (!seen.has(statement)) imports.add(statement, { cell: number, line });
+      if (!seen.has(statement)) imports.push(...linesOf(statement, { cell: number, line }));
       seen.add(statement);
       return statement.replace(/[^\n]/g, " ");
     });
     if (rest.trim() === "") continue;
-    body.add("{");
-    body.add(rest, { cell: number, line: 1 });
+    body.push({ text: "{" }, ...linesOf(rest, { cell: number, line: 1 }));
     depth++;
   }
-  for (let i = 0; i < depth; i++) body.add("}");
-  const lines = [REFERENCE, ...imports.lines, ...body.lines];
+  const lines = [{ text: REFERENCE }, ...imports, ...body, ...Array(depth).fill({ text: "}" })];
   return {
-    source: lines.map((line) => line + "\n").join(""),
-    origins: [undefined, ...imports.origins, ...body.origins],
+    source: lines.map(({ text }) => text + "\n").join(""),
+    origins: lines.map(({ origin }: ModuleLine) => origin),
   };
 }
 
-class ModuleLines {
-  lines: string[] = [];
-  origins: (CellLine | undefined)[] = [];
+interface ModuleLine {
+  text: string;
+  origin?: CellLine;
+}
 
-  /** Adds a text of one or more lines; `from` is the origin of its first line. */
-  add(text: string, from?: CellLine): void {
-    for (const [i, line] of text.split("\n").entries()) {
-      this.lines.push(line);
-      this.origins.push(from && { cell: from.cell, line: from.line + i });
-    }
-  }
+/** The lines of a text whose first line is from `first`. */
+function linesOf(text: string, { cell, line }: CellLine): ModuleLine[] {
+  return text.split("\n").map((text, i) => ({ text, origin: { cell, line: line + i } }));
 }
