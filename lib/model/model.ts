@@ -148,12 +148,12 @@ export class VisionLanguageModel implements AsyncDisposable {
 
   /** Token ids of a text, without a chat template. */
   encode(text: string): number[] {
-    return this.#inputs.tokenizer.encode(text);
+    return this.#inputs.prompts.encodeText(text);
   }
 
   /** Text of token ids, special tokens left out. */
   decode(tokens: ArrayLike<number>): string {
-    return this.#inputs.tokenizer.decode(tokens);
+    return this.#inputs.prompts.decode(tokens);
   }
 
   /**
@@ -215,7 +215,7 @@ export class VisionLanguageModel implements AsyncDisposable {
   /** Releases all sessions. */
   async dispose(): Promise<void> {
     await this.#decoder[Symbol.asyncDispose]();
-    await this.#inputs.dispose();
+    await this.#inputs[Symbol.asyncDispose]();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

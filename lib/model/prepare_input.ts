@@ -14,7 +14,6 @@ import type { ImagePatches, ImageProcessorConfig } from "./image_processor.ts";
 import type { ImageTokens, ModelInput } from "./model_input.ts";
 import { chatImages, type ChatMessage, PromptEncoder } from "./prompt.ts";
 import { type QwenConfig, qwenConfigOf } from "./qwen_config.ts";
-import type { QwenTokenizer } from "./tokenizer.ts";
 import { VisionTower, type VisionTowerOptions } from "./vision_tower.ts";
 
 /** Options of {@linkcode InputPreparer.prepare}. */
@@ -39,8 +38,7 @@ const STATES_TOGETHER = 8_000_000;
 
 /**
  * The input side of one checkpoint: tokenizer, chat template, image processor and, from the first
- * image on, the vision encoder. Release it with `await using` or
- * {@linkcode InputPreparer.dispose}.
+ * image on, the vision encoder. Release it with `await using`.
  *
  * @example
  * ```ts ignore
@@ -55,30 +53,25 @@ const STATES_TOGETHER = 8_000_000;
 export class InputPreparer implements AsyncDisposable {
   /** The architecture. */
   readonly config: QwenConfig;
-  /** Settings of the image processor. */
-  readonly imageProcessor: ImageProcessorConfig;
-  readonly #prompts: PromptEncoder;
+  /** The tokenizer and the chat template. */
+  readonly prompts: PromptEncoder;
   readonly #family: ModelArchitecture;
-  readonly #checkpoint: Checkpoint;
-  readonly #options: VisionTowerOptions;
+  readonly #processor: ImageProcessorConfig;
+  readonly #openTower: () => Promise<VisionTower>;
   #tower: Promise<VisionTower> | undefined;
 
-  private constructor(
-    checkpoint: Checkpoint,
-    options: VisionTowerOptions,
-    parts: {
-      config: QwenConfig;
-      imageProcessor: ImageProcessorConfig;
-      prompts: PromptEncoder;
-      family: ModelArchitecture;
-    },
-  ) {
-    this.#checkpoint = checkpoint;
-    this.#options = options;
+  private constructor(parts: {
+    config: QwenConfig;
+    prompts: PromptEncoder;
+    family: ModelArchitecture;
+    processor: ImageProcessorConfig;
+    openTower: () => Promise<VisionTower>;
+  }) {
     this.config = parts.config;
-    this.imageProcessor = parts.imageProcessor;
-    this.#prompts = parts.prompts;
+    this.prompts = parts.prompts;
     this.#family = parts.family;
+    this.#processor = parts.processor;
+    this.#openTower = parts.openTower;
   }
 
   /**
@@ -92,21 +85,14 @@ export class InputPreparer implements AsyncDisposable {
     options: VisionTowerOptions = {},
   ): Promise<InputPreparer> {
     const config = qwenConfigOf(checkpoint);
-    const { folder, config: { path } } = checkpoint;
-    const family = modelArchitectureOf(checkpoint.config, path);
-    const imageProcessor = family.images.read(folder, config.vision);
-    const prompts = await PromptEncoder.open(folder, config);
-    return new InputPreparer(checkpoint, options, { config, imageProcessor, prompts, family });
-  }
-
-  /** The tokenizer. */
-  get tokenizer(): QwenTokenizer {
-    return this.#prompts.tokenizer;
-  }
-
-  /** The text of a prompt, one placeholder an image. */
-  render(messages: readonly ChatMessage[]): string {
-    return this.#prompts.render(messages);
+    const family = modelArchitectureOf(checkpoint.config, checkpoint.config.path);
+    return new InputPreparer({
+      config,
+      prompts: await PromptEncoder.open(checkpoint.folder, config),
+      family,
+      processor: family.images.read(checkpoint.folder, config.vision),
+      openTower: () => VisionTower.open({ checkpoint, config: config.vision }, options),
+    });
   }
 
   /**
@@ -127,17 +113,12 @@ export class InputPreparer implements AsyncDisposable {
       throw new TypeError(`Cannot prepare ${showValue(chats)}: a list of chats is needed`);
     }
     // Prompts are checked before images, which cost more.
-    for (const [i, messages] of chats.entries()) {
-      inPrompt(i, chats.length, () => this.render(messages));
-    }
-    const perChat = chats.map(chatImages);
-    const encoded = await this.#encodeImages([...new Set(perChat.flat())], options);
-    return chats.map((messages, i) =>
-      inPrompt(
-        i,
-        chats.length,
-        () => this.#assemble(messages, perChat[i].map((s) => encoded.get(s)!)),
-      )
+    eachPrompt(chats, (messages) => this.prompts.render(messages));
+    const sources = new Set(chats.flatMap(chatImages));
+    const encoded = await this.#encodeImages([...sources], options);
+    return eachPrompt(
+      chats,
+      (messages) => this.#assemble(messages, chatImages(messages).map((s) => encoded.get(s)!)),
     );
   }
 
@@ -145,7 +126,7 @@ export class InputPreparer implements AsyncDisposable {
     const { text: { maxPositionEmbeddings }, vision } = this.config;
     const merge = vision.spatialMergeSize;
     const counts = images.map(({ grid }) => grid[0] * grid[1] * grid[2] / merge ** 2);
-    const prompt = this.#prompts.encode(messages, counts);
+    const prompt = this.prompts.encode(messages, counts);
     const length = prompt.ids.length;
     if (length > maxPositionEmbeddings) {
       const visual = counts.reduce((a, b) => a + b, 0);
@@ -177,7 +158,7 @@ export class InputPreparer implements AsyncDisposable {
     let patches = 0;
     const flush = async () => {
       if (waiting.length === 0) return;
-      const tower = await this.#openTower();
+      const tower = await this.#opened();
       const results = await tower.encode(waiting.map(([, image]) => image), { signal });
       waiting.forEach(([source, { grid }], i) => {
         encoded.set(source, { grid, embeddings: results[i] });
@@ -200,7 +181,7 @@ export class InputPreparer implements AsyncDisposable {
 
   #process(source: ImageSource, image: RgbImage): ImagePatches {
     try {
-      return this.#family.images.process(image, this.imageProcessor);
+      return this.#family.images.process(image, this.#processor);
     } catch (cause) {
       if (typeof source !== "string") throw cause;
       throw new Error(`${(cause as Error).message} (${source})`, { cause });
@@ -208,33 +189,29 @@ export class InputPreparer implements AsyncDisposable {
   }
 
   /** Opened at the first image; a failure is not remembered. */
-  #openTower(): Promise<VisionTower> {
-    const place = { checkpoint: this.#checkpoint, config: this.config.vision };
-    this.#tower ??= VisionTower.open(place, this.#options).catch((error) => {
+  #opened(): Promise<VisionTower> {
+    return this.#tower ??= this.#openTower().catch((error) => {
       this.#tower = undefined;
       throw error;
     });
-    return this.#tower;
   }
 
   /** Releases the vision encoder; the checkpoint stays open. */
-  async dispose(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     const tower = this.#tower;
     this.#tower = undefined;
     await (await tower)?.dispose();
   }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose();
-  }
 }
 
 /** Adds the prompt's number to an error where there are several. */
-function inPrompt<T>(index: number, count: number, work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    if (count === 1) throw cause;
-    throw new Error(`Prompt ${index}: ${(cause as Error).message}`, { cause });
-  }
+function eachPrompt<Chat, T>(chats: readonly Chat[], work: (chat: Chat) => T): T[] {
+  return chats.map((chat, i) => {
+    try {
+      return work(chat);
+    } catch (cause) {
+      if (chats.length === 1) throw cause;
+      throw new Error(`Prompt ${i}: ${(cause as Error).message}`, { cause });
+    }
+  });
 }
