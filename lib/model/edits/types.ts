@@ -31,7 +31,7 @@ interface Common {
 }
 
 /** Fields of edits of some layers' values. */
-interface Placed extends Common {
+export interface Placed extends Common {
   layers: readonly number[];
   /** Default "all". */
   tokens?: TokenChoice;
