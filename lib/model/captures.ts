@@ -4,7 +4,8 @@
  * @module
  */
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
-import { SITE_NAMES } from "./edits/checks.ts";
+import { concatenate } from "./concatenate.ts";
+import { SITE_NAMES, SITES } from "./edits/checks.ts";
 import { type TokenChoice, type TokenSet, tokenSet } from "./edits/tokens.ts";
 import type { EditPlace, Part, Site, ValueSite } from "./edits/types.ts";
 import { checkLayerList } from "./layer_list.ts";
@@ -49,15 +50,7 @@ export interface Captured extends Record<ValueSite, Map<number, Values>> {
 
 type Mass = NonNullable<CaptureRequest["attentionMass"]>;
 
-const CAPTURE: KeysOf<CaptureRequest> = {
-  residual: true,
-  keysValues: true,
-  heads: true,
-  attention: true,
-  mlp: true,
-  layer: true,
-  attentionMass: true,
-};
+const CAPTURE: KeysOf<CaptureRequest> = { ...SITES, attentionMass: true };
 const SITE: KeysOf<SiteCapture> = { layers: true, tokens: true };
 const MASS: KeysOf<Mass> = { layers: true, queries: true, masks: true };
 
@@ -90,10 +83,8 @@ function checkMass({ queries, masks }: Mass, { what, input }: EditPlace): void {
 }
 
 function append(map: Map<number, Values>, layer: number, data: Float32Array, width: number): void {
-  const before = map.get(layer)?.data ?? new Float32Array();
-  const joined = new Float32Array(before.length + data.length);
-  joined.set(before);
-  joined.set(data, before.length);
+  const before = map.get(layer)?.data;
+  const joined = before ? concatenate([before, data]) : data;
   map.set(layer, new Values(joined, [joined.length / width, width]));
 }
 

@@ -15,7 +15,8 @@ export function siteWidth(site: Site, config: EditPlace["config"]): number {
   return site === "keysValues" ? config.numKvHeads * config.headDim : config.hiddenSize;
 }
 
-const SITES: Readonly<Record<Site, true>> = {
+/** Every site, in the order of computation. */
+export const SITES: Readonly<Record<Site, true>> = {
   residual: true,
   keysValues: true,
   heads: true,
@@ -24,7 +25,7 @@ const SITES: Readonly<Record<Site, true>> = {
   layer: true,
 };
 
-/** All sites, in the order of computation. */
+/** Their names. */
 export const SITE_NAMES = Object.keys(SITES) as Site[];
 /** Those of one value a token. */
 const VALUE_SITES = SITE_NAMES.filter((name) => name !== "keysValues");
