@@ -27,7 +27,7 @@ export class DeviceMemoryError extends Error {}
 /** One forward pass: its tensors, freed at its end. */
 export interface Pass extends Tensors, Disposable {}
 
-/** A device that models compute on. */
+/** A device that models compute on, until it is released. */
 export interface Backend extends AsyncDisposable {
   readonly device: Device;
   /** Name of the hardware and its driver, for messages and records. */
@@ -52,8 +52,6 @@ export interface Backend extends AsyncDisposable {
   open(graph: GraphBuilder, options?: BackendSessionOptions): Promise<Session>;
   /** Begins a forward pass; a device waits until the last one has ended. */
   begin(): Promise<Pass>;
-  /** Releases what the device still holds. */
-  dispose(): Promise<void>;
 }
 
 /** The host's cores. */
@@ -100,12 +98,8 @@ export class HostBackend implements Backend {
     return Promise.resolve({ ...HOST_TENSORS, runAll, [Symbol.dispose]: () => {} });
   }
 
-  async dispose(): Promise<void> {
-    for (const { session } of this.#operations.values()) await session.dispose();
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { session } of this.#operations.values()) await session[Symbol.asyncDispose]();
     this.#operations.clear();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose();
   }
 }

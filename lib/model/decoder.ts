@@ -13,7 +13,7 @@ import { embeddingGraph, headGraph } from "./lm_head.ts";
 import { logitEditInputs, type LogitEdits } from "./logit_edits.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 import { GraphSession, type Inputs, type Session } from "./session.ts";
-import { hostArray, type HostTensor, type Tensor } from "./tensors.ts";
+import { hostArray, type HostTensor, hostTensor, type Tensor } from "./tensors.ts";
 
 /** Options of {@linkcode Decoder.open}. */
 export interface DecoderOptions extends LayerSessionsOptions {
@@ -115,7 +115,9 @@ export class Decoder implements AsyncDisposable {
    */
   async openLayers(layers: readonly LayerWeights[]): Promise<void> {
     for (const [i, weights] of layers.entries()) {
-      await this.#layerSessions.get(weights, this.#family, i);
+      const layer = `layer ${i}`;
+      await this.#layerSessions.get(weights, "project", { ...this.#family, layer });
+      await this.#layerSessions.get(weights, "mlp", { ...this.#family, layer });
     }
   }
 
@@ -131,8 +133,8 @@ export class Decoder implements AsyncDisposable {
 
   /** ids [N] to embeddings [N, hidden], on the host. */
   async embed(ids: Int32Array): Promise<Float32Array> {
-    const inputs: Record<string, HostTensor> = { ids: { data: ids, dims: [ids.length] } };
-    return (await this.#embedding.run(inputs, ["y"])).y;
+    const { y } = await this.#embedding.compute({ ids: hostTensor(ids, [ids.length]) }, ["y"]);
+    return hostArray(y);
   }
 
   async #runHead<Name extends "logits" | "tokens">(
@@ -180,25 +182,25 @@ export class Decoder implements AsyncDisposable {
     x: Tensor,
     rotations: Record<"cos" | "sin", Tensor>,
   ): Promise<Projected> {
-    const { project } = await this.#layerSessions.opened(weights);
+    const project = await this.#layerSessions.get(weights, "project", this.#family);
     return await project.compute({ x, ...rotations }, ["q", "k", "v"]);
   }
 
   /** The part of a layer after attention, over N packed tokens of any rows. */
   async finish(weights: LayerWeights, x: Tensor, attention: Tensor): Promise<Tensor> {
-    const { mlp } = await this.#layerSessions.opened(weights);
+    const mlp = await this.#layerSessions.get(weights, "mlp", this.#family);
     return (await mlp.compute({ x, attention }, ["y"])).y;
   }
 
   /** {@linkcode Decoder.finish}'s first part: what the heads have gathered, [N, hidden]. */
   async mixHeads(weights: LayerWeights, attention: Tensor): Promise<Tensor> {
-    const { mix } = await this.#layerSessions.parts(weights, this.#family);
+    const mix = await this.#layerSessions.get(weights, "mix", this.#family);
     return (await mix.compute({ attention }, ["y"])).y;
   }
 
   /** {@linkcode Decoder.finish}'s second part: what the MLP adds to a residual stream [N, hidden]. */
   async raise(weights: LayerWeights, residual: Tensor): Promise<Tensor> {
-    const { raise } = await this.#layerSessions.parts(weights, this.#family);
+    const raise = await this.#layerSessions.get(weights, "raise", this.#family);
     return (await raise.compute({ residual }, ["y"])).y;
   }
 

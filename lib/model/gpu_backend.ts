@@ -144,7 +144,7 @@ export class GpuBackend implements Backend {
     return tensors;
   }
 
-  async dispose(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
     await this.#turn;
@@ -154,10 +154,6 @@ export class GpuBackend implements Backend {
       await (await compiled.catch(() => null))?.release();
     }
     this.#compiled.clear();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose();
   }
 }
 
@@ -210,25 +206,11 @@ class GpuSession implements Session {
     return results as Record<Name, Tensor>;
   }
 
-  async run<Name extends string>(
-    inputs: Inputs,
-    fetch: readonly Name[],
-  ): Promise<Record<Name, Float32Array>> {
-    const results = await this.compute(inputs, fetch);
-    const outputs = {} as Record<Name, Float32Array>;
-    for (const name of fetch) outputs[name] = await this.#parts.tensors().read(results[name]);
-    return outputs;
-  }
-
-  dispose(): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
     if (!this.#disposed) {
       this.#disposed = true;
       for (const tensor of Object.values(this.#bound)) this.#parts.weights.free(tensor);
     }
     return Promise.resolve();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose();
   }
 }

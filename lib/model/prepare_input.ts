@@ -200,7 +200,7 @@ export class InputPreparer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const tower = this.#tower;
     this.#tower = undefined;
-    await (await tower)?.dispose();
+    await (await tower)?.[Symbol.asyncDispose]();
   }
 }
 

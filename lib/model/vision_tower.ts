@@ -5,6 +5,7 @@
  */
 import type { Checkpoint } from "../checkpoint/mod.ts";
 import { modelArchitectureOf } from "./architectures/known.ts";
+import type { RowCost } from "./backend.ts";
 import { type Backend, createBackend } from "./backends.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import type { ImagePatches } from "./image_processor.ts";
@@ -44,14 +45,6 @@ export interface VisionTowerOptions {
   operationsPerRun?: number;
 }
 
-/** Options of {@linkcode VisionTower.encode}. */
-export interface EncodeOptions {
-  /** Stops between two runs of a graph. */
-  signal?: AbortSignal;
-  /** Called after each block. */
-  onBlock?: (done: number, total: number) => void;
-}
-
 interface Range {
   from: number;
   to: number;
@@ -60,13 +53,20 @@ interface Range {
 /** Shapes [out, in] of the matrices of a call. */
 type Matrices = readonly (readonly number[])[];
 
-interface BlockSessions {
-  projection: Session;
-  mlp: Session;
+/** The sessions of an encoder, and how they are called. */
+interface TowerParts {
+  config: QwenVisionConfig;
+  backend: Backend;
+  precision: Precision;
+  operationsPerRun: number;
+  embed: Session;
+  blocks: Record<"projection" | "mlp", Session>[];
+  attention: Session;
+  merger: Session;
 }
 
 /**
- * An open vision encoder. Release it with `await using` or {@linkcode VisionTower.dispose}.
+ * An open vision encoder. Release it with `await using`.
  *
  * @example
  * ```ts ignore
@@ -78,33 +78,12 @@ interface BlockSessions {
  * ```
  */
 export class VisionTower implements AsyncDisposable {
-  /** The architecture. */
-  readonly config: QwenVisionConfig;
-  readonly #backend: Backend;
-  readonly #operationsPerRun: number;
-  readonly #precision: Precision;
-  readonly #opened: Session[];
-  readonly #embed: Session;
-  readonly #blocks: BlockSessions[];
-  readonly #attention: Session;
-  readonly #merger: Session;
+  readonly #parts: TowerParts;
+  readonly #opened: AsyncDisposableStack;
 
-  private constructor(
-    { config, operationsPerRun, precision, backend }: {
-      config: QwenVisionConfig;
-      operationsPerRun: number;
-      precision: Precision;
-      backend: Backend;
-    },
-    opened: Session[],
-    parts: [Session, BlockSessions[], Session, Session],
-  ) {
-    this.config = config;
-    this.#backend = backend;
-    this.#operationsPerRun = operationsPerRun;
-    this.#precision = precision;
+  private constructor(parts: TowerParts, opened: AsyncDisposableStack) {
+    this.#parts = parts;
     this.#opened = opened;
-    [this.#embed, this.#blocks, this.#attention, this.#merger] = parts;
   }
 
   /**
@@ -120,35 +99,26 @@ export class VisionTower implements AsyncDisposable {
       {},
   ): Promise<VisionTower> {
     const { vision: parts } = modelArchitectureOf(checkpoint.config, checkpoint.config.path);
-    const opened: Session[] = [];
-    const backend = createBackend(device, { precision, threads });
+    await using opened = new AsyncDisposableStack();
+    const backend = opened.use(createBackend(device, { precision, threads }));
     const form = { precision, bound: backend.bindsWeights };
     const find = (name: string) => checkpoint.tensor(name);
     const source = { find, parts, config, form };
-    const open = async (name: string, graph: GraphBuilder) => {
-      const session = await backend.open(graph, { foldWeights: precision !== "bf16", name });
-      opened.push(session);
-      return session;
-    };
-    try {
-      const embed = await open("the patch embedding", patchEmbedGraph(source));
-      const blocks: BlockSessions[] = [];
-      for (let block = 0; block < config.depth; block++) {
-        const name = `vision block ${block}`;
-        blocks.push({
-          projection: await open(name, visionProjectionGraph(source, block)),
-          mlp: await open(name, visionMlpGraph(source, block)),
-        });
-      }
-      const attention = await open("vision attention", visionAttentionGraph(source));
-      const merger = await open("the vision merger", mergerGraph(source));
-      const settings = { config, operationsPerRun, precision, backend };
-      return new VisionTower(settings, opened, [embed, blocks, attention, merger]);
-    } catch (error) {
-      await Promise.all(opened.map((session) => session.dispose()));
-      await backend.dispose();
-      throw error;
+    const open = async (name: string, graph: GraphBuilder) =>
+      opened.use(await backend.open(graph, { foldWeights: precision !== "bf16", name }));
+    const embed = await open("the patch embedding", patchEmbedGraph(source));
+    const blocks: TowerParts["blocks"] = [];
+    for (let block = 0; block < config.depth; block++) {
+      const name = `vision block ${block}`;
+      blocks.push({
+        projection: await open(name, visionProjectionGraph(source, block)),
+        mlp: await open(name, visionMlpGraph(source, block)),
+      });
     }
+    const attention = await open("vision attention", visionAttentionGraph(source));
+    const merger = await open("the vision merger", mergerGraph(source));
+    const settings = { config, backend, precision, operationsPerRun };
+    return new VisionTower({ ...settings, embed, blocks, attention, merger }, opened.move());
   }
 
   /**
@@ -160,14 +130,14 @@ export class VisionTower implements AsyncDisposable {
    */
   async encode(
     images: readonly ImagePatches[],
-    { signal, onBlock }: EncodeOptions = {},
+    { signal }: { signal?: AbortSignal } = {},
   ): Promise<Float32Array[]> {
     if (images.length === 0) return [];
-    const { hiddenSize, intermediateSize, outHiddenSize, spatialMergeSize } = this.config;
-    const { depth, fullattBlockIndexes } = this.config;
-    const packed = packImages(images, this.config);
+    const { config, backend, embed, blocks, merger } = this.#parts;
+    const { hiddenSize, intermediateSize, outHiddenSize, spatialMergeSize } = config;
+    const packed = packImages(images, config);
     const { patches, patchValues } = packed;
-    using tensors = await this.#backend.begin();
+    using tensors = await backend.begin();
     const over = (rows: number, matrices: Matrices, run: (rows: Range) => Promise<Tensor>) =>
       this.#overRows(rows, matrices, run, signal);
     const rowsOf = (views: View[], { from, to }: Range) => tensors.join(cut(views, from, to));
@@ -180,10 +150,12 @@ export class VisionTower implements AsyncDisposable {
     let x = await over(
       patches,
       [[hiddenSize, patchValues]],
-      async (rows) => (await this.#embed.compute({ pixels: await rowsOf(pixels, rows) }, ["x"])).x,
+      async (rows) => (await embed.compute({ pixels: await rowsOf(pixels, rows) }, ["x"])).x,
     );
-    for (let block = 0; block < depth; block++) {
-      const spans = fullattBlockIndexes.includes(block) ? packed.imageSpans : packed.windowSpans;
+    for (const [block, { mlp }] of blocks.entries()) {
+      const spans = config.fullattBlockIndexes.includes(block)
+        ? packed.imageSpans
+        : packed.windowSpans;
       const before = x;
       const attention = await this.#attend(tensors, block, { x, packed, spans }, signal);
       const matrices = [
@@ -193,10 +165,9 @@ export class VisionTower implements AsyncDisposable {
       ];
       x = await over(patches, matrices, async (rows) => {
         const inputs = { x: await rowsOf(before, rows), attention: await rowsOf(attention, rows) };
-        return (await this.#blocks[block].mlp.compute(inputs, ["y"])).y;
+        return (await mlp.compute(inputs, ["y"])).y;
       });
       tensors.free(x.map(({ tensor }) => tensor));
-      onBlock?.(block + 1, depth);
     }
     const group = spatialMergeSize ** 2;
     const merged = hiddenSize * group;
@@ -204,7 +175,7 @@ export class VisionTower implements AsyncDisposable {
     const matrices = [[merged, merged], [outHiddenSize, merged]];
     const tokens = await over(patches / group, matrices, async ({ from, to }) => {
       const inputs = { x: await rowsOf(last, { from: from * group, to: to * group }) };
-      return (await this.#merger.compute(inputs, ["tokens"])).tokens;
+      return (await merger.compute(inputs, ["tokens"])).tokens;
     });
     return packed.fromWindowOrder(await tensors.read(await tensors.join(tokens)), outHiddenSize);
   }
@@ -216,7 +187,7 @@ export class VisionTower implements AsyncDisposable {
     { x, packed, spans }: { x: View[]; packed: PackedImages; spans: AttentionSpan[] },
     signal?: AbortSignal,
   ): Promise<View[]> {
-    const { hiddenSize, numHeads } = this.config;
+    const { config: { hiddenSize, numHeads }, blocks, attention } = this.#parts;
     const half = hiddenSize / numHeads / 2;
     const { patches, cos, sin } = packed;
     const [q, k, v]: View[][] = [[], [], []];
@@ -230,7 +201,7 @@ export class VisionTower implements AsyncDisposable {
         cos: angles(cos),
         sin: angles(sin),
       };
-      const parts = await this.#blocks[block].projection.compute(inputs, ["q", "k", "v"]);
+      const parts = await blocks[block].projection.compute(inputs, ["q", "k", "v"]);
       q.push(whole(parts.q));
       k.push(whole(parts.k));
       v.push(whole(parts.v));
@@ -242,13 +213,10 @@ export class VisionTower implements AsyncDisposable {
     for (const { start, batch, length } of spans) {
       // One run takes several whole windows, or some queries of one.
       const fitting = (queries: number) =>
-        Math.max(
-          1,
-          this.#backend.rowsPerCall({
-            operations: queries * 4 * hiddenSize * length,
-            bytes: queries * 4 * numHeads * length,
-          }, this.#operationsPerRun),
-        );
+        this.#rowsPerCall({
+          operations: queries * 4 * hiddenSize * length,
+          bytes: queries * 4 * numHeads * length,
+        });
       const together = fitting(length);
       for (let window = 0; window < batch; window += together) {
         const windows = Math.min(together, batch - window);
@@ -262,7 +230,7 @@ export class VisionTower implements AsyncDisposable {
         for (let from = 0; from < length; from += step) {
           signal?.throwIfAborted();
           const queries = Math.min(step, length - from);
-          const { y } = await this.#attention.compute({
+          const { y } = await attention.compute({
             q: await rows(q, first + from, windows * queries),
             queryShape: intTensor([windows, queries, hiddenSize]),
             ...keys,
@@ -281,11 +249,11 @@ export class VisionTower implements AsyncDisposable {
     run: (rows: Range) => Promise<Tensor>,
     signal?: AbortSignal,
   ): Promise<View[]> {
-    const row = {
+    const { precision } = this.#parts;
+    const step = this.#rowsPerCall({
       operations: matrices.reduce((sum, [out, width]) => sum + 2 * out * width, 0),
-      bytes: Math.max(...matrices.map((shape) => productBytes(shape, this.#precision))),
-    };
-    const step = Math.max(1, this.#backend.rowsPerCall(row, this.#operationsPerRun));
+      bytes: Math.max(...matrices.map((shape) => productBytes(shape, precision))),
+    });
     const results: View[] = [];
     for (let from = 0; from < rows; from += step) {
       signal?.throwIfAborted();
@@ -294,13 +262,14 @@ export class VisionTower implements AsyncDisposable {
     return results;
   }
 
-  /** Releases the sessions; further calls do nothing. */
-  async dispose(): Promise<void> {
-    await Promise.all(this.#opened.map((session) => session.dispose()));
-    await this.#backend.dispose();
+  /** Rows that a run takes, at least one. */
+  #rowsPerCall(row: RowCost): number {
+    const { backend, operationsPerRun } = this.#parts;
+    return Math.max(1, backend.rowsPerCall(row, operationsPerRun));
   }
 
+  /** Releases the sessions. */
   [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose();
+    return this.#opened.disposeAsync();
   }
 }
