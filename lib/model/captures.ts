@@ -4,7 +4,7 @@
  * @module
  */
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
-import { concatenate } from "./concatenate.ts";
+import { concatenate } from "./tensors.ts";
 import { SITE_NAMES, SITES } from "./edits/checks.ts";
 import { type TokenChoice, type TokenSet, tokenSet } from "./edits/tokens.ts";
 import type { EditPlace, Part, Site, ValueSite } from "./edits/types.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
-import { concatenate } from "./concatenate.ts";
+import { concatenate, type Tensor, type Tensors } from "./tensors.ts";
 import { DeviceMemoryError } from "./backend.ts";
 import type { Captured } from "./captures.ts";
 import { decodeStep } from "./decode_step.ts";
@@ -24,7 +24,6 @@ import { rotationsAt } from "./rope.ts";
 import { type PlannedRow, planRows, type RowRequest } from "./row_plan.ts";
 import { createSampler, type Sampler } from "./sampler.ts";
 import { lastHidden, type Stream } from "./streams.ts";
-import type { Tensor, Tensors } from "./tensors.ts";
 import { Values } from "./values.ts";
 
 /** A token as it is generated. */

@@ -16,8 +16,7 @@ import {
   generationConfigOf,
   overrideGeneration,
 } from "./generation_config.ts";
-import type { QwenTextConfig } from "./qwen_config.ts";
-import { qwenConfigOf } from "./qwen_config.ts";
+import { qwenConfigOf, type QwenTextConfig } from "./qwen_config.ts";
 import { tiedHead } from "./tied_head.ts";
 import { weightName, weightShape, type WeightSource } from "./weight_source.ts";
 

@@ -6,7 +6,7 @@
 import type pl from "nodejs-polars";
 import { checkKeys, type KeysOf } from "../check_keys.ts";
 import { frameOf } from "../frame.ts";
-import { concatenate } from "./concatenate.ts";
+import { concatenate } from "./tensors.ts";
 import type { Decoder } from "./decoder.ts";
 import type { TokenChoice } from "./edits/tokens.ts";
 import type { Edit } from "./edits/types.ts";

@@ -120,6 +120,18 @@ export function merged(views: readonly View[]): View[] {
   return result;
 }
 
+/** Arrays put one after the other: a new array, or the only one itself. */
+export function concatenate(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0];
+  const result = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    result.set(part, at);
+    at += part.length;
+  }
+  return result;
+}
+
 /** Copies rows of [n, width] in the order given. */
 function gather(values: Float32Array, rows: readonly number[], width: number): Float32Array {
   const result = new Float32Array(rows.length * width);
@@ -165,15 +177,7 @@ export const HOST_TENSORS: Omit<Tensors, "runAll"> = {
     const parts = merged(views);
     const [{ tensor }] = parts;
     const width = hostArray(tensor).length / tensor.dims[0];
-    if (parts.length === 1) return Promise.resolve(rowsTensor(hostRows(parts[0]), width));
-    const result = new Float32Array(rowsOf(parts) * width);
-    let at = 0;
-    for (const part of parts) {
-      const rows = hostRows(part);
-      result.set(rows, at);
-      at += rows.length;
-    }
-    return Promise.resolve(rowsTensor(result, width));
+    return Promise.resolve(rowsTensor(concatenate(parts.map(hostRows)), width));
   },
   rowsToCompute: (active, count) => active.length === count ? null : active,
   take(tensor, rows) {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { concatenate } from "./concatenate.ts";
+import { concatenate } from "./tensors.ts";
 import type { ImagePatches } from "./image_processor.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
 import { visionPositions } from "./vision_positions.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Checkpoint } from "../checkpoint/mod.ts";
-import { concatenate } from "./concatenate.ts";
+import { concatenate } from "./tensors.ts";
 import { decodeImage } from "./decode_image.ts";
 import { processImage, readImageProcessor } from "./image_processor.ts";
 import { qwenConfigOf } from "./qwen_config.ts";
