@@ -4,10 +4,11 @@
  * @module
  */
 import type { Backend } from "./backend.ts";
+import type { DeviceOptions } from "./backends.ts";
 import type { LayerWeights } from "./decoder_layer.ts";
 import { Attention, type Projected } from "./attention.ts";
 import type { ModelPlan } from "./layer_list.ts";
-import { type LayerFamily, LayerSessions, type LayerSessionsOptions } from "./layer_sessions.ts";
+import { type LayerFamily, LayerSessions } from "./layer_sessions.ts";
 import { type Precision, productBytes } from "./linear.ts";
 import { embeddingGraph, headGraph } from "./lm_head.ts";
 import { logitEditInputs, type LogitEdits } from "./logit_edits.ts";
@@ -15,8 +16,7 @@ import type { QwenTextConfig } from "./qwen_config.ts";
 import { GraphSession, type Inputs, type Session } from "./session.ts";
 import { hostArray, type HostTensor, hostTensor, type Tensor } from "./tensors.ts";
 
-/** Options of {@linkcode Decoder.open}. */
-export interface DecoderOptions extends LayerSessionsOptions {
+export interface DecoderOptions extends DeviceOptions {
   /** Tokens that one call takes at most; default: so many that a call stays below a second. */
   tokensPerCall?: number;
   /**
@@ -40,13 +40,11 @@ export class NonFiniteError extends Error {
 /** The sessions of one language model. Release them with `await using`. */
 export class Decoder implements AsyncDisposable {
   readonly config: QwenTextConfig;
-  /** Tokens that one call takes at most. */
   readonly tokensPerCall: number;
   /** The model's own layers. */
   readonly layers: readonly LayerWeights[];
   /** The token that stands in a prompt for each token of an image. */
   readonly imageTokenId: number;
-  /** Attention of the model's head shape. */
   readonly attention: Attention;
   readonly #family: LayerFamily;
   readonly #layerSessions: LayerSessions;
@@ -82,15 +80,13 @@ export class Decoder implements AsyncDisposable {
   static async open(plan: ModelPlan, options: DecoderOptions = {}): Promise<Decoder> {
     await using opened = new AsyncDisposableStack();
     const layerSessions = options.layerSessions ?? opened.use(new LayerSessions(options));
-    const { backend, form } = layerSessions;
-    const foldWeights = form.precision !== "bf16";
+    const { backend, backend: { form } } = layerSessions;
     // The matrix stays in its file whatever the device.
     const embedding = opened.use(
-      await GraphSession.open(embeddingGraph(plan), { foldWeights, name: "the token embedding" }),
+      await GraphSession.open(embeddingGraph(plan), { name: "the token embedding" }),
     );
     const head = opened.use(
       await backend.open(headGraph(plan, form), {
-        foldWeights,
         name: "the head",
         hostOutputs: ["tokens", "top", "logits"],
       }),
@@ -121,14 +117,12 @@ export class Decoder implements AsyncDisposable {
     }
   }
 
-  /** The device that the model computes on. */
   get backend(): Backend {
     return this.#layerSessions.backend;
   }
 
-  /** How weights are held. */
   get precision(): Precision {
-    return this.#layerSessions.form.precision;
+    return this.backend.form.precision;
   }
 
   /** ids [N] to embeddings [N, hidden], on the host. */
@@ -204,7 +198,6 @@ export class Decoder implements AsyncDisposable {
     return (await raise.compute({ residual }, ["y"])).y;
   }
 
-  /** Releases all sessions. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#opened.disposeAsync();
   }

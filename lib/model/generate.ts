@@ -26,7 +26,6 @@ import { createSampler, type Sampler } from "./sampler.ts";
 import { lastHidden, type Stream } from "./streams.ts";
 import { Values } from "./values.ts";
 
-/** A token as it is generated. */
 export interface TokenEvent {
   /** Index of the row in the request. */
   row: number;
@@ -37,7 +36,6 @@ export interface TokenEvent {
   rowsLeft: number;
 }
 
-/** Options of {@linkcode generate}. */
 export interface GenerateOptions {
   maxNewTokens: number;
   /** Tokens that end an answer, default none; they are not part of it. */
@@ -52,7 +50,6 @@ export interface GenerateOptions {
   logits?: boolean;
   /** Milliseconds after which a row is cut off, counted from the call. Default: never. */
   deadline?: number;
-  /** Called with every token. */
   onToken?: (event: TokenEvent) => void;
   /** Called between calls of the runtime, several times a second. */
   onProgress?: (progress: { phase: "prefill" | "decode"; layer: number }) => void;
@@ -60,7 +57,6 @@ export interface GenerateOptions {
   signal?: AbortSignal;
 }
 
-/** An answer. */
 export interface Generated {
   /** Token ids, without the stop token. */
   tokens: Int32Array;
@@ -132,7 +128,6 @@ class RowError extends Error {
   }
 }
 
-/** One generation under way. */
 class Generation {
   readonly #decoder: Decoder;
   readonly #tensors: Tensors;
@@ -184,7 +179,6 @@ class Generation {
     this.#left--;
   }
 
-  /** Takes a row's next token. */
   #accept(row: PlannedRow, token: number) {
     const { maxNewTokens, deadline = Infinity, onToken } = this.#options;
     const answer = this.#answers.get(row)!;

@@ -10,6 +10,8 @@ import { describeGpu, findGpu, GPU_WORKING_BYTES } from "./gpu_adapter.ts";
 import { GpuTensors } from "./gpu_tensors.ts";
 import { GpuWeights } from "./gpu_weights.ts";
 import type { BoundWeight, GraphBuilder } from "./graph_builder.ts";
+import type { Precision } from "./linear.ts";
+import type { WeightForm } from "./weight_source.ts";
 import type { Inputs, Session } from "./session.ts";
 import type { Tensor } from "./tensors.ts";
 import { explainGpuError, runOnGpu } from "./gpu_run.ts";
@@ -31,10 +33,9 @@ interface Operation {
   outputs: readonly string[];
 }
 
-/** A GPU. */
 export class GpuBackend implements Backend {
   readonly device = "webgpu";
-  readonly bindsWeights = true;
+  readonly form: WeightForm;
   readonly isReference = false;
   readonly fusesAttention = false;
   /** 256 MB. */
@@ -45,6 +46,10 @@ export class GpuBackend implements Backend {
   #turn: Promise<void> = Promise.resolve();
   #disposed = false;
   #description: string | undefined;
+
+  constructor(precision: Precision) {
+    this.form = { precision, bound: true };
+  }
 
   get description(): string {
     return this.#description ??= describeGpu();

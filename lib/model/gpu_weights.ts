@@ -79,7 +79,6 @@ export class GpuWeights {
   readonly #tables = new Map<string, Promise<Tensor>>();
   readonly #loaded = new Set<ort.Tensor>();
 
-  /** Bytes of all that is loaded. */
   get bytes(): number {
     const size = (dims: readonly number[]) => dims.reduce((product, dim) => product * dim, 1);
     return [...this.#loaded].reduce(
@@ -175,12 +174,10 @@ export class GpuWeights {
     return table;
   }
 
-  /** Frees a weight. */
   free(tensor: Tensor): void {
     if (this.#loaded.delete(tensor as ort.Tensor)) (tensor as ort.Tensor).dispose();
   }
 
-  /** Frees all. */
   dispose(): void {
     for (const tensor of this.#loaded) this.free(tensor);
     this.#tables.clear();

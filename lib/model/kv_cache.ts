@@ -100,7 +100,6 @@ export class KvCache {
     return this.#length;
   }
 
-  /** Bytes held. */
   get byteLength(): number {
     const values = (dims: readonly number[]) => dims.reduce((product, dim) => product * dim, 1);
     return this.#held().reduce((sum, { dims }) => sum + 4 * values(dims), 0);
@@ -164,7 +163,6 @@ export class KvCache {
     return { k, v, mask: tensors.hold(await tensors.upload(mask, room)) };
   }
 
-  /** Starts a new token in every row. */
   advance(): void {
     this.#length++;
   }
@@ -297,7 +295,6 @@ export class KvCache {
     return this.#tensors.hold(y);
   }
 
-  /** Frees everything. */
   dispose(): void {
     for (const tensor of this.#held()) this.#tensors.drop(tensor);
     this.#layers.length = 0;

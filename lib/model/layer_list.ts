@@ -20,7 +20,6 @@ import { qwenConfigOf, type QwenTextConfig } from "./qwen_config.ts";
 import { tiedHead } from "./tied_head.ts";
 import { weightName, weightShape, type WeightSource } from "./weight_source.ts";
 
-/** A language model as a list of layers. */
 export interface ModelPlan {
   /** Gives everything but the layers: tokenizer, vision encoder, embedding, head. */
   checkpoint: Checkpoint;
@@ -191,7 +190,6 @@ export function mapLayers(
   };
 }
 
-/** Options of {@linkcode interpolateLayers}. */
 export interface InterpolateOptions {
   layers: readonly number[];
   /** Share of the other model: w = (1 - alpha) own + alpha other. */

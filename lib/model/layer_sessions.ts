@@ -3,22 +3,10 @@
  *
  * @module
  */
-import { type Backend, createBackend } from "./backends.ts";
+import { type Backend, createBackend, type DeviceOptions } from "./backends.ts";
 import type { LayerGraphs, LayerWeights } from "./decoder_layer.ts";
-import type { Precision } from "./linear.ts";
 import type { ModelPlan } from "./layer_list.ts";
-import type { Device, Session } from "./session.ts";
-import type { WeightForm } from "./weight_source.ts";
-
-/** How sessions are opened. */
-export interface LayerSessionsOptions {
-  /** Default "f32". */
-  precision?: Precision;
-  /** Default "cpu". */
-  device?: Device;
-  /** Threads of one operator; default: the machine's cores. */
-  threads?: number;
-}
+import type { Session } from "./session.ts";
 
 /** What the graphs of a model's layers are made by. */
 export type LayerFamily = Pick<ModelPlan, "graphs" | "config">;
@@ -37,13 +25,10 @@ const NAMES: Readonly<Record<keyof LayerGraphs, string>> = {
  */
 export class LayerSessions implements AsyncDisposable {
   readonly backend: Backend;
-  /** How weights are held. */
-  readonly form: WeightForm;
   readonly #layers = new Map<LayerWeights, Map<keyof LayerGraphs, Promise<Session>>>();
 
-  constructor({ precision = "f32", device = "cpu", threads }: LayerSessionsOptions = {}) {
-    this.backend = createBackend(device, { precision, threads });
-    this.form = { precision, bound: this.backend.bindsWeights };
+  constructor(options?: DeviceOptions) {
+    this.backend = createBackend(options);
   }
 
   /** Layers that are open. */
@@ -67,17 +52,14 @@ export class LayerSessions implements AsyncDisposable {
     this.#layers.set(weights, sessions);
     let session = sessions.get(part);
     if (!session) {
-      const foldWeights = this.form.precision !== "bf16";
       const name = `${NAMES[part]} of ${layer}`;
-      const graph = graphs[part](weights, config, this.form);
-      session = this.backend.open(graph, { foldWeights, name });
+      session = this.backend.open(graphs[part](weights, config, this.backend.form), { name });
       session.catch(() => sessions.delete(part));
       sessions.set(part, session);
     }
     return session;
   }
 
-  /** Releases all sessions. */
   async [Symbol.asyncDispose](): Promise<void> {
     const opened = [...this.#layers.values()].flatMap((sessions) => [...sessions.values()]);
     this.#layers.clear();

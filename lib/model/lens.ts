@@ -15,7 +15,6 @@ import { logProbability } from "./log_probability.ts";
 import type { ModelInput } from "./model_input.ts";
 import { Values } from "./values.ts";
 
-/** Options of {@linkcode lens}. */
 export interface LensOptions {
   /** Layers whose output is read; default: all. */
   layers?: readonly number[];

@@ -24,7 +24,6 @@ import { checkDevice, type DeviceCheck } from "./self_check.ts";
 import type { Device } from "./session.ts";
 import { type Lens, lens, type LensOptions } from "./lens.ts";
 
-/** Options of {@linkcode VisionLanguageModel.open}. */
 export interface OpenModelOptions extends DecoderOptions {
   /** Rules of decoding in place of those that the checkpoint's generation_config.json has. */
   generation?: Partial<GenerationConfig>;
@@ -81,7 +80,6 @@ function checkOptions(options: OpenModelOptions) {
  * ```
  */
 export class VisionLanguageModel implements AsyncDisposable {
-  /** The layers it is made of. */
   readonly plan: ModelPlan;
   /** How far the device is from the host; null where the host computes. */
   readonly deviceCheck: DeviceCheck | null;
@@ -123,12 +121,10 @@ export class VisionLanguageModel implements AsyncDisposable {
     return new VisionLanguageModel({ plan, deviceCheck }, decoder, inputs);
   }
 
-  /** The architecture. */
   get config(): QwenConfig {
     return this.#inputs.config;
   }
 
-  /** Number of decoder layers. */
   get numLayers(): number {
     return this.plan.layers.length;
   }
@@ -212,7 +208,6 @@ export class VisionLanguageModel implements AsyncDisposable {
     return rows.map((row) => ({ ...row, edits: [...edits, ...row.edits ?? []] }));
   }
 
-  /** Releases all sessions. */
   async dispose(): Promise<void> {
     await this.#decoder[Symbol.asyncDispose]();
     await this.#inputs[Symbol.asyncDispose]();

@@ -7,9 +7,7 @@
 
 /** Where an image's tokens stand in a prompt. */
 export interface ImageTokens {
-  /** Index of the first image token in `ids`. */
   start: number;
-  /** Number of image tokens. */
   count: number;
   /** Grid of the image in vision patches, before merging: time, height, width. */
   grid: [number, number, number];

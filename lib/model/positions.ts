@@ -14,7 +14,6 @@ export interface PromptPositions {
   ropeDelta: number;
 }
 
-/** Options of {@linkcode promptPositions}. */
 export interface PromptPositionsOptions {
   /** Images, in the prompt's order. */
   images?: readonly ImageTokens[];

@@ -25,7 +25,6 @@ import {
 } from "./streams.ts";
 import { cut, type Tensor, type Tensors } from "./tensors.ts";
 
-/** Options of {@linkcode prefill}. */
 export interface PrefillOptions {
   /** Where K and V go; null keeps none. */
   cache: KvCache | null;

@@ -22,7 +22,6 @@ export class PrefixGroups {
     }
   }
 
-  /** The group of a prompt. */
   of(sample: number): number {
     return this.#numbers.get(sample)!;
   }

@@ -16,17 +16,14 @@ import { chatImages, type ChatMessage, PromptEncoder } from "./prompt.ts";
 import { type QwenConfig, qwenConfigOf } from "./qwen_config.ts";
 import { VisionTower, type VisionTowerOptions } from "./vision_tower.ts";
 
-/** Options of {@linkcode InputPreparer.prepare}. */
 export interface PrepareOptions {
   /** Stops between two images or two runs of a graph. */
   signal?: AbortSignal;
-  /** Called as images are encoded. */
   onImages?: (done: number, total: number) => void;
 }
 
 const OPTIONS: KeysOf<PrepareOptions> = { signal: true, onImages: true };
 
-/** An image that has been through the vision encoder. */
 interface EncodedImage {
   grid: [number, number, number];
   /** [tokens, hidden size]. */
@@ -51,9 +48,7 @@ const STATES_TOGETHER = 8_000_000;
  * ```
  */
 export class InputPreparer implements AsyncDisposable {
-  /** The architecture. */
   readonly config: QwenConfig;
-  /** The tokenizer and the chat template. */
   readonly prompts: PromptEncoder;
   readonly #family: ModelArchitecture;
   readonly #processor: ImageProcessorConfig;

@@ -10,7 +10,6 @@ import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import type { ImageSource } from "./decode_image.ts";
 import type { QwenConfig } from "./qwen_config.ts";
 
-/** A piece of a message. */
 export type ChatPart = { type: "text"; text: string } | { type: "image"; image: ImageSource };
 
 /** A message; a plain string is one text. */
@@ -19,11 +18,9 @@ export interface ChatMessage {
   content: string | readonly ChatPart[];
 }
 
-/** A chat as tokens. */
 export interface EncodedPrompt {
   /** Token ids; each image is a run of the image token. */
   ids: Int32Array;
-  /** The runs, in the prompt's order. */
   images: { start: number; count: number }[];
 }
 

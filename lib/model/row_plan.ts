@@ -158,7 +158,6 @@ export function checkInput(
   }
 }
 
-/** What rows are planned for. */
 export interface PlannedFor {
   config: QwenTextConfig;
   imageTokenId: number;

@@ -7,7 +7,6 @@ import * as ort from "onnxruntime-node";
 import { GraphBuilder } from "./graph_builder.ts";
 import { type HostTensor, hostTensor, type Tensor } from "./tensors.ts";
 
-/** Where graphs run. */
 export type Device = "cpu" | "webgpu";
 
 /** Inputs of a graph, by name; arrays are read in place and must not change meanwhile. */
@@ -22,7 +21,6 @@ export interface Session extends AsyncDisposable {
   ): Promise<Record<Name, Tensor>>;
 }
 
-/** Options of a session. */
 export interface GraphSessionOptions {
   /**
    * Whether casts and blends of weights are computed once, at opening, into private memory (true,
@@ -72,7 +70,6 @@ export function sessionOptions(
   };
 }
 
-/** A tensor of the host as the runtime takes it. */
 export function toOrt({ data, dims }: HostTensor): ort.Tensor {
   if (data instanceof Float32Array) return new ort.Tensor("float32", data, dims);
   if (data instanceof Int32Array) return new ort.Tensor("int32", data, dims);
@@ -140,7 +137,6 @@ export class GraphSession implements Session {
     }
   }
 
-  /** Releases the session. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;

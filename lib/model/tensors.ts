@@ -11,7 +11,6 @@ export interface Tensor {
   readonly dims: readonly number[];
 }
 
-/** A tensor on the host. */
 export interface HostTensor extends Tensor {
   readonly data: Float32Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array | Uint32Array;
 }
@@ -78,12 +77,10 @@ export interface Tensors {
   drop(tensor: Tensor): void;
 }
 
-/** All rows of a tensor. */
 export function whole(tensor: Tensor): View {
   return { tensor, from: 0, to: tensor.dims[0] };
 }
 
-/** Number of rows of views. */
 export function rowsOf(views: readonly View[]): number {
   return views.reduce((sum, { from, to }) => sum + to - from, 0);
 }
@@ -139,7 +136,6 @@ function gather(values: Float32Array, rows: readonly number[], width: number): F
   return result;
 }
 
-/** The array of a tensor on the host. */
 export function hostArray(tensor: Tensor): Float32Array {
   return (tensor as HostTensor).data as Float32Array;
 }
@@ -151,7 +147,6 @@ function hostRows({ tensor, from, to }: View): Float32Array {
   return from === 0 && to === tensor.dims[0] ? data : data.subarray(from * width, to * width);
 }
 
-/** A tensor on the host. */
 export function hostTensor<Data extends HostTensor["data"]>(
   data: Data,
   dims: readonly number[],

@@ -6,12 +6,12 @@
 import type { Checkpoint } from "../checkpoint/mod.ts";
 import { modelArchitectureOf } from "./architectures/known.ts";
 import type { RowCost } from "./backend.ts";
-import { type Backend, createBackend } from "./backends.ts";
+import { type Backend, createBackend, type DeviceOptions } from "./backends.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import type { ImagePatches } from "./image_processor.ts";
-import { type Precision, productBytes } from "./linear.ts";
+import { productBytes } from "./linear.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
-import type { Device, Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import {
   cut,
   type HostTensor,
@@ -30,14 +30,7 @@ import {
 } from "./vision_block.ts";
 import { type AttentionSpan, type PackedImages, packImages } from "./vision_packing.ts";
 
-/** Options of {@linkcode VisionTower.open}. */
-export interface VisionTowerOptions {
-  /** How weights are held, default "f32". */
-  precision?: Precision;
-  /** Default "cpu". */
-  device?: Device;
-  /** Threads of one operator; default: the machine's cores. */
-  threads?: number;
+export interface VisionTowerOptions extends DeviceOptions {
   /**
    * Multiplications and additions of one run of a graph at most on the host, default 1e10: half a
    * second on two busy cores, after which the thread is free for a moment.
@@ -57,7 +50,6 @@ type Matrices = readonly (readonly number[])[];
 interface TowerParts {
   config: QwenVisionConfig;
   backend: Backend;
-  precision: Precision;
   operationsPerRun: number;
   embed: Session;
   blocks: Record<"projection" | "mlp", Session>[];
@@ -95,17 +87,15 @@ export class VisionTower implements AsyncDisposable {
    */
   static async open(
     { checkpoint, config }: { checkpoint: Checkpoint; config: QwenVisionConfig },
-    { precision = "f32", device = "cpu", threads, operationsPerRun = 1e10 }: VisionTowerOptions =
-      {},
+    { operationsPerRun = 1e10, ...options }: VisionTowerOptions = {},
   ): Promise<VisionTower> {
     const { vision: parts } = modelArchitectureOf(checkpoint.config, checkpoint.config.path);
     await using opened = new AsyncDisposableStack();
-    const backend = opened.use(createBackend(device, { precision, threads }));
-    const form = { precision, bound: backend.bindsWeights };
+    const backend = opened.use(createBackend(options));
     const find = (name: string) => checkpoint.tensor(name);
-    const source = { find, parts, config, form };
+    const source = { find, parts, config, form: backend.form };
     const open = async (name: string, graph: GraphBuilder) =>
-      opened.use(await backend.open(graph, { foldWeights: precision !== "bf16", name }));
+      opened.use(await backend.open(graph, { name }));
     const embed = await open("the patch embedding", patchEmbedGraph(source));
     const blocks: TowerParts["blocks"] = [];
     for (let block = 0; block < config.depth; block++) {
@@ -117,7 +107,7 @@ export class VisionTower implements AsyncDisposable {
     }
     const attention = await open("vision attention", visionAttentionGraph(source));
     const merger = await open("the vision merger", mergerGraph(source));
-    const settings = { config, backend, precision, operationsPerRun };
+    const settings = { config, backend, operationsPerRun };
     return new VisionTower({ ...settings, embed, blocks, attention, merger }, opened.move());
   }
 
@@ -249,7 +239,7 @@ export class VisionTower implements AsyncDisposable {
     run: (rows: Range) => Promise<Tensor>,
     signal?: AbortSignal,
   ): Promise<View[]> {
-    const { precision } = this.#parts;
+    const { precision } = this.#parts.backend.form;
     const step = this.#rowsPerCall({
       operations: matrices.reduce((sum, [out, width]) => sum + 2 * out * width, 0),
       bytes: Math.max(...matrices.map((shape) => productBytes(shape, precision))),
@@ -268,7 +258,6 @@ export class VisionTower implements AsyncDisposable {
     return Math.max(1, backend.rowsPerCall(row, operationsPerRun));
   }
 
-  /** Releases the sessions. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#opened.disposeAsync();
   }
