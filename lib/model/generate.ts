@@ -23,7 +23,7 @@ import { prefill } from "./prefill.ts";
 import { rotationsAt } from "./rope.ts";
 import { type PlannedRow, planRows, type RowRequest } from "./row_plan.ts";
 import { createSampler, type Sampler } from "./sampler.ts";
-import { lastHidden, type Stream } from "./streams.ts";
+import { lastHidden } from "./streams.ts";
 import { Values } from "./values.ts";
 
 export interface TokenEvent {
@@ -80,11 +80,10 @@ class Answer {
   milliseconds = 0;
   /** Of each step, if they are wanted. */
   logits: Float32Array[] | null = null;
-  /** `sample` is null where the graph chooses: greedily. */
   constructor(
     readonly row: PlannedRow,
     readonly rules: RowRules,
-    readonly sample: Sampler | null,
+    readonly sample: Sampler,
   ) {}
 }
 
@@ -136,7 +135,8 @@ class Generation {
   readonly #stops: ReadonlySet<number>;
   readonly #answers: Map<PlannedRow, Answer>;
   readonly #greedy: boolean;
-  #left: number;
+  /** Rows that are still generating. */
+  left: number;
 
   constructor(
     { decoder, tensors }: { decoder: Decoder; tensors: Tensors },
@@ -152,19 +152,13 @@ class Generation {
     const rules = overrideGeneration(NO_RULES, options.generation);
     checkGeneration(rules, { vocabSize: decoder.config.vocabSize, draws: !this.#greedy });
     this.#answers = new Map(rows.map((row) => {
-      const sample = this.#greedy
-        ? null
-        : createSampler(temperature, { seed, row: row.index, ...rules });
+      const sample = createSampler(temperature, { seed, row: row.index, ...rules });
       const place = { prompt: row.input.ids, stopTokens: this.#stops, maxNewTokens };
       const answer = new Answer(row, new RowRules(rules, place), sample);
       if (options.logits) answer.logits = [];
       return [row, answer];
     }));
-    this.#left = rows.length;
-  }
-
-  get left(): number {
-    return this.#left;
+    this.left = rows.length;
   }
 
   between(phase: "prefill" | "decode", layer: number) {
@@ -176,7 +170,7 @@ class Generation {
     answer.finish = finish;
     answer.milliseconds = performance.now() - this.#start;
     answer.row.done = true;
-    this.#left--;
+    this.left--;
   }
 
   #accept(row: PlannedRow, token: number) {
@@ -187,7 +181,7 @@ class Generation {
     answer.rules.push(token);
     if (answer.tokens.length === maxNewTokens) this.#finish(answer, "length");
     else if (performance.now() - this.#start > deadline) this.#finish(answer, "timeout");
-    onToken?.({ row: row.index, step: answer.tokens.length - 1, token, rowsLeft: this.#left });
+    onToken?.({ row: row.index, step: answer.tokens.length - 1, token, rowsLeft: this.left });
   }
 
   /** Takes one token for every group of rows; hidden is [groups, hidden]. */
@@ -213,8 +207,7 @@ class Generation {
         for (const row of groups[group]) {
           const answer = this.#answers.get(row)!;
           if (own) answer.logits?.push(own.slice());
-          const token = forced ?? tokens?.[at] ?? (answer.sample ?? likeliestOf)(own!);
-          this.#accept(row, token);
+          this.#accept(row, forced ?? tokens?.[at] ?? answer.sample(own!));
         }
       }
       this.between("decode", this.#decoder.config.numLayers);
@@ -260,16 +253,6 @@ class Generation {
     }
     return results;
   }
-}
-
-/** The index of the largest value, the first of several. */
-function likeliestOf(logits: Float32Array): number {
-  return logits.reduce((best, value, i) => value > logits[best] ? i : best, 0);
-}
-
-/** Groups rows by stream, in order of first appearance. */
-function groupByStream(rows: PlannedRow[], streams: Stream[]): Map<Stream, PlannedRow[]> {
-  return Map.groupBy(rows, (_, i) => streams[i]);
 }
 
 /**
@@ -331,7 +314,7 @@ async function generateRows(
       lastToken: true,
       checkpoint: ({ layer }) => generation.between("prefill", layer),
     });
-    const groups = groupByStream(rows, streams);
+    const groups = Map.groupBy(rows, (_, i) => streams[i]);
     await generation.acceptAll(
       [...groups.values()],
       await tensors.join([...groups.keys()].flatMap(lastHidden)),
