@@ -140,10 +140,6 @@ export class GraphBuilder {
     this.#name = name;
   }
 
-  get nodeCount(): number {
-    return this.#nodes.length;
-  }
-
   #take(name: string): Value {
     if (this.#names.has(name)) {
       throw new Error(`Cannot build graph ${this.#name}: two values are named ${name}`);
