@@ -113,15 +113,6 @@ function valueInfo(name: string, type: ElementType, shape: readonly Dimension[])
 /**
  * Builds one graph. Methods return the names of the values they add, to be used as inputs of later
  * nodes; nodes are written in the order they are added, which must be a valid order to run in.
- *
- * @example
- * ```ts
- * const graph = new GraphBuilder("double");
- * const x = graph.input("x", "f32", ["N", 4]);
- * graph.output("y", graph.node("Mul", [x, graph.scalar(2)]), "f32", ["N", 4]);
- * const bytes = graph.serialize();
- * console.log(bytes.length < 200); // true
- * ```
  */
 export class GraphBuilder {
   readonly #name: string;

@@ -129,17 +129,6 @@ function normalisedLevels(mean: number, std: number): Float32Array {
 /**
  * Resizes, normalises and cuts a picture into patches.
  *
- * @example
- * ```ts
- * const config: ImageProcessorConfig = {
- *   minPixels: 3136, maxPixels: 1003520, imageMean: [0, 0, 0], imageStd: [1, 1, 1],
- *   patchSize: 14, temporalPatchSize: 2, mergeSize: 2,
- * };
- * const grey = { width: 56, height: 84, data: new Uint8Array(56 * 84 * 3).fill(51) };
- * const { pixels, grid } = processImage(grey, config);
- * console.log(grid, pixels.length / 1176, pixels[0].toFixed(6)); // [ 1, 6, 4 ] 24 0.200000
- * ```
- *
  * @throws {RangeError} if the picture is too narrow, see `smartResize`.
  */
 export function processImage(image: RgbImage, config: ImageProcessorConfig): ImagePatches {

@@ -6,6 +6,7 @@
  */
 import { checkKeys, type KeysOf } from "../check_keys.ts";
 import { Checkpoint } from "../checkpoint/mod.ts";
+import { PRECISIONS_OF } from "./backends.ts";
 import { Decoder, type DecoderOptions } from "./decoder.ts";
 import { visualTokensOf } from "./edits/swap_visual_tokens.ts";
 import type { VisualTokens } from "./edits/types.ts";
@@ -13,7 +14,6 @@ import { forward, type ForwardOptions, type ForwardResult } from "./forward.ts";
 import { generate, type Generated, type GenerateOptions } from "./generate.ts";
 import { type GenerationConfig, overrideGeneration } from "./generation_config.ts";
 import { type ModelPlan, planOf } from "./layer_list.ts";
-import type { Precision } from "./linear.ts";
 import { type ModelInput, textInput } from "./model_input.ts";
 import { didYouMean } from "../nearest_name.ts";
 import { InputPreparer, type PrepareOptions } from "./prepare_input.ts";
@@ -21,7 +21,6 @@ import type { ChatMessage } from "./prompt.ts";
 import type { QwenConfig } from "./qwen_config.ts";
 import { checkInput, type RowRequest } from "./row_plan.ts";
 import { checkDevice, type DeviceCheck } from "./self_check.ts";
-import type { Device } from "./session.ts";
 import { type Lens, lens, type LensOptions } from "./lens.ts";
 
 export interface OpenModelOptions extends DecoderOptions {
@@ -37,22 +36,18 @@ const OPTIONS: KeysOf<OpenModelOptions> = {
   layerSessions: true,
   generation: true,
 };
-const PRECISIONS: Readonly<Record<Precision, true>> = {
-  f32: true,
-  bf16: true,
-  int8: true,
-  f16: true,
+const NAMES = {
+  precision: Object.values(PRECISIONS_OF).flat(),
+  device: Object.keys(PRECISIONS_OF),
 };
-const DEVICES: Readonly<Record<Device, true>> = { cpu: true, webgpu: true };
 
 function checkOptions(options: OpenModelOptions) {
   checkKeys(options, OPTIONS, "the options of open");
-  for (const [name, known] of [["precision", PRECISIONS], ["device", DEVICES]] as const) {
+  for (const name of ["precision", "device"] as const) {
     const value = options[name];
-    if (value === undefined || Object.hasOwn(known, value)) continue;
-    throw new Error(
-      `Cannot open a model with ${name} ${didYouMean(String(value), Object.keys(known))}`,
-    );
+    const known: readonly string[] = NAMES[name];
+    if (value === undefined || known.includes(value)) continue;
+    throw new Error(`Cannot open a model with ${name} ${didYouMean(String(value), known)}`);
   }
   for (const name of ["threads", "tokensPerCall"] as const) {
     const value = options[name];

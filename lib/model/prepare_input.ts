@@ -36,16 +36,6 @@ const STATES_TOGETHER = 8_000_000;
 /**
  * The input side of one checkpoint: tokenizer, chat template, image processor and, from the first
  * image on, the vision encoder. Release it with `await using`.
- *
- * @example
- * ```ts ignore
- * using checkpoint = Checkpoint.open(folder);
- * await using preparer = await InputPreparer.open(checkpoint);
- * const [input] = await preparer.prepare([[
- *   { role: "user", content: [{ type: "image", image: "scene.png" }, { type: "text", text: "What?" }] },
- * ]]);
- * console.log(input.ids.length, input.imageTokens);
- * ```
  */
 export class InputPreparer implements AsyncDisposable {
   readonly config: QwenConfig;

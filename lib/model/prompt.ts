@@ -95,14 +95,6 @@ function checkMessages(messages: readonly ChatMessage[]): void {
 
 /**
  * The images of a chat, in the order in which they are shown to the model.
- *
- * @example
- * ```ts
- * const images = chatImages([
- *   { role: "user", content: [{ type: "image", image: "a.png" }, { type: "text", text: "What?" }] },
- * ]);
- * console.log(images); // [ "a.png" ]
- * ```
  */
 export function chatImages(messages: readonly ChatMessage[]): ImageSource[] {
   return messages.flatMap(({ content }) => typeof content === "string" ? [] : content)
@@ -111,12 +103,6 @@ export function chatImages(messages: readonly ChatMessage[]): ImageSource[] {
 
 /**
  * Writes prompts for one checkpoint.
- *
- * @example
- * ```ts ignore
- * const encoder = await PromptEncoder.open(folder, qwenConfigOf(checkpoint));
- * const { ids } = encoder.encode([{ role: "user", content: "Compute 3 + 4." }]);
- * ```
  */
 export class PromptEncoder {
   readonly #tokenizer: PreTrainedTokenizer;

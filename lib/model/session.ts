@@ -70,12 +70,9 @@ export function sessionOptions(
   };
 }
 
+/** A tensor of the host as the runtime takes it, of the array's type. */
 export function toOrt({ data, dims }: HostTensor): ort.Tensor {
-  if (data instanceof Float32Array) return new ort.Tensor("float32", data, dims);
-  if (data instanceof Int32Array) return new ort.Tensor("int32", data, dims);
-  if (data instanceof BigInt64Array) return new ort.Tensor("int64", data, dims);
-  if (data instanceof Uint32Array) return new ort.Tensor("uint32", data, dims);
-  return new ort.Tensor("uint8", data as Uint8Array, dims);
+  return new ort.Tensor(data as Float32Array, dims);
 }
 
 /**

@@ -45,14 +45,6 @@ function inverseFrequencies(count: number): Float32Array {
  * The angles are the patch's row times the first quarter of the head's frequencies and its column
  * times the second.
  *
- * @example
- * ```ts
- * const config = { patchSize: 14, spatialMergeSize: 2, windowSize: 56, hiddenSize: 32, numHeads: 2 };
- * const { windowIndex, windowStarts } = visionPositions([1, 4, 6], config);
- * console.log([...windowIndex]); // [ 0, 1, 3, 4, 2, 5 ]
- * console.log([...windowStarts]); // [ 0, 16, 24 ]
- * ```
- *
  * @param grid Time (1), rows and columns of patches; rows and columns multiples of the merge size.
  * @param config The vision config.
  * @throws {RangeError} if the grid is empty, of several frames or not made of whole groups.

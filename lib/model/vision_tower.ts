@@ -59,15 +59,6 @@ interface TowerParts {
 
 /**
  * An open vision encoder. Release it with `await using`.
- *
- * @example
- * ```ts ignore
- * using checkpoint = Checkpoint.open(folder);
- * const { vision } = qwenConfigOf(checkpoint);
- * await using tower = await VisionTower.open({ checkpoint, config: vision });
- * const patches = processImage(await decodeImage("photo.jpg"), readImageProcessor(folder, vision));
- * const [tokens] = await tower.encode([patches]);
- * ```
  */
 export class VisionTower implements AsyncDisposable {
   readonly #parts: TowerParts;
