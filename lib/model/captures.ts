@@ -67,17 +67,15 @@ function checkMass({ queries, masks }: Mass, { what, input }: EditPlace): void {
       `Cannot capture attention from query ${bad}: positions 0 to ${tokens - 1} may be asked for`,
     );
   }
+  const refuse = (why: string): never => {
+    throw new Error(`Cannot capture attention: ${why}`);
+  };
+  if (masks.length === 0) refuse("there is no mask");
   for (const [number, mask] of masks.entries()) {
     const at = Array.from(mask).findIndex((weight) => !Number.isFinite(weight));
-    if (at < 0) continue;
-    throw new TypeError(`Cannot capture attention: mask ${number} is ${mask[at]} at token ${at}`);
-  }
-  const wrong = masks.findIndex((mask) => mask.length !== tokens);
-  if (masks.length === 0 || wrong >= 0) {
-    throw new RangeError(
-      `Cannot capture attention: mask ${Math.max(0, wrong)} has ` +
-        `${masks[Math.max(0, wrong)]?.length ?? 0} entries, the prompt ${tokens} tokens`,
-    );
+    if (at >= 0) refuse(`mask ${number} is ${mask[at]} at token ${at}`);
+    if (mask.length === tokens) continue;
+    refuse(`mask ${number} has ${mask.length} entries, the prompt ${tokens} tokens`);
   }
 }
 

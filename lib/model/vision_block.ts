@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { addRotation } from "./decoder_layer.ts";
 import { type FileTensor, GraphBuilder, type Value } from "./graph_builder.ts";
 import { addLinear, type LinearWeights } from "./linear.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
@@ -92,13 +93,8 @@ export function visionProjectionGraph(source: VisionSource, block: number): Grap
     attributes: { axis: -1n, num_outputs: 3n },
     outputs: 3,
   });
-  const rotate = (value: Value) => {
-    const rows = graph.reshape(value, [1, -1, hiddenSize]);
-    const rotated = graph.node("RotaryEmbedding", [rows, cos, sin], {
-      num_heads: BigInt(numHeads),
-    });
-    return graph.reshape(rotated, [-1, hiddenSize]);
-  };
+  const shape = { heads: numHeads, headDim: 2 * half };
+  const rotate = (x: Value) => addRotation(graph, { x, cos, sin }, shape);
   graph.output("q", rotate(q), "f32", ["N", hiddenSize]);
   graph.output("k", rotate(k), "f32", ["N", hiddenSize]);
   graph.output("v", v, "f32", ["N", hiddenSize]);
@@ -118,7 +114,7 @@ export function visionAttentionGraph({ config, form: { bound } }: VisionSource):
   const keyShape = graph.input("keyShape", "i64", [3]);
   const headDim = hiddenSize / numHeads;
   const operand = (name: string, shape: Value) =>
-    graph.node("Reshape", [graph.input(name, "f32", [`${name} rows`, hiddenSize]), shape]);
+    graph.reshape(graph.input(name, "f32", [`${name} rows`, hiddenSize]), shape);
   const [q, k, v] = [operand("q", queryShape), operand("k", keyShape), operand("v", keyShape)];
   const heads = (value: Value, order: number[]) =>
     graph.transpose(graph.reshape(value, [0, 0, numHeads, headDim]), order);
