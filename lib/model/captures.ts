@@ -4,14 +4,13 @@
  * @module
  */
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
-import { concatenate } from "./concatenate.ts";
+import { concatenate } from "./tensors.ts";
 import { SITE_NAMES, SITES } from "./edits/checks.ts";
 import { type TokenChoice, type TokenSet, tokenSet } from "./edits/tokens.ts";
 import type { EditPlace, Part, Site, ValueSite } from "./edits/types.ts";
 import { checkLayerList } from "./layer_list.ts";
 import { Values } from "./values.ts";
 
-/** What to capture at a site. */
 export interface SiteCapture {
   /** Default: all. */
   layers?: readonly number[];
@@ -88,7 +87,6 @@ function append(map: Map<number, Values>, layer: number, data: Float32Array, wid
   map.set(layer, new Values(joined, [joined.length / width, width]));
 }
 
-/** What is captured of a row. */
 export class RowCaptures {
   readonly captured: Captured = {
     residual: new Map(),
@@ -139,7 +137,6 @@ export class RowCaptures {
     return tokens && (this.#request[site]?.layers?.includes(layer) ?? true) ? tokens : undefined;
   }
 
-  /** The mass that is captured in a layer. */
   massAt(layer: number): Mass | undefined {
     const mass = this.#request.attentionMass;
     return mass?.layers?.includes(layer) ?? true ? mass : undefined;

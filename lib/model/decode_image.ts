@@ -76,8 +76,10 @@ function deepGreyToRgb(levels: Uint16Array): Uint8Array {
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
  * const white = { width: 2, height: 1, data: new Uint8Array(6).fill(255) };
- * console.log((await decodeImage(white)).width); // 2
+ * assertEquals((await decodeImage(white)).width, 2);
  * ```
  *
  * @param source Path, bytes of a file, or pixels (checked and returned as they are).

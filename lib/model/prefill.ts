@@ -25,7 +25,6 @@ import {
 } from "./streams.ts";
 import { cut, type Tensor, type Tensors } from "./tensors.ts";
 
-/** Options of {@linkcode prefill}. */
 export interface PrefillOptions {
   /** Where K and V go; null keeps none. */
   cache: KvCache | null;
@@ -158,10 +157,12 @@ export async function prefill(
       row.edits.leaveOut(layer, tokens);
       return false;
     });
-    // Lenders stand before those who borrow from them, here and in the chunks.
+    // Lenders come before those who borrow from them, in the list, the groups and the chunks.
+    const inParts = (stream: Stream): boolean =>
+      needsParts(visits, segmentOf(stream)) || stream.lender !== null && inParts(stream.lender);
     const groups = groupByCall(active, {
       weightsOf: (stream) => layersOf(stream)[layer],
-      inParts: (stream) => needsParts(visits, segmentOf(stream)),
+      inParts,
     });
     for (const { members } of groups) {
       for (const pieces of packChunks(members, decoder.tokensPerCall)) {

@@ -8,7 +8,7 @@ import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import type { Checkpoint } from "../checkpoint/mod.ts";
 import type { ModelArchitecture } from "./architectures/architecture.ts";
 import { modelArchitectureOf } from "./architectures/known.ts";
-import { concatenate } from "./concatenate.ts";
+import { concatenate } from "./tensors.ts";
 import { decodeImage, type ImageSource, type RgbImage } from "./decode_image.ts";
 import type { ImagePatches, ImageProcessorConfig } from "./image_processor.ts";
 import type { ImageTokens, ModelInput } from "./model_input.ts";
@@ -16,17 +16,14 @@ import { chatImages, type ChatMessage, PromptEncoder } from "./prompt.ts";
 import { type QwenConfig, qwenConfigOf } from "./qwen_config.ts";
 import { VisionTower, type VisionTowerOptions } from "./vision_tower.ts";
 
-/** Options of {@linkcode InputPreparer.prepare}. */
 export interface PrepareOptions {
   /** Stops between two images or two runs of a graph. */
   signal?: AbortSignal;
-  /** Called as images are encoded. */
   onImages?: (done: number, total: number) => void;
 }
 
 const OPTIONS: KeysOf<PrepareOptions> = { signal: true, onImages: true };
 
-/** An image that has been through the vision encoder. */
 interface EncodedImage {
   grid: [number, number, number];
   /** [tokens, hidden size]. */
@@ -39,21 +36,9 @@ const STATES_TOGETHER = 8_000_000;
 /**
  * The input side of one checkpoint: tokenizer, chat template, image processor and, from the first
  * image on, the vision encoder. Release it with `await using`.
- *
- * @example
- * ```ts ignore
- * using checkpoint = Checkpoint.open(folder);
- * await using preparer = await InputPreparer.open(checkpoint);
- * const [input] = await preparer.prepare([[
- *   { role: "user", content: [{ type: "image", image: "scene.png" }, { type: "text", text: "What?" }] },
- * ]]);
- * console.log(input.ids.length, input.imageTokens);
- * ```
  */
 export class InputPreparer implements AsyncDisposable {
-  /** The architecture. */
   readonly config: QwenConfig;
-  /** The tokenizer and the chat template. */
   readonly prompts: PromptEncoder;
   readonly #family: ModelArchitecture;
   readonly #processor: ImageProcessorConfig;
@@ -200,7 +185,7 @@ export class InputPreparer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const tower = this.#tower;
     this.#tower = undefined;
-    await (await tower)?.dispose();
+    await (await tower)?.[Symbol.asyncDispose]();
   }
 }
 

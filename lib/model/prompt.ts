@@ -10,7 +10,6 @@ import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import type { ImageSource } from "./decode_image.ts";
 import type { QwenConfig } from "./qwen_config.ts";
 
-/** A piece of a message. */
 export type ChatPart = { type: "text"; text: string } | { type: "image"; image: ImageSource };
 
 /** A message; a plain string is one text. */
@@ -19,11 +18,9 @@ export interface ChatMessage {
   content: string | readonly ChatPart[];
 }
 
-/** A chat as tokens. */
 export interface EncodedPrompt {
   /** Token ids; each image is a run of the image token. */
   ids: Int32Array;
-  /** The runs, in the prompt's order. */
   images: { start: number; count: number }[];
 }
 
@@ -98,14 +95,6 @@ function checkMessages(messages: readonly ChatMessage[]): void {
 
 /**
  * The images of a chat, in the order in which they are shown to the model.
- *
- * @example
- * ```ts
- * const images = chatImages([
- *   { role: "user", content: [{ type: "image", image: "a.png" }, { type: "text", text: "What?" }] },
- * ]);
- * console.log(images); // [ "a.png" ]
- * ```
  */
 export function chatImages(messages: readonly ChatMessage[]): ImageSource[] {
   return messages.flatMap(({ content }) => typeof content === "string" ? [] : content)
@@ -114,12 +103,6 @@ export function chatImages(messages: readonly ChatMessage[]): ImageSource[] {
 
 /**
  * Writes prompts for one checkpoint.
- *
- * @example
- * ```ts ignore
- * const encoder = await PromptEncoder.open(folder, qwenConfigOf(checkpoint));
- * const { ids } = encoder.encode([{ role: "user", content: "Compute 3 + 4." }]);
- * ```
  */
 export class PromptEncoder {
   readonly #tokenizer: PreTrainedTokenizer;

@@ -13,7 +13,6 @@ import { rotationsAt } from "./rope.ts";
 import type { PlannedRow } from "./row_plan.ts";
 import { cut, rowsOf, type Tensor, type Tensors, type View, whole } from "./tensors.ts";
 
-/** A prompt's hidden states on their way through the layers. */
 export interface Stream {
   input: ModelInput;
   /** First of the prompt's tokens that the stream computes; above 0 where `lender` has the rest. */
@@ -142,7 +141,6 @@ export async function openStreams(
   return lastToken ? borrowPrefixes(streams) : streams;
 }
 
-/** The layers that a stream runs. */
 export function layersOf({ rows: [row] }: Stream) {
   return row.layers;
 }

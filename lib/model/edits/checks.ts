@@ -9,7 +9,6 @@ import { didYouMean } from "../../nearest_name.ts";
 import { tokenSet } from "./tokens.ts";
 import type { EditPlace, EditPlan, Numbers, Placed, Site } from "./types.ts";
 
-/** Numbers a token at a site. */
 export function siteWidth(site: Site, config: EditPlace["config"]): number {
   if (site === "heads") return config.numHeads * config.headDim;
   return site === "keysValues" ? config.numKvHeads * config.headDim : config.hiddenSize;
