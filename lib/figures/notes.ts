@@ -8,11 +8,6 @@ import { powerOfTen } from "./axes.ts";
 
 /**
  * Layer indices as ranges, for a note.
- *
- * @example
- * ```ts
- * console.log(formatRanges([3, -1, 1, 2])); // "−1, 1 to 3"
- * ```
  */
 export function formatRanges(indices: readonly number[]): string {
   const sorted = [...new Set(indices)].sort((a, b) => a - b);
@@ -30,7 +25,6 @@ export function formatRanges(indices: readonly number[]): string {
 
 /** What a note says of some points, and of which they are some. */
 export interface NoteOptions<P> {
-  /** All points of the figure. */
   readonly all: readonly P[];
   /** What is the matter with the points: "zero update". */
   readonly reason: string;

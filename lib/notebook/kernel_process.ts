@@ -6,60 +6,20 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeTemporary, removeDead } from "../temporary.ts";
-import { onTermination } from "./termination.ts";
+import { settlesWithin } from "./deadline.ts";
 
 /** What a Jupyter connection file holds; the kernel listens at these ports. */
-export interface ConnectionInfo {
-  /** Always `tcp`. */
-  transport: "tcp";
-  /** Always this machine. */
-  ip: "127.0.0.1";
-  /** Requests that run code. */
-  shell_port: number;
-  /** Outputs, broadcast. */
-  iopub_port: number;
-  /** Questions to the user. */
-  stdin_port: number;
-  /** Interrupt and shutdown. */
-  control_port: number;
-  /** Heartbeat. */
-  hb_port: number;
-  /** The key that messages are signed with. */
-  key: string;
-  /** Always HMAC with SHA-256. */
-  signature_scheme: "hmac-sha256";
-  /** Always Deno's kernel. */
-  kernel_name: "deno";
-}
+export type ConnectionInfo = ReturnType<typeof makeConnectionInfo>;
 
 /** Options of {@link spawnKernel}. */
 export interface SpawnKernelOptions {
-  /** The kernel's working directory. */
   cwd: string;
   /** Environment variables beside those of this process. */
   env?: Record<string, string>;
-  /**
-   * Whether SIGINT, SIGTERM and SIGHUP kill the kernel before they end this process. Default true.
-   * Turn it off only if the program has listeners of its own that close the kernel.
-   */
-  handleSignals?: boolean;
 }
 
 /** A running kernel process. */
-export interface KernelProcess {
-  /** Where it listens. */
-  connection: ConnectionInfo;
-  /** Its process id. */
-  pid: number;
-  /** Settles when the process has ended, for whatever reason. */
-  ended: Promise<Deno.CommandStatus>;
-  /** The last lines that it wrote to standard error, at most 4,000 characters. */
-  stderrTail(): string;
-  /** Removes the connection file, which the kernel has no use for once it has read it. */
-  removeFiles(): void;
-  /** Kills the process and its children, at once; waits for the end and removes its files. */
-  kill(): Promise<void>;
-}
+export type KernelProcess = Awaited<ReturnType<typeof spawnKernel>>;
 
 const STDERR_TAIL = 4000;
 const UNSTABLE_WARNING = /^Warning "deno jupyter" is unstable.*$/m;
@@ -84,14 +44,18 @@ const FILES = join(tmpdir(), "deno_kernel");
  *
  * @throws {Deno.errors.NotFound} If `cwd` does not exist.
  */
-export async function spawnKernel(options: SpawnKernelOptions): Promise<KernelProcess> {
+export async function spawnKernel(options: SpawnKernelOptions) {
   const connection = makeConnectionInfo();
   removeDead({ base: FILES });
   const temporary = makeTemporary(FILES, "folder", { mode: 0o700 });
   const folder = temporary.path;
   const removeFiles = () => {
     temporary[Symbol.dispose]();
-    removeQuietly(folder);
+    try {
+      Deno.removeSync(folder, { recursive: true });
+    } catch {
+      // A temporary folder that stays behind is no reason to fail.
+    }
   };
   const file = `${folder}/connection.json`;
   const kernel = [Deno.execPath(), "jupyter", "--kernel", "--conn", file];
@@ -120,28 +84,28 @@ export async function spawnKernel(options: SpawnKernelOptions): Promise<KernelPr
     // Once the process is reaped its number may belong to another one.
     if (!over) killGroup(child);
   };
-  const release = options.handleSignals === false ? () => {} : onTermination(() => {
-    killNow();
-    removeFiles();
-  });
   const stderr = new StreamTail(child.stderr);
   const cleanUp = async () => {
     const status = await child.status;
     killNow();
     over = true;
     await stderr.finish();
-    release();
     removeFiles();
     await child.stdin.close().catch(() => {});
     return status;
   };
   const ended = cleanUp();
   return {
+    /** Where it listens. */
     connection,
     pid: child.pid,
+    /** Settles when the process has ended, for whatever reason. */
     ended,
+    /** The last that it wrote to standard error, at most 4,000 characters. */
     stderrTail: () => stderr.text.replace(UNSTABLE_WARNING, "").trim(),
+    /** Removes the connection file, which the kernel has no use for once it has read it. */
     removeFiles,
+    /** Kills the process and its children, at once; waits for the end and removes its files. */
     kill: async () => {
       killNow();
       await ended;
@@ -149,28 +113,21 @@ export async function spawnKernel(options: SpawnKernelOptions): Promise<KernelPr
   };
 }
 
-function makeConnectionInfo(): ConnectionInfo {
+function makeConnectionInfo() {
   const [shell_port, iopub_port, stdin_port, control_port, hb_port] = freePorts(5);
   return {
-    transport: "tcp",
-    ip: "127.0.0.1",
-    shell_port,
-    iopub_port,
-    stdin_port,
-    control_port,
-    hb_port,
+    ...{ transport: "tcp", ip: "127.0.0.1", kernel_name: "deno" },
+    ...{ shell_port, iopub_port, stdin_port, control_port, hb_port },
+    // What messages are signed with.
     key: crypto.randomUUID() + crypto.randomUUID(),
     signature_scheme: "hmac-sha256",
-    kernel_name: "deno",
   };
 }
 
 /** Ports that nothing listened at a moment ago; the caller must cope with losing the race. */
 function freePorts(count: number): number[] {
-  const listeners = Array.from(
-    { length: count },
-    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-  );
+  const listen = () => Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const listeners = Array.from({ length: count }, listen);
   const ports = listeners.map((listener) => listener.addr.port);
   for (const listener of listeners) listener.close();
   return ports;
@@ -188,37 +145,21 @@ function killGroup(child: Deno.ChildProcess): void {
   }
 }
 
-/** Reads a stream to its end and keeps the last characters. */
+/** Keeps the last characters of a stream. */
 class StreamTail {
   text = "";
-  #reader: ReadableStreamDefaultReader<Uint8Array>;
+  #stop = new AbortController();
   #done: Promise<void>;
 
-  constructor(stream: ReadableStream<Uint8Array>) {
-    this.#reader = stream.getReader();
-    this.#done = this.#pump();
+  constructor(stream: Deno.ChildProcess["stderr"]) {
+    const write = (text: string) => void (this.text = (this.text + text).slice(-STDERR_TAIL));
+    this.#done = stream.pipeThrough(new TextDecoderStream())
+      .pipeTo(new WritableStream({ write }), { signal: this.#stop.signal });
   }
 
   /** Waits for the end, but not for long: a daemon that a cell started may hold the pipe open. */
   async finish(): Promise<void> {
-    const timer = setTimeout(() => this.#reader.cancel(), 500);
-    await this.#done;
-    clearTimeout(timer);
-  }
-
-  async #pump(): Promise<void> {
-    const decoder = new TextDecoder();
-    for (let next = await this.#reader.read(); !next.done; next = await this.#reader.read()) {
-      const text = decoder.decode(next.value, { stream: true });
-      this.text = (this.text + text).slice(-STDERR_TAIL);
-    }
-  }
-}
-
-function removeQuietly(folder: string): void {
-  try {
-    Deno.removeSync(folder, { recursive: true });
-  } catch {
-    // A temporary folder that stays behind is no reason to fail.
+    await settlesWithin(this.#done, 500);
+    this.#stop.abort();
   }
 }

@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { schemaReason } from "../schema_reason.ts";
+import { fitted } from "../schema_reason.ts";
 import { decodeUtf8, parseStrictJson } from "../strict_json.ts";
 import { splitLines, stringifyLikeJupyter } from "./nbformat_json.ts";
 import { NotebookError } from "./notebook_error.ts";
@@ -95,11 +95,6 @@ export type Notebook = Omit<z.output<typeof notebookSchema>, "cells" | "nbformat
 
 /**
  * Whether contents of a media type are JSON values rather than text.
- *
- * @example
- * ```ts
- * if (!isJsonMime("application/geo+json") || isJsonMime("text/plain")) throw new Error();
- * ```
  */
 export function isJsonMime(mime: string): boolean {
   return /^application\/(.*\+)?json$/.test(mime);
@@ -121,20 +116,14 @@ export function isJsonMime(mime: string): boolean {
  * ```
  */
 export function parseNotebook(source: string, name: string): Notebook {
-  const invalid = (reason: string) =>
-    new NotebookError(name, `not a valid notebook: ${reason}`, { kind: "invalid" });
+  const invalid = (reason: string) => new NotebookError(name, `not a valid notebook: ${reason}`);
   let json: unknown;
   try {
     json = parseStrictJson(source, { source: "it" });
   } catch (error) {
     throw invalid((error as Error).message);
   }
-  const parsed = notebookSchema.safeParse(json);
-  if (!parsed.success) {
-    const about = { schema: notebookSchema, value: json, whole: "the notebook" };
-    throw invalid(schemaReason(parsed.error, about));
-  }
-  const { cells, metadata, nbformat } = parsed.data;
+  const { cells, metadata, nbformat } = fitted(notebookSchema, json, invalid, "the notebook");
   const ids = new Set<string>();
   for (const { id } of cells) {
     if (id !== undefined && ids.has(id)) throw invalid(`two cells have the id "${id}"`);
@@ -195,7 +184,7 @@ export async function readNotebook(path: string): Promise<Notebook> {
     const reason = cause instanceof Deno.errors.NotFound
       ? "there is no such file"
       : `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`;
-    throw new NotebookError(path, reason, { kind: "invalid", cause });
+    throw new NotebookError(path, reason, { cause });
   }
   return parseNotebook(source, path);
 }
