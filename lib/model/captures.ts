@@ -5,9 +5,8 @@
  */
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import { concatenate } from "./tensors.ts";
-import { SITE_NAMES, SITES } from "./edits/checks.ts";
 import { type TokenChoice, type TokenSet, tokenSet } from "./edits/tokens.ts";
-import type { EditPlace, Part, Site, ValueSite } from "./edits/types.ts";
+import { type EditPlace, type Part, type Site, SITES, type ValueSite } from "./edits/types.ts";
 import { checkLayerList } from "./layer_list.ts";
 import { Values } from "./values.ts";
 
@@ -49,7 +48,7 @@ export interface Captured extends Record<ValueSite, Map<number, Values>> {
 
 type Mass = NonNullable<CaptureRequest["attentionMass"]>;
 
-const CAPTURE: KeysOf<CaptureRequest> = { ...SITES, attentionMass: true };
+const CAPTURE = Object.fromEntries([...SITES, "attentionMass"].map((key) => [key, true] as const));
 const SITE: KeysOf<SiteCapture> = { layers: true, tokens: true };
 const MASS: KeysOf<Mass> = { layers: true, queries: true, masks: true };
 
@@ -115,7 +114,7 @@ export class RowCaptures {
       if (layers === undefined) return;
       checkLayerList(layers, numLayers, { field: `${name}.layers`, what: `capture ${name} of` });
     };
-    for (const site of SITE_NAMES) {
+    for (const site of SITES) {
       const part = request[site];
       if (part === undefined) continue;
       checkKeys(part, SITE, `${what}, ${site}`);
