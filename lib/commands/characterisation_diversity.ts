@@ -4,9 +4,10 @@
  *
  * @module
  */
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { readReport } from "../read_report.ts";
 import {
+  DIVERSITY_EXPERIMENT,
   effectiveRankFigure,
   logVolumeFigure,
   normalizedSpectraFigure,
@@ -18,12 +19,12 @@ import {
   diversitySummaryFrame,
   representativeSpectraFrame,
 } from "../spectra/mod.ts";
-import { resolveTriple, storedDiversity } from "../study/mod.ts";
 import { runCommand, runSubcommand } from "./command_line.ts";
-import { readCount } from "./flag_values.ts";
 import { TRIPLE_FLAGS } from "./flags.ts";
-import { inShards, SHARD_FLAGS } from "./shard_flags.ts";
+import { flagsOf } from "./option_flags.ts";
+import { SHARD_FLAGS } from "./shard_flags.ts";
 import { sectionMeans } from "./section_means.ts";
+import { analyseWeights } from "./weight_analysis.ts";
 
 const NAME = "deno task characterisation-diversity";
 
@@ -41,35 +42,13 @@ const compute = (args: string[]) =>
         help: "JSON to write",
         default: "layerwise_svd.json",
       },
-      topk: { value: "K", help: "Singular values to keep of each", default: "50", read: readCount },
-      weight_filter: { value: "S", help: "Only names that contain S" },
-      llm: { help: "Analyse the language model's layers only" },
+      ...flagsOf(DIVERSITY_EXPERIMENT.options),
       overwrite: { help: "Replace whatever stands at FILE" },
       ...SHARD_FLAGS,
     },
     run: async (flags, { signal, onProgress }) => {
-      const { base, sft, rl, output, topk, weight_filter: weightFilter, llm, overwrite } = flags;
-      const { folders, modelNames } = await resolveTriple({ base, sft, rl }, {
-        onProgress,
-        signal,
-      });
-      const report = await inShards(flags, {
-        output: dirname(output),
-        settings: { models: modelNames, llm, topk, weightFilter },
-        device: "cpu",
-        signal,
-        run: (part) =>
-          storedDiversity(folders, {
-            path: join(part.output, basename(output)),
-            overwrite,
-            topk,
-            weightFilter,
-            llmOnly: llm,
-            modelNames,
-            onProgress,
-            ...part,
-          }),
-      });
+      const { output } = flags;
+      const report = await analyseWeights(DIVERSITY_EXPERIMENT, flags, { signal, onProgress });
       if ("shard" in report) return report;
       const means = sectionMeans(report.layers, "stable_rank");
       console.log(`\nWrote ${output}. Its figures: ${NAME} plot --input ${output}`);

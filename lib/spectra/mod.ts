@@ -1,5 +1,6 @@
 /**
- * What changed between the checkpoints of a triple: energy and singular values of the updates.
+ * What changed between the checkpoints of a triple: energy and singular values of the updates. Many
+ * names: each analysis can be called or run as an experiment, and has its report and frames.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -13,16 +14,20 @@
  *
  * @module
  */
-export type { AnalysisOptions } from "./analysis.ts";
-export { computeDiversity, type DiversityOptions } from "./diversity.ts";
+export {
+  measureParameters,
+  parameterBytes,
+  selectParameters,
+  type WeightAnalysis,
+} from "./analysis.ts";
+export { computeDiversity, DIVERSITY_ANALYSIS } from "./diversity.ts";
 export {
   type DiversityReport,
   diversityReportSchema,
   diversitySummaryFrame,
-  metricsSchema,
   representativeSpectraFrame,
 } from "./diversity_report.ts";
-export { computeEnergy } from "./energy.ts";
+export { computeEnergy, ENERGY_ANALYSIS } from "./energy.ts";
 export {
   energyParameterFrame,
   type EnergyReport,
@@ -37,5 +42,5 @@ export {
   spectrumShapes,
 } from "./regions.ts";
 export { SingularValueSolver } from "./singular_values.ts";
-export type { TripleFolders } from "./triple.ts";
+export type { ReadTripleOptions, TripleFolders, TripleParameter } from "./triple.ts";
 export { updateOverlap, updateOverlapFrame } from "./update_overlap.ts";
