@@ -5,7 +5,7 @@
  */
 import { basename, dirname, join } from "node:path";
 import type { z } from "zod";
-import { checkWritable, writeAtomically } from "../atomic_write.ts";
+import { writeAtomically } from "../atomic_write.ts";
 import { type Experiment, runExperiment } from "../experiments/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import { resolveTriple } from "../study/mod.ts";
