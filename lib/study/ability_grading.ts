@@ -11,7 +11,7 @@ import { GRADE_FIELDS, type Grading } from "../benchmarks/grading/mod.ts";
 import { experimentNamed, type ExperimentSummary, summariseExperiment } from "../evaluation/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import { ABILITY_FILES, findRecords } from "./ability_folder.ts";
-import { inParallel } from "./in_parallel.ts";
+import { inParallel } from "../in_parallel.ts";
 import { modelPathName } from "../experiments/mod.ts";
 import { RecordLog } from "../experiments/mod.ts";
 
