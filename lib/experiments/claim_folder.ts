@@ -91,6 +91,7 @@ export async function claimFolder(folder: string, options: ClaimFolderOptions): 
   const { file, identity, about = {}, logs, outputs = [], beside = [], overwrite = false } =
     options;
   const path = join(folder, file);
+  for (const file of beside) await checkWritable(file);
   removeDead({ folder });
   if (overwrite) {
     for (const log of logs) empty(join(folder, log));
@@ -123,7 +124,6 @@ export async function claimFolder(folder: string, options: ClaimFolderOptions): 
           "place, or overwrite it (--overwrite)",
       );
     }
-    await checkWritable(file);
   }
   await Deno.mkdir(dirname(path), { recursive: true });
   await writeAtomically(path, JSON.stringify({ ...about, identity }, null, 2) + "\n");

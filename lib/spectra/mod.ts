@@ -1,6 +1,6 @@
 /**
- * What changed between the checkpoints of a triple: energy and singular values of the updates. Many
- * names: each analysis can be called or run as an experiment, and has its report and frames.
+ * What changed between the checkpoints of a triple: energy and singular values of the updates.
+ * Many names: each analysis can be called or run as an experiment, and has its report and frames.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
