@@ -47,6 +47,7 @@ export {
   type RecipeRole,
 } from "./finding_study.ts";
 export { judgeClaims, type Ledger, type LedgerClaim, ledgerSchema, verdictText } from "./ledger.ts";
+export { updateAnglesFigure } from "./diversity/angles_figure.ts";
 export {
   effectiveRankFigure,
   logVolumeFigure,

@@ -12,6 +12,7 @@ import {
   type WeightAnalysis,
 } from "./analysis.ts";
 import {
+  anglesSchema,
   type DiversityLayer,
   type DiversityReport,
   type DiversitySummary,
@@ -22,9 +23,9 @@ import type { SkippedTensor } from "./report.ts";
 import type { ReadTripleOptions, TripleFolders, TripleParameter, TripleWeights } from "./triple.ts";
 import { thirdOf } from "../thirds.ts";
 
-const spectraSchema = z.object({ sft: metricsSchema, rl: metricsSchema });
+const spectraSchema = z.object({ sft: metricsSchema, rl: metricsSchema, angles: anglesSchema });
 
-/** Both phases' spectra of one parameter. */
+/** Both phases' spectra of one parameter, and the angles between their leading directions. */
 export type ParameterSpectra = z.infer<typeof spectraSchema>;
 
 /** What a worker is given. */
@@ -44,7 +45,7 @@ export interface DiversityOptions extends ReadTripleOptions {
 const DEFAULT_TOPK = 50;
 
 /** Bytes of memory that a task takes beside its delta, in f64 matrices of the smaller side. */
-const SQUARES = 4;
+const SQUARES = 4.5;
 
 /** Bytes of memory that the spectrum of one parameter takes at most. */
 function taskMemory({ shape }: TripleParameter): number {

@@ -1,5 +1,6 @@
 /**
- * What changed between the checkpoints of a triple: energy and singular values of the updates.
+ * What changed between the checkpoints of a triple: energy, singular values and directions of the
+ * updates.
  * Many names: each analysis can be called or run as an experiment, and has its report and frames.
  *
  * ```ts
@@ -43,4 +44,5 @@ export {
 } from "./regions.ts";
 export { SingularValueSolver } from "./singular_values.ts";
 export type { ReadTripleOptions, TripleFolders, TripleParameter } from "./triple.ts";
+export { updateAngles, updateAnglesFrame } from "./update_angles.ts";
 export { updateOverlap, updateOverlapFrame } from "./update_overlap.ts";

@@ -11,7 +11,7 @@ import { defineWeightExperiment, llmOption } from "../weight_experiment.ts";
 /** Singular values of both updates of every weight matrix. */
 export const DIVERSITY_EXPERIMENT = defineWeightExperiment({
   name: "diversity",
-  version: 1,
+  version: 2,
   options: z.strictObject({
     llmOnly: llmOption(),
     topk: countOption(50, "Singular values to keep of each"),
