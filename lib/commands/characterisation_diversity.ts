@@ -22,11 +22,8 @@ import {
   updateAnglesFrame,
 } from "../spectra/mod.ts";
 import { runCommand, runSubcommand } from "./command_line.ts";
-import { TRIPLE_FLAGS } from "./flags.ts";
 import { flagsOf } from "./option_flags.ts";
-import { SHARD_FLAGS } from "./shard_flags.ts";
-import { sectionMeans } from "./section_means.ts";
-import { analyseWeights } from "./weight_analysis.ts";
+import { analyseWeights, sectionMeans, WEIGHT_FLAGS } from "./weight_analysis.ts";
 
 const NAME = "deno task characterisation-diversity";
 
@@ -38,19 +35,14 @@ const compute = (args: string[]) =>
       "All singular values of every weight matrix' update, Base -> IN (sft) and IN -> RL, and\n" +
       "what is read off them, as JSON in the original's layout.",
     flags: {
-      ...TRIPLE_FLAGS,
-      output: {
-        value: "FILE",
-        help: "JSON to write",
-        default: "layerwise_svd.json",
-      },
+      ...WEIGHT_FLAGS,
+      output: { value: "FILE", help: "JSON to write", default: "layerwise_svd.json" },
       ...flagsOf(DIVERSITY_EXPERIMENT.options),
       overwrite: { help: "Replace whatever stands at FILE" },
-      ...SHARD_FLAGS,
     },
-    run: async (flags, { signal, onProgress }) => {
+    run: async (flags, context) => {
       const { output } = flags;
-      const report = await analyseWeights(DIVERSITY_EXPERIMENT, flags, { signal, onProgress });
+      const report = await analyseWeights(DIVERSITY_EXPERIMENT, flags, context);
       if ("shard" in report) return report;
       const means = sectionMeans(report.layers, "stable_rank");
       console.log(`\nWrote ${output}. Its figures: ${NAME} plot --input ${output}`);

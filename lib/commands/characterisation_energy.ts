@@ -6,11 +6,8 @@
 import { ENERGY_EXPERIMENT, energyFigure } from "../findings/mod.ts";
 import { energySummaryFrame } from "../spectra/mod.ts";
 import { runCommand } from "./command_line.ts";
-import { TRIPLE_FLAGS } from "./flags.ts";
 import { flagsOf } from "./option_flags.ts";
-import { SHARD_FLAGS } from "./shard_flags.ts";
-import { sectionMeans } from "./section_means.ts";
-import { analyseWeights } from "./weight_analysis.ts";
+import { analyseWeights, sectionMeans, WEIGHT_FLAGS } from "./weight_analysis.ts";
 
 if (import.meta.main) {
   await runCommand({
@@ -19,19 +16,16 @@ if (import.meta.main) {
     summary: "Frobenius norm of every weight's update, Base -> IN (sft) and IN -> RL, as JSON in " +
       "the original's\nlayout, and a figure of it beside the JSON.",
     flags: {
-      ...TRIPLE_FLAGS,
+      ...WEIGHT_FLAGS,
       output: { value: "FILE", help: "JSON to write", default: "fro_norm.json" },
       ...flagsOf(ENERGY_EXPERIMENT.options),
       overwrite: { help: "Replace whatever stands at FILE and beside it" },
-      ...SHARD_FLAGS,
     },
-    run: async (flags, { signal, onProgress }) => {
+    run: async (flags, context) => {
       const { output } = flags;
       const drawn = output.replace(/\.json$/, "");
       const beside = [`${drawn}.svg`, `${drawn}.png`];
-      const report = await analyseWeights(ENERGY_EXPERIMENT, flags, {
-        ...{ beside, signal, onProgress },
-      });
+      const report = await analyseWeights(ENERGY_EXPERIMENT, flags, { ...context, beside });
       if ("shard" in report) return report;
       const figure = energyFigure(energySummaryFrame(report));
       const files = await figure.save(drawn);

@@ -7,18 +7,15 @@ import { basename, dirname, join } from "node:path";
 import type { z } from "zod";
 import { writeAtomically } from "../atomic_write.ts";
 import { type Experiment, runExperiment } from "../experiments/mod.ts";
-import type { ProgressListener } from "../progress.ts";
+import { formatTable } from "../figures/mod.ts";
 import { resolveTriple } from "../study/mod.ts";
-import type { FlagValues } from "./command_line.ts";
-import type { TRIPLE_FLAGS } from "./flags.ts";
+import type { CommandContext, Flags, FlagValues } from "./command_line.ts";
+import { TRIPLE_FLAGS } from "./flags.ts";
 import { optionsOf } from "./option_flags.ts";
-import { inShards, type SHARD_FLAGS, type ShardDone } from "./shard_flags.ts";
+import { inShards, SHARD_FLAGS, type ShardDone } from "./shard_flags.ts";
 
-/** Flags of a weight analysis, besides its options. */
-type AnalysisFlags = FlagValues<typeof TRIPLE_FLAGS & typeof SHARD_FLAGS> & {
-  output: string;
-  overwrite: boolean;
-};
+/** Flags of both, besides their options. */
+export const WEIGHT_FLAGS = { ...TRIPLE_FLAGS, ...SHARD_FLAGS } as const satisfies Flags;
 
 /**
  * Runs a weight analysis and writes its report; its records go into a folder beside that, named
@@ -29,12 +26,8 @@ type AnalysisFlags = FlagValues<typeof TRIPLE_FLAGS & typeof SHARD_FLAGS> & {
  */
 export async function analyseWeights<O extends z.ZodObject, L, S, Report extends object>(
   experiment: Experiment<"base" | "sft" | "rl", O, L, S, Report>,
-  flags: AnalysisFlags,
-  { beside = [], signal, onProgress }: {
-    beside?: readonly string[];
-    signal: AbortSignal;
-    onProgress: ProgressListener;
-  },
+  flags: FlagValues<typeof WEIGHT_FLAGS> & { output: string; overwrite: boolean },
+  { beside = [], signal, onProgress }: CommandContext & { beside?: readonly string[] },
 ): Promise<Report | ShardDone> {
   const { base, sft, rl, output, overwrite } = flags;
   const { folders, modelNames } = await resolveTriple({ base, sft, rl }, { onProgress, signal });
@@ -60,4 +53,26 @@ export async function analyseWeights<O extends z.ZodObject, L, S, Report extends
       return report;
     },
   });
+}
+
+type Entry<M extends string> = {
+  section: string;
+  sft: Record<M, number>;
+  rl: Record<M, number>;
+};
+
+/** Prints the mean of one metric over each section's parameters, and returns these means. */
+export function sectionMeans<M extends string>(layers: Entry<M>[], metric: M) {
+  const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  const rows = [...Map.groupBy(layers, ({ section }) => section)].map(([section, entries]) => ({
+    section,
+    parameters: entries.length,
+    IN: mean(entries.map(({ sft }) => sft[metric])),
+    RL: mean(entries.map(({ rl }) => rl[metric])),
+  }));
+  console.log(`Mean ${metric} of the updates\n`);
+  console.log(formatTable(rows.map(({ section, parameters, IN, RL }) => (
+    { section, parameters, "IN - Base": IN, "RL - IN": RL }
+  ))));
+  return rows;
 }

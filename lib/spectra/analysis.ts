@@ -13,7 +13,7 @@ import {
   type TripleParameter,
   type TripleWeights,
 } from "./triple.ts";
-import { mapInWorkers } from "./worker_pool.ts";
+import { mapInWorkers } from "../worker_pool.ts";
 
 /** What an analysis looks at: the weights of a triple, and those of them that it takes. */
 export interface Selection {
