@@ -35,20 +35,13 @@ export interface WriteMergeOptions {
   signal?: AbortSignal;
 }
 
-export interface WrittenMerge {
+/** What was written. */
+export type WrittenMerge = ReturnType<typeof summary> & {
   /** Names of the files in the folder. */
   files: string[];
-  /** Bytes of weights. */
-  byteLength: number;
-  /** Tensors by the model that they were copied from. */
-  copied: Record<string, number>;
-  /** Tensors that were interpolated or have noise. */
-  computed: number;
-  /** Names of layer tensors that stayed the first model's, because the donor has none. */
-  kept: string[];
   /** How the donors differ from the first model. */
   donors: DonorReport[];
-}
+};
 
 async function writeAll(file: Deno.FsFile, bytes: Uint8Array) {
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
@@ -80,18 +73,19 @@ async function writeShard(
 }
 
 function summary(tensors: readonly MergedTensor[]) {
-  const copied: Record<string, number> = {};
-  const kept: string[] = [];
-  for (const { name, origin } of tensors) {
-    if (origin.op !== "copy") continue;
-    copied[origin.model] = (copied[origin.model] ?? 0) + 1;
-    if (origin.lacking !== undefined) kept.push(name);
-  }
+  const copies = tensors.flatMap(({ name, origin }) =>
+    origin.op === "copy" ? [{ name, ...origin }] : []
+  );
+  const copied = Object.entries(Object.groupBy(copies, ({ model }) => model));
   return {
+    /** Bytes of weights. */
     byteLength: tensors.reduce((sum, { byteLength }) => sum + byteLength, 0),
-    copied,
-    computed: tensors.filter(({ origin }) => origin.op !== "copy").length,
-    kept,
+    /** Tensors by the model that they were copied from. */
+    copied: Object.fromEntries(copied.map(([model, own]) => [model, own!.length])),
+    /** Tensors that were interpolated or have noise. */
+    computed: tensors.length - copies.length,
+    /** Names of layer tensors that stayed the first model's, because the donor has none. */
+    kept: copies.filter(({ lacking }) => lacking !== undefined).map(({ name }) => name),
   };
 }
 
