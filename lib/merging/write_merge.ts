@@ -16,9 +16,31 @@ import { accountForMerge, type MergeSource, proveSameTensors } from "./merge_acc
 import { mergedBytes } from "./merged_bytes.ts";
 import { type MergedTensor, mergedTensors } from "./merged_tensors.ts";
 import type { MergePlan } from "./merge_plan.ts";
-import { ACCOUNT_FILE, modelFiles } from "./model_files.ts";
 import { writeNewFolder } from "./new_folder.ts";
 import { planShards, shardHeader, shardIndex } from "./shards.ts";
+
+/** The accounting that a merge leaves beside its weights. */
+export const ACCOUNT_FILE = "merge.json";
+
+/** Configuration, vocabularies, chat templates, sentencepiece models, code of custom models. */
+const KEPT = /\.(?:json|jinja|txt|model|py)$|^(?:LICENSE|NOTICE)/i;
+const LEFT_OUT = /^(?:trainer_state|training_args|optimizer|scheduler)|\.index\.json$/i;
+
+/**
+ * Names of the files beside the weights that a copy of a model needs, sorted. Weights, their index,
+ * traces of training, an earlier merge's accounting and the model card are left out.
+ *
+ * @param folder Folder of a checkpoint; links in it, as in the hub's cache, are followed.
+ */
+export function modelFiles(folder: string): string[] {
+  return [...Deno.readDirSync(folder)]
+    .map(({ name }) => name)
+    .filter((name) =>
+      KEPT.test(name) && !LEFT_OUT.test(name) && name !== INDEX_FILE && name !== ACCOUNT_FILE &&
+      Deno.statSync(join(folder, name)).isFile
+    )
+    .sort();
+}
 
 /** Largest weight file by default, in bytes, as transformers' `save_pretrained` had it. */
 const DEFAULT_SHARD_BYTES = 5_000_000_000;
