@@ -7,10 +7,8 @@ import type pl from "nodejs-polars";
 import { mean } from "./analysis.ts";
 import type { DiversityReport, SpectrumMetrics } from "./diversity_report.ts";
 import type { EnergyReport } from "./energy_report.ts";
-import { weightsFrame } from "./report.ts";
+import { PHASES, weightsFrame } from "./report.ts";
 import { type Third, thirdOf, THIRDS } from "../thirds.ts";
-
-const PHASES = [["IN", "sft"], ["RL", "rl"]] as const;
 
 /** Share of one phase's update energy in one third. */
 export interface EnergyShare {

@@ -4,11 +4,10 @@
  * @module
  */
 import type pl from "nodejs-polars";
-import { WEIGHTS_BASIS, withBasis } from "../basis.ts";
-import { frameOf } from "../frame.ts";
 import { groupByLayer, mean } from "./analysis.ts";
 import type { DiversityLayer, DiversityReport, SpaceAngles } from "./diversity_report.ts";
 import { ANGLE_SIZES } from "./principal_angles.ts";
+import { weightsFrame } from "./report.ts";
 
 const SIDES = [["outputs", "left"], ["inputs", "right"]] as const;
 
@@ -61,20 +60,17 @@ export function updateAnglesFrame({ layers }: DiversityReport): pl.DataFrame {
     const { section, region } = entries[0];
     return updateAngles(entries).map((angles) => ({ layer_idx, section, region, ...angles }));
   });
-  return withBasis(
-    frameOf(rows, {
-      layer_idx: "int",
-      section: "string",
-      region: "string",
-      size: "int",
-      side: "string",
-      n_params: "int",
-      k_mean: "float",
-      overlap_mean: "float",
-      chance_mean: "float",
-      smallest_angle_mean: "float",
-      largest_angle_mean: "float",
-    }),
-    WEIGHTS_BASIS,
-  );
+  return weightsFrame(rows, {
+    layer_idx: "int",
+    section: "string",
+    region: "string",
+    size: "int",
+    side: "string",
+    n_params: "int",
+    k_mean: "float",
+    overlap_mean: "float",
+    chance_mean: "float",
+    smallest_angle_mean: "float",
+    largest_angle_mean: "float",
+  });
 }
