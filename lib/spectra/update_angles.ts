@@ -9,29 +9,14 @@ import type { DiversityLayer, DiversityReport, SpaceAngles } from "./diversity_r
 import { ANGLE_SIZES } from "./principal_angles.ts";
 import { weightsFrame } from "./report.ts";
 
+/** Directions that updates write (left singular vectors), and those that they read. */
 const SIDES = [["outputs", "left"], ["inputs", "right"]] as const;
 
-/** Means over the matrices that both updates change; null where there are none. */
-export interface UpdateAngles {
-  /** Directions compared, fewer where fewer carry an update: 1, 8 or 64. */
-  size: number;
-  /** Directions that the updates write (left singular vectors), or read (right ones). */
-  side: "outputs" | "inputs";
-  n_params: number;
-  k_mean: number | null;
-  /** Mean squared cosine of the principal angles, 0 to 1. */
-  overlap_mean: number | null;
-  /** The overlap that random directions have. */
-  chance_mean: number | null;
-  /** In degrees. */
-  smallest_angle_mean: number | null;
-  largest_angle_mean: number | null;
-}
-
-/** Angles of both updates' leading directions, by size and side. */
-export function updateAngles(
-  layers: readonly Pick<DiversityLayer, "angles">[],
-): UpdateAngles[] {
+/**
+ * Angles of both updates' leading directions, by size and side: means over the matrices that both
+ * updates change, null where there are none.
+ */
+export function updateAngles(layers: readonly Pick<DiversityLayer, "angles">[]) {
   return ANGLE_SIZES.flatMap((size) => {
     const own = layers.flatMap(({ angles }) =>
       angles?.filter((entry) => entry.size === size) ?? []
@@ -39,12 +24,16 @@ export function updateAngles(
     const meanOf = (value: (entry: SpaceAngles) => number) =>
       own.length > 0 ? mean(own.map(value)) : null;
     return SIDES.map(([side, key]) => ({
+      /** Directions compared, fewer where fewer carry an update: 1, 8 or 64. */
       size,
       side,
       n_params: own.length,
       k_mean: meanOf(({ k }) => k),
+      /** Mean squared cosine of the principal angles, 0 to 1. */
       overlap_mean: meanOf((entry) => entry[key].overlap),
+      /** The overlap that random directions have. */
       chance_mean: meanOf((entry) => entry[key].chance),
+      /** In degrees. */
       smallest_angle_mean: meanOf((entry) => entry[key].smallest_angle),
       largest_angle_mean: meanOf((entry) => entry[key].largest_angle),
     }));
