@@ -9,7 +9,7 @@ import { z } from "zod";
 import { listText, valueText } from "../list_text.ts";
 import { isFile } from "../paths.ts";
 import { shown } from "../plain_text.ts";
-import { schemaReason } from "../schema_reason.ts";
+import { fitted } from "../schema_reason.ts";
 import { readStrictJson } from "../strict_json.ts";
 import { readSafetensorsHeader, type TensorInfo } from "./safetensors.ts";
 
@@ -55,13 +55,12 @@ function checkShardName(indexPath: string, tensor: string, shard: string) {
  * @throws {Error} if it is no index, or a file lies outside of the folder; names both.
  */
 function readWeightIndex(indexPath: string): Map<string, string> {
-  const value = readStrictJson(indexPath);
-  const parsed = indexSchema.safeParse(value);
-  if (!parsed.success) {
-    const why = schemaReason(parsed.error, { schema: indexSchema, value });
-    throw new Error(`Cannot read ${indexPath}: ${why}`);
-  }
-  const weightMap = new Map(Object.entries(parsed.data.weight_map));
+  const index = fitted(
+    indexSchema,
+    readStrictJson(indexPath),
+    (why) => `Cannot read ${indexPath}: ${why}`,
+  );
+  const weightMap = new Map(Object.entries(index.weight_map));
   for (const [tensor, shard] of weightMap) checkShardName(indexPath, tensor, shard);
   return weightMap;
 }
