@@ -13,7 +13,6 @@ import { lastHidden, type Stream } from "./streams.ts";
 import { cut, rowsOf, type Tensors, type View } from "./tensors.ts";
 import { Values } from "./values.ts";
 
-/** Options of {@linkcode forward}. */
 export interface ForwardOptions {
   /**
    * Which tokens' logits are wanted, default "last"; "answer" are those of the prompt's last token and

@@ -1,11 +1,11 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { tinyFolder } from "../testing/tiny_model.ts";
 import { zeroLayer } from "./edits/mod.ts";
-import { extendInput } from "./extend_input.ts";
+
 import { divergenceFrom } from "./log_probability.ts";
 import { layerMeans, meanAblation } from "./mean_ablation.ts";
 import { VisionLanguageModel } from "./model.ts";
-import { textInput } from "./model_input.ts";
+import { extendInput, textInput } from "./model_input.ts";
 import reference from "./testdata/ablations.json" with { type: "json" };
 import { testdata } from "./testdata/reference.ts";
 

@@ -4,13 +4,15 @@
  * @module
  */
 import { z } from "zod";
-import { MATHS_DATASETS } from "../../benchmarks/mod.ts";
+import { readGrading } from "../../benchmarks/grading/mod.ts";
+import { MATHS_DATASETS, type MathsDataset, NotRunError } from "../../benchmarks/mod.ts";
 import { listText } from "../../list_text.ts";
 import { percentText, signedText } from "../../number_format.ts";
 import { reasoningByLevelFrame, reasoningLocalizationFrame } from "./frames.ts";
 import { type Ablation, ABLATIONS } from "./records.ts";
 import {
   fatalLayers,
+  reasoningByOtherGrading,
   type ReasoningReport,
   reasoningReportSchema,
   type ReasoningSweep,
@@ -25,9 +27,18 @@ import {
   meanDifference,
 } from "../../statistics/mod.ts";
 import { byThird, type Third, THIRDS } from "../../thirds.ts";
+import { PartRecorded } from "../../shard.ts";
 import type { Finding, JudgeContext } from "../finding.ts";
+import {
+  type FindingOptions,
+  type FindingStudy,
+  newTokens,
+  type RecipeRole,
+} from "../finding_study.ts";
 import { judge, type Measured, type Question } from "../statement.ts";
 import { exceeds } from "../third_contrasts.ts";
+import { TOKENS } from "../workload.ts";
+import { REASONING_EXPERIMENT } from "./experiment.ts";
 import { reasoningTable } from "./table.ts";
 
 type Outcomes = NonNullable<ReasoningReport["outcomes"]>;
@@ -158,9 +169,66 @@ function measure(
   return { ...measured, note };
 }
 
+type ReasoningOptions = z.input<typeof REASONING_EXPERIMENT.options>;
+
+/** What may be asked for. */
+interface ReasoningFindingOptions
+  extends FindingOptions, Omit<ReasoningOptions, "dataset" | "grading" | "ablation"> {
+  /** Which of the recipe's models; default "base". */
+  model?: RecipeRole;
+  /** Default all that the data have. */
+  datasets?: readonly MathsDataset[];
+  /** The grading of answers that counts: "sound" (default) or "original". */
+  grading?: string;
+  /** "zero" (default), or "both": a second sweep with means, which takes as long again. */
+  ablation?: string;
+}
+
+async function findReasoning(
+  study: FindingStudy,
+  { model: role = "base", maxNewTokens, datasets, grading, ablation, signal, ...options }:
+    ReasoningFindingOptions,
+): Promise<ReasoningReport[]> {
+  const model = await study.find(role, signal);
+  const reports: ReasoningReport[] = [];
+  const missing: NotRunError[] = [];
+  const common = {
+    ...options,
+    maxNewTokens: await newTokens(maxNewTokens, model),
+    grading: grading === undefined ? undefined : readGrading(grading),
+    // What it may be is checked with the other options.
+    ablation: ablation as ReasoningOptions["ablation"],
+  };
+  for (const dataset of datasets ?? MATHS_DATASETS) {
+    try {
+      reports.push(
+        await study.run(REASONING_EXPERIMENT, {
+          models: { model },
+          options: { ...common, dataset },
+          signal,
+        }),
+      );
+    } catch (error) {
+      const leftOut = error instanceof NotRunError && !datasets;
+      if (!leftOut && !(error instanceof PartRecorded)) throw error;
+      missing.push(error);
+    }
+  }
+  if (reports.length === 0) throw missing[0];
+  return reports;
+}
+
 /** Where reasoning lives; one report a dataset. */
-export const REASONING: Finding<ReasoningReport[]> = {
+export const REASONING: Finding<ReasoningReport[], ReasoningFindingOptions> = {
   notebook: "04",
+  records: REASONING_EXPERIMENT.name,
+  workload: {
+    models: 1,
+    seconds: ({ sampleSize: n = 100, layers }, speed) =>
+      MATHS_DATASETS.length * n * (layers + 1) * (TOKENS.text + TOKENS.response) / speed.tokens,
+  },
+  find: findReasoning,
+  byOtherGrading: (reports) => reports.map(reasoningByOtherGrading),
   table: "reasoning_localization.json",
   claim: 3,
   schema: z.array(reasoningReportSchema),
