@@ -83,6 +83,7 @@ export async function forward(
     lastToken: logits !== "all",
     checkpoint: () => signal?.throwIfAborted(),
   });
+  await tensors.settle();
   const results = new Array<ForwardResult>(rows.length);
   const { vocabSize } = decoder.config;
   for (const [stream, members] of Map.groupBy(rows, (_, i) => streams[i])) {

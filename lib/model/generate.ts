@@ -351,6 +351,7 @@ async function generateRows(
       }
       await generation.step(cache);
     }
+    await tensors.settle();
   } finally {
     cache.dispose();
   }

@@ -81,8 +81,6 @@ export class GpuBackend implements Backend {
         enableCpuMemArena: false,
         logSeverityLevel: 4,
         preferredOutputLocation: location,
-        // The runtime's own commands need no second look, which takes a sixth of a step's time.
-        extra: { "ep.webgpuexecutionprovider.validationMode": "disabled" },
       });
       this.#compiled.set(key, compiled);
     }

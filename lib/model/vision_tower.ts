@@ -13,7 +13,7 @@ import type { QwenVisionConfig } from "./qwen_config.ts";
 import type { Device, Session } from "./session.ts";
 import {
   cut,
-  type HostTensor,
+  hostTensor,
   intTensor,
   type Tensor,
   type Tensors,
@@ -168,8 +168,8 @@ export class VisionTower implements AsyncDisposable {
     const packed = packImages(images, this.config);
     const { patches, patchValues } = packed;
     using tensors = await this.#backend.begin();
-    const over = (rows: number, matrices: Matrices, run: (rows: Range) => Promise<Tensor>) =>
-      this.#overRows(rows, matrices, run, signal);
+    const over = (matrices: Matrices, run: (rows: Range) => Promise<Tensor>) =>
+      this.#overRows(packed.windowEnds, matrices, run, signal);
     const rowsOf = (views: View[], { from, to }: Range) => tensors.join(cut(views, from, to));
     // A patch is embedded without a look at its neighbours, so the order may be made first.
     const pixels = [
@@ -178,7 +178,6 @@ export class VisionTower implements AsyncDisposable {
       ),
     ];
     let x = await over(
-      patches,
       [[hiddenSize, patchValues]],
       async (rows) => (await this.#embed.compute({ pixels: await rowsOf(pixels, rows) }, ["x"])).x,
     );
@@ -191,7 +190,7 @@ export class VisionTower implements AsyncDisposable {
         [2 * intermediateSize, hiddenSize],
         [hiddenSize, intermediateSize],
       ];
-      x = await over(patches, matrices, async (rows) => {
+      x = await over(matrices, async (rows) => {
         const inputs = { x: await rowsOf(before, rows), attention: await rowsOf(attention, rows) };
         return (await this.#blocks[block].mlp.compute(inputs, ["y"])).y;
       });
@@ -202,10 +201,11 @@ export class VisionTower implements AsyncDisposable {
     const merged = hiddenSize * group;
     const last = x;
     const matrices = [[merged, merged], [outHiddenSize, merged]];
-    const tokens = await over(patches / group, matrices, async ({ from, to }) => {
+    const ends = Array.from({ length: patches / group }, (_, i) => i + 1);
+    const tokens = await this.#overRows(ends, matrices, async ({ from, to }) => {
       const inputs = { x: await rowsOf(last, { from: from * group, to: to * group }) };
       return (await this.#merger.compute(inputs, ["tokens"])).tokens;
-    });
+    }, signal);
     return packed.fromWindowOrder(await tensors.read(await tensors.join(tokens)), outHiddenSize);
   }
 
@@ -218,17 +218,18 @@ export class VisionTower implements AsyncDisposable {
   ): Promise<View[]> {
     const { hiddenSize, numHeads } = this.config;
     const half = hiddenSize / numHeads / 2;
-    const { patches, cos, sin } = packed;
+    const { windowEnds, cos, sin } = packed;
     const [q, k, v]: View[][] = [[], [], []];
-    await this.#overRows(patches, [[3 * hiddenSize, hiddenSize]], async ({ from, to }) => {
-      const angles = (data: Float32Array): HostTensor => ({
-        data: data.subarray(from * half, to * half),
-        dims: [1, to - from, half],
-      });
+    await this.#overRows(windowEnds, [[3 * hiddenSize, hiddenSize]], async ({ from, to }) => {
+      const angles = (name: string, data: Float32Array) =>
+        tensors.constant(
+          `${name} ${from}`,
+          () => hostTensor(data.subarray(from * half, to * half), [to - from, half]),
+        );
       const inputs = {
         x: await tensors.join(cut(x, from, to)),
-        cos: angles(cos),
-        sin: angles(sin),
+        cos: await angles("cos", cos),
+        sin: await angles("sin", sin),
       };
       const parts = await this.#blocks[block].projection.compute(inputs, ["q", "k", "v"]);
       q.push(whole(parts.q));
@@ -237,6 +238,11 @@ export class VisionTower implements AsyncDisposable {
       return parts.q;
     }, signal);
     const results: View[] = [];
+    /** Rows that follow in one tensor: windows of several are not put together. */
+    const left = (row: number) => {
+      const [{ from, to }] = cut(q, row, windowEnds.at(-1)!);
+      return to - from;
+    };
     const rows = (views: View[], start: number, count: number) =>
       tensors.join(cut(views, start, start + count));
     for (const { start, batch, length } of spans) {
@@ -250,9 +256,10 @@ export class VisionTower implements AsyncDisposable {
           }, this.#operationsPerRun),
         );
       const together = fitting(length);
-      for (let window = 0; window < batch; window += together) {
-        const windows = Math.min(together, batch - window);
+      let windows: number;
+      for (let window = 0; window < batch; window += windows) {
         const first = start + window * length;
+        windows = Math.min(together, batch - window, Math.max(1, Math.floor(left(first) / length)));
         const keys = {
           k: await rows(k, first, windows * length),
           v: await rows(v, first, windows * length),
@@ -274,9 +281,13 @@ export class VisionTower implements AsyncDisposable {
     return results;
   }
 
-  /** Calls `run` on ranges of rows small enough, one after the other. */
+  /**
+   * Calls `run` on ranges of rows small enough, one after the other.
+   *
+   * @param ends Where ranges end if they can, ascending; the last one is the number of rows.
+   */
   async #overRows(
-    rows: number,
+    ends: readonly number[],
     matrices: Matrices,
     run: (rows: Range) => Promise<Tensor>,
     signal?: AbortSignal,
@@ -287,9 +298,12 @@ export class VisionTower implements AsyncDisposable {
     };
     const step = Math.max(1, this.#backend.rowsPerCall(row, this.#operationsPerRun));
     const results: View[] = [];
-    for (let from = 0; from < rows; from += step) {
+    let to: number;
+    for (let from = 0; from < ends.at(-1)!; from = to) {
       signal?.throwIfAborted();
-      results.push(whole(await run({ from, to: Math.min(from + step, rows) })));
+      const end = ends.findLast((end) => end <= from + step) ?? 0;
+      to = end > from ? end : from + step;
+      results.push(whole(await run({ from, to })));
     }
     return results;
   }

@@ -7,7 +7,7 @@ import { showValue } from "../../check_keys.ts";
 import type { PlannedRow } from "../row_plan.ts";
 import { cut, rowsOf, type Tensor, type Tensors, type View, whole } from "../tensors.ts";
 import { resampleTokens } from "./resample_tokens.ts";
-import { account, type RowEdit } from "./row_edits.ts";
+import { account, accountChange, type RowEdit } from "./row_edits.ts";
 import { reaches, runsOf } from "./tokens.ts";
 import type { Action, EditEvent, Part, Site } from "./types.ts";
 
@@ -72,8 +72,11 @@ export class LayerVisits {
         .flatMap(([from, to]) => cut(result, from - firstToken, to - firstToken));
       if (chosen.length === 0) continue;
       const joined = await this.#tensors.join(chosen);
-      const data = (await this.#tensors.read(joined)).slice();
-      captures.add(site, part, { layer: this.#layer, data, width: joined.dims[1] });
+      const [layer, width] = [this.#layer, joined.dims[1]];
+      await this.#tensors.readLater(
+        joined,
+        (values) => captures.add(site, part, { layer, data: values.slice(), width }),
+      );
     }
     return result;
   }
@@ -112,12 +115,13 @@ export class LayerVisits {
       : action.type === "replace"
       ? await this.#replacement(runs, action, part)
       : await this.#call(chosen.flat(), runs, { segment, edit, part });
-    const squared = before
-      ? await this.#tensors.squaredDistance(before, await this.#tensors.join(changed))
-      : 0;
     // Of the two values of a token, one is enough to count it.
     const tokens = part === "values" ? 0 : runs.reduce((sum, [from, to]) => sum + to - from, 0);
-    account(edit, this.#layer, { tokens, squared, calls: part === "values" ? 0 : 1 });
+    account(edit, this.#layer, { tokens, calls: part === "values" ? 0 : 1 });
+    if (before) {
+      const after = await this.#tensors.join(changed);
+      await this.#tensors.squaredDistance(before, after, (squared) => accountChange(edit, squared));
+    }
     const result: View[] = [];
     let at = 0;
     let done = 0;
