@@ -7,6 +7,7 @@ import type { Checkpoint } from "../checkpoint/mod.ts";
 import { modelArchitectureOf } from "./architectures/known.ts";
 import { type Backend, createBackend } from "./backends.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
+import { inHalves } from "./halves.ts";
 import type { ImagePatches } from "./image_processor.ts";
 import { type Precision, productBytes } from "./linear.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
@@ -152,7 +153,7 @@ export class VisionTower implements AsyncDisposable {
   }
 
   /**
-   * Encodes images, together where their shapes allow.
+   * Encodes images, together where their shapes and the device's memory allow.
    *
    * @param images Patches, as `processImage` makes them.
    * @returns For each image its visual tokens, [tokens, outHiddenSize] row-major.
@@ -160,9 +161,21 @@ export class VisionTower implements AsyncDisposable {
    */
   async encode(
     images: readonly ImagePatches[],
-    { signal, onBlock }: EncodeOptions = {},
+    options: EncodeOptions = {},
   ): Promise<Float32Array[]> {
     if (images.length === 0) return [];
+    return await inHalves(
+      this.#backend,
+      "images",
+      { items: images },
+      (part) => this.#encodeTogether(part, options),
+    );
+  }
+
+  async #encodeTogether(
+    images: readonly ImagePatches[],
+    { signal, onBlock }: EncodeOptions,
+  ): Promise<Float32Array[]> {
     const { hiddenSize, intermediateSize, outHiddenSize, spatialMergeSize } = this.config;
     const { depth, fullattBlockIndexes } = this.config;
     const packed = packImages(images, this.config);
