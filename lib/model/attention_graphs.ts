@@ -225,8 +225,10 @@ export function decodeAttentionGraph(
     sums.push(take(graph.reshape(mixed, [-1, numKvHeads, group, headDim]), places));
   }
   if (own) sums.push(graph.node("MatMul", [ofAlone, own.v]));
-  const out = graph.node("Add", [both(sums), graph.node("MatMul", [ofTail, tailV])]);
-  graph.output("out", graph.reshape(out, [0, width]), "f32", ["n", width]);
+  // A result that only gets another shape would be copied; what goes into a sum is not.
+  const flat = (value: Value) => graph.reshape(value, [0, width]);
+  const out = graph.node("Add", [flat(both(sums)), flat(graph.node("MatMul", [ofTail, tailV]))]);
+  graph.output("out", out, "f32", ["n", width]);
   if (tail === "held") return graph;
   graph.output("longerK", tailK, "f32", ["n", numKvHeads, headDim, "C1"]);
   graph.output("longerV", tailV, "f32", ["n", numKvHeads, "C1", headDim]);
