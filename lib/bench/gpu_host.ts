@@ -100,7 +100,7 @@ async function realSizes(folder: string) {
   ];
   const kernels = new Map<string, number>();
   for (const graph of all) kernels.set(...await countKernels(graph));
-  await using backend = new GpuBackend();
+  await using backend = new GpuBackend("f16");
   const cost = {
     operations: 0,
     bytes: productBytes([2 * config.intermediateSize, config.hiddenSize], "f16"),

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { listText } from "../list_text.ts";
 import { formatMergeExpression, modelsOfExpression } from "./format_merge_expression.ts";
-import { checkLayerCuts } from "./layer_cuts.ts";
 import {
   type LayerSelection,
   type MergeComponent,
@@ -12,6 +12,18 @@ import {
   parseMergeExpression,
 } from "./merge_expression.ts";
 import { defaultLayerCuts, type LayerCuts, thirdAt, THIRDS } from "../thirds.ts";
+
+/**
+ * What was given for a model that a plan names.
+ *
+ * @throws {Error} if nothing was; `what` says what is needed.
+ */
+export function given<T>(models: ReadonlyMap<string, T>, name: string, what: string): T {
+  const found = models.get(name);
+  if (found !== undefined) return found;
+  const others = listText(models.keys()) || "none";
+  throw new Error(`Cannot merge: no ${what} was given for ${name} (given are ${others})`);
+}
 
 /** What makes a layer. Models are named as in the expression. */
 export type LayerStep =
@@ -28,6 +40,17 @@ export type LayerStep =
   /** (1 - ratio) w + ratio n std(w) for every tensor w of `model`, n standard normal, seeded. */
   | { op: "noise"; model: string; ratio: number; seed: number };
 
+/**
+ * What a step has of another model than `rest`: a share of a component; what is taken is all of a
+ * layer. Null for nothing, as of a blend at the near end of its range.
+ */
+export function donationOf(step: Exclude<LayerStep, { op: "noise" }>, rest: string) {
+  const { donor, alpha, component } = step.op === "interpolate"
+    ? step
+    : { donor: step.model, alpha: 1, component: "all" as const };
+  return donor === rest || alpha === 0 ? null : { donor, alpha, component };
+}
+
 /** A merge: plain data that can be stored, compared and shown. */
 export interface MergePlan {
   /** Canonical text of the expression. */
@@ -38,13 +61,10 @@ export interface MergePlan {
   models: string[];
   /** First middle and first late layer. */
   cuts: LayerCuts;
-  /** By decoder layer. */
   layers: LayerStep[];
 }
 
-/** Options of {@linkcode planMerge}. */
 export interface PlanMergeOptions {
-  /** Decoder layers of the models. */
   numLayers: number;
   /** First middle and first late layer, default `defaultLayerCuts`. */
   cuts?: LayerCuts;
@@ -52,6 +72,39 @@ export interface PlanMergeOptions {
   seed?: number;
   /** Names of models besides the roles, e.g. a recipe's variants. */
   names?: readonly string[];
+}
+
+/**
+ * Reads cuts out of a flag's text: two whole numbers with a comma or a space between.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(parseLayerCuts("8,20"), [8, 20]);
+ * ```
+ *
+ * @throws {Error} if the text is something else.
+ */
+export function parseLayerCuts(text: string): LayerCuts {
+  const match = /^\s*(\d{1,9})(?:\s*,\s*|\s+)(\d{1,9})\s*$/.exec(text);
+  if (!match) {
+    throw new Error(
+      `Cannot read layer cuts from ${JSON.stringify(text)}: give two whole numbers, as 8,20`,
+    );
+  }
+  return [Number(match[1]), Number(match[2])];
+}
+
+/** Checks cuts against a model: each of the three regions must have a layer. */
+function checkLayerCuts([first, second]: LayerCuts, numLayers: number): void {
+  const whole = Number.isInteger(first) && Number.isInteger(second);
+  if (!whole || !(0 < first && first < second && second < numLayers)) {
+    throw new RangeError(
+      `Cannot cut ${numLayers} layers at ${first} and ${second}: whole numbers with ` +
+        `0 < C1 < C2 < ${numLayers} are needed (the first middle and the first late layer)`,
+    );
+  }
 }
 
 /** [first, last] of a selection; last included. */
@@ -104,14 +157,7 @@ function editStep(merge: MergeExpression & { kind: "edit" }, seed: number): Laye
 }
 
 /**
- * Plans a merge.
- *
- * @example
- * ```ts
- * const plan = planMerge("sft early 1/3 layers + rl late 2/3 layers", { numLayers: 6 });
- * console.log(plan.rest, plan.layers.map((step) => step.model).join(" "));
- * // sft sft sft rl rl rl rl
- * ```
+ * Plans a merge; the room's door has an example.
  *
  * @param expression Text, or what `parseMergeExpression` made of it.
  * @throws {MergeExpressionError} if the text is no merge expression.

@@ -5,13 +5,14 @@
  */
 import type { Checkpoint } from "../checkpoint/mod.ts";
 import { modelArchitectureOf } from "./architectures/known.ts";
-import { type Backend, createBackend } from "./backends.ts";
+import type { RowCost } from "./backend.ts";
+import { type Backend, createBackend, type DeviceOptions } from "./backends.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import { inHalves } from "./halves.ts";
 import type { ImagePatches } from "./image_processor.ts";
-import { type Precision, productBytes } from "./linear.ts";
+import { productBytes } from "./linear.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
-import type { Device, Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import {
   cut,
   hostTensor,
@@ -30,27 +31,12 @@ import {
 } from "./vision_block.ts";
 import { type AttentionSpan, type PackedImages, packImages } from "./vision_packing.ts";
 
-/** Options of {@linkcode VisionTower.open}. */
-export interface VisionTowerOptions {
-  /** How weights are held, default "f32". */
-  precision?: Precision;
-  /** Default "cpu". */
-  device?: Device;
-  /** Threads of one operator; default: the machine's cores. */
-  threads?: number;
+export interface VisionTowerOptions extends DeviceOptions {
   /**
    * Multiplications and additions of one run of a graph at most on the host, default 1e10: half a
    * second on two busy cores, after which the thread is free for a moment.
    */
   operationsPerRun?: number;
-}
-
-/** Options of {@linkcode VisionTower.encode}. */
-export interface EncodeOptions {
-  /** Stops between two runs of a graph. */
-  signal?: AbortSignal;
-  /** Called after each block. */
-  onBlock?: (done: number, total: number) => void;
 }
 
 interface Range {
@@ -61,51 +47,27 @@ interface Range {
 /** Shapes [out, in] of the matrices of a call. */
 type Matrices = readonly (readonly number[])[];
 
-interface BlockSessions {
-  projection: Session;
-  mlp: Session;
+/** The sessions of an encoder, and how they are called. */
+interface TowerParts {
+  config: QwenVisionConfig;
+  backend: Backend;
+  operationsPerRun: number;
+  embed: Session;
+  blocks: Record<"projection" | "mlp", Session>[];
+  attention: Session;
+  merger: Session;
 }
 
 /**
- * An open vision encoder. Release it with `await using` or {@linkcode VisionTower.dispose}.
- *
- * @example
- * ```ts ignore
- * using checkpoint = Checkpoint.open(folder);
- * const { vision } = qwenConfigOf(checkpoint);
- * await using tower = await VisionTower.open({ checkpoint, config: vision });
- * const patches = processImage(await decodeImage("photo.jpg"), readImageProcessor(folder, vision));
- * const [tokens] = await tower.encode([patches]);
- * ```
+ * An open vision encoder. Release it with `await using`.
  */
 export class VisionTower implements AsyncDisposable {
-  /** The architecture. */
-  readonly config: QwenVisionConfig;
-  readonly #backend: Backend;
-  readonly #operationsPerRun: number;
-  readonly #precision: Precision;
-  readonly #opened: Session[];
-  readonly #embed: Session;
-  readonly #blocks: BlockSessions[];
-  readonly #attention: Session;
-  readonly #merger: Session;
+  readonly #parts: TowerParts;
+  readonly #opened: AsyncDisposableStack;
 
-  private constructor(
-    { config, operationsPerRun, precision, backend }: {
-      config: QwenVisionConfig;
-      operationsPerRun: number;
-      precision: Precision;
-      backend: Backend;
-    },
-    opened: Session[],
-    parts: [Session, BlockSessions[], Session, Session],
-  ) {
-    this.config = config;
-    this.#backend = backend;
-    this.#operationsPerRun = operationsPerRun;
-    this.#precision = precision;
+  private constructor(parts: TowerParts, opened: AsyncDisposableStack) {
+    this.#parts = parts;
     this.#opened = opened;
-    [this.#embed, this.#blocks, this.#attention, this.#merger] = parts;
   }
 
   /**
@@ -117,39 +79,28 @@ export class VisionTower implements AsyncDisposable {
    */
   static async open(
     { checkpoint, config }: { checkpoint: Checkpoint; config: QwenVisionConfig },
-    { precision = "f32", device = "cpu", threads, operationsPerRun = 1e10 }: VisionTowerOptions =
-      {},
+    { operationsPerRun = 1e10, ...options }: VisionTowerOptions = {},
   ): Promise<VisionTower> {
     const { vision: parts } = modelArchitectureOf(checkpoint.config, checkpoint.config.path);
-    const opened: Session[] = [];
-    const backend = createBackend(device, { precision, threads });
-    const form = { precision, bound: backend.bindsWeights };
+    await using opened = new AsyncDisposableStack();
+    const backend = opened.use(createBackend(options));
     const find = (name: string) => checkpoint.tensor(name);
-    const source = { find, parts, config, form };
-    const open = async (name: string, graph: GraphBuilder) => {
-      const session = await backend.open(graph, { foldWeights: precision !== "bf16", name });
-      opened.push(session);
-      return session;
-    };
-    try {
-      const embed = await open("the patch embedding", patchEmbedGraph(source));
-      const blocks: BlockSessions[] = [];
-      for (let block = 0; block < config.depth; block++) {
-        const name = `vision block ${block}`;
-        blocks.push({
-          projection: await open(name, visionProjectionGraph(source, block)),
-          mlp: await open(name, visionMlpGraph(source, block)),
-        });
-      }
-      const attention = await open("vision attention", visionAttentionGraph(source));
-      const merger = await open("the vision merger", mergerGraph(source));
-      const settings = { config, operationsPerRun, precision, backend };
-      return new VisionTower(settings, opened, [embed, blocks, attention, merger]);
-    } catch (error) {
-      await Promise.all(opened.map((session) => session.dispose()));
-      await backend.dispose();
-      throw error;
+    const source = { find, parts, config, form: backend.form };
+    const open = async (name: string, graph: GraphBuilder) =>
+      opened.use(await backend.open(graph, { name }));
+    const embed = await open("the patch embedding", patchEmbedGraph(source));
+    const blocks: TowerParts["blocks"] = [];
+    for (let block = 0; block < config.depth; block++) {
+      const name = `vision block ${block}`;
+      blocks.push({
+        projection: await open(name, visionProjectionGraph(source, block)),
+        mlp: await open(name, visionMlpGraph(source, block)),
+      });
     }
+    const attention = await open("vision attention", visionAttentionGraph(source));
+    const merger = await open("the vision merger", mergerGraph(source));
+    const settings = { config, backend, operationsPerRun };
+    return new VisionTower({ ...settings, embed, blocks, attention, merger }, opened.move());
   }
 
   /**
@@ -161,11 +112,11 @@ export class VisionTower implements AsyncDisposable {
    */
   async encode(
     images: readonly ImagePatches[],
-    options: EncodeOptions = {},
+    options: { signal?: AbortSignal } = {},
   ): Promise<Float32Array[]> {
     if (images.length === 0) return [];
     return await inHalves(
-      this.#backend,
+      this.#parts.backend,
       "images",
       { items: images },
       (part) => this.#encodeTogether(part, options),
@@ -174,13 +125,13 @@ export class VisionTower implements AsyncDisposable {
 
   async #encodeTogether(
     images: readonly ImagePatches[],
-    { signal, onBlock }: EncodeOptions,
+    { signal }: { signal?: AbortSignal },
   ): Promise<Float32Array[]> {
-    const { hiddenSize, intermediateSize, outHiddenSize, spatialMergeSize } = this.config;
-    const { depth, fullattBlockIndexes } = this.config;
-    const packed = packImages(images, this.config);
+    const { config, backend, embed, blocks, merger } = this.#parts;
+    const { hiddenSize, intermediateSize, outHiddenSize, spatialMergeSize } = config;
+    const packed = packImages(images, config);
     const { patches, patchValues } = packed;
-    using tensors = await this.#backend.begin();
+    using tensors = await backend.begin();
     const over = (matrices: Matrices, run: (rows: Range) => Promise<Tensor>) =>
       this.#overRows(packed.windowEnds, matrices, run, signal);
     const rowsOf = (views: View[], { from, to }: Range) => tensors.join(cut(views, from, to));
@@ -192,10 +143,12 @@ export class VisionTower implements AsyncDisposable {
     ];
     let x = await over(
       [[hiddenSize, patchValues]],
-      async (rows) => (await this.#embed.compute({ pixels: await rowsOf(pixels, rows) }, ["x"])).x,
+      async (rows) => (await embed.compute({ pixels: await rowsOf(pixels, rows) }, ["x"])).x,
     );
-    for (let block = 0; block < depth; block++) {
-      const spans = fullattBlockIndexes.includes(block) ? packed.imageSpans : packed.windowSpans;
+    for (const [block, { mlp }] of blocks.entries()) {
+      const spans = config.fullattBlockIndexes.includes(block)
+        ? packed.imageSpans
+        : packed.windowSpans;
       const before = x;
       const attention = await this.#attend(tensors, block, { x, packed, spans }, signal);
       const matrices = [
@@ -205,10 +158,9 @@ export class VisionTower implements AsyncDisposable {
       ];
       x = await over(matrices, async (rows) => {
         const inputs = { x: await rowsOf(before, rows), attention: await rowsOf(attention, rows) };
-        return (await this.#blocks[block].mlp.compute(inputs, ["y"])).y;
+        return (await mlp.compute(inputs, ["y"])).y;
       });
       tensors.free(x.map(({ tensor }) => tensor));
-      onBlock?.(block + 1, depth);
     }
     const group = spatialMergeSize ** 2;
     const merged = hiddenSize * group;
@@ -217,7 +169,7 @@ export class VisionTower implements AsyncDisposable {
     const ends = Array.from({ length: patches / group }, (_, i) => i + 1);
     const tokens = await this.#overRows(ends, matrices, async ({ from, to }) => {
       const inputs = { x: await rowsOf(last, { from: from * group, to: to * group }) };
-      return (await this.#merger.compute(inputs, ["tokens"])).tokens;
+      return (await merger.compute(inputs, ["tokens"])).tokens;
     }, signal);
     return packed.fromWindowOrder(await tensors.read(await tensors.join(tokens)), outHiddenSize);
   }
@@ -229,7 +181,7 @@ export class VisionTower implements AsyncDisposable {
     { x, packed, spans }: { x: View[]; packed: PackedImages; spans: AttentionSpan[] },
     signal?: AbortSignal,
   ): Promise<View[]> {
-    const { hiddenSize, numHeads } = this.config;
+    const { config: { hiddenSize, numHeads }, blocks, attention } = this.#parts;
     const half = hiddenSize / numHeads / 2;
     const { windowEnds, cos, sin } = packed;
     const [q, k, v]: View[][] = [[], [], []];
@@ -244,7 +196,7 @@ export class VisionTower implements AsyncDisposable {
         cos: await angles("cos", cos),
         sin: await angles("sin", sin),
       };
-      const parts = await this.#blocks[block].projection.compute(inputs, ["q", "k", "v"]);
+      const parts = await blocks[block].projection.compute(inputs, ["q", "k", "v"]);
       q.push(whole(parts.q));
       k.push(whole(parts.k));
       v.push(whole(parts.v));
@@ -261,13 +213,10 @@ export class VisionTower implements AsyncDisposable {
     for (const { start, batch, length } of spans) {
       // One run takes several whole windows, or some queries of one.
       const fitting = (queries: number) =>
-        Math.max(
-          1,
-          this.#backend.rowsPerCall({
-            operations: queries * 4 * hiddenSize * length,
-            bytes: queries * 4 * numHeads * length,
-          }, this.#operationsPerRun),
-        );
+        this.#rowsPerCall({
+          operations: queries * 4 * hiddenSize * length,
+          bytes: queries * 4 * numHeads * length,
+        });
       const together = fitting(length);
       let windows: number;
       for (let window = 0; window < batch; window += windows) {
@@ -282,7 +231,7 @@ export class VisionTower implements AsyncDisposable {
         for (let from = 0; from < length; from += step) {
           signal?.throwIfAborted();
           const queries = Math.min(step, length - from);
-          const { y } = await this.#attention.compute({
+          const { y } = await attention.compute({
             q: await rows(q, first + from, windows * queries),
             queryShape: intTensor([windows, queries, hiddenSize]),
             ...keys,
@@ -305,11 +254,11 @@ export class VisionTower implements AsyncDisposable {
     run: (rows: Range) => Promise<Tensor>,
     signal?: AbortSignal,
   ): Promise<View[]> {
-    const row = {
+    const { precision } = this.#parts.backend.form;
+    const step = this.#rowsPerCall({
       operations: matrices.reduce((sum, [out, width]) => sum + 2 * out * width, 0),
-      bytes: Math.max(...matrices.map((shape) => productBytes(shape, this.#precision))),
-    };
-    const step = Math.max(1, this.#backend.rowsPerCall(row, this.#operationsPerRun));
+      bytes: Math.max(...matrices.map((shape) => productBytes(shape, precision))),
+    });
     const results: View[] = [];
     let to: number;
     for (let from = 0; from < ends.at(-1)!; from = to) {
@@ -321,13 +270,13 @@ export class VisionTower implements AsyncDisposable {
     return results;
   }
 
-  /** Releases the sessions; further calls do nothing. */
-  async dispose(): Promise<void> {
-    await Promise.all(this.#opened.map((session) => session.dispose()));
-    await this.#backend.dispose();
+  /** Rows that a run takes, at least one. */
+  #rowsPerCall(row: RowCost): number {
+    const { backend, operationsPerRun } = this.#parts;
+    return Math.max(1, backend.rowsPerCall(row, operationsPerRun));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose();
+    return this.#opened.disposeAsync();
   }
 }

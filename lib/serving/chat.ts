@@ -4,19 +4,16 @@
  * @module
  */
 import { anySignal } from "../signals.ts";
+import type { EvaluationResponse } from "./evaluator.ts";
 import type { ChatProvider, ChatTurn, ProviderReply, SendOptions } from "./provider.ts";
 import { explainFailure, isRefusal } from "./request_failure.ts";
 import { ServedModelError } from "./served_error.ts";
 
-/** An answer. */
-export interface ChatAnswer extends ProviderReply {
-  /** Whether it was cut off at the deadline; the text is then what there was. */
-  timedOut: boolean;
-  /** Seconds that it took. */
-  seconds: number;
+export interface ChatAnswer extends EvaluationResponse {
+  /** Whether the model or a content filter refused; the text is then what there was. */
+  refused: boolean;
 }
 
-/** Options of {@linkcode ServedChat.ask}. */
 export interface AskOptions {
   /** What the answer is for, as in "answer request 12". */
   purpose: string;

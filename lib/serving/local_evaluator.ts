@@ -4,21 +4,21 @@
  *
  * @module
  */
+import { blackImage } from "../benchmarks/mod.ts";
 import { listText } from "../list_text.ts";
 import {
   type DecoderOptions,
-  type Generated,
   LayerSessions,
   type ModelInput,
   type ModelPlan,
   planBatches,
   type QwenTextConfig,
+  type RgbImage,
   VisionLanguageModel,
 } from "../model/mod.ts";
 import type { EvaluatedModel, EvaluateOptions, EvaluationRequest, Evaluator } from "./evaluator.ts";
 import { evaluateInWorkers } from "./evaluate_in_workers.ts";
 import {
-  BlackImages,
   familiesOf,
   type FamilyPrompt,
   partsOf,
@@ -35,7 +35,6 @@ export interface LocalModel extends EvaluatedModel {
   batchGroup?: number;
 }
 
-/** Options of {@linkcode LocalEvaluator}. */
 export interface LocalEvaluatorOptions
   extends Pick<DecoderOptions, "precision" | "device" | "threads"> {
   /** Bytes of K, V and hidden states of one batch; default what the device has room for. */
@@ -63,6 +62,17 @@ interface Row {
   plan: ModelPlan;
   input: ModelInput;
   touch: number;
+}
+
+/** Makes black images, of each size one. */
+function blackImages(): typeof blackImage {
+  const known = new Map<string, RgbImage>();
+  return (size) => {
+    const key = `${size.width}x${size.height}`;
+    const image = known.get(key) ?? blackImage(size);
+    known.set(key, image);
+    return image;
+  };
 }
 
 /** First layer in which two plans differ; their number if in none. */
@@ -124,13 +134,8 @@ class Evaluation {
     const { signal, maxNewTokens } = this.options;
     const { memoryBytes = model.batchBytes, maxRows = MOST_ROWS } = this.run;
     this.#progress(0, "images");
-    const black = new BlackImages();
-    const inputs = await model.prepare(
-      prompts.map(({ messages, requests: [{ inputType }] }) =>
-        inputType.startsWith("black_image") ? black.share(messages()) : messages()
-      ),
-      { signal },
-    );
+    const black = blackImages();
+    const inputs = await model.prepare(prompts.map(({ messages }) => messages(black)), { signal });
     const rows = prompts.flatMap(({ requests }, i) =>
       requests.map((request): Row => {
         const { plan } = this.models.get(request.model)!;
@@ -169,22 +174,16 @@ class Evaluation {
     );
     const answers = new Map(order.map((i, at) => [batch[i], generated[at]]));
     for (const row of batch) {
-      if (!this.#isDone(row.request)) await this.#respond(model, row.request, answers.get(row)!);
+      if (this.#isDone(row.request)) continue;
+      const { tokens, finish, milliseconds } = answers.get(row)!;
+      await this.options.onResponse(row.request, {
+        text: model.decode(tokens),
+        timedOut: finish === "timeout",
+        seconds: milliseconds / 1000,
+        newTokens: tokens.length,
+      });
+      this.#answered++;
     }
-  }
-
-  async #respond(
-    model: VisionLanguageModel,
-    request: EvaluationRequest,
-    { tokens, finish, milliseconds }: Generated,
-  ) {
-    await this.options.onResponse(request, {
-      text: model.decode(tokens),
-      timedOut: finish === "timeout",
-      seconds: milliseconds / 1000,
-      newTokens: tokens.length,
-    });
-    this.#answered++;
   }
 }
 
@@ -223,8 +222,7 @@ export class LocalEvaluator implements Evaluator {
       }
     }
     const wanted = new Set(requests.map(({ model }) => model));
-    const asked = this.models.filter(({ name }) => wanted.has(name));
-    const families = familiesOf(asked);
+    const families = familiesOf(this.models.filter(({ name }) => wanted.has(name)));
     const parts = families.flatMap((family) => partsOf(family, requests));
     const open = parts.filter(({ requests }) =>
       requests.some(({ key }) => !options.done?.has(key))

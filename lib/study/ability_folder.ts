@@ -16,7 +16,7 @@ import { modelPathName } from "../experiments/mod.ts";
 import { RecordLog } from "../experiments/mod.ts";
 import { hashJson, type ModelIdentity } from "../experiments/mod.ts";
 import type { Asked } from "./ability_questions.ts";
-import { schemaReason } from "../schema_reason.ts";
+import { fitted } from "../schema_reason.ts";
 import { decodeUtf8, parseStrictJson } from "../strict_json.ts";
 
 /** Names in a run's folder. */
@@ -108,11 +108,8 @@ export async function readSplit(path: string): Promise<string[] | null> {
   const ids = decodeUtf8(bytes, path).split("\n").flatMap((line, i) => {
     if (line.trim() === "") return [];
     const source = `${path}:${i + 1}`;
-    const value = parseStrictJson(line, { source });
-    const { data, error } = splitSchema.safeParse(value);
-    if (data) return [data.id];
-    const why = schemaReason(error, { schema: splitSchema, value });
-    throw new Error(`Cannot read the sample ${source}: ${why}; remove the file`);
+    const explain = (why: string) => `Cannot read the sample ${source}: ${why}; remove the file`;
+    return [fitted(splitSchema, parseStrictJson(line, { source }), explain).id];
   });
   const twice = ids.find((id, i) => ids.indexOf(id) < i);
   if (twice !== undefined || ids.length === 0) {

@@ -8,6 +8,7 @@ import { type AbilityRecord, abilityRecordSchema } from "../evaluation/mod.ts";
 import { readJson, storedIdentity } from "./ability_claims.ts";
 import { ABILITY_FILES, findRecords, modelFolder, recordsPath } from "./ability_folder.ts";
 import type { AbilityModel } from "./ability_models.ts";
+import { isFolder } from "../paths.ts";
 import { decodeUtf8, parseStrictJson } from "../strict_json.ts";
 import { identityDifferences, type RunIdentity } from "../experiments/mod.ts";
 
@@ -35,7 +36,7 @@ async function copyMissing(from: string, to: string) {
  * @throws {Error} if there is no such run.
  */
 export async function copyReused(from: string, run: string): Promise<void> {
-  if (!await Deno.stat(from).then(({ isDirectory }) => isDirectory, () => false)) {
+  if (!isFolder(from)) {
     throw new Error(`Cannot reuse ${from}: there is no such folder`);
   }
   for (const part of [ABILITY_FILES.cache, ABILITY_FILES.splits]) {

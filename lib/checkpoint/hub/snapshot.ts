@@ -4,7 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { mkdir, statfs } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
+import { freeBytes } from "../../free_bytes.ts";
 import { inParallel } from "../../in_parallel.ts";
 import type { ProgressListener } from "../../progress.ts";
 import { downloadBlob, type HubDownload, type HubFile } from "./blob.ts";
@@ -18,15 +19,13 @@ import {
   snapshotWeights,
 } from "./cache.ts";
 import { HubError } from "./error.ts";
-import { createApiFetch } from "./fetch.ts";
+import type { Hub } from "./fetch.ts";
 import { hubListing, neededWeights } from "./listing.ts";
 import { withFileLock } from "./lock.ts";
 import { SINGLE_FILE } from "../weight_files.ts";
 import { byteText } from "../../number_format.ts";
 
-/** What to fetch, and how. */
-export interface HubSnapshotOptions extends Omit<HubDownload, "onBytes"> {
-  /** The model in the cache. */
+export interface HubSnapshotOptions extends Hub, Omit<HubDownload, "onBytes"> {
   cache: HubModelCache;
   /** Hears of bytes, over all files, what was there before included. */
   onProgress?: ProgressListener;
@@ -45,11 +44,8 @@ function bytesPresent(file: HubFile, { cache, commit }: HubSnapshotOptions): num
 }
 
 async function checkSpace(missing: number, folder: string) {
-  const disk = await statfs(folder).catch(() => null);
-  // Some network file systems report no sizes at all.
-  if (disk === null || disk.blocks === 0) return;
-  const free = disk.bavail * disk.bsize;
-  if (missing > free) {
+  const free = await freeBytes(folder);
+  if (free !== null && missing > free) {
     throw new HubError(
       "disk",
       `${byteText(missing)} are still to be downloaded, but the disk that holds ${folder} has ` +
@@ -120,11 +116,8 @@ class ByteCounter {
  * fails; what has arrived stays for the next run.
  */
 export async function fetchSnapshot(options: HubSnapshotOptions): Promise<void> {
-  const { cache, repo, commit, signal, retryDelaysMs } = options;
-  const listing = await hubListing(repo, commit, {
-    endpoint: options.endpoint,
-    fetch: createApiFetch(options.fetch, { signal, delaysMs: retryDelaysMs }),
-  });
+  const { cache, repo, commit, signal } = options;
+  const listing = await hubListing(repo, commit, options);
   await mkdir(join(cache.folder, "blobs"), { recursive: true });
   let shards: string[] | null = null;
   // With a single file of weights the index and its shards are not read.
