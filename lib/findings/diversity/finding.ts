@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { z } from "zod";
 import {
   type DiversityReport,
   diversityReportSchema,
@@ -17,7 +18,9 @@ import { decimalText } from "../../number_format.ts";
 import type { Third } from "../../thirds.ts";
 import { type Lead, MATRIX_SETS, type Profile, shiftProfiles, specify } from "../depth_profiles.ts";
 import type { Finding, Missing } from "../finding.ts";
+import { type FindingOptions, findTriple } from "../finding_study.ts";
 import { type Draft, judge, type Question } from "../statement.ts";
+import { DIVERSITY_EXPERIMENT } from "./experiment.ts";
 import { COMPARED, diversityTable } from "./table.ts";
 
 const STEEPNESS = "mean ln σ₁/σₖ over the matrices of a layer";
@@ -109,7 +112,7 @@ function anglesText({ layers }: DiversityReport): string {
   );
   return sides.length === 0
     ? ""
-    : `the ${COMPARED} leading directions of both updates overlap by ${sides.join(", ")}`;
+    : `The ${COMPARED} leading directions of both updates overlap by ${sides.join(", ")}`;
 }
 
 function judgeSteepness(report: DiversityReport | Missing): Draft[] {
@@ -130,14 +133,25 @@ function judgeSteepness(report: DiversityReport | Missing): Draft[] {
       leftOut > 0 ? `${leftOut} matrices with a zero update are left out` : "",
       steeper === STEEPER[1] ? anglesText(report as DiversityReport) : "",
     ].filter(Boolean);
-    const note = notes.length > 0 ? notes.join("; ") : undefined;
+    const note = notes.length > 0 ? notes.join(". ") : undefined;
     return judge(question, { ...measured, terms, note });
   });
 }
 
 /** Spectra of the updates. */
-export const DIVERSITY: Finding<DiversityReport> = {
+export const DIVERSITY: Finding<
+  DiversityReport,
+  FindingOptions & z.input<typeof DIVERSITY_EXPERIMENT.options>
+> = {
   notebook: "06",
+  records: DIVERSITY_EXPERIMENT.name,
+  workload: { models: 0, seconds: ({ parameters }, speed) => 4 * parameters / speed.spectraBytes },
+  find: async (study, { signal, ...options }) =>
+    await study.run(DIVERSITY_EXPERIMENT, {
+      models: await findTriple(study, signal),
+      options,
+      signal,
+    }),
   table: "diversity.json",
   claim: 5,
   schema: diversityReportSchema,
