@@ -14,7 +14,6 @@ import { addLinear, addLinears, addSwiGlu } from "./linear.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 import { addVector, type WeightForm, type WeightSource } from "./weight_source.ts";
 
-/** The tensors of one decoder layer. */
 export type LayerWeights = Record<LayerRole, WeightSource>;
 
 /** Adds x / rms(x) * weight over the last axis. */
@@ -47,7 +46,7 @@ export function addResidualNorm(
 }
 
 /** x cos + rotateHalf(x) sin, per head; x [N, heads * headDim], cos and sin [1, N, headDim / 2]. */
-function addRotation(
+export function addRotation(
   graph: GraphBuilder,
   { x, cos, sin }: { x: Value; cos: Value; sin: Value },
   { heads, headDim }: { heads: number; headDim: number },

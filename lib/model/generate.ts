@@ -4,7 +4,7 @@
  * @module
  */
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
-import { concatenate } from "./concatenate.ts";
+import { concatenate, type Tensor, type Tensors } from "./tensors.ts";
 import { DeviceMemoryError } from "./backend.ts";
 import type { Captured } from "./captures.ts";
 import { decodeStep } from "./decode_step.ts";
@@ -23,11 +23,9 @@ import { prefill } from "./prefill.ts";
 import { rotationsAt } from "./rope.ts";
 import { type PlannedRow, planRows, type RowRequest } from "./row_plan.ts";
 import { createSampler, type Sampler } from "./sampler.ts";
-import { lastHidden, type Stream } from "./streams.ts";
-import type { Tensor, Tensors } from "./tensors.ts";
+import { lastHidden } from "./streams.ts";
 import { Values } from "./values.ts";
 
-/** A token as it is generated. */
 export interface TokenEvent {
   /** Index of the row in the request. */
   row: number;
@@ -38,7 +36,6 @@ export interface TokenEvent {
   rowsLeft: number;
 }
 
-/** Options of {@linkcode generate}. */
 export interface GenerateOptions {
   maxNewTokens: number;
   /** Tokens that end an answer, default none; they are not part of it. */
@@ -53,7 +50,6 @@ export interface GenerateOptions {
   logits?: boolean;
   /** Milliseconds after which a row is cut off, counted from the call. Default: never. */
   deadline?: number;
-  /** Called with every token. */
   onToken?: (event: TokenEvent) => void;
   /** Called between calls of the runtime, several times a second. */
   onProgress?: (progress: { phase: "prefill" | "decode"; layer: number }) => void;
@@ -61,7 +57,6 @@ export interface GenerateOptions {
   signal?: AbortSignal;
 }
 
-/** An answer. */
 export interface Generated {
   /** Token ids, without the stop token. */
   tokens: Int32Array;
@@ -85,11 +80,10 @@ class Answer {
   milliseconds = 0;
   /** Of each step, if they are wanted. */
   logits: Float32Array[] | null = null;
-  /** `sample` is null where the graph chooses: greedily. */
   constructor(
     readonly row: PlannedRow,
     readonly rules: RowRules,
-    readonly sample: Sampler | null,
+    readonly sample: Sampler,
   ) {}
 }
 
@@ -133,83 +127,71 @@ class RowError extends Error {
   }
 }
 
-/** One generation under way. */
 class Generation {
-  readonly #decoder: Decoder;
-  readonly #tensors: Tensors;
-  readonly #options: GenerateOptions;
   readonly #start = performance.now();
   readonly #stops: ReadonlySet<number>;
   readonly #answers: Map<PlannedRow, Answer>;
   readonly #greedy: boolean;
-  #left: number;
+  /** Rows that are still generating. */
+  left: number;
 
   constructor(
-    { decoder, tensors }: { decoder: Decoder; tensors: Tensors },
+    readonly model: { decoder: Decoder; tensors: Tensors },
     rows: PlannedRow[],
-    options: GenerateOptions,
+    readonly options: GenerateOptions,
   ) {
-    this.#decoder = decoder;
-    this.#tensors = tensors;
-    this.#options = options;
+    const { decoder } = model;
     this.#stops = new Set(options.stopTokens);
     const { temperature = 0, seed, maxNewTokens } = options;
     this.#greedy = temperature === 0;
     const rules = overrideGeneration(NO_RULES, options.generation);
     checkGeneration(rules, { vocabSize: decoder.config.vocabSize, draws: !this.#greedy });
     this.#answers = new Map(rows.map((row) => {
-      const sample = this.#greedy
-        ? null
-        : createSampler(temperature, { seed, row: row.index, ...rules });
+      const sample = createSampler(temperature, { seed, row: row.index, ...rules });
       const place = { prompt: row.input.ids, stopTokens: this.#stops, maxNewTokens };
       const answer = new Answer(row, new RowRules(rules, place), sample);
       if (options.logits) answer.logits = [];
       return [row, answer];
     }));
-    this.#left = rows.length;
-  }
-
-  get left(): number {
-    return this.#left;
+    this.left = rows.length;
   }
 
   between(phase: "prefill" | "decode", layer: number) {
-    this.#options.signal?.throwIfAborted();
-    this.#options.onProgress?.({ phase, layer });
+    this.options.signal?.throwIfAborted();
+    this.options.onProgress?.({ phase, layer });
   }
 
   #finish(answer: Answer, finish: Generated["finish"]) {
     answer.finish = finish;
     answer.milliseconds = performance.now() - this.#start;
     answer.row.done = true;
-    this.#left--;
+    this.left--;
   }
 
-  /** Takes a row's next token. */
   #accept(row: PlannedRow, token: number) {
-    const { maxNewTokens, deadline = Infinity, onToken } = this.#options;
+    const { maxNewTokens, deadline = Infinity, onToken } = this.options;
     const answer = this.#answers.get(row)!;
     if (this.#stops.has(token)) return this.#finish(answer, "stop");
     answer.tokens.push(token);
     answer.rules.push(token);
     if (answer.tokens.length === maxNewTokens) this.#finish(answer, "length");
     else if (performance.now() - this.#start > deadline) this.#finish(answer, "timeout");
-    onToken?.({ row: row.index, step: answer.tokens.length - 1, token, rowsLeft: this.#left });
+    onToken?.({ row: row.index, step: answer.tokens.length - 1, token, rowsLeft: this.left });
   }
 
   /** Takes one token for every group of rows; hidden is [groups, hidden]. */
   async acceptAll(groups: PlannedRow[][], hidden: Tensor) {
-    const { vocabSize } = this.#decoder.config;
+    const { vocabSize } = this.model.decoder.config;
     const most = Math.max(1, Math.floor(HEAD_BUDGET / vocabSize));
     for (let first = 0; first < groups.length; first += most) {
       const end = Math.min(groups.length, first + most);
-      const part = await this.#tensors.join([{ tensor: hidden, from: first, to: end }]);
+      const part = await this.model.tensors.join([{ tensor: hidden, from: first, to: end }]);
       // Rows of a group have written the same so far: nothing.
       const rules = groups.slice(first, end).map(([row]) => this.#answers.get(row)!.rules);
       const edits = logitEdits(rules, vocabSize);
-      const head = this.#greedy && !this.#options.logits
-        ? { tokens: this.#decoder.likeliest(part, edits) }
-        : { logits: this.#decoder.logits(part, edits) };
+      const head = this.#greedy && !this.options.logits
+        ? { tokens: this.model.decoder.likeliest(part, edits) }
+        : { logits: this.model.decoder.logits(part, edits) };
       const named = (error: unknown) => this.#name(error, groups.slice(first, end));
       const tokens = await head.tokens?.catch(named);
       const logits = await head.logits?.catch(named);
@@ -220,11 +202,10 @@ class Generation {
         for (const row of groups[group]) {
           const answer = this.#answers.get(row)!;
           if (own) answer.logits?.push(own.slice());
-          const token = forced ?? tokens?.[at] ?? (answer.sample ?? likeliestOf)(own!);
-          this.#accept(row, token);
+          this.#accept(row, forced ?? tokens?.[at] ?? answer.sample(own!));
         }
       }
-      this.between("decode", this.#decoder.config.numLayers);
+      this.between("decode", this.model.decoder.config.numLayers);
     }
   }
 
@@ -240,8 +221,8 @@ class Generation {
     const tokens = Int32Array.from(cache.rows, (row) => this.#answers.get(row)!.tokens.at(-1) ?? 0);
     const places = cache.rows.map(({ input }) => input.ids.length + input.ropeDelta + cache.length);
     const positions = Int32Array.from([...places, ...places, ...places]);
-    const rotations = rotationsAt(positions, this.#decoder.config);
-    const hidden = await decodeStep(this.#decoder, this.#tensors, cache, {
+    const rotations = rotationsAt(positions, this.model.decoder.config);
+    const hidden = await decodeStep(this.model.decoder, this.model.tensors, cache, {
       tokens,
       rotations,
       checkpoint: () => this.between("decode", 0),
@@ -250,14 +231,14 @@ class Generation {
     const whole = active.length === cache.rows.length;
     await this.acceptAll(
       active.map((row) => [cache.rows[row]]),
-      await this.#tensors.take(hidden, whole ? null : active),
+      await this.model.tensors.take(hidden, whole ? null : active),
     );
-    this.#tensors.free([]);
+    this.model.tensors.free([]);
   }
 
   results(): Generated[] {
     const results = new Array<Generated>(this.#answers.size);
-    const { vocabSize } = this.#decoder.config;
+    const { vocabSize } = this.model.decoder.config;
     for (const [{ index, edits, captures: { captured } }, answer] of this.#answers) {
       const { finish, milliseconds, logits: steps } = answer;
       const logits = steps && new Values(concatenate(steps), [steps.length, vocabSize]);
@@ -267,16 +248,6 @@ class Generation {
     }
     return results;
   }
-}
-
-/** The index of the largest value, the first of several. */
-function likeliestOf(logits: Float32Array): number {
-  return logits.reduce((best, value, i) => value > logits[best] ? i : best, 0);
-}
-
-/** Groups rows by stream, in order of first appearance. */
-function groupByStream(rows: PlannedRow[], streams: Stream[]): Map<Stream, PlannedRow[]> {
-  return Map.groupBy(rows, (_, i) => streams[i]);
 }
 
 /**
@@ -338,7 +309,7 @@ async function generateRows(
       lastToken: true,
       checkpoint: ({ layer }) => generation.between("prefill", layer),
     });
-    const groups = groupByStream(rows, streams);
+    const groups = Map.groupBy(rows, (_, i) => streams[i]);
     await generation.acceptAll(
       [...groups.values()],
       await tensors.join([...groups.keys()].flatMap(lastHidden)),

@@ -12,7 +12,6 @@ import type { WeightSource } from "./weight_source.ts";
 
 const { onnx } = onnxProto;
 
-/** Element types of graph values. */
 export type ElementType = "f32" | "f16" | "bf16" | "f64" | "i32" | "i64" | "bool" | "u8" | "u32";
 
 const TYPE_CODES: Readonly<Record<ElementType, number>> = {
@@ -72,62 +71,35 @@ export interface BoundWeight {
   scale?: number;
 }
 
-/** Code of an element type, e.g. for the `to` attribute of Cast. */
-function typeCode(type: ElementType): bigint {
-  return BigInt(TYPE_CODES[type]);
-}
-
 function elementsOf(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
 }
 
 function attributeProto(name: string, value: Attribute) {
-  const { AttributeProto } = onnx;
-  const type = AttributeProto.AttributeType;
-  if (typeof value === "bigint") {
-    return AttributeProto.create({ name, type: type.INT, i: Number(value) });
-  }
-  if (typeof value === "number") return AttributeProto.create({ name, type: type.FLOAT, f: value });
+  const { INT, FLOAT, STRING, INTS, FLOATS } = onnx.AttributeProto.AttributeType;
+  if (typeof value === "bigint") return { name, type: INT, i: Number(value) };
+  if (typeof value === "number") return { name, type: FLOAT, f: value };
   if (typeof value === "string") {
-    return AttributeProto.create({ name, type: type.STRING, s: new TextEncoder().encode(value) });
+    return { name, type: STRING, s: new TextEncoder().encode(value) };
   }
-  if (value.every((item) => typeof item === "bigint")) {
-    return AttributeProto.create({ name, type: type.INTS, ints: value.map(Number) });
-  }
-  return AttributeProto.create({ name, type: type.FLOATS, floats: value.map(Number) });
+  const whole = value.every((item) => typeof item === "bigint");
+  const items = value.map(Number);
+  return whole ? { name, type: INTS, ints: items } : { name, type: FLOATS, floats: items };
 }
 
 function valueInfo(name: string, type: ElementType, shape: readonly Dimension[]) {
-  return onnx.ValueInfoProto.create({
-    name,
-    type: {
-      tensorType: {
-        elemType: TYPE_CODES[type],
-        shape: {
-          dim: shape.map((d) => typeof d === "number" ? { dimValue: d } : { dimParam: d }),
-        },
-      },
-    },
-  });
+  const dim = shape.map((d) => typeof d === "number" ? { dimValue: d } : { dimParam: d });
+  return { name, type: { tensorType: { elemType: TYPE_CODES[type], shape: { dim } } } };
 }
 
 /**
  * Builds one graph. Methods return the names of the values they add, to be used as inputs of later
  * nodes; nodes are written in the order they are added, which must be a valid order to run in.
- *
- * @example
- * ```ts
- * const graph = new GraphBuilder("double");
- * const x = graph.input("x", "f32", ["N", 4]);
- * graph.output("y", graph.node("Mul", [x, graph.scalar(2)]), "f32", ["N", 4]);
- * const bytes = graph.serialize();
- * console.log(bytes.length < 200); // true
- * ```
  */
 export class GraphBuilder {
   readonly #name: string;
-  readonly #nodes: ReturnType<typeof onnx.NodeProto.create>[] = [];
-  readonly #initializers: ReturnType<typeof onnx.TensorProto.create>[] = [];
+  readonly #nodes: Parameters<typeof onnx.NodeProto.encode>[0][] = [];
+  readonly #initializers: Parameters<typeof onnx.TensorProto.encode>[0][] = [];
   readonly #inputs: ReturnType<typeof valueInfo>[] = [];
   readonly #outputs: ReturnType<typeof valueInfo>[] = [];
   /** Weights that a session is given when it is opened. */
@@ -139,11 +111,6 @@ export class GraphBuilder {
   /** @param name Name of the graph, seen in the runtime's error messages. */
   constructor(name: string) {
     this.#name = name;
-  }
-
-  /** Number of nodes so far. */
-  get nodeCount(): number {
-    return this.#nodes.length;
   }
 
   #take(name: string): Value {
@@ -158,12 +125,10 @@ export class GraphBuilder {
     return this.#take(`${prefix}_${this.#counter++}`);
   }
 
-  /** Names of the outputs so far. */
   get outputs(): string[] {
     return this.#outputs.map(({ name }) => name!);
   }
 
-  /** Adds an input. */
   input(name: string, type: ElementType, shape: readonly Dimension[]): Value {
     this.#take(name);
     this.#inputs.push(valueInfo(name, type, shape));
@@ -173,9 +138,7 @@ export class GraphBuilder {
   /** Makes `value` an output called `name`. */
   output(name: string, value: Value, type: ElementType, shape: readonly Dimension[]): void {
     this.#take(name);
-    this.#nodes.push(
-      onnx.NodeProto.create({ opType: "Identity", input: [value], output: [name], name }),
-    );
+    this.#nodes.push({ opType: "Identity", input: [value], output: [name], name });
     this.#outputs.push(valueInfo(name, type, shape));
   }
 
@@ -193,7 +156,6 @@ export class GraphBuilder {
     return this.nodes(type, inputs, { attributes, outputs: 1 })[0];
   }
 
-  /** Adds a node of several outputs. */
   nodes(
     type: string,
     inputs: readonly Value[],
@@ -209,7 +171,7 @@ export class GraphBuilder {
     const colon = type.indexOf(":");
     const opType = type.slice(colon + 1);
     const output = Array.from({ length: options.outputs }, () => this.#fresh(opType));
-    this.#nodes.push(onnx.NodeProto.create({
+    this.#nodes.push({
       opType,
       domain: colon < 0 ? "" : type.slice(0, colon),
       name: `${opType}_${this.#nodes.length}`,
@@ -218,7 +180,7 @@ export class GraphBuilder {
       attribute: Object.entries(options.attributes ?? {}).map(([key, value]) =>
         attributeProto(key, value)
       ),
-    }));
+    });
     return output;
   }
 
@@ -254,7 +216,7 @@ export class GraphBuilder {
       );
     }
     const name = this.#fresh("weight");
-    this.#initializers.push(onnx.TensorProto.create({
+    this.#initializers.push({
       name,
       dims: [...shape],
       dataType: TYPE_CODES[type],
@@ -265,7 +227,7 @@ export class GraphBuilder {
         { key: "offset", value: String(tensor.offset + from * rowBytes) },
         { key: "length", value: String((to - from) * rowBytes) },
       ],
-    }));
+    });
     return name;
   }
 
@@ -275,22 +237,15 @@ export class GraphBuilder {
     return tensor.dtype === "F32" ? value : this.cast(value, "f32");
   }
 
-  /** Adds a Cast node. */
   cast(value: Value, to: ElementType): Value {
-    return this.node("Cast", [value], { to: typeCode(to) });
+    return this.node("Cast", [value], { to: BigInt(TYPE_CODES[to]) });
   }
 
   /** Adds an initializer whose bytes are in the graph itself. */
   bytes(bytes: Uint8Array, type: ElementType, shape: readonly number[]): Value {
     const name = this.#fresh("constant");
-    this.#initializers.push(
-      onnx.TensorProto.create({
-        name,
-        dims: [...shape],
-        dataType: TYPE_CODES[type],
-        rawData: bytes,
-      }),
-    );
+    const dataType = TYPE_CODES[type];
+    this.#initializers.push({ name, dims: [...shape], dataType, rawData: bytes });
     return name;
   }
 
@@ -313,12 +268,10 @@ export class GraphBuilder {
     return name;
   }
 
-  /** Adds an f32 constant. */
   floats(values: Float32Array, shape: readonly number[] = [values.length]): Value {
     return this.#constant(values, "f32", shape);
   }
 
-  /** Adds an f32 scalar. */
   scalar(value: number): Value {
     return this.#constant(new Float32Array([value]), "f32", []);
   }
@@ -328,22 +281,20 @@ export class GraphBuilder {
     return this.#constant(BigInt64Array.from(values, BigInt), "i64", [values.length]);
   }
 
-  /** Adds a Reshape to `shape`: 0 keeps a dimension, -1 infers one. */
-  reshape(value: Value, shape: readonly number[]): Value {
-    return this.node("Reshape", [value, this.ints(shape)]);
+  /** Adds a Reshape to `shape`, a value or numbers: 0 keeps a dimension, -1 infers one. */
+  reshape(value: Value, shape: Value | readonly number[]): Value {
+    return this.node("Reshape", [value, typeof shape === "string" ? shape : this.ints(shape)]);
   }
 
-  /** Adds a Transpose. */
   transpose(value: Value, permutation: readonly number[]): Value {
     return this.node("Transpose", [value], { perm: permutation.map(BigInt) });
   }
 
-  /** The graph as bytes of a ModelProto. */
   serialize(): Uint8Array {
     if (this.#outputs.length === 0) {
       throw new Error(`Cannot write graph ${this.#name}: it has no output`);
     }
-    const model = onnx.ModelProto.create({
+    return onnx.ModelProto.encode({
       irVersion: 11,
       producerName: "frankenstein",
       opsetImport: [{ domain: "", version: 23 }, { domain: "com.microsoft", version: 1 }],
@@ -354,7 +305,6 @@ export class GraphBuilder {
         input: this.#inputs,
         output: this.#outputs,
       },
-    });
-    return onnx.ModelProto.encode(model).finish();
+    }).finish();
   }
 }

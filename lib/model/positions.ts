@@ -4,23 +4,7 @@
  *
  * @module
  */
-import type { ImageTokens } from "./model_input.ts";
-
-/** Positions of a prompt of T tokens. */
-export interface PromptPositions {
-  /** [3, T] row-major: temporal, height and width position. */
-  positions: Int32Array;
-  /** The position of the token generated at step s is T + ropeDelta + s, on all three axes. */
-  ropeDelta: number;
-}
-
-/** Options of {@linkcode promptPositions}. */
-export interface PromptPositionsOptions {
-  /** Images, in the prompt's order. */
-  images?: readonly ImageTokens[];
-  /** Patches a side of a visual token. */
-  mergeSize?: number;
-}
+import type { ImageTokens, ModelInput } from "./model_input.ts";
 
 /**
  * Positions of a prompt's tokens. The token after an image continues at one above the largest
@@ -28,23 +12,25 @@ export interface PromptPositionsOptions {
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
  * const images = [{ start: 1, count: 6, grid: [1, 4, 6] as [number, number, number] }];
  * const { positions, ropeDelta } = promptPositions(8, { images });
- * console.log([...positions.slice(0, 8)]); // [ 0, 1, 1, 1, 1, 1, 1, 4 ]
- * console.log([...positions.slice(8, 16)]); // [ 0, 1, 1, 1, 2, 2, 2, 4 ]
- * console.log([...positions.slice(16, 24)]); // [ 0, 1, 2, 3, 1, 2, 3, 4 ]
- * console.log(ropeDelta); // -3
+ * assertEquals([...positions.slice(0, 8)], [0, 1, 1, 1, 1, 1, 1, 4]);
+ * assertEquals([...positions.slice(8, 16)], [0, 1, 1, 1, 2, 2, 2, 4]);
+ * assertEquals([...positions.slice(16, 24)], [0, 1, 2, 3, 1, 2, 3, 4]);
+ * assertEquals(ropeDelta, -3);
  * ```
  *
  * @param length T, the number of tokens.
- * @param options The images among them.
+ * @param options The images among them, in order, and patches a side of a visual token.
  * @throws {RangeError} if an image's tokens lie outside of the prompt, overlap another's, or are
  * not as many as its grid makes.
  */
 export function promptPositions(
   length: number,
-  { images = [], mergeSize = 2 }: PromptPositionsOptions = {},
-): PromptPositions {
+  { images = [], mergeSize = 2 }: { images?: readonly ImageTokens[]; mergeSize?: number } = {},
+): Pick<ModelInput, "positions" | "ropeDelta"> {
   const positions = new Int32Array(3 * length);
   let token = 0;
   let next = 0;

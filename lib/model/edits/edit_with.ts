@@ -4,9 +4,8 @@
  * @module
  */
 import { showValue } from "../../check_keys.ts";
-import { checkEditLayers, checkSite } from "./checks.ts";
-import { tokenSet } from "./tokens.ts";
-import type { EditKind, FunctionEdit } from "./types.ts";
+import { PLACED, planPlace } from "./checks.ts";
+import { type EditKind, type FunctionEdit, SITES } from "./types.ts";
 
 /**
  * Calls a function with the values of the chosen tokens at a site; it changes them in place. On a
@@ -30,21 +29,13 @@ export function editWith(
 }
 
 export const FUNCTION: EditKind<FunctionEdit> = {
-  keys: {
-    kind: true,
-    site: true,
-    layers: true,
-    tokens: true,
-    apply: true,
-    allowNoChange: true,
-  },
-  plan({ site, layers, tokens = "all", apply }, place) {
-    checkSite(site, place.what, { keysValues: true });
-    checkEditLayers(layers, place);
+  keys: { ...PLACED, apply: true },
+  plan(edit, place) {
+    const at = planPlace(edit, place, SITES);
+    const { apply } = edit;
     if (typeof apply !== "function") {
       throw new TypeError(`Cannot use ${place.what}: its apply is ${showValue(apply)}`);
     }
-    const set = tokenSet(tokens, place.input, place);
-    return { site, layers, tokens: set, action: { type: "call", apply } };
+    return { ...at, action: { type: "call", apply } };
   },
 };
