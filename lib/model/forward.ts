@@ -7,6 +7,7 @@ import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import type { Captured } from "./captures.ts";
 import { type Decoder, NonFiniteError } from "./decoder.ts";
 import type { EditReceipt } from "./edits/types.ts";
+import { inHalves } from "./halves.ts";
 import { prefill } from "./prefill.ts";
 import { planRows, type RowRequest } from "./row_plan.ts";
 import { lastHidden, type Stream } from "./streams.ts";
@@ -59,7 +60,7 @@ async function logitsOf(
 }
 
 /** The hidden states of the tokens whose logits are wanted. */
-function hiddenOf(stream: Stream, logits: NonNullable<ForwardOptions["logits"]>): View[] {
+function hiddenOf(stream: Stream, logits: ForwardOptions["logits"]): View[] {
   const { hidden, input: { ids, answerTokens = 0 } } = stream;
   if (logits === "none") return [];
   if (logits === "last") return lastHidden(stream);
@@ -67,7 +68,8 @@ function hiddenOf(stream: Stream, logits: NonNullable<ForwardOptions["logits"]>)
 }
 
 /**
- * Runs every row's prompt through the model.
+ * Runs every row's prompt through the model; where a device's memory is too small for all, one half
+ * after the other, and a warning says so.
  *
  * @param requests Rows; those that hold the same input object share what they can.
  * @returns Results in the order of the rows.
@@ -79,12 +81,25 @@ export async function forward(
   options: ForwardOptions = {},
 ): Promise<ForwardResult[]> {
   checkKeys(options, OPTIONS, "the options of forward");
-  const { logits = "last", signal } = options;
+  const { logits = "last" } = options;
   if (!["last", "answer", "all", "none"].includes(logits)) {
     throw new Error(
       `Cannot give logits of ${showValue(logits)}: last, answer, all or none may be asked for`,
     );
   }
+  return await inHalves(
+    decoder.backend,
+    "prompts",
+    { items: requests },
+    (part) => forwardTogether(decoder, part, { ...options, logits }),
+  );
+}
+
+async function forwardTogether(
+  decoder: Decoder,
+  requests: readonly RowRequest[],
+  { logits, signal }: ForwardOptions,
+): Promise<ForwardResult[]> {
   const rows = planRows(requests, decoder);
   for (const layers of new Set(rows.map((row) => row.layers))) await decoder.openLayers(layers);
   using tensors = await decoder.backend.begin();
@@ -93,6 +108,7 @@ export async function forward(
     lastToken: logits === "last" || logits === "none",
     checkpoint: () => signal?.throwIfAborted(),
   });
+  await tensors.settle();
   const results = new Array<ForwardResult>(rows.length);
   const { vocabSize } = decoder.config;
   for (const [stream, members] of Map.groupBy(rows, (_, i) => streams[i])) {
