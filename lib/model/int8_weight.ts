@@ -3,24 +3,12 @@
  *
  * @module
  */
-import { TensorReader } from "../checkpoint/mod.ts";
-import type { FileTensor } from "./graph_builder.ts";
+import { type TensorInfo, TensorReader } from "../checkpoint/mod.ts";
 import { weightShape, type WeightSource } from "./weight_source.ts";
-
-/** A quantised [out, in] matrix: w = (quantized - 128) * scale of its block. */
-export interface Int8Weight {
-  /** [out, blocks, blockSize], the last block of a row padded with 128. */
-  quantized: Uint8Array;
-  /** [out, blocks]. */
-  scales: Float32Array;
-  /** Blocks a row. */
-  blocks: number;
-  blockSize: number;
-}
 
 const BLOCK = 128;
 
-function readRows(tensor: FileTensor, from: number, to: number): Float32Array {
+function readRows(tensor: TensorInfo, from: number, to: number): Float32Array {
   using reader = new TensorReader();
   const width = tensor.shape.slice(1).reduce((product, dimension) => product * dimension, 1);
   const values = reader.read(tensor, from * width, (to - from) * width);
@@ -43,9 +31,11 @@ export function readWeightRows(source: WeightSource, from: number, to: number): 
 /**
  * Quantises a matrix: each block's largest magnitude becomes 127.
  *
- * @param source [out, in].
+ * @param source [out, in]: w = (quantized - 128) * scale of its block.
+ * @returns quantized [out, blocks, blockSize], the last block of a row padded with 128; scales
+ * [out, blocks]; blocks of a row.
  */
-export function quantizeInt8(source: WeightSource): Int8Weight {
+export function quantizeInt8(source: WeightSource) {
   const [out, width] = weightShape(source);
   const blocks = Math.ceil(width / BLOCK);
   const quantized = new Uint8Array(out * blocks * BLOCK).fill(128);

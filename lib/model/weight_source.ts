@@ -3,13 +3,14 @@
  *
  * @module
  */
-import type { FileTensor, GraphBuilder, Value } from "./graph_builder.ts";
+import type { TensorInfo } from "../checkpoint/mod.ts";
+import type { GraphBuilder, Value } from "./graph_builder.ts";
 import type { Precision } from "./linear.ts";
 
 /** (1 - alpha) a + alpha b, computed in the graph: nothing is written. */
 export interface BlendedTensor {
-  a: FileTensor;
-  b: FileTensor;
+  a: TensorInfo;
+  b: TensorInfo;
   /** Share of `b`. */
   alpha: number;
 }
@@ -22,7 +23,7 @@ export interface ValuesTensor {
   values: Float32Array;
 }
 
-export type WeightSource = FileTensor | BlendedTensor | ValuesTensor;
+export type WeightSource = TensorInfo | BlendedTensor | ValuesTensor;
 
 /** Name of a weight, for error messages. */
 export function weightName(source: WeightSource): string {
