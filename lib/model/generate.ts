@@ -5,7 +5,7 @@
  */
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import { concatenate, type Tensor, type Tensors } from "./tensors.ts";
-import { DeviceMemoryError } from "./backend.ts";
+import { DeviceMemoryError } from "./session.ts";
 import type { Captured } from "./captures.ts";
 import { decodeStep } from "./decode_step.ts";
 import { type Decoder, NonFiniteError } from "./decoder.ts";
