@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { rotationsAt } from "./rope.ts";
+import { rotationsAt } from "./positions.ts";
 
 const config = {
   headDim: 16,

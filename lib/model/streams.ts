@@ -9,7 +9,7 @@ import type { Segment } from "./edits/layer_visits.ts";
 import { visualTokenIndices } from "./edits/tokens.ts";
 import type { KeysValues } from "./kv_cache.ts";
 import type { ModelInput } from "./model_input.ts";
-import { rotationsAt } from "./rope.ts";
+import { rotationsAt } from "./positions.ts";
 import type { PlannedRow } from "./row_plan.ts";
 import { cut, rowsOf, type Tensor, type Tensors, type View, whole } from "./tensors.ts";
 
