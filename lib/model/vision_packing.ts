@@ -58,6 +58,10 @@ export function packImages(
     return { count, positions };
   });
   const patches = placed.reduce((sum, { count }) => sum + count, 0);
+  const windows = placed.flatMap(({ positions: { windowStarts } }) =>
+    [...windowStarts.subarray(1)].map((end, i) => end - windowStarts[i])
+  );
+  let end = 0;
   // Which group stands at each place of the windowed order, over all images.
   const groups: number[] = [];
   for (const { positions: { windowIndex } } of placed) {
@@ -70,11 +74,8 @@ export function packImages(
     pixels: concatenate(images.map(({ pixels }) => pixels)),
     cos: concatenate(placed.map(({ positions }) => positions.cos)),
     sin: concatenate(placed.map(({ positions }) => positions.sin)),
-    windowSpans: joinSpans(
-      placed.flatMap(({ positions: { windowStarts } }) =>
-        [...windowStarts.subarray(1)].map((end, i) => end - windowStarts[i])
-      ),
-    ),
+    windowSpans: joinSpans(windows),
+    windowEnds: windows.map((length) => end += length),
     imageSpans: joinSpans(placed.map(({ count }) => count)),
     /** Reorders rows [P, width] from the processor's order to the windowed one. */
     toWindowOrder(rows: Float32Array, width: number): Float32Array {
