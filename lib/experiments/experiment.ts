@@ -13,6 +13,8 @@ import type { RunIdentity } from "./run_identity.ts";
 
 /** A model as an experiment's preparation sees it: it is not open yet. */
 export interface PreparedModel {
+  /** Checkpoint folder. */
+  folder: string;
   /** How records name it. */
   name: string;
   /** How it was trained to be asked, where that was said. */
@@ -42,6 +44,11 @@ export interface Outcome<Report> {
   fault?: string;
 }
 
+/** A pass on one of the models, or one that reads their files itself. */
+export type Work<M extends string, S> =
+  | { model: M; pass: Pass<S> }
+  | { pass: Pass<S, undefined> };
+
 /** A run that is ready: samples `S`, records of the kinds `L`. */
 export interface Preparation<M extends string, L, S, Report> {
   samples: readonly S[];
@@ -51,8 +58,8 @@ export interface Preparation<M extends string, L, S, Report> {
   identity: Pick<RunIdentity, "grading" | "data" | "options">;
   /** How each model is asked, where that decides results. */
   kinds?: Readonly<Record<M, string>>;
-  /** What the result rests on. */
-  basis: Bases;
+  /** Which questions the result rests on; none where weights alone decide. */
+  basis?: Bases;
   /** Folder of this run's files in the output folder; default that itself. */
   folder?: string;
   /** File that says whose the folder is; default "run.json". */
@@ -62,10 +69,8 @@ export interface Preparation<M extends string, L, S, Report> {
   texts?: Readonly<Record<string, string>>;
   /** What else the run writes: files and folders. */
   outputs: readonly string[];
-  /** Each model's share, in the order in which they run; one model is open at a time. */
-  passes: (
-    sinks: { readonly [K in keyof L]: Sink<L[K]> },
-  ) => readonly { model: M; pass: Pass<S> }[];
+  /** The work, in the order in which it is done; one model is open at a time. */
+  passes: (sinks: { readonly [K in keyof L]: Sink<L[K]> }) => readonly Work<M, S>[];
   report: (records: RecordsOf<L>) => Outcome<Report>;
 }
 
@@ -77,6 +82,8 @@ export interface Experiment<M extends string, O extends z.ZodObject, L, S, Repor
   version: number;
   /** Roles of its models. */
   models: readonly M[];
+  /** What of the models decides its results; default "answers": all that an answer depends on. */
+  reads?: "answers" | "weights";
   options: O;
   /**
    * Draws the samples and says how they become records. Nothing has been written or opened yet.

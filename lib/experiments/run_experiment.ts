@@ -21,14 +21,16 @@ import { hashJson, type ModelIdentity, type RunIdentity } from "./run_identity.t
 export interface RunOptions<M extends string, O>
   extends PassOptions, Pick<HubDatasetOptions, "cacheDir" | "offline"> {
   models: Readonly<Record<M, ProbedModel>>;
-  /** Where the questions are from: "embedded", "hub" or a folder. */
-  data: string;
+  /** Where the questions are from: "embedded", "hub" or a folder; nowhere, of weights alone. */
+  data?: string;
   /** Folder of the results. */
   output: string;
   /** Puts them into a folder of their own in there, named by models, data and options. */
   keyed?: boolean;
   /** The experiment's own. */
   options?: O;
+  /** Files outside of the folder that the caller writes from the report. */
+  beside?: readonly string[];
   /** Throws away what the folder holds. */
   overwrite?: boolean;
   /** Does this part of the work, and makes no report. */
@@ -47,7 +49,7 @@ function mapValues<T extends object, R>(
 }
 
 async function identify<M extends string>(
-  { name, version }: { name: string; version: number },
+  { name, version, reads }: { name: string; version: number; reads?: "answers" | "weights" },
   lazy: Readonly<Record<M, LazyModel>>,
   { kinds, identity: { grading, data, options } }: Pick<
     Preparation<M, unknown, unknown, unknown>,
@@ -56,7 +58,7 @@ async function identify<M extends string>(
 ): Promise<RunIdentity> {
   const models: Record<string, ModelIdentity> = {};
   for (const role of Object.keys(lazy) as M[]) {
-    const own = await lazy[role].identity();
+    const own = await lazy[role].identity(reads);
     models[role] = kinds ? { ...own, model_type: kinds[role] } : own;
   }
   return {
@@ -78,10 +80,12 @@ async function computeRest<M extends string, L, S>(
     options: PassOptions;
   },
 ): Promise<void> {
-  for (const { model, pass } of passes(records)) {
-    if (pass.isComplete(samples)) continue;
-    await pass.run(await lazy[model].open(), samples, options);
-    await lazy[model].close();
+  for (const work of passes(records)) {
+    if (work.pass.isComplete(samples)) continue;
+    if ("model" in work) {
+      await work.pass.run(await lazy[work.model].open(), samples, options);
+      await lazy[work.model].close();
+    } else await work.pass.run(undefined, samples, options);
   }
 }
 
@@ -96,20 +100,32 @@ async function computeRest<M extends string, L, S>(
  */
 export async function runExperiment<M extends string, O extends z.ZodObject, L, S, Report>(
   experiment: Experiment<M, O, L, S, Report>,
-  { models, data, output, keyed, options, overwrite, shard, cacheDir, offline, ...pass }:
-    RunOptions<
-      M,
-      z.input<O>
-    >,
+  {
+    models,
+    data = "",
+    output,
+    keyed,
+    options,
+    beside,
+    overwrite,
+    shard,
+    cacheDir,
+    offline,
+    ...pass
+  }: RunOptions<
+    M,
+    z.input<O>
+  >,
 ): Promise<Report> {
   const chosen = readOptions(experiment.options, options ?? {} as z.input<O>, experiment.name);
   await using stack = new AsyncDisposableStack();
   const lazy = mapValues(models, (model) => stack.use(new LazyModel(model)));
   const prepared = await experiment.prepare({
-    models: mapValues(models, ({ name, kind }, role) => ({
-      name,
-      kind,
-      numLayers: lazy[role].numLayers,
+    models: mapValues(models, ({ folder, name, kind }, role) => ({
+      ...{ folder, name, kind },
+      get numLayers() {
+        return lazy[role].numLayers;
+      },
     })),
     options: chosen,
     data,
@@ -131,6 +147,7 @@ export async function runExperiment<M extends string, O extends z.ZodObject, L, 
     },
     logs: paths,
     outputs: prepared.outputs,
+    beside,
     overwrite,
   });
   for (const [path, text] of Object.entries(prepared.texts ?? {})) {

@@ -12,8 +12,14 @@ import type { Figure } from "./figure.ts";
 import { intervalLegend, type LegendItem, referenceLegend, seriesLegend } from "./legend.ts";
 import { intervalMarks, lineMarks, referenceMarks } from "./marks.ts";
 import { type Panel, plotPanel } from "./plot_panel.ts";
-import { columnsWidth, drawColumns, drawPlaces } from "./row_texts.ts";
-import { rowColumn, type RowLayout, rowLayout } from "./rows.ts";
+import {
+  columnsWidth,
+  drawColumns,
+  drawPlaces,
+  rowColumn,
+  type RowLayout,
+  rowLayout,
+} from "./rows.ts";
 import type { Axis, ChartSpec, Marks, PanelSpec, Room } from "./spec.ts";
 import { type Attributes, type SvgNode, svgNode } from "./svg_document.ts";
 import { textWidth, wrapText } from "./text_width.ts";
@@ -79,20 +85,20 @@ export function drawChart(spec: ChartSpec): Figure {
 }
 
 /** Given entries, and those of every series, of their intervals and of what they are compared with. */
-function legendOf({ panels, interval, legend = {} }: ChartSpec): LegendItem[] {
+function legendOf({ panels, interval, legend = [], legendEnd = [] }: ChartSpec): LegendItem[] {
   const series = new Map(
     panels.flatMap((panel) => panel.series ?? []).map((one) => [one.style.label, one]),
   );
   const references = new Set(panels.flatMap(({ reference }) => reference?.label ?? []));
   const colors = [...series.values()].map(({ style }) => style.color);
   return [
-    ...legend.first ?? [],
+    ...legend,
     ...[...series.values()].map(({ style, markers }) => seriesLegend(style, { markers })),
     ...[...references].map((label) => referenceLegend(label)),
     ...(interval === undefined ? [] : [
       intervalLegend(interval, [...new Set(colors), ...(references.size > 0 ? [INK.text] : [])]),
     ]),
-    ...legend.last ?? [],
+    ...legendEnd,
   ];
 }
 

@@ -95,16 +95,13 @@ export interface PanelSpec {
   readonly places?: readonly PlaceLabel[];
 }
 
-/** A part of a block: as much of its width as its share. */
-export interface BlockPart {
-  readonly text: string;
-  readonly color: string;
-  readonly share: number;
-}
-
-/** A block of a row's strip. */
+/** A block of a row's strip: parts side by side, each as much of its width as its share. */
 export interface Block {
-  readonly parts: readonly BlockPart[];
+  readonly parts: readonly {
+    readonly text: string;
+    readonly color: string;
+    readonly share: number;
+  }[];
   readonly framed?: boolean;
 }
 
@@ -128,10 +125,9 @@ export interface ChartSpec extends Omit<FigureParts, "rows" | "legend"> {
   readonly blockHeadings?: readonly string[];
   /** What the intervals of series are, for the legend; none, no entry. */
   readonly interval?: string;
-  /** Entries before and after those of series, intervals and references. */
-  readonly legend?: {
-    readonly first?: FigureParts["legend"];
-    readonly last?: FigureParts["legend"];
-  };
+  /** Entries before those of series, intervals and references. */
+  readonly legend?: FigureParts["legend"];
+  /** Entries after them. */
+  readonly legendEnd?: FigureParts["legend"];
   readonly options: FigureOptions;
 }

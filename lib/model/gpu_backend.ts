@@ -83,6 +83,8 @@ export class GpuBackend implements Backend {
         ]),
       );
       compiled = ort.InferenceSession.create(bytes, {
+        // The driver's commands are checked, the default: a full memory is known by what is invalid
+        // then, and without the checks the process would crash.
         executionProviders: ["webgpu", "cpu"],
         graphOptimizationLevel: "all",
         enableCpuMemArena: false,

@@ -25,6 +25,10 @@ const MOST_JOINED = 6;
 const MOST_SLICES = 3;
 /** Bytes on the device that wait to be read. */
 const MOST_WAITING = 128e6;
+/** Bytes of constants that a pass keeps: the masks of long prompts of many lengths are large. */
+const MOST_CONSTANT = 256e6;
+
+const bytesOf = ({ dims }: Tensor) => 4 * dims.reduce((product, dim) => product * dim, 1);
 
 /** Builds a graph of one output y of f32 inputs, all [N, W] where no shape is given. */
 function graphOf(
@@ -99,6 +103,7 @@ export class GpuTensors implements Pass {
   readonly #owned = new Set<ort.Tensor>();
   readonly #end: () => void;
   readonly #constants = new Map<string, Tensor>();
+  #constantBytes = 0;
   #waiting: { tensor: Tensor; use: (values: Float32Array) => void }[] = [];
   #waitingBytes = 0;
 
@@ -276,7 +281,7 @@ export class GpuTensors implements Pass {
 
   async readLater(tensor: Tensor, use: (values: Float32Array) => void): Promise<void> {
     this.#waiting.push({ tensor: this.hold(tensor), use });
-    this.#waitingBytes += 4 * tensor.dims[0] * tensor.dims[1];
+    this.#waitingBytes += bytesOf(tensor);
     if (this.#waitingBytes > MOST_WAITING) await this.settle();
   }
 
@@ -303,6 +308,13 @@ export class GpuTensors implements Pass {
       const { data, dims } = make();
       tensor = this.hold(await this.upload(data as Float32Array, dims[1]));
       this.#constants.set(name, tensor);
+      this.#constantBytes += bytesOf(tensor);
+      for (const [oldest, old] of this.#constants) {
+        if (this.#constantBytes <= MOST_CONSTANT || old === tensor) break;
+        this.#constants.delete(oldest);
+        this.#constantBytes -= bytesOf(old);
+        this.own(old);
+      }
     }
     return tensor;
   }

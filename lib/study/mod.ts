@@ -48,4 +48,3 @@ export { gatherShards, recordShard } from "./shards.ts";
 export { showProgress } from "./show_progress.ts";
 export { openStudy, Study } from "./study.ts";
 export { storedTransferability } from "./transferability.ts";
-export { storedDiversity, storedEnergy } from "./weight_findings.ts";

@@ -21,7 +21,7 @@ import { findGpu, gpuBatchBytes, gpuBytes, type GpuInfo, type Precision } from "
 import { listText } from "../list_text.ts";
 import { chooseRun, type DeviceChoice } from "./model_run.ts";
 import type { Recipe } from "./recipe.ts";
-import { runSeconds, runsModel, runsTwoModels } from "./run_time.ts";
+import { runSeconds, runsModel, workloadOf } from "./run_time.ts";
 import { freeBytes } from "../free_bytes.ts";
 import { isFolder } from "../paths.ts";
 import { byteText } from "../number_format.ts";
@@ -180,7 +180,9 @@ export async function estimateRun(
   }: EstimateOptions,
 ): Promise<RunEstimate> {
   const { cacheDir } = readHubSettings(settings);
-  const frozen = notebooks.some((name) => name.startsWith("08")) ? Object.values(variants) : [];
+  const frozen = notebooks.some((name) => workloadOf(name)?.variants)
+    ? Object.values(variants)
+    : [];
   const references = [...new Set([models.base, models.sft, models.rl, ...frozen])];
   const found = references.map((reference) => estimateModel(reference, cacheDir));
   const sizes = found.map(({ bytes }) => bytes);
@@ -191,7 +193,7 @@ export async function estimateRun(
     precision: wanted,
     gpu,
   });
-  const together = notebooks.some(runsTwoModels) ? 2 : 1;
+  const together = Math.max(1, ...notebooks.map((name) => workloadOf(name)?.models ?? 1));
   // On the host weights are held in f32, four bytes a parameter.
   const held = 4 * together * parameters;
   const runsModels = notebooks.some(runsModel);

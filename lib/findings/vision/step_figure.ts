@@ -70,14 +70,12 @@ export function visionStepFigure(frame: pl.DataFrame, options: LayerFigureOption
         "swapped from the next one on",
       sampleSize(rows, "pairs a task"),
     ),
-    legend: {
-      first: [
-        swatchLegend("interval excludes 0", [color]),
-        swatchLegend("interval includes 0", [tint(color)]),
-        whiskerLegend(options.interval ?? "95 % paired score interval"),
-        arrowLegend("largest step"),
-      ],
-    },
+    legend: [
+      swatchLegend("interval excludes 0", [color]),
+      swatchLegend("interval includes 0", [tint(color)]),
+      whiskerLegend(options.interval ?? "95 % paired score interval"),
+      arrowLegend("largest step"),
+    ],
     columns: 2,
     panels: drawn.map(({ label, rows, points }) => ({
       ...{ heading: [phrase(label, sampleSize(rows))], bands, height: 150 },
@@ -86,10 +84,11 @@ export function visionStepFigure(frame: pl.DataFrame, options: LayerFigureOption
       zeroLine: true,
       ground: ({ perX }) => {
         const half = Math.min(0.36, 20 / perX);
-        return boxMarks(points.map((point) => ({
+        const boxes = points.map((point) => ({
           ...{ x1: point.x - half, x2: point.x + half, y1: 0, y2: point.value },
           fill: excludesZero(point) ? color : tint(color),
-        })));
+        }));
+        return [boxMarks(boxes)];
       },
       marks: [
         Plot.ruleX(points.filter(({ low, high }) => low !== null && high !== null), {
