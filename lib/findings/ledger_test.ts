@@ -266,6 +266,16 @@ Deno.test("claim 1 falls only with a rise at every step, and stands with one sur
   assertEquals(one(() => inRight), "not decided");
 });
 
+Deno.test("claim 1 without any ability is not run", () => {
+  const { monotonicity } = madeFindings({ effect: 1 });
+  const not_run = { perception: "no images", alignment: "no images", reasoning: "no questions" };
+  const [claim] = judgeClaims({ monotonicity: { ...monotonicity!, not_run } }).claims;
+  assertEquals([claim.verdict, claim.reason], [
+    "not run",
+    "No perception: no images; No alignment: no images; No reasoning: no questions.",
+  ]);
+});
+
 Deno.test("a claim without RL's own gain is not supported by a splice that is better than IN", () => {
   const findings = madeFindings({ effect: 1 });
   const report = findings.transferability!;

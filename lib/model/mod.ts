@@ -4,8 +4,8 @@
  *
  * @module
  */
-export { DeviceMemoryError } from "./backend.ts";
-export { PRECISIONS_OF } from "./backends.ts";
+export { DeviceMemoryError } from "./session.ts";
+export { PRECISIONS_OF } from "./backend.ts";
 export type { Captured, CaptureRequest } from "./captures.ts";
 export { decodeImage, type RgbImage } from "./decode_image.ts";
 export type { DecoderOptions } from "./decoder.ts";
