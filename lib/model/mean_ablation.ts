@@ -21,9 +21,19 @@ const PROMPTS_TOGETHER = 4;
  * @throws {RangeError} without a prompt.
  *
  * @example
- * ```ts no-eval
- * const means = await layerMeans(model, prompts);
- * await model.generate([{ input, edits: meanAblation(3, means[3]) }], { maxNewTokens: 64 });
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { VisionLanguageModel } from "./mod.ts";
+ *
+ * await using model = await VisionLanguageModel.open("lib/model/testdata/random-qwen");
+ * const [input] = await model.prepare([[{ role: "user", content: "Compute 3 + 4." }]]);
+ * const means = await layerMeans(model, [input]);
+ * const rows = [{ input, edits: meanAblation(3, means[3]) }];
+ * const [{ receipts }] = await model.generate(rows, { maxNewTokens: 8 });
+ * assertEquals(receipts.map(({ kind, layers }) => [kind, layers[0]]), [
+ *   ["zeroLayer", 3],
+ *   ["addVector", 3],
+ * ]);
  * ```
  */
 export async function layerMeans(
