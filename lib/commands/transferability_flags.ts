@@ -13,19 +13,13 @@ import {
   readModelName,
 } from "../merging/mod.ts";
 import { didYouMean } from "../nearest_name.ts";
-import { readExperimentType } from "../evaluation/mod.ts";
+import { abilityOptions } from "../findings/mod.ts";
 import { OWN_SERVER, readRecipe, type Recipe } from "../study/mod.ts";
 import { DEFAULT_SERVED_MODEL } from "../serving/mod.ts";
 import { type Flags, type FlagValues, UsageError } from "./command_line.ts";
-import {
-  folderName,
-  readCount,
-  readItems,
-  readNumber,
-  readPositive,
-  seedOf,
-} from "./flag_values.ts";
-import { DATA_FLAG, GRADING_FLAG, LAYER_CUTS_FLAG, MODEL, RECORDING_FLAGS } from "./flags.ts";
+import { folderName, readItems } from "./flag_values.ts";
+import { DATA_FLAG, LAYER_CUTS_FLAG, MODEL, RECORDING_FLAGS } from "./flags.ts";
+import { flagsOf } from "./option_flags.ts";
 import { SHARD_FLAGS } from "./shard_flags.ts";
 
 /** NAME=KIND of each; the name may be an expression with equal signs of its own. */
@@ -66,23 +60,8 @@ export const TRANSFERABILITY_FLAGS = {
     read: readKinds,
     list: true,
   },
-  experiment_type: {
-    value: "TYPE",
-    help: "v1: the paper's experiments; v2: finer splits",
-    default: "v1",
-    read: readExperimentType,
-  },
-  sample_size: { value: "N", help: "Samples of each experiment", default: "100", read: readCount },
-  sample_seed: { value: "N", help: "Seed of the draws", default: "123", read: seedOf },
-  max_new_tokens: { value: "N", help: "Longest response", default: "2048", read: readCount },
-  temperature: { value: "T", help: "0 is greedy", default: "0", read: readNumber },
+  ...flagsOf(abilityOptions),
   ...LAYER_CUTS_FLAG,
-  inference_timeout: {
-    value: "S",
-    help: "Seconds after which an answer is cut off and counts as wrong",
-    default: "1200",
-    read: readPositive,
-  },
   ...DATA_FLAG,
   describer: {
     value: "MODEL",
@@ -123,7 +102,6 @@ export const TRANSFERABILITY_FLAGS = {
     help: "Where runs go",
     default: join("results", "transferability"),
   },
-  ...GRADING_FLAG,
   ...RECORDING_FLAGS,
   ...SHARD_FLAGS,
 } as const satisfies Flags;

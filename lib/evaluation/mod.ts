@@ -30,11 +30,11 @@ export {
 export {
   benchmarkOf,
   type Experiment,
+  EXPERIMENT_TYPES,
   experimentNamed,
   EXPERIMENTS,
   type ExperimentSetting,
   type ExperimentType,
   isDescribed,
-  readExperimentType,
 } from "./experiments.ts";
 export { type ExperimentSummary, summariseExperiment } from "./transitions.ts";

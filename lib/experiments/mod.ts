@@ -5,11 +5,13 @@
  *
  * @module
  */
+export { type AskedRow, defineAnswerStep } from "./answer_step.ts";
 export { claimFolder } from "./claim_folder.ts";
 export {
   defineExperiment,
   type Experiment,
   type Outcome,
+  type OwnFolder,
   type Preparation,
   type PreparedModel,
   type Setting,
@@ -18,8 +20,10 @@ export { LazyModel, modelPathName, type ProbedModel } from "./lazy_model.ts";
 export {
   countOption,
   flagName,
+  gradingOption,
   layersAsked,
   layersOption,
+  numberOption,
   OPTION_TEXTS,
   seedOption,
 } from "./options.ts";
@@ -30,6 +34,8 @@ export {
   type PassOptions,
   type PlainRow,
   type Sink,
+  type Step,
+  type UpdatableSink,
 } from "./pass.ts";
 export { modelProvenance, provenance } from "./provenance.ts";
 export { RecordLog } from "./record_log.ts";

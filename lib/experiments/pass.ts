@@ -20,6 +20,12 @@ export interface Sink<R> {
   append(record: R): void;
 }
 
+/** Records that may also change, as when a judge has seen them. */
+export interface UpdatableSink<R> extends Sink<R> {
+  /** Puts records in place of those of the same ids: each file of them is rewritten whole. */
+  update(records: readonly R[]): Promise<void>;
+}
+
 /** How a pass is run. */
 export interface PassOptions {
   onProgress?: ProgressListener;
@@ -69,6 +75,13 @@ export interface PassDefinition<S, R extends PlainRow<S>, P extends { input: Mod
   batches?: (rows: (R & P)[], limits: BatchLimits) => (R & P)[][];
   /** Computes a batch and records those of its rows that are not recorded. */
   run: (batch: (R & P)[], context: BatchContext) => Promise<void>;
+}
+
+/** Work on samples `S` for which no model of the run is opened: others answer, describe or judge. */
+export interface Step<S> {
+  /** Whether there is nothing to do for these samples. */
+  isComplete(samples: readonly S[]): boolean;
+  run(samples: readonly S[], options?: PassOptions): Promise<void>;
 }
 
 /** One model's share of an experiment on samples `S`. */

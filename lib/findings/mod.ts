@@ -13,6 +13,10 @@
  *
  * @module
  */
+export { abilityExperiment, abilityOptions } from "./abilities/experiment.ts";
+export { ABILITY_FILES } from "./abilities/folder.ts";
+export { regradeRun } from "./abilities/grading.ts";
+export type { AbilityModel } from "./abilities/model.ts";
 export { abilityFigure } from "./abilities/figure.ts";
 export { transitionFigure } from "./abilities/transition_figure.ts";
 export { attentionFigure } from "./attention/figure.ts";

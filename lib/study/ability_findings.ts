@@ -5,12 +5,17 @@
  * @module
  */
 import { join } from "node:path";
-import { GRADINGS, readGrading } from "../benchmarks/grading/mod.ts";
-import { type AbilityReport, readExperimentType } from "../evaluation/mod.ts";
-import { FINDINGS } from "../findings/mod.ts";
+import type { z } from "zod";
+import type { AbilityReport } from "../evaluation/mod.ts";
+import { runExperiment } from "../experiments/mod.ts";
+import {
+  ABILITY_FILES,
+  abilityExperiment,
+  type abilityOptions,
+  FINDINGS,
+} from "../findings/mod.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import { PAPER_SPLICES, REST_SPLICES } from "../merging/mod.ts";
-import { ABILITY_FILES } from "./ability_folder.ts";
 import { AbilityModels, describerOf } from "./ability_models.ts";
 import { modelRun } from "./model_run.ts";
 import {
@@ -20,19 +25,16 @@ import {
   type StudyContext,
 } from "./probing_findings.ts";
 import { showProgress } from "./show_progress.ts";
-import { storedTransferability } from "./transferability.ts";
 import type { LayerCuts } from "../thirds.ts";
 
 /** Options of the ability findings. */
-export interface AbilityFindingOptions {
+export interface AbilityFindingOptions extends
+  Omit<
+    z.input<typeof abilityOptions>,
+    "experimentType" | "grading" | "temperature" | "inferenceTimeout"
+  > {
   /** "v1" (default) or "v2". */
   experimentType?: string;
-  /** Samples drawn for each ability; default 100. */
-  sampleSize?: number;
-  /** Seed of the draws; default 123. */
-  sampleSeed?: number;
-  /** Longest answer in tokens; default or 0: 2048, or a 40th of the model's context if less. */
-  maxNewTokens?: number;
   /** First middle and first late layer of the splices; default thirds. */
   layerCuts?: LayerCuts;
   /** The grading of answers that counts: "sound" (default) or "original". */
@@ -52,14 +54,7 @@ function abilityFinding(
   { groups, options }: { groups: ModelGroups; options: AbilityFindingOptions },
 ): Promise<AbilityReport> {
   return findingTable(folder, FINDINGS[table].table, async () => {
-    const {
-      layerCuts: cuts,
-      maxNewTokens,
-      experimentType = "v1",
-      grading = GRADINGS[0],
-      signal,
-      ...rest
-    } = options;
+    const { layerCuts: cuts, maxNewTokens, signal, ...rest } = options;
     using progress = showProgress();
     const { listener: onProgress } = progress;
     const sft = await resolveModel(recipe.models.sft, { onProgress, signal });
@@ -81,20 +76,22 @@ function abilityFinding(
         cacheFolder: join(output, ABILITY_FILES.cache),
       })
       : undefined;
-    return await storedTransferability(models, {
-      ...rest,
-      ...ran,
-      data,
-      describer,
-      experimentType: readExperimentType(experimentType),
-      grading: readGrading(grading),
-      output,
-      keyed: true,
-      shard,
-      maxNewTokens: maxNewTokens || Math.min(LONG_ANSWER, shortContextAnswer(context)),
-      onProgress,
-      signal,
+    const experiment = abilityExperiment({
+      models,
       together: groups.map((names) => names.map((name) => opened.named(name)!.name)),
+      run: ran,
+      describer,
+      config: { layer_cuts: cuts ?? null },
+    });
+    return await runExperiment(experiment, {
+      models: {},
+      options: {
+        ...rest,
+        maxNewTokens: maxNewTokens || Math.min(LONG_ANSWER, shortContextAnswer(context)),
+        // Other words are refused by the schema.
+      } as z.input<typeof abilityOptions>,
+      keyed: true,
+      ...{ data, output, shard, onProgress, signal },
     });
   });
 }

@@ -23,7 +23,6 @@ import {
   isModelRole,
   mergedModel,
   mergeLabel,
-  type MergePlan,
   MODEL_ALIASES,
   modelsOfExpression,
   PAPER_SPLICES,
@@ -44,26 +43,9 @@ import {
 import type { ProgressListener } from "../progress.ts";
 import { kindOfReference } from "./recipe_kind.ts";
 import { modelName } from "./resolve_triple.ts";
-import { fingerprintCheckpoint, type ModelIdentity } from "../experiments/mod.ts";
-import { showNotes } from "../experiments/mod.ts";
+import { fingerprintCheckpoint, type ModelIdentity, showNotes } from "../experiments/mod.ts";
+import type { AbilityModel } from "../findings/mod.ts";
 import type { LayerCuts } from "../thirds.ts";
-
-/** A model to evaluate. */
-export interface AbilityModel {
-  /** In records and paths: a reference, a canonical merge expression, or a served model's name. */
-  name: string;
-  /** In figures and tables: Base, IN, RL, IN:RL:RL, frozen mid, or the name. */
-  label: string;
-  kind: ModelKind;
-  /** What decides its answers. */
-  identity: ModelIdentity;
-  /** Null for a model served by others. */
-  plan: ModelPlan | null;
-  /** Asks a model served by others; null for other models. */
-  evaluator: Evaluator | null;
-  /** How a merge is made; null for other models. */
-  merge: MergePlan | null;
-}
 
 /** Options of {@linkcode describerOf}. */
 export interface DescriberRunOptions extends LocalEvaluatorOptions {

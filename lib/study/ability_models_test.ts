@@ -7,7 +7,7 @@ import { tinyFolder } from "../testing/tiny_model.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { AbilityModels, type OpenAbilityModelsOptions } from "./ability_models.ts";
 import { readRecipe } from "./recipe.ts";
-import { MadeEvaluator } from "./testdata/made_models.ts";
+import { MadeEvaluator } from "../findings/abilities/testdata/made_models.ts";
 
 const { models: MODELS, variants: VARIANTS, kinds: KINDS } = readRecipe("tiny");
 

@@ -4,8 +4,6 @@
  *
  * @module
  */
-export { ABILITY_FILES, readSplit } from "./ability_folder.ts";
-export { regradeRun } from "./ability_grading.ts";
 export {
   AbilityModels,
   describerOf,
@@ -42,5 +40,4 @@ export { readShardState, type ShardState } from "./shard_state.ts";
 export { gatherShards, recordShard } from "./shards.ts";
 export { showProgress } from "./show_progress.ts";
 export { openStudy, Study } from "./study.ts";
-export { storedTransferability } from "./transferability.ts";
 export { storedDiversity, storedEnergy } from "./weight_findings.ts";

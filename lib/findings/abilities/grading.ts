@@ -5,15 +5,20 @@
  */
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
-import { writeAtomically } from "../atomic_write.ts";
-import type { AnswerJudge } from "../serving/mod.ts";
-import { GRADE_FIELDS, type Grading } from "../benchmarks/grading/mod.ts";
-import { experimentNamed, type ExperimentSummary, summariseExperiment } from "../evaluation/mod.ts";
-import type { ProgressListener } from "../progress.ts";
-import { ABILITY_FILES, findRecords } from "./ability_folder.ts";
+import { writeAtomically } from "../../atomic_write.ts";
+import { GRADE_FIELDS, type Grading } from "../../benchmarks/grading/mod.ts";
+import {
+  type AbilityRecord,
+  experimentNamed,
+  type ExperimentSummary,
+  summariseExperiment,
+} from "../../evaluation/mod.ts";
+import { modelPathName, RecordLog, type Step, type UpdatableSink } from "../../experiments/mod.ts";
+import type { ProgressListener } from "../../progress.ts";
+import type { AnswerJudge } from "../../serving/mod.ts";
+import { ABILITY_FILES, findRecords } from "./folder.ts";
 import { inParallel } from "./in_parallel.ts";
-import { modelPathName } from "../experiments/mod.ts";
-import { RecordLog } from "../experiments/mod.ts";
+import type { AskedQuestion } from "./questions.ts";
 
 /** What judging needs of a record; the original's records have it too. */
 const fieldsSchema = z.looseObject({
@@ -44,7 +49,7 @@ const recordSchema = z.unknown().transform((record, context): StoredRecord => {
   return z.NEVER;
 });
 
-/** Options of {@linkcode gradeRecords} and {@linkcode regradeRun}. */
+/** Options of {@linkcode regradeRun}. */
 export interface GradeRecordsOptions {
   judge: AnswerJudge;
   /** Whose reading of the response the judge is shown; default "sound". */
@@ -72,70 +77,84 @@ function awaitsVerdict({ correct_gpt, timed_out }: StoredRecord): boolean {
   return (correct_gpt ?? null) === null && timed_out !== true;
 }
 
-async function judged(
-  record: StoredRecord,
+/** What the rules say of an answer: a verdict, and which text they took for it. */
+function ruled(record: StoredRecord, grading: Grading) {
+  const { predicted, correct, predicted_sound, correct_sound } = record;
+  return grading === "sound"
+    ? { correct: correct_sound ?? correct, read: predicted_sound || predicted }
+    : { correct, read: predicted };
+}
+
+async function judged<R extends StoredRecord>(
+  record: R,
   { judge, grading = "sound", signal }: GradeRecordsOptions,
-): Promise<StoredRecord> {
-  const { id, dataset, model, setting, question, gold_answer: gold, predicted } = record;
-  const read = grading === "sound" ? record.predicted_sound || predicted : predicted;
+): Promise<R> {
+  const { id, dataset, model, setting, question, gold_answer: gold } = record;
+  const { read: response } = ruled(record, grading);
   const key = `${dataset}_${id}_${modelPathName(model)}_${setting}`;
-  const { correct, grade } = await judge.judge(
-    { key, question, gold, response: read },
-    { signal },
-  );
+  const { correct, grade } = await judge.judge({ key, question, gold, response }, { signal });
   if (correct === null) return record;
-  return {
-    ...record,
-    correct_gpt: correct,
-    gpt_grade: grade,
-    correct_primary: correct,
-    graded_by: judge.model,
-  };
+  const verdict = { correct_gpt: correct, gpt_grade: grade, correct_primary: correct };
+  return { ...record, ...verdict, graded_by: judge.model };
 }
 
 /**
- * Judges every record without a verdict and rewrites its file, whole or not at all; the summary
- * beside it, which is stale then, is removed.
+ * Judges every record without a verdict. Verdicts that came before a failure are kept.
  *
- * Verdicts that came before a failure are kept.
- *
- * @param paths Files of records.
- * @throws {Error} if a file is damaged or being written, or the judge fails.
+ * @throws {Error} if the judge fails.
  */
-export async function gradeRecords(
-  paths: readonly string[],
+async function gradeRecords<R extends StoredRecord>(
+  records: UpdatableSink<R>,
   options: GradeRecordsOptions,
 ): Promise<GradedRecords> {
   const { grading = "sound", concurrency = 8, onProgress, signal } = options;
-  let [graded, flipped] = [0, 0];
-  for (const path of paths) {
-    using log = open(path);
-    const records = [...log.records.values()];
-    const waiting = records.flatMap((record, i) => awaitsVerdict(record) ? [i] : []);
-    if (waiting.length === 0) continue;
-    let changed = 0;
-    let done = 0;
-    const label = `judging ${basename(dirname(path))}`;
-    try {
-      await inParallel(waiting, { concurrency, signal }, async (i) => {
-        const before = records[i];
-        records[i] = await judged(before, options);
-        if (records[i] !== before) {
-          changed++;
-          const ruled = grading === "sound" ? before.correct_sound : before.correct;
-          if (records[i].correct_gpt !== (ruled ?? before.correct)) flipped++;
-        }
-        onProgress?.({ label, done: ++done, total: waiting.length, unit: "samples" });
-      });
-    } finally {
-      if (changed > 0) {
-        await Deno.remove(join(dirname(path), ABILITY_FILES.summary)).catch(() => {});
-        await writeAtomically(path, records.map((r) => JSON.stringify(r) + "\n").join(""));
-        graded += changed;
+  const waiting = [...records.records.values()].filter(awaitsVerdict);
+  const changed: R[] = [];
+  let [done, flipped] = [0, 0];
+  try {
+    await inParallel(waiting, { concurrency, signal }, async (before) => {
+      const after = await judged(before, options);
+      if (after !== before) {
+        changed.push(after);
+        if (after.correct_gpt !== ruled(before, grading).correct) flipped++;
       }
-    }
+      onProgress?.({ label: "judging", done: ++done, total: waiting.length, unit: "samples" });
+    });
+  } finally {
+    if (changed.length > 0) await records.update(changed);
   }
-  return { graded, flipped };
+  return { graded: changed.length, flipped };
+}
+
+/** Removes the summaries beside records, which are stale when a record changes. */
+async function removeSummaries(run: string, records: readonly string[]) {
+  for (const folder of new Set(records.map((path) => dirname(path)))) {
+    await Deno.remove(join(run, folder, ABILITY_FILES.summary)).catch(() => {});
+  }
+}
+
+/** What {@linkcode judgeStep} takes. */
+export interface JudgeStepOptions extends Pick<GradeRecordsOptions, "judge" | "grading"> {
+  /** The run's folder, and where in it the models' results are. */
+  folder: string;
+  places: readonly string[];
+  records: UpdatableSink<AbilityRecord>;
+  log: (line: string) => void;
+}
+
+/** Judges the answers that have no verdict yet. */
+export function judgeStep(
+  { folder, places, records, log, ...options }: JudgeStepOptions,
+): Step<AskedQuestion> {
+  return {
+    isComplete: () => ![...records.records.values()].some(awaitsVerdict),
+    run: async (_, { onProgress, signal } = {}) => {
+      const own = findRecords(folder).filter((path) => places.includes(dirname(dirname(path))));
+      await removeSummaries(folder, own);
+      const { graded, flipped } = await gradeRecords(records, { ...options, onProgress, signal });
+      log(`Judged ${graded} answers; ${flipped} verdicts are not the rules'`);
+    },
+  };
 }
 
 /** Writes a summary unless it stands there already. */
@@ -200,11 +219,22 @@ export async function regradeRun(
   run: string,
   options: GradeRecordsOptions,
 ): Promise<GradedRecords> {
-  const paths = findRecords(run).map((path) => join(run, path));
+  const paths = findRecords(run);
   if (paths.length === 0) {
     throw new Error(`Cannot regrade ${run}: there are no records in ${ABILITY_FILES.results}/`);
   }
-  const graded = await gradeRecords(paths, options);
+  const total: GradedRecords = { graded: 0, flipped: 0 };
+  {
+    using stack = new DisposableStack();
+    const logs = paths.map((path) => ({ path, log: stack.use(open(join(run, path))) }));
+    for (const { path, log } of logs) {
+      if (![...log.records.values()].some(awaitsVerdict)) continue;
+      await removeSummaries(run, [path]);
+      const { graded, flipped } = await gradeRecords(log, options);
+      total.graded += graded;
+      total.flipped += flipped;
+    }
+  }
   await writeSummaries(run);
-  return graded;
+  return total;
 }

@@ -1,0 +1,248 @@
+/**
+ * The transferability experiments as an experiment, in the original's files: models, and merges of
+ * their layers, are asked the questions of three abilities.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { z } from "zod";
+import { appendText } from "../../atomic_write.ts";
+import { MAX_PROMPT_PIXELS } from "../../benchmarks/mod.ts";
+import {
+  type AbilityRecord,
+  abilityRecordSchema,
+  type AbilityReport,
+  benchmarkOf,
+  EXPERIMENT_TYPES,
+  EXPERIMENTS,
+  isDescribed,
+  reportAbilities,
+} from "../../evaluation/mod.ts";
+import {
+  countOption,
+  defineExperiment,
+  type Experiment,
+  flagName,
+  GRADING_VERSION,
+  gradingOption,
+  numberOption,
+  OPTION_TEXTS,
+  type Preparation,
+  seedOption,
+} from "../../experiments/mod.ts";
+import type { AnswerJudge, ImageDescriber, LocalEvaluatorOptions } from "../../serving/mod.ts";
+import { answerStep } from "./answers.ts";
+import { ABILITY_FILES, recordsPath, splitPath } from "./folder.ts";
+import { judgeStep, writeSummaries } from "./grading.ts";
+import { type AbilityModel, ownFolderOf, placeModels } from "./model.ts";
+import {
+  answerKey,
+  askedKey,
+  type AskedQuestion,
+  describeStep,
+  findQuestions,
+  hashSamples,
+} from "./questions.ts";
+import { checkReused, reuseStep } from "./reuse.ts";
+
+/** Options of the transferability experiments. */
+export const abilityOptions = z.strictObject({
+  experimentType: z.enum(EXPERIMENT_TYPES).default("v1").register(OPTION_TEXTS, {
+    help: "v1: the paper's experiments; v2: finer splits",
+    value: "TYPE",
+  }),
+  sampleSize: countOption(100, "Samples of each experiment"),
+  sampleSeed: seedOption(),
+  maxNewTokens: countOption(2048, "Longest response"),
+  temperature: numberOption(z.number().min(0), 0, { help: "0 is greedy", value: "T" }),
+  inferenceTimeout: numberOption(z.number().positive(), 1200, {
+    help: "Seconds after which an answer is cut off and counts as wrong",
+    value: "S",
+  }),
+  grading: gradingOption(),
+});
+
+/** What a transferability run works with. */
+export interface AbilitySetting {
+  /** From `AbilityModels`, which must stay open meanwhile. */
+  models: readonly AbilityModel[];
+  /**
+   * Which models answer in the same batches, by name; default: all. Answers of models in other
+   * lists, and of those that join the run later, change nothing of theirs.
+   */
+  together?: readonly (readonly string[])[];
+  /** How models of this machine are run. */
+  run?: LocalEvaluatorOptions;
+  /** Decides which answers are right, where the rules otherwise do. */
+  judge?: AnswerJudge;
+  /** Describes images in words, where the dataset's own descriptions are otherwise shown. */
+  describer?: ImageDescriber;
+  /** Folder of an earlier run whose cache, samples and agreeing records are taken over. */
+  reuseFrom?: string;
+  /** More to say in config.json. */
+  config?: Readonly<Record<string, unknown>>;
+}
+
+/** Items by the first of some lists that has their names; those of no list come first. */
+function listed<T extends { name: string }>(
+  items: readonly T[],
+  lists: readonly (readonly string[])[] = [],
+): T[][] {
+  const listOf = ({ name }: T) => lists.findIndex((names) => names.includes(name));
+  return [...Map.groupBy(items, listOf)].sort(([a], [b]) => a - b).map(([, own]) => own);
+}
+
+/**
+ * The transferability experiments on models. Further models may be added to a run; what it has is
+ * not asked again.
+ */
+export function abilityExperiment(
+  { models, together, run = {}, judge, describer, reuseFrom, config = {} }: AbilitySetting,
+): Experiment<
+  never,
+  typeof abilityOptions,
+  { answers: AbilityRecord },
+  AskedQuestion,
+  AbilityReport
+> {
+  const version = 1;
+  return defineExperiment({
+    name: "transferability",
+    version,
+    models: [],
+    options: abilityOptions,
+    prepare: async (
+      { options, keyed, earlier, ...where },
+    ): Promise<Preparation<never, { answers: AbilityRecord }, AskedQuestion, AbilityReport>> => {
+      const { experimentType, sampleSize, sampleSeed, maxNewTokens } = options;
+      const { temperature, grading } = options;
+      if (reuseFrom !== undefined) await checkReused(reuseFrom);
+      const placed = placeModels(models, { keyed });
+      const { samples, sources, notRun } = await findQuestions(EXPERIMENTS[experimentType], {
+        ...where,
+        ...{ sampleSize, sampleSeed },
+        described: describer !== undefined,
+        runs: [...earlier === null ? [] : [earlier], ...reuseFrom === undefined ? [] : [reuseFrom]],
+      });
+      const grader = judge?.model ?? "rules";
+      const describedBy = describer?.model ?? "dataset";
+      const basis = Object.fromEntries([...samples].map(([experiment, questions]) => [
+        experiment.ability,
+        {
+          benchmark: benchmarkOf(experiment),
+          data: sources[experiment.dataset],
+          n: questions.length,
+          grader,
+          describer: experiment.settings.some(isDescribed) ? describedBy : null,
+        },
+      ]));
+      const identity = {
+        grading: GRADING_VERSION,
+        data: {
+          ...hashSamples(samples, !describer),
+          sample_size: sampleSize,
+          sample_seed: sampleSeed,
+          descriptions: describer?.identity ?? "dataset",
+        },
+        options: { experiment_type: experimentType, max_new_tokens: maxNewTokens, temperature },
+      };
+      const places = new Map(placed.map(({ name, place }) => [name, place]));
+      const settings = [...samples.keys()].flatMap(({ name, settings }) =>
+        settings.map((setting) => [name, setting.name] as const)
+      );
+      return {
+        samples: [...samples].flatMap(([experiment, questions]) =>
+          questions.map((question) => ({ experiment, question }))
+        ),
+        sampleKey: ({ experiment, question }) => askedKey(experiment.name, question.id),
+        identity,
+        basis,
+        about: {
+          ...config,
+          ...Object.fromEntries(
+            Object.entries(options).map(([option, value]) => [flagName(option), value]),
+          ),
+          max_image_pixels: MAX_PROMPT_PIXELS,
+          not_run: notRun,
+        },
+        runFile: ABILITY_FILES.config,
+        ownFolders: placed.map(ownFolderOf),
+        texts: Object.fromEntries([...samples].map(([experiment, questions]) => [
+          splitPath(experiment, { sampleSeed, sampleSize }),
+          questions.map(({ id }) => JSON.stringify({ id }) + "\n").join(""),
+        ])),
+        records: {
+          answers: {
+            paths: placed.flatMap(({ place }) =>
+              settings.map(([experiment, setting]) => recordsPath(place, experiment, setting))
+            ),
+            pathOf: ({ model, dataset, setting }) =>
+              recordsPath(places.get(model)!, dataset, setting),
+            schema: abilityRecordSchema,
+            id: answerKey,
+            sampleOf: ({ dataset, id }) => askedKey(dataset, id),
+          },
+        },
+        outputs: [
+          ...[ABILITY_FILES.results, ABILITY_FILES.splits, ABILITY_FILES.metrics],
+          ABILITY_FILES.log,
+        ],
+        passes: ({ answers: records }, folder) => {
+          const log = (...lines: string[]) =>
+            appendText(
+              join(folder, ABILITY_FILES.log),
+              lines.map((line) => `${line}\n`).join(""),
+            );
+          log(
+            "=".repeat(60),
+            `Run: ${folder}`,
+            `Experiment type: ${experimentType}, ${models.length} models, ${sampleSize} samples, ` +
+              `seed ${sampleSeed}`,
+            `Descriptions: ${describedBy}, grading: ${grader}`,
+            ...Object.entries(notRun).map(([ability, why]) => `Not run: ${ability}. ${why}`),
+          );
+          return [
+            ...reuseFrom === undefined ? [] : [reuseStep({
+              ...{ from: reuseFrom, folder, models: placed, records },
+              identity: { version, ...identity },
+              onLine: log,
+            })],
+            ...describer ? [describeStep(describer)] : [],
+            answerStep({
+              ...{ folder, records, describedBy, run, maxNewTokens, temperature },
+              timeoutSeconds: options.inferenceTimeout,
+              lists: listed(placed, together),
+              onModels: (names) => log(...names.map((name) => `Model: ${name}`)),
+            }),
+            ...judge
+              ? [
+                judgeStep({
+                  folder,
+                  places: [...places.values()],
+                  records,
+                  judge,
+                  grading,
+                  log,
+                }),
+              ]
+              : [],
+          ];
+        },
+        report: async ({ answers }, folder) => {
+          const summaries = await writeSummaries(folder, [...places.values()]);
+          appendText(
+            join(folder, ABILITY_FILES.log),
+            summaries.map((summary) => JSON.stringify(summary) + "\n").join(""),
+          );
+          const report = reportAbilities(answers, {
+            ...options,
+            models: models.map(({ name, label, kind }) => ({ name, label, kind })),
+            sources,
+            notRun,
+          });
+          return { report, files: {} };
+        },
+      };
+    },
+  });
+}

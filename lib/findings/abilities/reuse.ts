@@ -1,0 +1,118 @@
+/**
+ * Taking over what an earlier transferability run has: cache, samples, and records that agree.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import { type AbilityRecord, abilityRecordSchema } from "../../evaluation/mod.ts";
+import {
+  identityDifferences,
+  type RunIdentity,
+  type Sink,
+  type Step,
+} from "../../experiments/mod.ts";
+import { decodeUtf8, parseStrictJson } from "../../strict_json.ts";
+import { abilityRows, rowHash } from "./answers.ts";
+import { ABILITY_FILES, findRecords, modelFolder, readJson, recordsPath } from "./folder.ts";
+import { type PlacedModel, readModel } from "./model.ts";
+import type { AskedQuestion } from "./questions.ts";
+
+/** Whether there is a file or folder. */
+const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
+
+/** @throws {Error} if there is no such run. */
+export async function checkReused(from: string): Promise<void> {
+  const isFolder = await Deno.stat(from).then(({ isDirectory }) => isDirectory, () => false);
+  if (!isFolder) throw new Error(`Cannot reuse ${from}: there is no such folder`);
+}
+
+async function copyMissing(from: string, to: string) {
+  for await (const { name, isDirectory, isFile } of Deno.readDir(from)) {
+    const [source, target] = [join(from, name), join(to, name)];
+    if (isDirectory) await copyMissing(source, target);
+    else if (isFile && !await isThere(target)) {
+      await Deno.mkdir(dirname(target), { recursive: true });
+      await Deno.copyFile(source, target);
+    }
+  }
+}
+
+/** Records of a file; a line of the original cannot be shown to agree, so it is asked again. */
+async function readRecords(path: string): Promise<Map<string, AbilityRecord>> {
+  const lines = decodeUtf8(await Deno.readFile(path), path).split("\n").slice(0, -1);
+  const records = lines.flatMap((line, i) => {
+    const value = parseStrictJson(line, { source: `${path}:${i + 1}` });
+    return abilityRecordSchema.safeParse(value).data ?? [];
+  });
+  return new Map(records.map((record) => [record.id, record]));
+}
+
+/** What decides an answer to a question: any run with the same may lend its records. */
+function answering({ version, grading, options }: Partial<RunIdentity>) {
+  return { version, grading, options: { ...options, experiment_type: null } };
+}
+
+/** An earlier run's records of a model by their files, if the same model made them the same way. */
+async function agreeingRecords(
+  from: string,
+  { name, identity }: PlacedModel,
+  run: Partial<RunIdentity>,
+): Promise<Map<string, Map<string, AbilityRecord>>> {
+  const config = await readJson(join(from, ABILITY_FILES.config)) as
+    | { identity?: Partial<RunIdentity> }
+    | undefined;
+  const folder = modelFolder(name);
+  const there = [answering(config?.identity ?? {}), (await readModel(from, folder)).identity];
+  const files = new Map<string, Map<string, AbilityRecord>>();
+  if (identityDifferences({ ...there }, { ...[answering(run), identity] }).length > 0) return files;
+  for (const path of findRecords(from).filter((path) => dirname(dirname(path)) === folder)) {
+    files.set(path, await readRecords(join(from, path)));
+  }
+  return files;
+}
+
+/** What {@linkcode reuseStep} takes. */
+export interface ReuseStepOptions {
+  /** The earlier run's folder, and the run's own. */
+  from: string;
+  folder: string;
+  models: readonly PlacedModel[];
+  records: Sink<AbilityRecord>;
+  identity: Pick<RunIdentity, "version" | "grading" | "options">;
+  /** Is told how many records were taken over. */
+  onLine: (line: string) => void;
+}
+
+/**
+ * Copies an earlier run's cache and samples, where there are none yet, and takes over its records of
+ * the same questions to the same models.
+ */
+export function reuseStep(
+  { from, folder, models, records, identity, onLine }: ReuseStepOptions,
+): Step<AskedQuestion> {
+  return {
+    isComplete: () => false,
+    run: async (samples) => {
+      for (const part of [ABILITY_FILES.cache, ABILITY_FILES.splits]) {
+        if (await isThere(join(from, part))) {
+          await copyMissing(join(from, part), join(folder, part));
+        }
+      }
+      for (const model of models) {
+        const earlier = await agreeingRecords(from, model, identity);
+        const rows = abilityRows(samples, [model]);
+        let count = 0;
+        for (const row of rows) {
+          if (records.records.has(row.request.key)) continue;
+          const { experiment, setting, question } = row;
+          const path = recordsPath(modelFolder(model.name), experiment.name, setting.name);
+          const record = earlier.get(path)?.get(question.id);
+          if (record?.question_hash !== rowHash(row)) continue;
+          records.append(record);
+          count++;
+        }
+        onLine(`Reused ${count} of ${rows.length} records of ${model.name} from ${from}`);
+      }
+    },
+  };
+}
