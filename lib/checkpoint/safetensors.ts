@@ -44,21 +44,18 @@ function fail(file: string, why: string): never {
   throw new Error(`Cannot read ${file}: ${why}`);
 }
 
-function readExactly(handle: Deno.FsFile, into: Uint8Array): boolean {
+/** Reads until `into` is full or the file ends; returns how many bytes were read. */
+export function readInto(handle: Deno.FsFile, into: Uint8Array): number {
   let filled = 0;
   while (filled < into.length) {
-    const count = handle.readSync(into.subarray(filled));
-    if (count === null) return false;
+    const count = handle.readSync(filled === 0 ? into : into.subarray(filled));
+    if (count === null) break;
     filled += count;
   }
-  return true;
+  return filled;
 }
 
-/**
- * Checks one header entry against the size of the data section.
- *
- * @throws {Error} naming the tensor and the field.
- */
+/** Checks one header entry against the size of the data section. */
 function parseEntry(
   file: string,
   [name, value]: [string, unknown],
@@ -139,7 +136,7 @@ export function readSafetensorsHeader(file: string): TensorInfo[] {
   try {
     const fileBytes = handle.statSync().size;
     const prefix = new Uint8Array(8);
-    if (fileBytes < 8 || !readExactly(handle, prefix)) {
+    if (fileBytes < 8 || readInto(handle, prefix) < 8) {
       fail(file, `${fileBytes} bytes are too few for a safetensors file`);
     }
     const headerBytes = new DataView(prefix.buffer).getBigUint64(0, true);
@@ -154,7 +151,7 @@ export function readSafetensorsHeader(file: string): TensorInfo[] {
       fail(file, `the header's ${headerBytes} bytes are over the limit of ${MAX_HEADER_BYTES}`);
     }
     const header = new Uint8Array(Number(headerBytes));
-    if (!readExactly(handle, header)) fail(file, "it ended inside the header");
+    if (readInto(handle, header) < header.length) fail(file, "it ended inside the header");
     const json = parseStrictJson(header, { source: `the header of ${file}` });
     if (json === null || typeof json !== "object" || Array.isArray(json)) {
       fail(file, "the header is not a JSON object");

@@ -4,23 +4,7 @@
  * @module
  */
 import { decodeFloats, isFloatDtype } from "./dtype.ts";
-import type { TensorInfo } from "./safetensors.ts";
-
-/** Reads `into.length` bytes of a file from `offset` on; fails rather than return fewer. */
-function readFully(handle: Deno.FsFile, file: string, offset: number, into: Uint8Array) {
-  handle.seekSync(offset, Deno.SeekMode.Start);
-  let filled = 0;
-  while (filled < into.length) {
-    const count = handle.readSync(filled === 0 ? into : into.subarray(filled));
-    if (count === null) {
-      throw new Error(
-        `Cannot read ${file}: it ended at byte ${offset + filled}, where ${into.length - filled} ` +
-          "more were expected; it has changed since it was opened",
-      );
-    }
-    filled += count;
-  }
-}
+import { readInto, type TensorInfo } from "./safetensors.ts";
 
 /** Reads tensors one at a time, keeping their files open. Close it, or use it with `using`. */
 export class TensorReader implements Disposable {
@@ -35,15 +19,23 @@ export class TensorReader implements Disposable {
    * @throws {RangeError} if the bytes are not all inside the tensor.
    */
   readBytes(tensor: TensorInfo, into: Uint8Array, start = 0): void {
+    const { file } = tensor;
     if (start < 0 || start + into.length > tensor.byteLength) {
       throw new RangeError(
         `Cannot read bytes ${start} to ${start + into.length} of ${tensor.name}: it has ` +
           `${tensor.byteLength}`,
       );
     }
-    let handle = this.#handles.get(tensor.file);
-    if (!handle) this.#handles.set(tensor.file, handle = Deno.openSync(tensor.file));
-    readFully(handle, tensor.file, tensor.offset + start, into);
+    let handle = this.#handles.get(file);
+    if (!handle) this.#handles.set(file, handle = Deno.openSync(file));
+    const offset = handle.seekSync(tensor.offset + start, Deno.SeekMode.Start);
+    const filled = readInto(handle, into);
+    if (filled < into.length) {
+      throw new Error(
+        `Cannot read ${file}: it ended at byte ${offset + filled}, where ${into.length - filled} ` +
+          "more were expected; it has changed since it was opened",
+      );
+    }
   }
 
   /**

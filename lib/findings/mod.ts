@@ -67,4 +67,5 @@ export { visionLocalizationFigure } from "./vision/figure.ts";
 export { visionStepFigure } from "./vision/step_figure.ts";
 export { VISION_EXPERIMENT, VISION_FILES } from "./vision/experiment.ts";
 export { visionLogitFrame } from "./vision/logit_report.ts";
+export { visionReadOutFrame } from "./vision/read_outs.ts";
 export { visionLocalizationFrame, type VisionReport } from "./vision/report.ts";

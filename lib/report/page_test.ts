@@ -62,7 +62,7 @@ Deno.test("only what run.json counts as done is shown, in the notebooks' order",
     ]);
     const notRun = document.querySelector("#not-run")!.textContent;
     assert(notRun.includes("1.decline: There is no result of notebook 01"));
-    assert(notRun.includes("3.recognition, 3.ocr, 3.counting, 3.grounding: There is no result"));
+    assert(notRun.includes("3.grounding, 3.order.answers, 3.order.logits: There is no result"));
     assert(!document.querySelector("#claim-5 figure, #claim-5 h3"));
   }));
 

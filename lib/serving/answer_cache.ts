@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { z } from "zod";
 import { writeAtomically } from "../atomic_write.ts";
+import { unlessAborted } from "../signals.ts";
 
 /**
  * The name under which an answer is kept: a hash of all that decides it.
@@ -100,18 +101,5 @@ export class AnswerCache<T extends object> {
     } catch {
       return undefined;
     }
-  }
-}
-
-/** A promise's value, or the signal's reason if that comes first. */
-async function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return await promise;
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }

@@ -8,7 +8,7 @@ import type { ProgressListener } from "../progress.ts";
 
 /** An answer to judge. */
 export interface JudgedAnswer {
-  /** Identifies it for the judge's cache. */
+  /** Names it in messages. */
   key: string;
   /** With its choices. */
   question: string;
@@ -18,11 +18,11 @@ export interface JudgedAnswer {
 }
 
 /** What a judge says. */
-export interface JudgeVerdict {
+export interface JudgeVerdict<Grade = unknown> {
   /** Null if it gave no verdict. */
   correct: boolean | null;
-  /** Its words, as JSON; kept in the record. */
-  grade: unknown;
+  /** Its words, as JSON; kept in the record as gpt_grade. */
+  grade: Grade;
 }
 
 /** Decides whether answers are right. */

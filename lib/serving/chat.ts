@@ -3,52 +3,10 @@
  *
  * @module
  */
-import type { ApiKey } from "./api_key.ts";
-import { withDeadline } from "./deadline.ts";
+import { anySignal } from "../signals.ts";
+import type { ChatProvider, ChatTurn, ProviderReply, SendOptions } from "./provider.ts";
 import { explainFailure, isRefusal } from "./request_failure.ts";
 import { ServedModelError } from "./served_error.ts";
-
-/** What a served model is asked. */
-export interface ChatTurn {
-  /** System prompt; null for none. */
-  system: string | null;
-  text: string;
-  /** A PNG file in base64 that stands before the text; null for none. */
-  png: string | null;
-  /** Tokens of the answer at most. */
-  maxTokens: number;
-  /** 0 is greedy; not sent to models that refuse it. */
-  temperature: number;
-}
-
-/** A provider's answer. */
-export interface ProviderReply {
-  text: string;
-  /** Whether the model or a content filter refused; the text is then what there was. */
-  refused: boolean;
-  /** Tokens of the answer; null if the provider does not say. */
-  newTokens: number | null;
-}
-
-/** How an attempt is made. */
-export interface SendOptions {
-  signal: AbortSignal;
-  /** Receives the pieces of an answer that comes as a stream. */
-  onText: (piece: string) => void;
-}
-
-/** An API of served models; one attempt a call. */
-export interface ChatProvider {
-  /** "openai" or "anthropic". */
-  readonly provider: string;
-  /** Name of the model as it is asked for. */
-  readonly model: string;
-  /** Where requests go. */
-  readonly baseUrl: string;
-  readonly key: ApiKey;
-  /** @throws Whatever the SDK throws. */
-  send(turn: ChatTurn, options: SendOptions): Promise<ProviderReply>;
-}
 
 /** An answer. */
 export interface ChatAnswer extends ProviderReply {
@@ -71,6 +29,36 @@ export interface AskOptions {
 
 /** What stands for the words of a refusal without any. */
 const REFUSED = "[refused]";
+/** The longest that a timer can wait. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/**
+ * Runs work and aborts it at the deadline.
+ *
+ * @param work Must reject soon after its signal is aborted.
+ * @returns The work's value, or null if the deadline came first.
+ * @throws What the work throws, or the signal's reason.
+ */
+export async function withDeadline<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  { seconds, signal }: { seconds: number; signal?: AbortSignal },
+): Promise<{ value: T } | null> {
+  if (!(seconds > 0)) {
+    throw new RangeError(`Cannot work to a deadline of ${seconds} s: it must be above 0`);
+  }
+  signal?.throwIfAborted();
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), Math.min(seconds * 1000, LONGEST_MS));
+  try {
+    return { value: await work(anySignal(late.signal, signal)) };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (late.signal.aborted) return null;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** A served model; every text that it returns or throws has the key masked. */
 export class ServedChat {
@@ -82,7 +70,7 @@ export class ServedChat {
 
   /** What decides the answers. */
   get identity(): Readonly<Record<string, unknown>> {
-    const { provider, model, baseUrl } = this.#provider;
+    const { api: provider, model, baseUrl } = this.#provider;
     return { provider, model, base_url: baseUrl };
   }
 

@@ -5,101 +5,75 @@
  */
 import type Anthropic from "@anthropic-ai/sdk";
 import { z } from "zod";
-import type { ApiKey } from "./api_key.ts";
-import type { ChatProvider, ChatTurn, ProviderReply, SendOptions } from "./chat.ts";
-import { isEventStream, parseReply, type ProviderOptions, SDK_OPTIONS } from "./provider.ts";
-import { MalformedReplyError } from "./request_failure.ts";
+import {
+  type ChatProvider,
+  type ChatTurn,
+  type Endpoint,
+  parseReply,
+  readReply,
+  type ReplyFormat,
+  SDK_OPTIONS,
+} from "./provider.ts";
 import { requestRules } from "./request_rules.ts";
 
-const usageSchema = z.looseObject({ output_tokens: z.number().nullish() }).nullish();
+const text = z.string().nullish();
+const stop_reason = z.string().nullish();
+const usage = z.looseObject({ output_tokens: z.number().nullish() }).nullish();
 const messageSchema = z.looseObject({
   content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })),
-  stop_reason: z.string().nullish(),
-  usage: usageSchema,
+  stop_reason,
+  usage,
 });
 const eventSchema = z.looseObject({
   type: z.string(),
-  content_block: z.looseObject({ text: z.string().nullish() }).nullish(),
-  delta: z.looseObject({ text: z.string().nullish(), stop_reason: z.string().nullish() }).nullish(),
-  usage: usageSchema,
+  content_block: z.looseObject({ text }).nullish(),
+  delta: z.looseObject({ text, stop_reason }).nullish(),
+  usage,
 });
 
+const FORMAT: ReplyFormat = {
+  event(value) {
+    const { content_block, delta, usage } = parseReply(eventSchema, value);
+    const text = content_block?.text ?? delta?.text;
+    return { text, stop: delta?.stop_reason, newTokens: usage?.output_tokens };
+  },
+  whole(value) {
+    const { content, stop_reason: stop, usage } = parseReply(messageSchema, value);
+    const text = content.map((block) => block.type === "text" ? block.text ?? "" : "").join("");
+    return { text, stop, newTokens: usage?.output_tokens };
+  },
+};
+
 function bodyOf({ system, text, png, maxTokens, temperature }: ChatTurn, model: string) {
-  const words = { type: "text" as const, text };
-  const image = (data: string) => ({
-    type: "image" as const,
-    source: { type: "base64" as const, media_type: "image/png" as const, data },
-  });
+  const image = { type: "image", source: { type: "base64", media_type: "image/png", data: png } };
+  const content = [...png === null ? [] : [image], { type: "text", text }];
   return {
     model,
     max_tokens: maxTokens,
-    messages: [{ role: "user" as const, content: png === null ? [words] : [image(png), words] }],
+    messages: [{ role: "user", content }],
     ...(system === null ? {} : { system }),
     ...(requestRules(model).temperature ? { temperature } : {}),
-    stream: true as const,
+    stream: true,
   };
 }
 
-async function readStream(
-  events: AsyncIterable<unknown>,
-  { signal, onText }: SendOptions,
-): Promise<ProviderReply> {
-  let text = "";
-  let stop: string | null = null;
-  let newTokens: number | null = null;
-  for await (const raw of events) {
-    const { content_block, delta, usage } = parseReply(eventSchema, raw);
-    const piece = content_block?.text ?? delta?.text ?? "";
-    text += piece;
-    stop = delta?.stop_reason ?? stop;
-    newTokens = usage?.output_tokens ?? newTokens;
-    onText(piece);
-  }
-  if (stop === null && !signal.aborted) {
-    throw new MalformedReplyError("the server's answer broke off before the end");
-  }
-  return { text, refused: stop === "refusal", newTokens };
-}
-
-function readMessage(json: string): ProviderReply {
-  const { content, stop_reason, usage } = parseReply(messageSchema, JSON.parse(json));
-  const text = content.map((block) => block.type === "text" ? block.text ?? "" : "").join("");
-  return { text, refused: stop_reason === "refusal", newTokens: usage?.output_tokens ?? null };
-}
-
 /** Asks Claude models by Anthropic's API. */
-export class ClaudeProvider implements ChatProvider {
-  readonly provider = "anthropic";
-  readonly model: string;
-  readonly baseUrl: string;
-  readonly key: ApiKey;
-  #client: Anthropic | undefined;
-
-  constructor({ model, baseUrl, key }: ProviderOptions) {
-    this.model = model;
-    this.baseUrl = baseUrl;
-    this.key = key;
-  }
-
-  async send(turn: ChatTurn, options: SendOptions): Promise<ProviderReply> {
-    const client = await this.#open();
-    // Not `messages.create`: for older models it writes a warning to the console with every request.
-    const { data, response } = await client.post<AsyncIterable<unknown>>("/v1/messages", {
-      body: bodyOf(turn, this.model),
-      stream: true,
-      signal: options.signal,
-    }).withResponse();
-    if (!isEventStream(response)) return readMessage(await response.text());
-    return await readStream(data, options);
-  }
-
-  async #open(): Promise<Anthropic> {
-    const { default: Anthropic } = await import("@anthropic-ai/sdk");
-    return this.#client ??= new Anthropic({
-      ...SDK_OPTIONS,
-      baseURL: this.baseUrl,
-      apiKey: this.key.reveal(),
-      openTelemetry: false,
-    });
-  }
+export function claudeProvider(endpoint: Endpoint): ChatProvider {
+  const { model, baseUrl: baseURL, key } = endpoint;
+  let client: Anthropic | undefined;
+  return {
+    ...endpoint,
+    async send(turn, options) {
+      const { default: Anthropic } = await import("@anthropic-ai/sdk");
+      const apiKey = key.reveal();
+      client ??= new Anthropic({ ...SDK_OPTIONS, baseURL, apiKey, openTelemetry: false });
+      // Not `messages.create`: for older models it writes a warning to the console with every request.
+      const { data, response } = await client.post<AsyncIterable<unknown>>("/v1/messages", {
+        body: bodyOf(turn, model),
+        stream: true,
+        signal: options.signal,
+      }).withResponse();
+      return await readReply(response, data, { ...FORMAT, ...options });
+    },
+  };
 }

@@ -6,12 +6,10 @@
 import { modelKind } from "../benchmarks/mod.ts";
 import { ApiKey, type ReadVariable } from "./api_key.ts";
 import { ServedChat } from "./chat.ts";
-import { ClaudeProvider } from "./claude_provider.ts";
-import { OpenAIProvider } from "./openai_provider.ts";
+import { claudeProvider } from "./claude_provider.ts";
+import { openaiProvider } from "./openai_provider.ts";
+import type { ChatProvider, Endpoint, ServedApi } from "./provider.ts";
 import { RequestSchedule, type RequestScheduleOptions } from "./request_schedule.ts";
-
-/** The APIs. */
-export type ServedApi = "openai" | "anthropic";
 
 /** How a served model is reached. */
 export interface ConnectOptions {
@@ -40,7 +38,7 @@ interface ApiFacts {
   keyVariable: string;
   urlVariable: string;
   url: string;
-  Provider: typeof OpenAIProvider | typeof ClaudeProvider;
+  provider: (endpoint: Endpoint) => ChatProvider;
 }
 
 const APIS: Record<ServedApi, ApiFacts> = {
@@ -48,13 +46,13 @@ const APIS: Record<ServedApi, ApiFacts> = {
     keyVariable: "OPENAI_API_KEY",
     urlVariable: "OPENAI_BASE_URL",
     url: "https://api.openai.com/v1",
-    Provider: OpenAIProvider,
+    provider: openaiProvider,
   },
   anthropic: {
     keyVariable: "ANTHROPIC_API_KEY",
     urlVariable: "ANTHROPIC_BASE_URL",
     url: "https://api.anthropic.com",
-    Provider: ClaudeProvider,
+    provider: claudeProvider,
   },
 };
 
@@ -105,7 +103,7 @@ export function connect(
   // Routers that serve many providers' models need the prefix; the providers do not know it.
   const own = baseUrl === facts.url ? model.replace(/^(?:openai|anthropic)\//i, "") : model;
   return {
-    chat: new ServedChat(new facts.Provider({ model: own, baseUrl, key })),
+    chat: new ServedChat(facts.provider({ api, model: own, baseUrl, key })),
     schedule: schedule instanceof RequestSchedule ? schedule : new RequestSchedule(schedule),
   };
 }

@@ -6,13 +6,14 @@
  */
 import type { ModelPlan } from "../model/mod.ts";
 import type { ProgressEvent } from "../progress.ts";
+import { unlessAborted } from "../signals.ts";
 import type {
   EvaluatedModel,
   EvaluateOptions,
   EvaluationRequest,
   EvaluationResponse,
 } from "./evaluator.ts";
-import type { FamilyPart } from "./family_prompts.ts";
+import type { FamilyPart } from "./families.ts";
 import type { LocalEvaluatorOptions } from "./local_evaluator.ts";
 
 /** A plan as it can be sent to another thread. */
@@ -115,9 +116,6 @@ class ParallelEvaluation {
   async run(): Promise<void> {
     const { signal } = this.options;
     signal?.throwIfAborted();
-    const stopped = Promise.withResolvers<never>();
-    const abort = () => stopped.reject(signal!.reason);
-    signal?.addEventListener("abort", abort, { once: true });
     const waiting = [...this.parts.keys()];
     const lane = async () => {
       const worker = new Worker(MODULE, { type: "module" });
@@ -129,10 +127,9 @@ class ParallelEvaluation {
     const lanes = Array.from({ length: this.options.workers }, lane);
     const delivered = this.#delivered.map(({ promise }) => promise);
     try {
-      await Promise.race([Promise.all([...lanes, ...delivered]), stopped.promise]);
+      await unlessAborted(Promise.all([...lanes, ...delivered]), signal);
     } finally {
       this.#ended = true;
-      signal?.removeEventListener("abort", abort);
       for (const worker of this.#workers) worker.terminate();
     }
   }

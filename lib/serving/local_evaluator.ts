@@ -17,8 +17,15 @@ import {
 } from "../model/mod.ts";
 import type { EvaluatedModel, EvaluateOptions, EvaluationRequest, Evaluator } from "./evaluator.ts";
 import { evaluateInWorkers } from "./evaluate_in_workers.ts";
-import { BlackImages, type FamilyPrompt, partsOf, promptsOf, windowsOf } from "./family_prompts.ts";
-import { familiesOf, relatedFamilies } from "./model_families.ts";
+import {
+  BlackImages,
+  familiesOf,
+  type FamilyPrompt,
+  partsOf,
+  promptsOf,
+  relatedFamilies,
+  windowsOf,
+} from "./families.ts";
 
 /** A checkpoint or a merge. */
 export interface LocalModel extends EvaluatedModel {

@@ -5,31 +5,47 @@
  */
 import type OpenAI from "openai";
 import { z } from "zod";
-import type { ApiKey } from "./api_key.ts";
-import type { ChatProvider, ChatTurn, ProviderReply, SendOptions } from "./chat.ts";
+import {
+  type ChatProvider,
+  type ChatTurn,
+  type Endpoint,
+  parseReply,
+  readReply,
+  type ReplyFormat,
+  SDK_OPTIONS,
+} from "./provider.ts";
 import { MalformedReplyError } from "./request_failure.ts";
-import { isEventStream, parseReply, type ProviderOptions, SDK_OPTIONS } from "./provider.ts";
 import { requestRules } from "./request_rules.ts";
 
-const usageSchema = z.looseObject({ completion_tokens: z.number().nullish() }).nullish();
-const wordsSchema = {
-  content: z.string().nullish(),
-  refusal: z.string().nullish(),
-};
+const usage = z.looseObject({ completion_tokens: z.number().nullish() }).nullish();
+const words = z.looseObject({ content: z.string().nullish(), refusal: z.string().nullish() });
+const finish_reason = z.string().nullish();
 const completionSchema = z.looseObject({
-  choices: z.array(z.looseObject({
-    message: z.looseObject(wordsSchema),
-    finish_reason: z.string().nullish(),
-  })).min(1),
-  usage: usageSchema,
+  choices: z.array(z.looseObject({ message: words, finish_reason })).min(1),
+  usage,
 });
 const chunkSchema = z.looseObject({
-  choices: z.array(z.looseObject({
-    delta: z.looseObject(wordsSchema).nullish(),
-    finish_reason: z.string().nullish(),
-  })).nullish(),
-  usage: usageSchema,
+  choices: z.array(z.looseObject({ delta: words.nullish(), finish_reason })).nullish(),
+  usage,
 });
+
+const FORMAT: ReplyFormat = {
+  event(value) {
+    const { choices, usage } = parseReply(chunkSchema, value);
+    const { delta, finish_reason: stop } = choices?.[0] ?? {};
+    const newTokens = usage?.completion_tokens;
+    return { text: delta?.content, refusal: delta?.refusal, stop, newTokens };
+  },
+  whole(value) {
+    const { choices: [choice], usage } = parseReply(completionSchema, value);
+    const { message: { content: text, refusal }, finish_reason: stop } = choice;
+    if ((text ?? refusal ?? stop ?? null) === null) {
+      const missing = "neither a content nor a finish_reason";
+      throw new MalformedReplyError(`the server's answer has ${missing}`);
+    }
+    return { text, refusal, stop, newTokens: usage?.completion_tokens };
+  },
+};
 
 type Body = Omit<OpenAI.ChatCompletionCreateParamsNonStreaming, "stream">;
 
@@ -50,95 +66,28 @@ function bodyOf({ system, text, png, maxTokens, temperature }: ChatTurn, model: 
   };
 }
 
-/** Where the words of an answer come together. */
-interface Words {
-  text: string;
-  refusal: string;
-  finish: string | null;
-  newTokens: number | null;
-}
-
-function replyOf({ text, refusal, finish, newTokens }: Words): ProviderReply {
-  const refused = refusal !== "" || finish === "content_filter";
-  return { text: text === "" ? refusal : text, refused, newTokens };
-}
-
-async function readStream(
-  chunks: AsyncIterable<unknown>,
-  { signal, onText }: SendOptions,
-): Promise<ProviderReply> {
-  const words: Words = { text: "", refusal: "", finish: null, newTokens: null };
-  for await (const raw of chunks) {
-    const { choices, usage } = parseReply(chunkSchema, raw);
-    words.newTokens = usage?.completion_tokens ?? words.newTokens;
-    const choice = choices?.[0];
-    if (!choice) continue;
-    const piece = choice.delta?.content ?? "";
-    words.text += piece;
-    words.refusal += choice.delta?.refusal ?? "";
-    words.finish = choice.finish_reason ?? words.finish;
-    onText(piece);
-  }
-  if (words.finish === null && !signal.aborted) {
-    throw new MalformedReplyError("the server's answer broke off before the end");
-  }
-  return replyOf(words);
-}
-
-function readCompletion(json: string): ProviderReply {
-  const { choices: [{ message, finish_reason }], usage } = parseReply(
-    completionSchema,
-    JSON.parse(json),
-  );
-  if (message.content == null && message.refusal == null && finish_reason == null) {
-    throw new MalformedReplyError("the server's answer has neither a content nor a finish_reason");
-  }
-  return replyOf({
-    text: message.content ?? "",
-    refusal: message.refusal ?? "",
-    finish: finish_reason ?? null,
-    newTokens: usage?.completion_tokens ?? null,
-  });
-}
-
 /** Asks by OpenAI's API. */
-export class OpenAIProvider implements ChatProvider {
-  readonly provider = "openai";
-  readonly model: string;
-  readonly baseUrl: string;
-  readonly key: ApiKey;
-  #client: OpenAI | undefined;
-
-  constructor({ model, baseUrl, key }: ProviderOptions) {
-    this.model = model;
-    this.baseUrl = baseUrl;
-    this.key = key;
-  }
-
-  async send(turn: ChatTurn, options: SendOptions): Promise<ProviderReply> {
-    const { completions } = (await this.#open()).chat;
-    const body = bodyOf(turn, this.model);
-    const { signal } = options;
-    if (!requestRules(this.model).stream) {
-      const response = await completions.create(body, { signal }).asResponse();
-      return readCompletion(await response.text());
-    }
-    const { data, response } = await completions.create(
-      { ...body, stream: true, stream_options: { include_usage: true } },
-      { signal },
-    ).withResponse();
-    // Some servers answer whole whatever they are asked for.
-    if (!isEventStream(response)) return readCompletion(await response.text());
-    return await readStream(data, options);
-  }
-
-  async #open(): Promise<OpenAI> {
-    const { default: OpenAI } = await import("openai");
-    return this.#client ??= new OpenAI({
-      ...SDK_OPTIONS,
-      baseURL: this.baseUrl,
-      apiKey: this.key.reveal(),
-      adminAPIKey: null,
-    });
-  }
+export function openaiProvider(endpoint: Endpoint): ChatProvider {
+  const { model, baseUrl: baseURL, key } = endpoint;
+  let client: OpenAI | undefined;
+  return {
+    ...endpoint,
+    async send(turn, options) {
+      const { default: OpenAI } = await import("openai");
+      const apiKey = key.reveal();
+      client ??= new OpenAI({ ...SDK_OPTIONS, baseURL, apiKey, adminAPIKey: null });
+      const { completions } = client.chat;
+      const body = bodyOf(turn, model);
+      const { signal } = options;
+      if (!requestRules(model).stream) {
+        const response = await completions.create(body, { signal }).asResponse();
+        return await readReply(response, undefined, { ...FORMAT, ...options });
+      }
+      const { data, response } = await completions.create(
+        { ...body, stream: true, stream_options: { include_usage: true } },
+        { signal },
+      ).withResponse();
+      return await readReply(response, data, { ...FORMAT, ...options });
+    },
+  };
 }

@@ -4,7 +4,6 @@
  * @module
  */
 import type { ApiKey } from "./api_key.ts";
-import { retryAfterMs } from "./retry_after.ts";
 import type { ServedFailure } from "./served_error.ts";
 
 /** An answer with status 200 that is not what the API promises. */
@@ -43,8 +42,7 @@ function fields(value: unknown): Fields {
 
 /** The first that is a text, trimmed. */
 function firstText(...values: unknown[]): string {
-  const found = values.find((value) => typeof value === "string" && value.trim() !== "");
-  return found === undefined ? "" : String(found).trim();
+  return values.map((value) => typeof value === "string" ? value.trim() : "").find(Boolean) ?? "";
 }
 
 function readSdkError(error: unknown): SdkFailure {
@@ -80,9 +78,9 @@ export function isRefusal(error: unknown): boolean {
   return FILTERED.has(code) || code === "invalid_prompt" && /policy|flagged/i.test(words);
 }
 
-function passes({ status, code }: SdkFailure): boolean {
-  if (LASTING.has(code) && (status === null || status === 429)) return false;
-  return status === null || status === 408 || status === 409 || status === 429 || status >= 500;
+/** Whether a request with such an end may succeed later. */
+function mayPass(status: number | null): boolean {
+  return status === null || [408, 409, 429].includes(status) || status >= 500;
 }
 
 function advice({ status, code, words }: SdkFailure, key: ApiKey): string {
@@ -106,19 +104,29 @@ function advice({ status, code, words }: SdkFailure, key: ApiKey): string {
   if (status === null && /dns|resolve|refused|connect/i.test(words)) {
     return "check the base URL and the connection, then run again: answers so far are kept";
   }
-  if (status === null || status === 408 || status === 409 || status === 429 || status >= 500) {
-    return "run again later: answers so far are kept";
-  }
+  if (mayPass(status)) return "run again later: answers so far are kept";
   return "the server does not take this request: check the model's name and the options";
 }
 
-/** Context of {@linkcode explainFailure}. */
-export interface FailureContext {
-  /** What could not be done. */
-  task: string;
-  key: ApiKey;
-  /** Time of the failure, in ms since 1970; default now. */
-  now?: number;
+/**
+ * The wait that an answer's headers ask for: `retry-after-ms`, which OpenAI sends, else
+ * `retry-after` in seconds or as an HTTP date (RFC 9110, section 10.2.3).
+ *
+ * @param now Time of the answer, in ms since 1970.
+ * @returns ms, at least 0; null if the headers do not say, or not so that it can be read.
+ */
+export function retryAfterMs(headers: Headers, now: number): number | null {
+  const number = (text: string | null) =>
+    /^\d+(?:\.\d+)?$/.test(text?.trim() ?? "") ? Number(text) : null;
+  const exact = number(headers.get("retry-after-ms"));
+  if (exact !== null) return exact;
+  const text = headers.get("retry-after");
+  const seconds = number(text);
+  if (seconds !== null) return seconds * 1000;
+  // Date.parse takes almost anything; an HTTP date names a weekday and a month.
+  if (text === null || !/^[a-z]{3,9},? .*[a-z]{3}.*\d\d:\d\d/i.test(text.trim())) return null;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 
 /**
@@ -126,10 +134,11 @@ export interface FailureContext {
  * read may pass; everything else stays.
  *
  * @param error What the SDK threw.
+ * @param context.task What could not be done.
  */
 export function explainFailure(
   error: unknown,
-  { task, key, now = Date.now() }: FailureContext,
+  { task, key }: { task: string; key: ApiKey },
 ): ServedFailure {
   const read = readSdkError(error);
   const { status, headers } = read;
@@ -138,6 +147,7 @@ export function explainFailure(
   else if (status === null && !(error instanceof MalformedReplyError) && read.code === "") {
     words = `no answer: ${deepestWords(error)}`;
   }
+  const lasts = LASTING.has(read.code) && (status === null || status === 429);
   // Masked before it is shortened: the start of a key is secret too.
   const reason = oneLine(key.redact(status === null ? words : `${status} ${words}`));
   return {
@@ -145,7 +155,7 @@ export function explainFailure(
     reason,
     advice: advice({ ...read, words }, key),
     status,
-    transient: passes(read),
-    retryAfterMs: headers ? retryAfterMs(headers, now) : null,
+    transient: mayPass(status) && !lasts,
+    retryAfterMs: headers ? retryAfterMs(headers, Date.now()) : null,
   };
 }

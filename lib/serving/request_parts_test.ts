@@ -1,10 +1,9 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { ApiKey } from "./api_key.ts";
+import { withDeadline } from "./chat.ts";
 import { connect } from "./connect.ts";
-import { withDeadline } from "./deadline.ts";
-import { explainFailure } from "./request_failure.ts";
+import { explainFailure, retryAfterMs } from "./request_failure.ts";
 import { requestRules } from "./request_rules.ts";
-import { retryAfterMs } from "./retry_after.ts";
 
 Deno.test("Retry-After: seconds, ms, dates, and what cannot be read", () => {
   const now = Date.UTC(2026, 0, 2, 3, 4, 5);

@@ -8,8 +8,22 @@
  *
  * @module
  */
-import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
+import { inParallel } from "../in_parallel.ts";
+import { anySignal, sleep, unlessAborted } from "../signals.ts";
 import { ServedModelError } from "./served_error.ts";
+
+/** Time and chance as a schedule sees them; tests bring their own. */
+export interface Clock {
+  /** ms since 1970. */
+  now(): number;
+  /** @throws The signal's reason, as soon as it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Evenly from 0 to below 1. */
+  random(): number;
+}
+
+/** The machine's clock. */
+const SYSTEM_CLOCK: Clock = { now: Date.now, random: Math.random, sleep };
 
 /** Options of {@linkcode RequestSchedule}. */
 export interface RequestScheduleOptions {
@@ -39,13 +53,6 @@ export interface RequestSignals {
   attemptSignal?: AbortSignal;
   /** Hears of repetitions, e.g. "again in 2 s: 429 Rate limit reached". */
   onWait?: (detail: string) => void;
-}
-
-/** Options of {@linkcode RequestSchedule.each}. */
-export interface EachOptions<T, R> {
-  /** Receives each result once, one call at a time. */
-  deliver: (item: T, result: R) => void | Promise<void>;
-  signal?: AbortSignal;
 }
 
 /**
@@ -133,54 +140,42 @@ export class RequestSchedule {
    * period and is delivered. An abort, or a failure to deliver, ends what is under way too.
    *
    * @param ask Work for one item, which must pass the signals on to {@linkcode run}.
+   * @param options.deliver Receives each result once, one call at a time.
    * @throws The first failure, or the signal's reason.
    */
   async each<T, R>(
     items: readonly T[],
     ask: (item: T, signals: RequestSignals) => Promise<R>,
-    { deliver, signal }: EachOptions<T, R>,
+    { deliver, signal }: {
+      deliver: (item: T, result: R) => void | Promise<void>;
+      signal?: AbortSignal;
+    },
   ): Promise<void> {
     signal?.throwIfAborted();
+    const { concurrency, graceMs } = this.#options;
     const waits = new AbortController();
     const attempts = new AbortController();
-    const signals = { signal: waits.signal, attemptSignal: attempts.signal };
-    let failure: { error: unknown } | undefined;
+    const signals = {
+      signal: anySignal(waits.signal, signal),
+      attemptSignal: anySignal(attempts.signal, signal),
+    };
     let grace: ReturnType<typeof setTimeout> | undefined;
-    const fail = (error: unknown, { atOnce = false } = {}) => {
-      failure ??= { error };
+    const fail = (error: unknown, { atOnce = false } = {}): never => {
       waits.abort(error);
       if (atOnce) attempts.abort(error);
-      else grace ??= setTimeout(() => attempts.abort(error), this.#options.graceMs);
+      else grace ??= setTimeout(() => attempts.abort(error), graceMs);
+      throw error;
     };
-    const abort = () => fail(signal?.reason, { atOnce: true });
-    signal?.addEventListener("abort", abort, { once: true });
     let delivery = Promise.resolve();
-    const queue = items.values();
-    const lane = async () => {
-      for (const item of queue) {
-        if (failure) return;
-        let result: R;
-        try {
-          result = await ask(item, signals);
-        } catch (error) {
-          return fail(error);
-        }
-        delivery = delivery.then(() => deliver(item, result));
-        try {
-          await delivery;
-        } catch (error) {
-          return fail(error, { atOnce: true });
-        }
-      }
-    };
     try {
-      const lanes = Math.min(this.#options.concurrency, items.length);
-      await Promise.all(Array.from({ length: lanes }, lane));
+      await inParallel(items, { concurrency, signal }, async (item) => {
+        const result = await ask(item, signals).catch((error) => fail(error));
+        delivery = delivery.then(() => deliver(item, result));
+        await delivery.catch((error) => fail(error, { atOnce: true }));
+      });
     } finally {
       clearTimeout(grace);
-      signal?.removeEventListener("abort", abort);
     }
-    if (failure) throw failure.error;
   }
 
   async #enter(signal?: AbortSignal) {
@@ -189,18 +184,15 @@ export class RequestSchedule {
       this.#taken++;
       return;
     }
-    await new Promise<void>((resolve, reject) => {
-      const enter = () => {
-        signal?.removeEventListener("abort", abort);
-        resolve();
-      };
-      const abort = () => {
-        this.#waiting.delete(enter);
-        reject(signal?.reason);
-      };
-      this.#waiting.add(enter);
-      signal?.addEventListener("abort", abort, { once: true });
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.add(resolve);
+    try {
+      await unlessAborted(promise, signal);
+    } catch (error) {
+      // Whoever gives up may have been handed a place in the same moment.
+      if (!this.#waiting.delete(resolve)) this.#leave();
+      throw error;
+    }
   }
 
   /** Hands the place on, or frees it. */

@@ -6,16 +6,27 @@
 import type { ChatMessage, RgbImage } from "../model/mod.ts";
 import type { EvaluatedModel, EvaluateOptions, EvaluationRequest, Evaluator } from "./evaluator.ts";
 import { type ModelKind, modelKind, questionMessages } from "../benchmarks/mod.ts";
-import type { ChatTurn, ServedChat } from "./chat.ts";
-import { connect, type ConnectOptions } from "./connect.ts";
-import { pngText } from "./png_text.ts";
-import type { RequestSchedule, RequestSignals } from "./request_schedule.ts";
+import { anySignal } from "../signals.ts";
+import { connect, type Connection, type ConnectOptions } from "./connect.ts";
+import type { ChatTurn } from "./provider.ts";
+import type { RequestSignals } from "./request_schedule.ts";
 import { requestRules } from "./request_rules.ts";
 
 /** Options of {@linkcode createServedEvaluator}. */
 export interface ServedEvaluatorOptions extends ConnectOptions {
   /** How the model was trained to be asked; default by its name. */
   kind?: ModelKind;
+}
+
+/**
+ * An image as a PNG file in base64. PNG loses nothing: the served model is shown the pixels that
+ * a checkpoint of this machine is shown.
+ */
+async function pngText({ width, height, data }: RgbImage): Promise<string> {
+  // Loaded at first use: questions of text only need none.
+  const { default: sharp } = await import("sharp");
+  const png = await sharp(data, { raw: { width, height, channels: 3 } }).png().toBuffer();
+  return png.toString("base64");
 }
 
 /** The parts of a chat of one turn, as {@linkcode questionMessages} makes them. */
@@ -40,15 +51,13 @@ async function turnParts(
 /** A model that others serve. */
 class ServedEvaluator implements Evaluator {
   readonly models: readonly [EvaluatedModel];
-  readonly #chat: ServedChat;
-  readonly #schedule: RequestSchedule;
+  readonly #connection: Connection;
   readonly #ended = new AbortController();
 
   /** Use {@linkcode createServedEvaluator}. */
-  constructor(model: EvaluatedModel, { chat, schedule }: ReturnType<typeof connect>) {
+  constructor(model: EvaluatedModel, connection: Connection) {
     this.models = [model];
-    this.#chat = chat;
-    this.#schedule = schedule;
+    this.#connection = connection;
   }
 
   /**
@@ -71,15 +80,12 @@ class ServedEvaluator implements Evaluator {
     }
     const { done: known, onResponse, onProgress } = options;
     const open = requests.filter(({ key }) => !known?.has(key));
-    const signal = AbortSignal.any([
-      this.#ended.signal,
-      ...(options.signal ? [options.signal] : []),
-    ]);
+    const signal = anySignal(this.#ended.signal, options.signal);
     let done = requests.length - open.length;
     const report = (detail?: string) =>
       onProgress?.({ label: model.name, done, total: requests.length, unit: "samples", detail });
     report();
-    await this.#schedule.each(
+    await this.#connection.schedule.each(
       open,
       (request, signals) => this.#answer(request, options, { ...signals, onWait: report }),
       {
@@ -99,15 +105,16 @@ class ServedEvaluator implements Evaluator {
     signals: RequestSignals,
   ) {
     const { kind } = this.models[0];
+    const { chat, schedule } = this.#connection;
     let turn: ChatTurn | undefined;
-    return await this.#schedule.run(async (signal) => {
+    return await schedule.run(async (signal) => {
       turn ??= {
         ...await turnParts(questionMessages(question, { kind, inputType })),
         maxTokens: maxNewTokens,
         temperature,
       };
       const purpose = `answer request ${JSON.stringify(key)}`;
-      return await this.#chat.ask(turn, { purpose, timeoutSeconds, signal });
+      return await chat.ask(turn, { purpose, timeoutSeconds, signal });
     }, signals);
   }
 

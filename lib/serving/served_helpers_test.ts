@@ -1,11 +1,10 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { withTempFolder } from "../testing/temp_folder.ts";
-import { readVerdict } from "./judge_prompt.ts";
 import { Describer, NOT_DESCRIBED } from "./describer.ts";
 import { createServedEvaluator } from "./served_evaluator.ts";
 import { ServedModelError } from "./served_error.ts";
-import { ServedJudge } from "./served_judge.ts";
+import { readVerdict, ServedJudge } from "./served_judge.ts";
 import { answer, failure, FakeApi, never } from "./testdata/fake_api.ts";
 import { environment } from "./testdata/served_test_tools.ts";
 import { TestClock } from "./testdata/test_clock.ts";
@@ -29,6 +28,8 @@ const answers = Array.from({ length: 8 }, (_, i) => ({
   gold: String(i + 1),
   response: i % 2 ? "I am sure: 77" : String(i + 1),
 }));
+const judgements = (judge: ServedJudge, signal?: AbortSignal) =>
+  answers.map((answer) => judge.judge(answer, { signal }));
 const picture = (value: number) => ({
   width: 28,
   height: 28,
@@ -53,18 +54,10 @@ Deno.test("answers are judged once each, and a second run asks nothing", async (
       : answer(call, call.text.includes("77") ? "incorrect" : "Correct.")
   );
   await withTempFolder(async (folder) => {
-    const verdicts = async (judge: ServedJudge) => {
-      const found: Record<string, boolean | null> = {};
-      await judge.judgeAll(answers, {
-        onVerdict: ({ key }, { correct }) => {
-          assert(!(key in found));
-          found[key] = correct;
-        },
-      });
-      return found;
-    };
+    const verdicts = async (judge: ServedJudge) =>
+      (await Promise.all(judgements(judge))).map(({ correct }) => correct);
     const judge = judgeOf(fake, folder);
-    const wanted = Object.fromEntries(answers.map(({ key }, i) => [key, i % 2 === 0]));
+    const wanted = answers.map((_, i) => i % 2 === 0);
     assertEquals(await verdicts(judge), wanted);
     assertEquals(fake.calls.length, 10);
     assertEquals(fake.calls[0].body.model, "gpt-4o-mini");
@@ -127,19 +120,13 @@ Deno.test("a judging that broke off goes on where it was", async () => {
     broken && call.text.includes("What is 5") ? failure(call.api, 401) : answer(call, "correct")
   );
   await withTempFolder(async (folder) => {
-    let judged = 0;
-    const options = { onVerdict: () => void judged++ };
-    await assertRejects(
-      () => judgeOf(fake, folder).judgeAll(answers, options),
-      ServedModelError,
-      "401",
-    );
-    const kept = [...Deno.readDirSync(join(folder, "grading"))].length;
-    assertEquals(kept, judged);
+    const ends = await Promise.allSettled(judgements(judgeOf(fake, folder)));
+    const failures = ends.flatMap((end) => end.status === "rejected" ? [end.reason] : []);
+    assertEquals(failures.map(({ name, status }) => [name, status]), [["ServedModelError", 401]]);
+    assertEquals([...Deno.readDirSync(join(folder, "grading"))].length, 7);
     broken = false;
-    judged = 0;
-    await judgeOf(fake, folder).judgeAll(answers, options);
-    assertEquals(judged, 8);
+    await Promise.all(judgements(judgeOf(fake, folder)));
+    assertEquals([...Deno.readDirSync(join(folder, "grading"))].length, 8);
     const right = fake.calls.filter(({ text }) => !text.includes("What is 5"));
     assertEquals(new Set(right.map(({ text }) => text)).size, right.length);
   });
@@ -187,7 +174,8 @@ Deno.test("an abort ends judging and describing", async () => {
       signal,
     });
     await assertRejects(() => described, DOMException);
-    const judged = judgeOf(fake, folder).judgeAll(answers, { onVerdict: () => {}, signal });
-    await assertRejects(() => judged, DOMException);
+    for (const end of await Promise.allSettled(judgements(judgeOf(fake, folder), signal))) {
+      assert(end.status === "rejected" && end.reason instanceof DOMException);
+    }
   });
 });

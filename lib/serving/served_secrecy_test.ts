@@ -97,7 +97,7 @@ for (const [name, script] of Object.entries(tattling)) {
             schedule,
           };
           const judge = new ServedJudge(served);
-          await attempt(() => judge.judge({ question: "1?", gold: "1", response: "1" }));
+          await attempt(() => judge.judge({ key: "1", question: "1?", gold: "1", response: "1" }));
           const describer = new Describer(evaluator, { cacheFolder: folder });
           const image = { width: 28, height: 28, data: new Uint8Array(28 * 28 * 3) };
           await attempt(() => describer.describe([{ key: "p", image }]));

@@ -37,7 +37,7 @@ export { differenceEstimate, shareEstimate } from "./estimates.ts";
 export { holm } from "./holm.ts";
 export { type PowerOptions, smallestDifference } from "./paired_shares.ts";
 export { shiftedStatistics, shiftTest } from "./profile_shifts.ts";
-export { exactMedian } from "./ranks.ts";
+export { exactMedian, precedence } from "./ranks.ts";
 export { meanRatio } from "./ratio.ts";
 export { exactShare } from "./shares.ts";
 export { sampleIndices, type SampleOptions } from "./sampling.ts";

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { exactMedian, signedRankTest } from "./ranks.ts";
+import { exactMedian, precedence, signedRankTest } from "./ranks.ts";
 import scipy from "./testdata/scipy_values.json" with { type: "json" };
 
 Deno.test("medians and their exact intervals are scipy's", () => {
@@ -26,4 +26,28 @@ Deno.test("the signed rank test is scipy's, and with ties that of all signs", ()
     assertEquals(signedRankTest(values.map((value) => -value)), signedRankTest(values));
   }
   assertEquals(signedRankTest([]), 1);
+});
+
+Deno.test("which of two samples comes first is scipy's U, its interval the roots of the score", () => {
+  for (
+    const [first, second, confidence, expected] of scipy.orders as [
+      number[],
+      number[],
+      number,
+      number[],
+    ][]
+  ) {
+    const { value, low, high } = precedence(first, second).contrast(confidence);
+    [value, low, high].forEach((one, i) => assertAlmostEquals(one, expected[i], 1e-10));
+    const turned = precedence(second, first).contrast(confidence);
+    assertAlmostEquals(turned.high, -low, 1e-12);
+  }
+  assertThrows(() => precedence([], [1]), RangeError, "one is empty");
+});
+
+Deno.test("an order that shows is one whose interval leaves out 0", () => {
+  const { visible } = precedence(new Array(50).fill(0), new Array(80).fill(0));
+  const least = visible({ confidence: 0.95, power: 0.5 })!;
+  assertAlmostEquals(least, 1.959964 / Math.sqrt(50), 1e-6);
+  assertEquals(precedence([1, 2], [3, 4]).visible({ confidence: 0.95, power: 0.8 }), null);
 });

@@ -47,31 +47,27 @@ export function exactShare(successes: number, n: number): Contrast {
 }
 
 /**
- * A share with Wilson's score interval (1927): all p with |share - p| <= z sqrt(p (1 - p) / n). It
- * holds the share as often as it says on average over shares, and is narrower than the exact one.
+ * Wilson's score interval (1927) of a share: all p with |share - p| <= z sqrt(p (1 - p) / n). It holds
+ * the share as often as it says on average over shares, and is narrower than the exact one.
+ *
+ * @param share From 0 to 1; n times it need not be whole.
+ * @returns Its ends.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
  *
- * const { low, high } = wilsonShare(9, 10)(0.95);
- * assertEquals([low.toFixed(4), high.toFixed(4)], ["0.5958", "0.9821"]);
+ * const ends = wilsonInterval(0.9, { n: 10, confidence: 0.95 });
+ * assertEquals(ends.map((end) => end.toFixed(4)), ["0.5958", "0.9821"]);
  * ```
- *
- * @throws {RangeError} if these are no counts.
  */
-export function wilsonShare(successes: number, n: number): Contrast {
-  checkShare(successes, n);
-  const value = successes / n;
-  return (confidence) => {
-    const z = twoSidedNormal(confidence);
-    const weight = 1 + z * z / n;
-    const middle = (value + z * z / (2 * n)) / weight;
-    const reach = z / weight * Math.sqrt(value * (1 - value) / n + z * z / (4 * n * n));
-    return {
-      value,
-      low: successes === 0 ? 0 : middle - reach,
-      high: successes === n ? 1 : middle + reach,
-    };
-  };
+export function wilsonInterval(
+  share: number,
+  { n, confidence }: { n: number; confidence: number },
+): [number, number] {
+  const z = twoSidedNormal(confidence);
+  const weight = 1 + z * z / n;
+  const middle = (share + z * z / (2 * n)) / weight;
+  const reach = z / weight * Math.sqrt(share * (1 - share) / n + z * z / (4 * n * n));
+  return [share === 0 ? 0 : middle - reach, share === 1 ? 1 : middle + reach];
 }

@@ -6,7 +6,6 @@
  */
 import { createHash, type Hash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { downloadFile } from "@huggingface/hub";
 import { fileSize } from "./cache.ts";
 import { HubError } from "./error.ts";
 import { withRetries } from "./retry.ts";
@@ -66,45 +65,13 @@ function writeAll(file: Deno.FsFile, bytes: Uint8Array) {
   for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
 }
 
-/** Reads the bytes of a file from `start` on. */
-async function* readFrom(file: HubFile, start: number, download: HubDownload) {
+/** The bytes of a file from `start` on. Plain HTTP serves every file, whichever storage has it. */
+async function requestFrom(file: HubFile, start: number, download: HubDownload) {
   const { endpoint, repo, commit, signal } = download;
-  // The library's blob reports a failed request by its text alone, so the error is kept here.
-  let failure: unknown;
-  const blob = await downloadFile({
-    repo,
-    path: file.path,
-    hubUrl: endpoint,
-    // Plain HTTP serves every file, whichever storage is behind it, from any byte on.
-    xet: false,
-    downloadInfo: {
-      size: file.size,
-      etag: file.etag,
-      url: `${endpoint}/${repo}/resolve/${commit}/` +
-        file.path.split("/").map(encodeURIComponent).join("/"),
-    },
-    fetch: async (input, init) => {
-      try {
-        return await download.fetch(input, { ...init, signal });
-      } catch (error) {
-        failure = error;
-        throw error;
-      }
-    },
-  });
-  if (blob === null) throw new HubError("protocol", `${file.path} has no content`);
-  const reader = blob.slice(start).stream().getReader();
-  try {
-    while (true) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } catch (error) {
-    throw failure ?? error;
-  } finally {
-    await reader.cancel().catch(() => {});
-  }
+  const name = file.path.split("/").map(encodeURIComponent).join("/");
+  const headers: HeadersInit = start > 0 ? { Range: `bytes=${start}-${file.size - 1}` } : {};
+  const url = `${endpoint}/${repo}/resolve/${commit}/${name}`;
+  return (await download.fetch(url, { headers, signal })).body ?? [];
 }
 
 /** Brings the open file to its full size; returns the hash of its content. */
@@ -126,7 +93,7 @@ async function complete(file: HubFile, handle: Deno.FsFile, download: HubDownloa
     if (length === file.size) return;
     try {
       await handle.seek(length, Deno.SeekMode.Start);
-      for await (const bytes of readFrom(file, length, download)) {
+      for await (const bytes of await requestFrom(file, length, download)) {
         if (length + bytes.length > file.size) {
           throw new HubError("mismatch", `more than its ${file.size} bytes were sent`);
         }

@@ -10,17 +10,21 @@ import { HubError } from "./error.ts";
 import { isCommitHash } from "./reference.ts";
 import { weightFileNames } from "../weight_files.ts";
 
-/** Paths of one model in the cache. */
+/** Paths of one model or data set in the cache. */
 export interface HubModelCache {
-  /** The model's folder, models--org--name. */
+  /** Its folder, models--org--name. */
   folder: string;
   /** Folder of its lock files, shared with Python's library. */
   locks: string;
 }
 
-/** Where the cache keeps a model. */
-export function hubModelCache(cacheDir: string, repo: string): HubModelCache {
-  const name = `models--${repo.replace("/", "--")}`;
+/** Where the cache keeps a model or a data set. */
+export function hubModelCache(
+  cacheDir: string,
+  repo: string,
+  kind: "models" | "datasets" = "models",
+): HubModelCache {
+  const name = `${kind}--${repo.replace("/", "--")}`;
   return { folder: join(cacheDir, name), locks: join(cacheDir, ".locks", name) };
 }
 

@@ -3,11 +3,17 @@
  *
  * @module
  */
-import { join } from "node:path";
 import { datasetInfo } from "@huggingface/hub";
 import { writeAtomically } from "../../atomic_write.ts";
 import { createApiFetch, createHubFetch } from "./fetch.ts";
-import { cachedCommit, fileSize, rememberCommit, snapshotPath } from "./cache.ts";
+import {
+  cachedCommit,
+  fileSize,
+  hubModelCache,
+  rememberCommit,
+  snapshotFolder,
+  snapshotPath,
+} from "./cache.ts";
 import { type HubSettingsOptions, readHubSettings } from "./settings.ts";
 
 /** A file of a dataset on the hub. */
@@ -41,9 +47,8 @@ export async function findHubDatasetFile(
     {},
 ): Promise<string> {
   const { cacheDir, endpoint, token, offline } = readHubSettings(options);
-  const name = `datasets--${repo.replace("/", "--")}`;
-  const cache = { folder: join(cacheDir, name), locks: join(cacheDir, ".locks", name) };
-  const place = (commit: string) => snapshotPath(join(cache.folder, "snapshots", commit), path);
+  const cache = hubModelCache(cacheDir, repo, "datasets");
+  const place = (commit: string) => snapshotPath(snapshotFolder(cache, commit), path);
   const known = cachedCommit(cache, revision);
   if (known !== null && fileSize(place(known)) !== null) return place(known);
   const advice =

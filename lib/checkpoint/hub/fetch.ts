@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { anySignal } from "../../signals.ts";
 import { HubError } from "./error.ts";
 import { type RetryOptions, withRetries } from "./retry.ts";
 
@@ -60,41 +61,13 @@ function checkRange(response: Response, range: string | null, host: string) {
   }
 }
 
-/** Restarts a timer with every chunk; names the failure if the body breaks off. */
-function watchBody(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  watch: { touch(): void; end(): void; explain(error: unknown): unknown },
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const reader = body.getReader();
-  return new ReadableStream({
-    async pull(controller) {
-      try {
-        // Only while waiting for the network: a slow consumer is not a stalled connection.
-        watch.touch();
-        const { done, value } = await reader.read();
-        watch.end();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      } catch (error) {
-        watch.end();
-        controller.error(watch.explain(error));
-      }
-    },
-    async cancel(reason) {
-      watch.end();
-      await reader.cancel(reason);
-    },
-  }, { highWaterMark: 0 });
-}
-
 /**
  * Makes a `fetch` for the hub. It resolves with successful answers only.
  *
  * @throws {HubError} from the function made: unreachable, stalled, status, range; and, while the
  * body is read, stalled or interrupted. An abort through `init.signal` throws the signal's reason.
  */
-export function createHubFetch(options: HubFetchOptions): typeof fetch {
-  const { endpoint, token, stallMs } = options;
+export function createHubFetch({ endpoint, token, stallMs }: HubFetchOptions): typeof fetch {
   const origin = new URL(endpoint).origin;
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
@@ -103,43 +76,44 @@ export function createHubFetch(options: HubFetchOptions): typeof fetch {
     // The host that answers: large files come from another one by way of a redirect.
     let { host } = url;
     const stall = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const end = () => clearTimeout(timer);
-    const touch = () => {
-      end();
-      timer = setTimeout(() => stall.abort(), stallMs);
-    };
-    const explain = (kind: "unreachable" | "interrupted", error: unknown): unknown => {
-      if (init?.signal?.aborted) return init.signal.reason;
-      if (stall.signal.aborted) {
-        const message = `${host} sent nothing for ${stallMs / 1000} s`;
-        return new HubError("stalled", message, { cause: error });
+    const inTime = async <T>(kind: "unreachable" | "interrupted", work: () => Promise<T>) => {
+      const timer = setTimeout(() => stall.abort(), stallMs);
+      try {
+        return await work();
+      } catch (error) {
+        init?.signal?.throwIfAborted();
+        if (stall.signal.aborted) {
+          const message = `${host} sent nothing for ${stallMs / 1000} s`;
+          throw new HubError("stalled", message, { cause: error });
+        }
+        if (!(error instanceof TypeError)) throw error;
+        const what = kind === "unreachable" ? "cannot be reached" : "broke off its answer";
+        const message = `${host} ${what} (${reasonOf(error)})`;
+        throw new HubError(kind, message, { cause: error });
+      } finally {
+        clearTimeout(timer);
       }
-      if (!(error instanceof TypeError)) return error;
-      const what = kind === "unreachable" ? "cannot be reached" : "broke off its answer";
-      return new HubError(kind, `${host} ${what} (${reasonOf(error)})`, { cause: error });
     };
-    const signal = AbortSignal.any([stall.signal, ...(init?.signal ? [init.signal] : [])]);
-    let response: Response;
+    const signal = anySignal(stall.signal, init?.signal ?? undefined);
+    const response = await inTime("unreachable", () => fetch(url, { ...init, headers, signal }));
+    host = (URL.parse(response.url) ?? url).host;
     try {
-      touch();
-      response = await fetch(url, { ...init, headers, signal });
-    } catch (error) {
-      end();
-      throw explain("unreachable", error);
-    }
-    try {
-      host = (URL.parse(response.url) ?? url).host;
-      if (!response.ok) throw await statusError(response, host);
+      if (!response.ok) throw await inTime("interrupted", () => statusError(response, host));
       checkRange(response, headers.get("Range"), host);
     } catch (error) {
-      end();
       stall.abort();
       throw error;
     }
-    end();
-    const watch = { touch, end, explain: (error: unknown) => explain("interrupted", error) };
-    const body = response.body === null ? null : watchBody(response.body, watch);
+    const reader = response.body?.getReader();
+    const body = reader && new ReadableStream({
+      // Timed only while the network is waited for: a slow consumer is not a stalled connection.
+      async pull(controller) {
+        const { done, value } = await inTime("interrupted", () => reader.read());
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    }, { highWaterMark: 0 });
     const { status, statusText } = response;
     return new Response(body, { status, statusText, headers: response.headers });
   };

@@ -5,7 +5,7 @@
  * @module
  */
 import { dirname } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "../../signals.ts";
 
 /** How to wait for a lock. */
 export interface FileLockOptions {
@@ -32,12 +32,12 @@ export async function withFileLock<T>(
   await Deno.mkdir(dirname(path), { recursive: true });
   using file = await Deno.open(path, { create: true, write: true });
   let waiting = false;
+  signal?.throwIfAborted();
   while (true) {
-    signal?.throwIfAborted();
     const locked = await file.tryLock(true).catch(() => true);
     if (locked) return await work();
     if (!waiting) onWait?.();
     waiting = true;
-    await sleep(pollMs, undefined, { signal }).catch(() => {});
+    await sleep(pollMs, signal);
   }
 }

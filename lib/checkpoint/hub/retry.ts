@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "../../signals.ts";
 import { HubError } from "./error.ts";
 
 /** How often and how patiently to try again. */
@@ -25,8 +25,8 @@ export async function withRetries<T>(work: () => Promise<T>, options: RetryOptio
   const { delaysMs, signal, progress = () => 0 } = options;
   let attempt = 0;
   let furthest = progress();
+  signal?.throwIfAborted();
   while (true) {
-    signal?.throwIfAborted();
     try {
       return await work();
     } catch (error) {
@@ -36,7 +36,7 @@ export async function withRetries<T>(work: () => Promise<T>, options: RetryOptio
       furthest = Math.max(furthest, position);
       const passes = error instanceof HubError && error.transient;
       if (!passes || attempt >= delaysMs.length) throw error;
-      await sleep(delaysMs[attempt++], undefined, { signal }).catch(() => {});
+      await sleep(delaysMs[attempt++], signal);
     }
   }
 }

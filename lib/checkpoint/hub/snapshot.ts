@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { mkdir, statfs } from "node:fs/promises";
+import { inParallel } from "../../in_parallel.ts";
 import type { ProgressListener } from "../../progress.ts";
 import { downloadBlob, type HubDownload, type HubFile } from "./blob.ts";
 import {
@@ -55,32 +56,6 @@ async function checkSpace(missing: number, folder: string) {
         `only ${byteText(free)} free; free some space, or set HF_HOME to a folder on a larger disk`,
     );
   }
-}
-
-/** Runs `work` for all items, some at once; the first failure stops the others. */
-async function forEachParallel<T>(
-  items: readonly T[],
-  work: (item: T, signal: AbortSignal) => Promise<void>,
-  signal: AbortSignal | undefined,
-) {
-  const stop = new AbortController();
-  const either = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]);
-  const failures: unknown[] = [];
-  const queue = items.values();
-  const worker = async () => {
-    for (const item of queue) {
-      if (either.aborted) return;
-      try {
-        await work(item, either);
-      } catch (error) {
-        failures.push(error);
-        stop.abort();
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, worker));
-  signal?.throwIfAborted();
-  if (failures.length > 0) throw failures[0];
 }
 
 /** Puts one file into the snapshot, if it is not there. */
@@ -162,12 +137,12 @@ export async function fetchSnapshot(options: HubSnapshotOptions): Promise<void> 
   await checkSpace(counter.missing, cache.folder);
   if (counter.missing > 0) counter.report();
   for (const files of [listing.small, weights]) {
-    await forEachParallel(files, async (file, signal) => {
+    await inParallel(files, { concurrency: PARALLEL, signal }, async (file, _, signal) => {
       let present = 0;
       const onBytes = (bytes: number) => counter.set(file, present += bytes);
       const onWait = () => counter.report(`${file.path}, which another process is downloading`);
       await placeFile(file, { ...options, signal, onBytes }, onWait);
       counter.set(file, file.size);
-    }, signal);
+    });
   }
 }

@@ -13,11 +13,11 @@ import {
   type ExperimentSummary,
   summariseExperiment,
 } from "../../evaluation/mod.ts";
+import { inParallel } from "../../in_parallel.ts";
 import { modelPathName, RecordLog, type Step, type UpdatableSink } from "../../experiments/mod.ts";
 import type { ProgressListener } from "../../progress.ts";
 import type { AnswerJudge } from "../../serving/mod.ts";
 import { ABILITY_FILES, findRecords } from "./folder.ts";
-import { inParallel } from "./in_parallel.ts";
 import type { AskedQuestion } from "./questions.ts";
 
 /** What judging needs of a record; the original's records have it too. */

@@ -111,6 +111,15 @@ function madeVision(random: Random, made: Made): VisionReport {
   };
   const tasks = Object.keys(claimed);
   const ids = upTo(made.samples).map(String);
+  const lastLayers = tasks.map((task) => {
+    const region = pick(made, claimed[task]);
+    // The last layer whose swap still changes the answer; mostly in the region, else in any third.
+    return ids.map(() => {
+      const own = region !== null && random() < 0.8 ? region : THIRDS[Math.floor(random() * 3)];
+      const from = layers.filter((layer) => thirdOf(layer, made.layers) === own);
+      return from[Math.floor(random() * from.length)];
+    });
+  });
   return {
     basis: madeBases(tasks, made.samples),
     tasks,
@@ -124,20 +133,16 @@ function madeVision(random: Random, made: Made): VisionReport {
     control: { pairs: 0, changed: 0 },
     receipts: { swaps: 0, layer_tokens_swapped: 0, smallest_swap_norm: 1 },
     places: [],
-    outcomes: tasks.map((task) => {
-      const region = pick(made, claimed[task]);
-      // The last layer whose swap still changes the answer; mostly in the region, else in any third.
-      const last = ids.map(() => {
-        const own = region !== null && random() < 0.8 ? region : THIRDS[Math.floor(random() * 3)];
-        const from = layers.filter((layer) => thirdOf(layer, made.layers) === own);
-        return from[Math.floor(random() * from.length)];
-      });
-      return {
-        task,
-        ids,
-        changed: layers.map((layer) => last.map((end) => layer <= end ? "1" : "0").join("")),
-      };
-    }),
+    outcomes: lastLayers.map((last, i) => ({
+      ...{ task: tasks[i], ids },
+      changed: layers.map((layer) => last.map((end) => layer <= end ? "1" : "0").join("")),
+    })),
+    logits: {
+      ...{ window: 3, places: [] },
+      read_outs: lastLayers.map((last, i) => ({
+        ...{ task: tasks[i], ids, turned: last, halved: last },
+      })),
+    },
   };
 }
 

@@ -6,19 +6,24 @@
 import { listText } from "../../list_text.ts";
 import { percentText } from "../../number_format.ts";
 import { visionLogitFrame } from "./logit_report.ts";
+import {
+  medianText,
+  type ReadOutMeasure,
+  type ReadOuts,
+  readOuts,
+  visionReadOutFrame,
+} from "./read_outs.ts";
 import { visionLocalizationFrame, type VisionReport, visionReportSchema } from "./report.ts";
-import { fromMarks } from "../sample_marks.ts";
 import {
   type Column,
-  completeSamples,
-  CONFIDENCE,
-  exactMedian,
   exactShare,
+  precedence,
   shareDifference,
+  smallestOf,
 } from "../../statistics/mod.ts";
 import type { Finding, JudgeContext, Missing } from "../finding.ts";
 import { judge, type Measured, type Question } from "../statement.ts";
-import { exceeds } from "../third_contrasts.ts";
+import { exceeds, term } from "../third_contrasts.ts";
 import { visionTable } from "./table.ts";
 import { type Third, thirdOf, THIRDS } from "../../thirds.ts";
 
@@ -30,14 +35,18 @@ const VISION_THIRDS: Readonly<Record<string, Third>> = {
   grounding: "middle",
 };
 
-const TASK_NAMES: Readonly<Record<string, string>> = { ocr: "OCR" };
+const FIRST = "recognition";
+const LATER = Object.keys(VISION_THIRDS).filter((task) => task !== FIRST);
+
+/** A task's name within a sentence. */
+const nameOf = (task: string) => task === "ocr" ? "OCR" : task;
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function question(task: string, claimed: Third): Question {
-  const name = TASK_NAMES[task] ?? task.charAt(0).toUpperCase() + task.slice(1);
   return {
     id: `3.${task}`,
     claim: 3,
-    text: `${name} is read out at ${claimed} layers`,
+    text: `${capital(nameOf(task))} is read out at ${claimed} layers`,
     direction: `${claimed} above both other thirds`,
     statistic: {
       name: `share of pairs read out in the ${claimed} third less the larger share of the others`,
@@ -47,16 +56,37 @@ function question(task: string, claimed: Third): Question {
   };
 }
 
-/** The last layer from which a swap changes the answer, of each pair whose answer one changes. */
-function readOuts(
-  { layers, num_layers: numLayers, ...report }: VisionReport,
-  { task, withoutSamples }: { task: string; withoutSamples: Missing },
-): number[] | Missing {
-  if (!report.tasks.includes(task)) {
-    return { missing: `Notebook 03 ran without ${task}, on ${report.tasks.join(", ")} only.` };
+/** The order of the abilities, by one of two measures: where they disagree, the claim is mixed. */
+function orderQuestion(measure: ReadOutMeasure): Question {
+  const [first, later] = [nameOf(FIRST), listText(LATER.map(nameOf))];
+  return {
+    id: `3.order.${measure}`,
+    claim: 3,
+    text: `${capital(first)} is read out before ${later}, by ${measure}`,
+    direction: `${first}'s pairs at lower layers than those of each other ability`,
+    statistic: {
+      name:
+        `share of ${first}'s pairs read out before one of another ability less the share after ` +
+        "it, over all pairs of the two, the smallest such difference",
+      unit: "share",
+    },
+    of: "image pairs an ability",
+  };
+}
+
+/** Where a task's pairs are read out, if layers enough were swept. */
+function tasksReadOuts(
+  report: VisionReport,
+  { task, measure, withoutSamples }: {
+    task: string;
+    measure: ReadOutMeasure;
+    withoutSamples: Missing;
+  },
+): ReadOuts | Missing {
+  const { tasks, layers, num_layers: numLayers } = report;
+  if (!tasks.includes(task)) {
+    return { missing: `Notebook 03 ran without ${task}, on ${tasks.join(", ")} only.` };
   }
-  const outcome = report.outcomes?.find((known) => known.task === task);
-  if (!outcome) return withoutSamples;
   const all = Array.from({ length: numLayers }, (_, layer) => layer);
   const firsts = THIRDS.map((region) => all.find((layer) => thirdOf(layer, numLayers) === region));
   const absent = firsts.filter((first) => first === undefined || !layers.includes(first));
@@ -66,26 +96,19 @@ function readOuts(
         `${listText(layers)} only.`,
     };
   }
-  const changed = completeSamples(outcome.changed.map(fromMarks));
-  return (changed[0] ?? []).flatMap((_, pair) => {
-    const own = layers.filter((_, i) => changed[i][pair] === 1);
-    return own.length === 0 ? [] : [Math.max(...own)];
-  });
+  return readOuts(report, { task, measure }) ?? withoutSamples;
 }
 
-/**
- * In which third a pair's answer is read out of the image: swapped from there on it still changes,
- * from any later layer no more. Each pair counts for one third.
- */
-function measure(
+/** In which third a task's pairs are read out by their answers. Each pair counts for one third. */
+function measureThird(
   vision: VisionReport,
   { task, claimed }: { task: string; claimed: Third },
   { withoutSamples }: JudgeContext,
 ): Measured {
-  const layers = readOuts(vision, { task, withoutSamples });
-  if ("missing" in layers) return layers;
+  const found = tasksReadOuts(vision, { task, measure: "answers", withoutSamples });
+  if ("missing" in found) return found;
   const columnOf = (region: Third): Column =>
-    layers.map((layer) => Number(thirdOf(layer, vision.num_layers) === region));
+    found.layers.map((layer) => Number(thirdOf(layer, vision.num_layers) === region));
   const measured = exceeds(
     { early: columnOf("early"), middle: columnOf("middle"), late: columnOf("late") },
     {
@@ -95,9 +118,9 @@ function measure(
     },
   );
   if ("missing" in measured) return measured;
-  const { value, low, high } = exactMedian(layers)(CONFIDENCE);
-  const median = `The median pair is read out at layer ${value}` +
-    (Number.isFinite(low) ? ` (${low} to ${high})` : "");
+  const byLogits = readOuts(vision, { task, measure: "logits" });
+  const median = `The median pair is read out at layer ${medianText(found)}` +
+    (byLogits ? `, by logits at ${medianText(byLogits)}` : "");
   const right = vision.baseline_accuracy[task];
   const { changed, pairs } = vision.control;
   const note = right === null || right === undefined
@@ -107,22 +130,58 @@ function measure(
   return { ...measured, note };
 }
 
+/** Whether one ability's pairs are read out at lower layers than those of the others. */
+function measureOrder(
+  vision: VisionReport,
+  measure: ReadOutMeasure,
+  { withoutSamples }: JudgeContext,
+): Measured {
+  const found: { task: string; own: ReadOuts }[] = [];
+  for (const task of [FIRST, ...LATER]) {
+    const own = tasksReadOuts(vision, { task, measure, withoutSamples });
+    if ("missing" in own) return own;
+    if (own.layers.length === 0) {
+      return { nothing: `Of ${nameOf(task)} no swap turns any pair, by ${measure}` };
+    }
+    found.push({ task, own });
+  }
+  const [first, ...later] = found;
+  const differences = later.map(({ own }) => precedence(first.own.layers, own.layers));
+  const medians = found.map(({ task, own }) =>
+    `${nameOf(task)} ${medianText(own)}, ${own.layers.length} of ${own.of} pairs`
+  );
+  return {
+    ...smallestOf(differences),
+    n: Math.min(...found.map(({ own }) => own.layers.length)),
+    terms: later.map(({ task }, i) => term(`before ${nameOf(task)}`, differences[i].contrast)),
+    note: `Median layers, by ${measure}: ${medians.join("; ")}`,
+  };
+}
+
 /** Where vision abilities live. */
 export const VISION: Finding<VisionReport> = {
   notebook: "03",
   table: "vision_localization.json",
   claim: 3,
   schema: visionReportSchema,
-  judge: (report, context) =>
-    Object.entries(VISION_THIRDS).map(([task, claimed]) =>
+  judge: (report, context) => [
+    ...Object.entries(VISION_THIRDS).map(([task, claimed]) =>
       judge(
         question(task, claimed),
-        "missing" in report ? report : measure(report, { task, claimed }, context),
+        "missing" in report ? report : measureThird(report, { task, claimed }, context),
       )
     ),
+    ...(["answers", "logits"] as const).map((measure) =>
+      judge(
+        orderQuestion(measure),
+        "missing" in report ? report : measureOrder(report, measure, context),
+      )
+    ),
+  ],
   summary: visionTable,
   frames: (report) => ({
     vision_localization: visionLocalizationFrame(report),
     vision_logits: visionLogitFrame(report),
+    vision_read_outs: visionReadOutFrame(report),
   }),
 };

@@ -11,6 +11,7 @@ import { frameOf } from "../../frame.ts";
 import { differenceEstimate, shareEstimate } from "../../statistics/mod.ts";
 import { marksSchema, toMarks } from "../sample_marks.ts";
 import { logitPlaces, logitPlaceSchema } from "./logit_report.ts";
+import { logitReadOuts, logitReadOutSchema } from "./read_outs.ts";
 import type { ControlRecord, LogitRecord, VisionRecord } from "./records.ts";
 
 const share = z.number().nullable();
@@ -65,7 +66,12 @@ export const visionReportSchema = z.object({
   /** Every pair's outcome, for statistics over pairs; older reports have none. */
   outcomes: z.array(outcomeSchema).optional(),
   /** What swaps do to logits, in both directions; older reports have none. */
-  logits: z.strictObject({ window: z.int(), places: z.array(logitPlaceSchema) }).optional(),
+  logits: z.strictObject({
+    window: z.int(),
+    places: z.array(logitPlaceSchema),
+    /** Where each pair is read out; older reports have none. */
+    read_outs: z.array(logitReadOutSchema).optional(),
+  }).optional(),
 });
 
 /** What vision localization found. */
@@ -203,7 +209,11 @@ export function reportVision(
     },
     places: [],
     outcomes: [],
-    logits: { window, places: logitPlaces(logits, { tasks, layers: ordered }) },
+    logits: {
+      window,
+      places: logitPlaces(logits, { tasks, layers: ordered }),
+      read_outs: logitReadOuts(logits, { tasks, layers: ordered }),
+    },
   };
   for (const task of tasks) {
     const own = records.filter((record) => record.task === task);

@@ -4,6 +4,7 @@
  * @module
  */
 import { signedText } from "../../number_format.ts";
+import { medianText, type ReadOutMeasure, readOuts } from "./read_outs.ts";
 import type { VisionReport } from "./report.ts";
 import { THIRDS } from "../../thirds.ts";
 import { type FindingTable, number, percent, perThird, points } from "../finding_table.ts";
@@ -18,6 +19,12 @@ function strongestWindow({ logits }: VisionReport, task: string): string | null 
   return `${best.layer}: ${rise} (${low} to ${high})`;
 }
 
+/** The layer at which the median pair is read out. */
+function readOutText(report: VisionReport, task: string, measure: ReadOutMeasure): string | null {
+  const found = readOuts(report, { task, measure });
+  return found && medianText(found);
+}
+
 /** Fall of the change rate by third. */
 export function visionTable(report: VisionReport): FindingTable {
   const { control } = report;
@@ -27,13 +34,16 @@ export function visionTable(report: VisionReport): FindingTable {
       `${control.pairs} answers); and the window of ${
         report.logits?.window ?? "no"
       } layers whose ` +
-      "swap raises the other image's answer most, in logits",
+      "swap raises the other image's answer most, in logits. The median pair is read out at the last " +
+      "layer from which a swap changes its answer, or puts the other image's answer ahead in logits",
     columns: [
       { label: "task" },
       number("pairs"),
       number("right, unswapped"),
       ...THIRDS.map(number),
       number("largest step at layer"),
+      number("read out at, by answers"),
+      number("read out at, by logits"),
       number("strongest window from layer"),
     ],
     rows: report.tasks.map((task) => {
@@ -45,6 +55,8 @@ export function visionTable(report: VisionReport): FindingTable {
         percent(report.baseline_accuracy[task]),
         ...falls.map((value) => points(value)),
         report.step_peak_layers[task] ?? null,
+        readOutText(report, task, "answers"),
+        readOutText(report, task, "logits"),
         strongestWindow(report, task),
       ];
     }),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../request_schedule.ts";
 
 interface Sleeper {
   at: number;

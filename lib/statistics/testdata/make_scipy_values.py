@@ -98,6 +98,22 @@ def signed_ranks(generator):
         yield [values, float(np.mean(as_far))]
 
 
+def orders(generator):
+    """2 U / (n m) - 1, and the roots of Wilson's equation with the smaller sample's size."""
+    for n, m in ((12, 30), (50, 40), (100, 100)):
+        first, second = generator.randint(0, 12, n), generator.randint(2, 14, m)
+        share = stats.mannwhitneyu(second, first).statistic / (n * m)
+        for confidence in (0.95, 0.99):
+            z = stats.norm.isf((1 - confidence) / 2)
+
+            def distance(p):
+                return (share - p) ** 2 - z**2 * p * (1 - p) / min(n, m)
+
+            ends = [optimize.brentq(distance, *span, xtol=1e-14) for span in ((0, share), (share, 1))]
+            values = [float(2 * p - 1) for p in (share, *ends)]
+            yield [first.tolist(), second.tolist(), confidence, values]
+
+
 def ratios(generator):
     """Where the mean of first - r second is z standard errors from 0: Fieller's ends."""
     z = stats.norm.isf(0.025)
@@ -137,6 +153,7 @@ made = {
     "medians": medians(random),
     "signedRanks": signed_ranks(random),
     "ratios": ratios(random),
+    "orders": orders(np.random.RandomState(22)),
     "resampled": resampled(np.random.RandomState(21)),
 }
 values = {"scipy": scipy.__version__, **{name: list(rows) for name, rows in made.items()}}

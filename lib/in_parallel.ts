@@ -3,17 +3,11 @@
  *
  * @module
  */
-
-/** Options of {@linkcode inParallel}. */
-export interface InParallelOptions {
-  /** Items at a time. */
-  concurrency: number;
-  signal?: AbortSignal;
-}
+import { anySignal } from "./signals.ts";
 
 /**
- * Does work on every item, some at a time. After a failure no more is begun; what is under way is
- * waited for.
+ * Does work on every item, `concurrency` at a time. After a failure no more is begun; what is under
+ * way is waited for, and its signal is aborted.
  *
  * @example
  * ```ts
@@ -31,19 +25,22 @@ export interface InParallelOptions {
  */
 export async function inParallel<T>(
   items: readonly T[],
-  { concurrency, signal }: InParallelOptions,
-  work: (item: T, index: number) => Promise<void>,
+  { concurrency, signal }: { concurrency: number; signal?: AbortSignal },
+  work: (item: T, index: number, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   let next = 0;
   let failure: { reason: unknown } | undefined;
+  const stop = new AbortController();
+  const either = anySignal(stop.signal, signal);
   const lane = async () => {
     while (next < items.length && !failure) {
       const index = next++;
       try {
         signal?.throwIfAborted();
-        await work(items[index], index);
+        await work(items[index], index, either);
       } catch (reason) {
         failure ??= { reason };
+        stop.abort();
       }
     }
   };

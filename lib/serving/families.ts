@@ -1,9 +1,10 @@
 /**
- * The prompts of a family of models: each prepared once, in runs that fit into memory.
+ * Families of models, which differ in decoder layers only, and their prompts: each prepared once, in
+ * runs that fit into memory.
  *
  * @module
  */
-import type { ChatMessage, RgbImage } from "../model/mod.ts";
+import type { ChatMessage, LayerWeights, RgbImage } from "../model/mod.ts";
 import type { EvaluationRequest } from "./evaluator.ts";
 import type { LocalModel } from "./local_evaluator.ts";
 import { promptImageSize, questionMessages } from "../benchmarks/mod.ts";
@@ -14,6 +15,40 @@ const EMBEDDINGS_TOGETHER = 2 ** 26;
 const MOST_PROMPTS = 256;
 /** Side of a visual token's square, in pixels. */
 const TOKEN_SIDE = 28;
+
+/** What is asked of a model to find its family: `batchGroup` as in {@linkcode LocalModel}. */
+type Planned = Pick<LocalModel, "plan" | "batchGroup">;
+
+/**
+ * Models that have everything but the decoder layers from the same checkpoint: the same prompts
+ * serve them all.
+ */
+export function familiesOf<M extends Planned>(models: readonly M[]): M[][] {
+  return [...Map.groupBy(models, ({ batchGroup }) => batchGroup).values()].flatMap((
+    group,
+  ) => [...Map.groupBy(group, ({ plan }) => plan.checkpoint).values()]);
+}
+
+/**
+ * Families that share layers, directly or through others: their layers are opened once.
+ *
+ * @param families From {@linkcode familiesOf}.
+ * @returns Groups of families, in order of first appearance.
+ */
+export function relatedFamilies<M extends Planned>(families: readonly M[][]): M[][][] {
+  let groups: { families: M[][]; layers: Set<LayerWeights> }[] = [];
+  for (const family of families) {
+    const own = { families: [family], layers: new Set(family.flatMap(({ plan }) => plan.layers)) };
+    const [first, ...others] = groups.filter(({ layers }) => !layers.isDisjointFrom(own.layers));
+    if (!first) groups.push(own);
+    for (const { families, layers } of first ? [...others, own] : []) {
+      first.families.push(...families);
+      first.layers = first.layers.union(layers);
+    }
+    groups = groups.filter((group) => !others.includes(group));
+  }
+  return groups.map(({ families }) => families);
+}
 
 /** One prompt and the models that it is for. */
 export interface FamilyPrompt {
@@ -28,30 +63,22 @@ export function promptsOf(
   requests: readonly EvaluationRequest[],
   { models, hiddenSize }: { models: ReadonlyMap<string, LocalModel>; hiddenSize: number },
 ): FamilyPrompt[] {
-  const prompts = new Map<object, Map<string, FamilyPrompt>>();
-  const ordered: FamilyPrompt[] = [];
-  for (const request of requests) {
-    const { question, inputType, model } = request;
-    const { kind } = models.get(model)!;
-    const ways = prompts.get(question) ?? new Map<string, FamilyPrompt>();
-    prompts.set(question, ways);
-    const way = `${kind} ${inputType}`;
-    const known = ways.get(way);
-    if (known) {
-      known.requests.push(request);
-      continue;
-    }
+  const numbers = new Map(requests.map(({ question }, i) => [question, i]));
+  const kindOf = (model: string) => models.get(model)!.kind;
+  const prompts = Map.groupBy(
+    requests,
+    ({ question, inputType, model }) => `${numbers.get(question)} ${inputType} ${kindOf(model)}`,
+  );
+  return [...prompts.values()].map((requests) => {
+    const [{ question, inputType, model }] = requests;
     const { image } = question;
     const size = image && inputType !== "question_only" ? promptImageSize(image) : null;
-    const prompt: FamilyPrompt = {
-      requests: [request],
-      messages: () => questionMessages(question, { kind, inputType }),
+    return {
+      requests,
+      messages: () => questionMessages(question, { kind: kindOf(model), inputType }),
       values: size ? size.width * size.height / TOKEN_SIDE ** 2 * hiddenSize : 0,
     };
-    ways.set(way, prompt);
-    ordered.push(prompt);
-  }
-  return ordered;
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { ModelPlan } from "../model/mod.ts";
-import { familiesOf, relatedFamilies } from "./model_families.ts";
+import { familiesOf, relatedFamilies } from "./families.ts";
 
 /** Plans are told apart by their objects alone. */
 function planned(name: string, checkpoint: object, layers: object[]) {
