@@ -7,6 +7,7 @@
 import type { BenchResult } from "./bench_result.ts";
 import { benchEnergy } from "./energy.ts";
 import { benchGpu } from "./gpu.ts";
+import { benchGpuHost } from "./gpu_host.ts";
 import { benchModel } from "./model.ts";
 import { benchSingularValues } from "./singular_values.ts";
 import { benchSweeps } from "./sweeps.ts";
@@ -20,6 +21,7 @@ const MEASUREMENTS: Record<string, () => Promise<BenchResult[]>> = {
   energy: benchEnergy,
   sweeps: () => benchSweeps(),
   gpu: () => benchGpu(),
+  "gpu-host": () => benchGpuHost(),
   verdicts: () => Promise.resolve([...benchVerdicts()]),
   model: async () =>
     (await benchModel()).map(({ name, value, unit, baseline, against, bound }) => ({
@@ -60,7 +62,8 @@ if (import.meta.main) {
       only: {
         value: Object.keys(MEASUREMENTS).join(","),
         help:
-          "What to measure; default all but verdicts, and gpu, which needs one and transformers",
+          "What to measure; default all but verdicts, gpu, which needs one and transformers, and " +
+          "gpu-host, which counts a GPU's work without one",
         list: true,
         read: (text: string, flag: string) =>
           readWords(text).map((name) => oneOf(name, Object.keys(MEASUREMENTS), flag)),
@@ -68,7 +71,7 @@ if (import.meta.main) {
     },
     run: async ({ only }) => {
       const names = only ??
-        Object.keys(MEASUREMENTS).filter((name) => !["gpu", "verdicts"].includes(name));
+        Object.keys(MEASUREMENTS).filter((name) => !["gpu", "gpu-host", "verdicts"].includes(name));
       const measured: Record<string, BenchResult[]> = {};
       console.log(`${describeMachine()}\n`);
       for (const name of names) {

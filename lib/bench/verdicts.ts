@@ -5,15 +5,12 @@
  * @module
  */
 import { type Findings, judgeClaims, type Statement, type Verdict } from "../findings/mod.ts";
-import { exactShare, shiftTest, smallestDifference } from "../statistics/mod.ts";
-import { randomSource } from "../testing/random_source.ts";
-import { thirdOf } from "../thirds.ts";
+import { exactShare, smallestDifference } from "../statistics/mod.ts";
 import type { BenchResult } from "./bench_result.ts";
-import { smoothProfile } from "../findings/testdata/made_findings.ts";
 import { type FamilySize, nullFamily, publishedFamily, risingFamily } from "./verdict_families.ts";
 
-/** Families of each kind and size, and resamples of each interval. */
-const [FAMILIES, ROUNDS] = [400, 400];
+/** Families of each kind and size. */
+const FAMILIES = 400;
 
 /** Layers of the paper's models (28, 36) and of the embedded ones, with samples as one has them. */
 const SIZES = [[12, 100], [28, 100], [36, 100], [12, 500], [28, 500], [36, 500]] as const;
@@ -41,7 +38,7 @@ function judgeFamilies(
   const add = <K>(map: Map<K, Verdict[]>, key: K, verdict: Verdict) =>
     map.set(key, [...map.get(key) ?? [], verdict]);
   for (let seed = 1; seed <= FAMILIES; seed++) {
-    const ledger = judgeClaims(make({ seed, layers, samples }), { rounds: ROUNDS });
+    const ledger = judgeClaims(make({ seed, layers, samples }));
     for (const { claim, verdict, statements } of ledger.claims) {
       if (verdict === "not run") continue;
       add(judged.claims, claim, verdict);
@@ -82,31 +79,6 @@ function rates(
   }));
 }
 
-const mean = (values: readonly number[]) =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** How often shifts over depth find a late third above the others in smooth profiles without thirds. */
-function shiftRates(layers: number): BenchResult {
-  const random = randomSource(layers);
-  const lead = (profile: readonly number[]) => {
-    const isLate = (_: number, layer: number) => thirdOf(layer, layers) === "late";
-    return mean(profile.filter(isLate)) - mean(profile.filter((_, i) => !isLate(0, i)));
-  };
-  const rounds = 2000;
-  let found = 0;
-  for (let round = 0; round < rounds; round++) {
-    if (shiftTest(smoothProfile(random, layers), lead) <= 1 - CONFIDENCE) found++;
-  }
-  return {
-    what: `late third above the others by shifts, smooth profiles, ${layers} layers`,
-    ours: `found ${rateText(found, rounds)}`,
-    reference: "-",
-    ratio: null,
-    target: "<= 5 %",
-    note: "no smaller p than 1 over twice the layers",
-  };
-}
-
 function planned(n: number): BenchResult {
   const points = [0.1, 0.2, 0.4].map((discordance) =>
     (100 * smallestDifference({ n, discordance })!).toFixed(1)
@@ -132,6 +104,5 @@ export function* benchVerdicts(): Generator<BenchResult> {
       size,
     );
   }
-  yield* [12, 28, 36].map(shiftRates);
   yield* [100, 500, 1000].map(planned);
 }

@@ -5,7 +5,6 @@
  */
 import type pl from "nodejs-polars";
 import type { z } from "zod";
-import type { Resampling } from "../statistics/mod.ts";
 import type { FindingTable } from "./finding_table.ts";
 import type { Shifts } from "./depth_profiles.ts";
 import type { Draft } from "./statement.ts";
@@ -17,7 +16,6 @@ export interface Missing {
 
 /** What a finding's statements are judged with. */
 export interface JudgeContext {
-  resampling: Resampling;
   /** What to say of a report of an older suite, which has no samples. */
   withoutSamples: Missing;
 }

@@ -7,7 +7,6 @@ import type pl from "nodejs-polars";
 import { basisTexts, WEIGHTS_BASIS } from "../basis.ts";
 import { type AbilityReport, byOtherGrading } from "../evaluation/mod.ts";
 import type { DiversityReport, EnergyReport } from "../spectra/mod.ts";
-import type { Resampling } from "../statistics/mod.ts";
 import { MONOTONICITY } from "./abilities/finding.ts";
 import { ATTENTION } from "./attention/finding.ts";
 import type { AttentionReport } from "./attention/report.ts";
@@ -95,17 +94,12 @@ function missing(key: FindingKey, { notRun = {} }: Findings): Missing {
 }
 
 /** Holds a finding's part of its claim against its report. */
-export function judgeFinding(
-  key: FindingKey,
-  findings: Findings,
-  resampling: Resampling,
-): Draft[] {
+export function judgeFinding(key: FindingKey, findings: Findings): Draft[] {
   // The keys' types are tied to each other, which TypeScript cannot follow through a variable.
   const { notebook, table, judge } = FINDINGS[key] as Finding<unknown>;
   const report = findings[key];
   const isThere = Array.isArray(report) ? report.length > 0 : report;
   return judge(isThere ? report : missing(key, findings), {
-    resampling,
     withoutSamples: {
       missing: `tables/${table} was written without its samples: run notebook ${notebook} again.`,
     },

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { decimalText } from "../number_format.ts";
-import { CONFIDENCE, holm, type Resampling } from "../statistics/mod.ts";
+import { CONFIDENCE, holm } from "../statistics/mod.ts";
 import {
   byOtherGradings,
   FINDING_KEYS,
@@ -43,7 +43,6 @@ const claimSchema = z.strictObject({
 export const ledgerSchema = z.strictObject({
   /** How verdicts are made. */
   rule: z.string(),
-  bootstrap: z.strictObject({ seed: z.int(), rounds: z.int(), confidence: z.number() }),
   claims: z.array(claimSchema),
 });
 
@@ -58,9 +57,8 @@ const RULE =
   "it is supported if the 95 % interval lies wholly above 0 (claim 1: above its margin), contradicted " +
   "if wholly below 0, and not decided otherwise, all corrected for the number of the claim's " +
   "statements (Holm). Differences of shares have Tango's score intervals, single shares exact ones, " +
-  "and other means those of drawing samples again, the same ones for all models and layers (paired " +
-  "bootstrap); where a third must exceed both others, or one of several steps be no rise, they are " +
-  "corrected for that. What so many samples could not have seen is said with a power of 80 %. Weights " +
+  "other means Student's, all over the same samples; where a third must exceed both others, or one of " +
+  "several steps be no rise, they are corrected for that. What so many samples could not have seen is said with a power of 80 %. Weights " +
   "are no sample: a statement about them is supported or contradicted if all ways to compute it " +
   "agree, else mixed, and the claim is decided only if p is at most 5 % by shifts of their profiles " +
   "over depth. A claim is supported if all of its statements are, mixed if one is, or if " +
@@ -118,10 +116,9 @@ export function combine(verdicts: readonly Verdict[]): Verdict {
 function judgeClaim(
   claim: number,
   findings: Findings,
-  resampling: Resampling,
 ): Pick<LedgerClaim, "verdict" | "reason" | "statements"> {
   const keys = keysOfClaim(claim);
-  const drafts = keys.flatMap((key) => judgeFinding(key, findings, resampling));
+  const drafts = keys.flatMap((key) => judgeFinding(key, findings));
   const corrected = holm(drafts.map(({ p }) => p));
   const statements = drafts.map((draft, i) => draft.decide(corrected[i], drafts.length));
   const verdict = combine(statements.map(({ verdict }) => verdict));
@@ -171,14 +168,6 @@ function isDisputed(claim: number, findings: Findings): boolean {
     .some((report) => "disagreements" in report && report.disagreements.length > 0);
 }
 
-/** Options of {@linkcode judgeClaims}. */
-export interface JudgeOptions {
-  /** Seed of the resamples, default 0. */
-  seed?: number;
-  /** Resamples, default 2000. */
-  rounds?: number;
-}
-
 /**
  * Holds the paper's claims against findings. Pure: equal findings give equal ledgers.
  *
@@ -193,17 +182,13 @@ export interface JudgeOptions {
  * assertEquals(ledger.claims[3].verdict, "not run");
  * ```
  */
-export function judgeClaims(
-  findings: Findings,
-  { seed = 0, rounds = 2000 }: JudgeOptions = {},
-): Ledger {
+export function judgeClaims(findings: Findings): Ledger {
   return {
     rule: RULE,
-    bootstrap: { seed, rounds, confidence: CONFIDENCE },
     claims: CLAIMS.map(({ title, text }, i) => {
-      const own = judgeClaim(i + 1, findings, { seed, rounds });
+      const own = judgeClaim(i + 1, findings);
       const other = isDisputed(i + 1, findings)
-        ? judgeClaim(i + 1, byOtherGradings(findings), { seed, rounds })
+        ? judgeClaim(i + 1, byOtherGradings(findings))
         : own;
       const statements = own.statements.map((statement, i) =>
         withOther(statement, other.statements[i])

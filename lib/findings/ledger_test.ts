@@ -7,8 +7,6 @@ import { type Statement, type Verdict, VERDICTS } from "./statement.ts";
 import { randomSource } from "../testing/random_source.ts";
 import { madeAbilities, madeFindings } from "./testdata/made_findings.ts";
 
-const FAST = { rounds: 500 };
-
 const verdicts = ({ claims }: Ledger) => claims.map(({ verdict }) => verdict);
 const statements = ({ claims }: Ledger) => claims.flatMap((claim) => claim.statements);
 const verdictsById = (ledger: Ledger) =>
@@ -19,13 +17,13 @@ function byId(ledger: Ledger, id: string): Statement {
 }
 
 Deno.test("data that are as the paper says support every claim, opposite data contradict every one", () => {
-  const asClaimed = judgeClaims(madeFindings({ effect: 1, layers: 28 }), FAST);
+  const asClaimed = judgeClaims(madeFindings({ effect: 1, layers: 28 }));
   assertEquals(
     new Set(statements(asClaimed).map(({ verdict }) => verdict)),
     new Set(["supported"]),
   );
   assertEquals(new Set(verdicts(asClaimed)), new Set(["supported"]));
-  const opposite = judgeClaims(madeFindings({ effect: -1, layers: 28 }), FAST);
+  const opposite = judgeClaims(madeFindings({ effect: -1, layers: 28 }));
   assertEquals(
     statements(opposite).filter(({ verdict }) => verdict !== "contradicted").map(({ id }) => id),
     [],
@@ -51,7 +49,7 @@ Deno.test("without any effect at most 5 % of claims are supported, or contradict
       IN: { all: 0.47 },
       RL: { all: 0.5 },
     });
-    for (const verdict of verdicts(judgeClaims({ ...findings, monotonicity }, { rounds: 200 }))) {
+    for (const verdict of verdicts(judgeClaims({ ...findings, monotonicity }))) {
       counts[verdict] = (counts[verdict] ?? 0) + 1;
     }
   }
@@ -119,7 +117,7 @@ Deno.test("several statements without effect contradict a claim no more often th
     );
   const verdictWith = (right: number) => {
     const outcomes = swapped("RL:IN:IN, rest IN", right);
-    const ledger = judgeClaims({ transferability: { ...report, outcomes } }, FAST);
+    const ledger = judgeClaims({ transferability: { ...report, outcomes } });
     return byId(ledger, "6.alignment.early").verdict;
   };
   // Five samples of which all differ one way: p = 0.025 by itself, 0.1 among four.
@@ -129,7 +127,7 @@ Deno.test("several statements without effect contradict a claim no more often th
 /** What a ledger says when one thing about the data is turned. */
 function turned(change: (findings: ReturnType<typeof madeFindings>) => Partial<Findings>): Ledger {
   const findings = madeFindings({ effect: 1, layers: 28 });
-  return judgeClaims({ ...findings, ...change(findings) }, FAST);
+  return judgeClaims({ ...findings, ...change(findings) });
 }
 
 function relabel(report: AbilityReport, labels: Record<string, string>): AbilityReport {
@@ -249,14 +247,14 @@ Deno.test("shuffling models or layers sample by sample leaves nothing decided", 
 Deno.test("claim 1 falls only with a rise at every step, and stands with one sure decline", () => {
   const findings = madeFindings({ effect: -1 });
   const rising = findings.monotonicity!;
-  assertEquals(verdicts(judgeClaims(findings, FAST))[0], "contradicted");
+  assertEquals(verdicts(judgeClaims(findings))[0], "contradicted");
   const one = (edit: (counted: boolean[]) => boolean[]): Verdict => {
     const outcomes = rising.outcomes.map((outcome) =>
       outcome.model === "models/RL" && outcome.ability === "reasoning"
         ? { ...outcome, counted: edit(outcome.counted) }
         : outcome
     );
-    return verdicts(judgeClaims({ monotonicity: { ...rising, outcomes } }, FAST))[0];
+    return verdicts(judgeClaims({ monotonicity: { ...rising, outcomes } }))[0];
   };
   assertEquals(one((counted) => counted.map(() => false)), "supported");
   // As good as IN: that step is no sure rise, and no decline either.
@@ -278,7 +276,7 @@ Deno.test("a claim without RL's own gain is not supported by a splice that is be
   const outcomes = report.outcomes.map((outcome) =>
     outcome.model === "models/RL" ? { ...outcome, counted: asIn[i++] } : outcome
   );
-  const ledger = judgeClaims({ transferability: { ...report, outcomes } }, FAST);
+  const ledger = judgeClaims({ transferability: { ...report, outcomes } });
   assertEquals(byId(ledger, "6.reasoning.mid_late").verdict, "not decided");
   assertEquals(byId(ledger, "6.reasoning.early").verdict, "supported");
 });
@@ -298,7 +296,7 @@ Deno.test("what has not run, or lacks what is compared, is not run and says why"
     },
     vision: { ...findings.vision!, layers: [1, 4, 8] },
     attention: { ...findings.attention!, outcomes: undefined },
-  }, FAST);
+  });
   assertEquals(byId(few, "7.late").verdict, "supported");
   assert(byId(few, "7.mid").reason.includes("no reasoning of frozen mid, only of IN, RL"));
   assertEquals(few.claims[6].verdict, "not decided");
@@ -307,13 +305,13 @@ Deno.test("what has not run, or lacks what is compared, is not run and says why"
 });
 
 Deno.test("a handful of samples decides nothing, however clear", () => {
-  const ledger = judgeClaims(madeFindings({ effect: 1, samples: 9 }), FAST);
+  const ledger = judgeClaims(madeFindings({ effect: 1, samples: 9 }));
   for (const { id, verdict, reason } of statements(ledger)) {
     if (/^[45]/.test(id)) continue;
     assertEquals([id, verdict], [id, "not decided"]);
     assert(reason.includes("too few to decide"), reason);
   }
-  const shallow = judgeClaims(madeFindings({ effect: 1, layers: 6 }), FAST);
+  const shallow = judgeClaims(madeFindings({ effect: 1, layers: 6 }));
   assertEquals(byId(shallow, "4.in").verdict, "not decided");
 });
 
@@ -385,8 +383,8 @@ Deno.test("a claim says what the other grading of answers says, where that is so
       ),
     })),
   };
-  const [own] = judgeClaims({ monotonicity: made }, FAST).claims;
-  const [claim] = judgeClaims({ monotonicity }, FAST).claims;
+  const [own] = judgeClaims({ monotonicity: made }).claims;
+  const [claim] = judgeClaims({ monotonicity }).claims;
   assertEquals([own.verdict, own.verdict_other], ["supported", null]);
   assertEquals([claim.verdict, claim.verdict_other], ["supported", "contradicted"]);
   assert(claim.statements[0].reason.includes("By the other grading: contradicted, −"));

@@ -88,7 +88,7 @@ export interface Draft {
   decide: (corrected: number, statements: number) => Statement;
 }
 
-/** Below so many samples nothing is decided: resampling a handful gives intervals too narrow. */
+/** Below so many samples nothing is decided: a handful says little of how its values spread. */
 export const LEAST_SAMPLES = 10;
 
 /** Chance to find an effect that counts as visible. */

@@ -6,7 +6,8 @@
 import type { Decoder } from "./decoder.ts";
 import { LayerVisits, type Segment } from "./edits/layer_visits.ts";
 import { finishLayer, groupByCall, needsParts } from "./finish_layer.ts";
-import type { KvCache, Projected } from "./kv_cache.ts";
+import type { Projected } from "./attention.ts";
+import type { KvCache } from "./kv_cache.ts";
 import type { PlannedRow } from "./row_plan.ts";
 import type { Tensor, Tensors } from "./tensors.ts";
 

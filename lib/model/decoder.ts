@@ -5,8 +5,7 @@
  */
 import type { Backend } from "./backend.ts";
 import type { LayerWeights } from "./decoder_layer.ts";
-import type { GraphBuilder } from "./graph_builder.ts";
-import type { Attention, Projected } from "./kv_cache.ts";
+import { Attention, type Projected } from "./attention.ts";
 import type { ModelPlan } from "./layer_list.ts";
 import { type LayerFamily, LayerSessions, type LayerSessionsOptions } from "./layer_sessions.ts";
 import { type Precision, productBytes } from "./linear.ts";
@@ -38,7 +37,7 @@ export class NonFiniteError extends Error {
   }
 }
 
-/** The sessions of one language model. Release them with `await using` or `dispose`. */
+/** The sessions of one language model. Release them with `await using`. */
 export class Decoder implements AsyncDisposable {
   readonly config: QwenTextConfig;
   /** Tokens that one call takes at most. */
@@ -47,27 +46,32 @@ export class Decoder implements AsyncDisposable {
   readonly layers: readonly LayerWeights[];
   /** The token that stands in a prompt for each token of an image. */
   readonly imageTokenId: number;
-  readonly #layerSessions: LayerSessions;
+  /** Attention of the model's head shape. */
+  readonly attention: Attention;
   readonly #family: LayerFamily;
-  readonly #ownsLayers: boolean;
-  readonly #sessions: { dispose(): Promise<void> }[] = [];
-  #embedding!: Session;
-  #head!: Session;
-  #attention!: Attention;
+  readonly #layerSessions: LayerSessions;
+  readonly #embedding: Session;
+  readonly #head: Session;
+  #opened: AsyncDisposableStack;
 
-  private constructor(
-    plan: ModelPlan,
-    tokensPerCall: number,
-    layerSessions: LayerSessions,
-    ownsLayers: boolean,
-  ) {
+  private constructor(plan: ModelPlan, parts: {
+    tokensPerCall: number;
+    layerSessions: LayerSessions;
+    embedding: Session;
+    head: Session;
+    attention: Attention;
+    opened: AsyncDisposableStack;
+  }) {
     this.config = { ...plan.config, numLayers: plan.layers.length };
     this.#family = { graphs: plan.graphs, config: this.config };
     this.layers = plan.layers;
     this.imageTokenId = plan.imageTokenId;
-    this.tokensPerCall = tokensPerCall;
-    this.#layerSessions = layerSessions;
-    this.#ownsLayers = ownsLayers;
+    this.tokensPerCall = parts.tokensPerCall;
+    this.attention = parts.attention;
+    this.#layerSessions = parts.layerSessions;
+    this.#embedding = parts.embedding;
+    this.#head = parts.head;
+    this.#opened = parts.opened;
   }
 
   /**
@@ -76,42 +80,32 @@ export class Decoder implements AsyncDisposable {
    * @throws {Error} if a session cannot be opened; those opened before are released.
    */
   static async open(plan: ModelPlan, options: DecoderOptions = {}): Promise<Decoder> {
-    const { hiddenSize, intermediateSize } = plan.config;
-    const multiplyAdds = hiddenSize * (3 * intermediateSize + 2 * hiddenSize);
-    const layerSessions = options.layerSessions ?? new LayerSessions(options);
+    await using opened = new AsyncDisposableStack();
+    const layerSessions = options.layerSessions ?? opened.use(new LayerSessions(options));
     const { backend, form } = layerSessions;
-    const widest = productBytes([2 * intermediateSize, hiddenSize], form.precision);
-    const fitting = backend.rowsPerCall({ operations: multiplyAdds, bytes: widest }, CALL_BUDGET);
-    const decoder = new Decoder(
-      plan,
-      options.tokensPerCall ?? Math.max(128, Math.min(2048, fitting)),
-      layerSessions,
-      options.layerSessions === undefined,
-    );
-    const keep = <T extends { dispose(): Promise<void> }>(session: T) => {
-      decoder.#sessions.push(session);
-      return session;
-    };
     const foldWeights = form.precision !== "bf16";
-    try {
-      // The matrix stays in its file whatever the device.
-      const embedding = await GraphSession.open(embeddingGraph(plan), {
+    // The matrix stays in its file whatever the device.
+    const embedding = opened.use(
+      await GraphSession.open(embeddingGraph(plan), { foldWeights, name: "the token embedding" }),
+    );
+    const head = opened.use(
+      await backend.open(headGraph(plan, form), {
         foldWeights,
-        name: "the token embedding",
-      });
-      decoder.#embedding = keep(embedding);
-      await decoder.openLayers(plan.layers);
-      const head: GraphBuilder = headGraph(plan, form);
-      const hostOutputs = ["tokens", "top", "logits"];
-      decoder.#head = keep(
-        await backend.open(head, { foldWeights, name: "the head", hostOutputs }),
-      );
-      decoder.#attention = keep(await backend.attention(plan.config));
-      return decoder;
-    } catch (error) {
-      await decoder.dispose();
-      throw error;
-    }
+        name: "the head",
+        hostOutputs: ["tokens", "top", "logits"],
+      }),
+    );
+    const attention = opened.use(await Attention.open(backend, plan.config));
+    const { hiddenSize, intermediateSize } = plan.config;
+    const operations = hiddenSize * (3 * intermediateSize + 2 * hiddenSize);
+    const bytes = productBytes([2 * intermediateSize, hiddenSize], form.precision);
+    const fitting = backend.rowsPerCall({ operations, bytes }, CALL_BUDGET);
+    const { tokensPerCall = Math.max(128, Math.min(2048, fitting)) } = options;
+    const parts = { tokensPerCall, layerSessions, embedding, head, attention };
+    const decoder = new Decoder(plan, { ...parts, opened });
+    await decoder.openLayers(plan.layers);
+    decoder.#opened = opened.move();
+    return decoder;
   }
 
   /**
@@ -133,11 +127,6 @@ export class Decoder implements AsyncDisposable {
   /** How weights are held. */
   get precision(): Precision {
     return this.#layerSessions.form.precision;
-  }
-
-  /** Attention of the model's head shape. */
-  get attention(): Attention {
-    return this.#attention;
   }
 
   /** ids [N] to embeddings [N, hidden], on the host. */
@@ -214,12 +203,7 @@ export class Decoder implements AsyncDisposable {
   }
 
   /** Releases all sessions. */
-  async dispose(): Promise<void> {
-    for (const session of this.#sessions.splice(0)) await session.dispose();
-    if (this.#ownsLayers) await this.#layerSessions.dispose();
-  }
-
   [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose();
+    return this.#opened.disposeAsync();
   }
 }

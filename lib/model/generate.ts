@@ -16,7 +16,7 @@ import {
   overrideGeneration,
 } from "./generation_config.ts";
 import type { EditReceipt } from "./edits/types.ts";
-import type { KvCache } from "./kv_cache.ts";
+import { KvCache } from "./kv_cache.ts";
 import { logitEdits, RowRules } from "./logit_edits.ts";
 import { nonFiniteLayer } from "./non_finite.ts";
 import { prefill } from "./prefill.ts";
@@ -331,7 +331,7 @@ async function generateRows(
 ): Promise<Generated[]> {
   using tensors = await decoder.backend.begin();
   const generation = new Generation({ decoder, tensors }, rows, options);
-  const cache = decoder.attention.cache(rows, decoder.config, options.maxNewTokens);
+  const cache = new KvCache(rows, decoder.config, { tensors, newTokens: options.maxNewTokens });
   try {
     const streams = await prefill(decoder, tensors, rows, {
       cache,

@@ -381,8 +381,8 @@ Deno.test("image tokens stand where the prompt has the image token, and only the
 
 Deno.test("a released decoder refuses to run", async () => {
   const decoder = await openRandom();
-  await decoder.dispose();
-  await decoder.dispose();
+  await decoder[Symbol.asyncDispose]();
+  await decoder[Symbol.asyncDispose]();
   await assertRejects(
     () => generate(decoder, [{ input: textInput([5]) }], { maxNewTokens: 1 }),
     Error,

@@ -5,14 +5,11 @@
  * @module
  */
 import * as ort from "onnxruntime-node";
-import type { HeadShape } from "./attention.ts";
 import type { Backend, BackendSessionOptions, Pass, RowCost } from "./backend.ts";
 import { describeGpu, findGpu, GPU_WORKING_BYTES } from "./gpu_adapter.ts";
-import { GpuAttention } from "./gpu_attention.ts";
 import { GpuTensors } from "./gpu_tensors.ts";
 import { GpuWeights } from "./gpu_weights.ts";
 import type { BoundWeight, GraphBuilder } from "./graph_builder.ts";
-import type { Attention } from "./kv_cache.ts";
 import type { Inputs, Session } from "./session.ts";
 import type { Tensor } from "./tensors.ts";
 import { explainGpuError, runOnGpu } from "./gpu_run.ts";
@@ -39,6 +36,9 @@ export class GpuBackend implements Backend {
   readonly device = "webgpu";
   readonly bindsWeights = true;
   readonly isReference = false;
+  readonly fusesAttention = false;
+  /** 256 MB. */
+  readonly scoreBudget = 2 ** 26;
   readonly #compiled = new Map<string, Compiled>();
   readonly #weights = new GpuWeights(this);
   /** Ends when the pass under way has ended. */
@@ -121,10 +121,6 @@ export class GpuBackend implements Backend {
       weights: this.#weights,
       tensors: () => this.#tensors,
     });
-  }
-
-  attention(shape: HeadShape): Promise<Attention> {
-    return GpuAttention.open(this, shape, () => this.#tensors);
   }
 
   #current: GpuTensors | undefined;

@@ -15,12 +15,11 @@ import { hostTensor, merged, rowsOf, type Tensor, type View } from "./tensors.ts
 const MOST_JOINED = 6;
 
 /** A tensor as it is, to another place: up to the device or down from it. */
-function copyGraph(rank: number): GraphBuilder {
+function copyGraph(): GraphBuilder {
   const graph = new GraphBuilder("copy");
-  const dims = Array.from({ length: rank }, (_, i) => `D${i}`);
-  const x = graph.input("x", "f32", dims);
+  const x = graph.input("x", "f32", ["N", "W"]);
   // An identity would be left out.
-  graph.output("y", graph.node("Mul", [x, graph.scalar(1)]), "f32", dims);
+  graph.output("y", graph.node("Mul", [x, graph.scalar(1)]), "f32", ["N", "W"]);
   return graph;
 }
 
@@ -80,6 +79,7 @@ function distanceGraph(): GraphBuilder {
 
 /** Tensors of one pass; see `Tensors` for what is done with them. */
 export class GpuTensors implements Pass {
+  readonly inPlace = false;
   readonly #backend: GpuBackend;
   readonly #owned = new Set<ort.Tensor>();
   readonly #end: () => void;
@@ -95,9 +95,13 @@ export class GpuTensors implements Pass {
     this.#owned.add(tensor as ort.Tensor);
   }
 
-  /** Lets go of a tensor: someone else frees it. */
-  release(tensor: Tensor): void {
+  hold(tensor: Tensor): Tensor {
     this.#owned.delete(tensor as ort.Tensor);
+    return tensor;
+  }
+
+  drop(tensor: Tensor): void {
+    (tensor as ort.Tensor).dispose();
   }
 
   async #run(
@@ -111,29 +115,22 @@ export class GpuTensors implements Pass {
     return results;
   }
 
-  /** Runs a graph of one output y, which stays on the device; `name` is one graph's alone. */
+  /** {@linkcode GpuTensors.runAll} for one output y. */
   async run(name: string, make: () => GraphBuilder, inputs: Inputs): Promise<Tensor> {
     return (await this.#run(name, make, { inputs })).y;
   }
 
-  /** {@linkcode GpuTensors.run} for all outputs. */
   runAll(name: string, make: () => GraphBuilder, inputs: Inputs): Promise<Record<string, Tensor>> {
     return this.#run(name, make, { inputs });
   }
 
   upload(data: Float32Array, width: number): Promise<Tensor> {
     const x = hostTensor(data, [data.length / width, width]);
-    return this.run("upload", () => copyGraph(2), { x });
+    return this.run("upload", copyGraph, { x });
   }
 
-  read(tensor: Tensor): Promise<Float32Array> {
-    return this.readAny(tensor);
-  }
-
-  /** The values of a tensor of any number of dimensions. */
-  async readAny(tensor: Tensor): Promise<Float32Array> {
-    const rank = tensor.dims.length;
-    const { y } = await this.#run(`read ${rank}`, () => copyGraph(rank), {
+  async read(tensor: Tensor): Promise<Float32Array> {
+    const { y } = await this.#run("read", copyGraph, {
       inputs: { x: tensor },
       hostOutputs: ["y"],
     });

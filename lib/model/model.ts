@@ -214,7 +214,7 @@ export class VisionLanguageModel implements AsyncDisposable {
 
   /** Releases all sessions. */
   async dispose(): Promise<void> {
-    await this.#decoder.dispose();
+    await this.#decoder[Symbol.asyncDispose]();
     await this.#inputs.dispose();
   }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { MASKED } from "./attention.ts";
+import { MASKED } from "./attention_graphs.ts";
 import type { Decoder } from "./decoder.ts";
 import { cutQuery, cutsOf } from "./edits/cuts.ts";
 import type { Piece, Stream } from "./streams.ts";

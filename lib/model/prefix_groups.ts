@@ -1,16 +1,9 @@
 /**
- * Which rows share which prompt's K and V, as the index tensors of grouped decode attention.
+ * Which rows share which prompt's K and V, as lists for grouped decode attention.
  *
  * @module
  */
-import type { QwenTextConfig } from "./qwen_config.ts";
 import type { PlannedRow } from "./row_plan.ts";
-import type { HostTensor } from "./tensors.ts";
-
-/** A 1-D or reshaped i64 tensor. */
-export function intTensor(values: number[], dims: number[] = [values.length]): HostTensor {
-  return { data: BigInt64Array.from(values, BigInt), dims };
-}
 
 /**
  * Numbers the prompts of a batch as its rows come. Rows are ordered so that at every layer those
@@ -60,26 +53,5 @@ export class PrefixGroups {
       Array.from({ length: most }, (_, i) => list[i] ?? list[0])
     );
     return { groups, most, members, places };
-  }
-
-  /**
-   * The inputs rows, places, gridScores and flatScores of `groupedDecodeAttentionGraph`.
-   *
-   * @param rows The rows that share.
-   * @param prefix Tokens that the cache holds a prompt.
-   */
-  gridInputs(
-    rows: readonly PlannedRow[],
-    { numHeads, numKvHeads }: QwenTextConfig,
-    prefix: number,
-  ): Record<string, HostTensor> {
-    const { groups, most, members, places } = this.grid(rows);
-    const perKv = numHeads / numKvHeads;
-    return {
-      rows: intTensor(members, [groups, most]),
-      places: intTensor(places.flat(), [rows.length, 2]),
-      gridScores: intTensor([groups, numKvHeads, most, perKv, prefix]),
-      flatScores: intTensor([groups, numKvHeads, most * perKv, prefix]),
-    };
   }
 }

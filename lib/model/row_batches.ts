@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { promptRoom } from "./kv_cache.ts";
 import type { ModelInput } from "./model_input.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 
@@ -51,7 +52,9 @@ class Batch<R extends PlannedCost> {
     const news = new Set(
       more.map(({ input }) => input).filter((input) => !this.#inputs.has(input)),
     );
-    const longest = Math.max(this.#longest, ...more.map(({ input }) => input.ids.length));
+    const longest = promptRoom(
+      Math.max(this.#longest, ...more.map(({ input }) => input.ids.length)),
+    );
     const rows = this.rows.length + more.length;
     const prompts = this.#inputs.size + news.size;
     const rowLayers = this.#rowLayers + this.#untilEnd(more);

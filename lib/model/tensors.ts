@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { GraphBuilder } from "./graph_builder.ts";
 
 /** A tensor, row-major. Only the device it belongs to looks inside. */
 export interface Tensor {
@@ -58,8 +59,23 @@ export interface Tensors {
   squaredDistance(a: Tensor, b: Tensor): Promise<number>;
   /** A tensor of nothing known, to put rows into. */
   blank(rows: number, width: number): Promise<Tensor>;
+  /**
+   * Whether tensors are arrays of the host, which may be written in place. Else what grows is made
+   * anew by a graph.
+   */
+  readonly inPlace: boolean;
+  /** Runs a graph of outputs that stay where they are computed; `name` is one graph's alone. */
+  runAll(
+    name: string,
+    make: () => GraphBuilder,
+    inputs: Readonly<Record<string, Tensor>>,
+  ): Promise<Record<string, Tensor>>;
   /** Frees all tensors made by this pass but those kept. */
   free(kept: Iterable<Tensor>): void;
+  /** Lets a tensor outlive the pass: whoever holds it drops it. */
+  hold(tensor: Tensor): Tensor;
+  /** Frees a tensor that was held. */
+  drop(tensor: Tensor): void;
 }
 
 /** All rows of a tensor. */
@@ -117,7 +133,7 @@ export function hostArray(tensor: Tensor): Float32Array {
 }
 
 /** The rows of a view on the host, in place. */
-export function hostRows({ tensor, from, to }: View): Float32Array {
+function hostRows({ tensor, from, to }: View): Float32Array {
   const data = hostArray(tensor);
   const width = data.length / tensor.dims[0];
   return from === 0 && to === tensor.dims[0] ? data : data.subarray(from * width, to * width);
@@ -131,12 +147,18 @@ export function hostTensor<Data extends HostTensor["data"]>(
   return { data, dims };
 }
 
+/** A list of whole numbers, e.g. a shape, as a tensor on the host. */
+export function intTensor(values: readonly number[]): HostTensor {
+  return { data: BigInt64Array.from(values, BigInt), dims: [values.length] };
+}
+
 function rowsTensor(data: Float32Array, width: number): HostTensor {
   return { data, dims: [data.length / width, width] };
 }
 
 /** Tensors on the host: plain arrays, nothing to free. */
-export const HOST_TENSORS: Tensors = {
+export const HOST_TENSORS: Omit<Tensors, "runAll"> = {
+  inPlace: true,
   upload: (data, width) => Promise.resolve(rowsTensor(data, width)),
   read: (tensor) => Promise.resolve(hostArray(tensor)),
   join(views) {
@@ -185,4 +207,6 @@ export const HOST_TENSORS: Tensors = {
   },
   blank: (rows, width) => Promise.resolve(rowsTensor(new Float32Array(rows * width), width)),
   free: () => {},
+  hold: (tensor) => tensor,
+  drop: () => {},
 };

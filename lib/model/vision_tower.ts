@@ -10,9 +10,16 @@ import type { GraphBuilder } from "./graph_builder.ts";
 import type { ImagePatches } from "./image_processor.ts";
 import { type Precision, productBytes } from "./linear.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
-import { intTensor } from "./prefix_groups.ts";
 import type { Device, Session } from "./session.ts";
-import { cut, type HostTensor, type Tensor, type Tensors, type View, whole } from "./tensors.ts";
+import {
+  cut,
+  type HostTensor,
+  intTensor,
+  type Tensor,
+  type Tensors,
+  type View,
+  whole,
+} from "./tensors.ts";
 import {
   mergerGraph,
   patchEmbedGraph,

@@ -67,7 +67,7 @@ ${summarySection(content)}
 ${ledger.claims.map((claim) => claimSection(claim, content, counter))}
 ${furtherSection(content, counter)}
 ${notRunSection(content)}
-${provenanceSection(run, ledger)}
+${provenanceSection(run)}
 </main>
 <footer class="small muted">
 <p>The claims are those of “What does RL improve for Visual Reasoning? A Frankenstein-Style

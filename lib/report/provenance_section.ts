@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Ledger } from "../findings/mod.ts";
 import type { RunRecord } from "./run_record.ts";
 import { fileLink, sectionHeading } from "./heading.ts";
 import { htmlTable } from "./html_table.ts";
@@ -63,7 +62,7 @@ function deviceText({ device, device_check: check }: RunRecord): string {
     `from the CPU's by ${check.difference.toExponential(1)} of their norm`;
 }
 
-function machineTable(run: RunRecord, { bootstrap }: Ledger): Markup {
+function machineTable(run: RunRecord): Markup {
   const { suite, runtime, platform, packages } = run;
   const rows: [string, Content][] = [
     ["Suite", `${suite.version}, commit ${suite.git_commit ?? "unknown"}`],
@@ -78,10 +77,6 @@ function machineTable(run: RunRecord, { bootstrap }: Ledger): Markup {
     ["Questions", run.data ?? "none"],
     ["Started", timeText(run.started)],
     ["Finished", run.finished ? timeText(run.finished) : "not finished"],
-    [
-      "Intervals of the claims",
-      `${bootstrap.rounds} resamples, seed ${bootstrap.seed}, ${100 * bootstrap.confidence} %`,
-    ],
   ];
   return htmlTable({
     caption: "Versions and machine",
@@ -91,7 +86,7 @@ function machineTable(run: RunRecord, { bootstrap }: Ledger): Markup {
 }
 
 /** What made the results. */
-export function provenanceSection(run: RunRecord, ledger: Ledger): Markup {
+export function provenanceSection(run: RunRecord): Markup {
   return markup`<section id="provenance" aria-labelledby="provenance-title">
 ${sectionHeading("provenance", "Provenance")}
 <p>The same values are in ${
@@ -100,7 +95,7 @@ ${sectionHeading("provenance", "Provenance")}
 checkpoints are counted as done; their time is that run's.</p>
 ${modelsTable(run)}
 ${notebooksTable(run)}
-${machineTable(run, ledger)}
+${machineTable(run)}
 </section>`;
 }
 

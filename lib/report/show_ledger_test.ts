@@ -4,7 +4,7 @@ import { ledgerTable, readFinding } from "./show_ledger.ts";
 import { madeFindings } from "../findings/testdata/made_findings.ts";
 
 const { energy, vision } = madeFindings({ effect: 1 });
-const ledger = judgeClaims({ energy, vision }, { rounds: 100 });
+const ledger = judgeClaims({ energy, vision });
 
 Deno.test("the terminal's table has every claim and statement, its numbers under one another", () => {
   const lines = ledgerTable(ledger).split("\n");

@@ -4,8 +4,6 @@
  *
  * @module
  */
-import { type BootstrapOptions, meanQuantiles } from "./bootstrap.ts";
-import type { Column } from "./columns.ts";
 import { turningPoint } from "./turning_point.ts";
 
 /** Share of intervals that hold what they estimate. */
@@ -20,27 +18,6 @@ export interface Interval {
 
 /** A number with an interval for any confidence. */
 export type Contrast = (confidence: number) => Interval;
-
-/** How samples are drawn again. */
-export type Resampling = Pick<BootstrapOptions, "seed" | "rounds">;
-
-/**
- * The mean over samples, with its percentile bootstrap interval (Efron, 1979). Columns of the same
- * samples are drawn alike: a column of differences gives a paired interval. Only for values that are
- * no counts: for those there are exact intervals.
- *
- * @throws {RangeError} if there are no samples.
- */
-export function meanContrast(column: Column, resampling: Resampling): Contrast {
-  if (column.length === 0) throw new RangeError("Cannot estimate a mean of no samples");
-  const value = column.reduce((sum, one) => sum + one, 0) / column.length;
-  let quantiles: ((share: number) => number) | undefined;
-  return (confidence) => {
-    quantiles ??= meanQuantiles(column, resampling);
-    const tail = (1 - confidence) / 2;
-    return { value, low: quantiles(tail), high: quantiles(1 - tail) };
-  };
-}
 
 /**
  * The chance of a value as far from 0 or farther if it is 0 in truth: 1 less the largest confidence at

@@ -5,16 +5,10 @@
  * @module
  */
 import { type Column, less } from "./columns.ts";
-import {
-  type Contrast,
-  largest,
-  meanContrast,
-  opposite,
-  type Resampling,
-  smallest,
-} from "./contrast.ts";
-import { twoSidedNormal } from "./normal.ts";
+import { type Contrast, largest, opposite, smallest } from "./contrast.ts";
+import { isConstant, meanContrast, meanOf } from "./means.ts";
 import { pairedShareDifference, smallestDifference } from "./paired_shares.ts";
+import { studentQuantile } from "./student.ts";
 
 /** A test's confidence, and the chance that it finds what is there. */
 export interface Test {
@@ -59,24 +53,21 @@ export function shareDifference(first: Column, second: Column): Difference {
 }
 
 /**
- * The mean of the first column less the second's, with its paired bootstrap interval, and the smallest
- * difference that would show if the samples' differences spread as they do here (by the normal
- * distribution).
+ * The mean of the first column less the second's, with its paired interval (Student's), and the smallest
+ * difference that would show if the samples' differences spread as they do here; where they do not at
+ * all, the smallest share of samples that would show if all others stay as they are.
  */
-export function meanDifference(
-  first: Column,
-  second: Column,
-  resampling: Resampling,
-): Difference {
+export function meanDifference(first: Column, second: Column): Difference {
   const column = less(first, second);
   const n = column.length;
-  const mean = column.reduce((sum, value) => sum + value, 0) / n;
-  const variance = column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
   return {
-    contrast: meanContrast(column, resampling),
-    visible: ({ confidence, power }) =>
-      // One-sided: a power of 0.8 is exceeded by 0.84 standard errors.
-      (twoSidedNormal(confidence) + twoSidedNormal(2 * power - 1)) * Math.sqrt(variance / n),
+    contrast: meanContrast(column),
+    visible: (test) => {
+      if (isConstant(column)) return smallestDifference({ n, discordance: 0, ...test });
+      const quantile = (confidence: number) => studentQuantile(confidence, n - 1);
+      // One-sided: a power of 0.8 is exceeded by about 0.84 standard errors.
+      return (quantile(test.confidence) + quantile(2 * test.power - 1)) * meanOf(column).error;
+    },
   };
 }
 

@@ -21,7 +21,7 @@ Deno.test("what is visible is found in four of five samples", () => {
     });
     const [plus, minus] = [1, -1].map((sign) => second.map((value) => Number(value === sign)));
     if (shareDifference(plus, minus).contrast(0.95).low > 0) found.share++;
-    const mean = meanDifference(plus, minus, { seed: round, rounds: 200 });
+    const mean = meanDifference(plus, minus);
     if (mean.contrast(0.95).low > 0) found.mean++;
     if (round === 0) assertAlmostEquals(mean.visible(TEST)!, difference, 0.03);
   }

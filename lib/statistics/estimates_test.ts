@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { differenceEstimate, shareEstimate } from "./estimates.ts";
+import { differenceEstimate, meanEstimate, shareEstimate } from "./estimates.ts";
+import { meanContrast } from "./means.ts";
 import { pairedShareDifference } from "./paired_shares.ts";
 import { exactShare } from "./shares.ts";
 
@@ -20,7 +21,17 @@ Deno.test("where all samples agree the interval still has a width, without any t
   const alike = differenceEstimate(new Array(100).fill(0));
   assert(alike.mean === 0 && alike.low! < -0.03 && alike.high! > 0.03);
   const none = { n: 0, mean: null, low: null, high: null };
-  assertEquals([shareEstimate([null]), differenceEstimate([])], [none, none]);
+  assertEquals([shareEstimate([null]), differenceEstimate([]), meanEstimate([])], [
+    none,
+    none,
+    none,
+  ]);
+});
+
+Deno.test("means leave nulls out, and of one value they have no interval", () => {
+  const { value, low, high } = meanContrast([0.5, 2, 1])(0.95);
+  assertEquals(meanEstimate([0.5, null, 2, 1]), { n: 3, mean: value, low, high });
+  assertEquals(meanEstimate([null, 3]), { n: 1, mean: 3, low: null, high: null });
 });
 
 Deno.test("what is no mark is refused", () => {

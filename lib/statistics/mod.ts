@@ -1,5 +1,5 @@
 /**
- * Samples, intervals and tests: numpy's generator, the bootstrap, exact intervals and tests, power.
+ * Samples, intervals and tests: numpy's generator, intervals and tests, power.
  * Nothing here knows models.
  *
  * Many names: each is a sampler, an interval, a test or what one of them takes; a caller needs one or
@@ -15,16 +15,8 @@
  *
  * @module
  */
-export { bootstrapMeans, type BootstrapOptions, type Estimate } from "./bootstrap.ts";
 export { type Column, completeSamples, less, meanColumn } from "./columns.ts";
-export {
-  CONFIDENCE,
-  type Contrast,
-  type Interval,
-  meanContrast,
-  pValue,
-  type Resampling,
-} from "./contrast.ts";
+export { CONFIDENCE, type Contrast, type Interval, pValue } from "./contrast.ts";
 export {
   type Difference,
   largestOf,
@@ -33,10 +25,11 @@ export {
   smallestOf,
   turned,
 } from "./difference.ts";
-export { differenceEstimate, shareEstimate } from "./estimates.ts";
+export { differenceEstimate, type Estimate, meanEstimate, shareEstimate } from "./estimates.ts";
 export { holm } from "./holm.ts";
+export { meanContrast } from "./means.ts";
 export { type PowerOptions, smallestDifference } from "./paired_shares.ts";
-export { shiftedStatistics, shiftTest } from "./profile_shifts.ts";
+export { shiftedStatistics } from "./profile_shifts.ts";
 export { exactMedian, precedence } from "./ranks.ts";
 export { meanRatio } from "./ratio.ts";
 export { exactShare } from "./shares.ts";

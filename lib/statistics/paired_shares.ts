@@ -53,7 +53,7 @@ function score({ n, onlyFirst: b, onlySecond: c }: PairedCounts, difference: num
  * Through all tables of 20, 50, 100 and 500 pairs, of which 2 to 60 % differ (two pairs at least) and
  * by which the shares differ not at all to wholly, it holds the difference in 95.8 % of cases on
  * average and in 93.6 % at worst. Newcombe's method 10 (1998) does in 95.5 and 86.6 % where half of
- * the other pairs are right, and Wald's interval, to which a bootstrap comes close, in 93.0 and 77.7 %.
+ * the other pairs are right and Wald's interval in 93.0 and 77.7 %.
  *
  * @example
  * ```ts
@@ -77,21 +77,6 @@ export function pairedShareDifference(counts: PairedCounts): Contrast {
       high: turningPoint((difference) => score(counts, difference) > -z, [value, 1]),
     };
   };
-}
-
-/**
- * The chance of counts as uneven as these, or more, if more and fewer are equally likely: the exact
- * sign test, and of samples that count for one share only McNemar's exact test (1947). Two-sided.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(signTest(6, 0).toFixed(5), "0.03125");
- * ```
- */
-export function signTest(more: number, fewer: number): number {
-  return Math.min(1, 2 * binomialTail(Math.max(more, fewer), more + fewer, 0.5));
 }
 
 /** Options of {@linkcode smallestDifference}. */

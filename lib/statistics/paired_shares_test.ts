@@ -1,12 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { binomialChance } from "./beta.ts";
 import { CONFIDENCE, type Interval } from "./contrast.ts";
-import {
-  pairedPower,
-  pairedShareDifference,
-  signTest,
-  smallestDifference,
-} from "./paired_shares.ts";
+import { pairedPower, pairedShareDifference, smallestDifference } from "./paired_shares.ts";
 import scipy from "./testdata/scipy_values.json" with { type: "json" };
 
 Deno.test("the score interval is that of a likelihood that scipy maximises", () => {
@@ -57,14 +52,6 @@ Deno.test("turned counts give the interval turned, and no difference one that ha
   assertAlmostEquals(a.high, -b.low, 1e-12);
   const none = pairedShareDifference({ n: 100, onlyFirst: 0, onlySecond: 0 })(CONFIDENCE);
   assert(none.low < -0.03 && none.high > 0.03);
-});
-
-Deno.test("the sign test is scipy's binomial test", () => {
-  for (const [more, fewer, p] of scipy.signs) {
-    assertAlmostEquals(signTest(more, fewer), p, 1e-12);
-    assertEquals(signTest(more, fewer), signTest(fewer, more));
-  }
-  assertEquals(signTest(0, 0), 1);
 });
 
 Deno.test("power and the smallest difference are those of going through all tables", () => {

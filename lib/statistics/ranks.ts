@@ -8,7 +8,7 @@ import { binomialTail } from "./beta.ts";
 import type { Column } from "./columns.ts";
 import type { Contrast } from "./contrast.ts";
 import type { Difference } from "./difference.ts";
-import { normalTail, twoSidedNormal } from "./normal.ts";
+import { twoSidedNormal } from "./normal.ts";
 import { wilsonInterval } from "./shares.ts";
 
 /**
@@ -47,8 +47,7 @@ export function exactMedian(values: readonly number[]): Contrast {
  * pairs of the two: 1 where all are below, -1 where none is, ties count for neither (Cliff's delta,
  * 1993). Its interval is Wilson's score interval of (1 + delta) / 2 with the smaller sample's size:
  * that share's variance is at most share (1 - share) / size, whatever the shapes of the two
- * (Birnbaum and Klose, 1957). So it is as
- * wide as any shape asks for, and has a width where the samples do not overlap.
+ * (Birnbaum and Klose, 1957). So it is as wide as any shape asks for, and has a width where the samples do not overlap.
  *
  * @example
  * ```ts
@@ -79,61 +78,4 @@ export function precedence(first: Column, second: Column): Difference {
       return least > 1 ? null : least;
     },
   };
-}
-
-/** Above so many differences the exact distribution takes long, and the normal one is close. */
-const EXACT_RANKS = 500;
-
-/** Ranks of magnitudes from 1, ties sharing their mean rank; doubled, so that they are whole. */
-function doubledRanks(magnitudes: readonly number[]): number[] {
-  const order = magnitudes.map((_, i) => i).toSorted((a, b) => magnitudes[a] - magnitudes[b]);
-  const ranks = new Array<number>(magnitudes.length);
-  for (let from = 0; from < order.length;) {
-    let to = from;
-    while (to < order.length && magnitudes[order[to]] === magnitudes[order[from]]) to++;
-    for (let i = from; i < to; i++) ranks[order[i]] = from + 1 + to;
-    from = to;
-  }
-  return ranks;
-}
-
-/** P(sum >= least) of ranks each of which is in the sum with a chance of 1/2. */
-function sumTail(ranks: readonly number[], least: number): number {
-  const total = ranks.reduce((sum, rank) => sum + rank, 0);
-  const chances = new Float64Array(total + 1);
-  chances[0] = 1;
-  let reach = 0;
-  for (const rank of ranks) {
-    reach += rank;
-    for (let sum = reach; sum >= 0; sum--) {
-      chances[sum] = (chances[sum] + (sum < rank ? 0 : chances[sum - rank])) / 2;
-    }
-  }
-  return chances.subarray(least).reduce((sum, chance) => sum + chance, 0);
-}
-
-/**
- * The chance of differences as one-sided as these, or more, if each is as likely as its opposite:
- * Wilcoxon's signed rank test (1945), two-sided. Differences of 0 are left out. The distribution is
- * exact, given ties, up to 500 differences, and normal above.
- *
- * @param differences One a sample, of two values of that sample.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(signedRankTest([1, 2, 2, 3, 5, 8]), 0.03125);
- * assertEquals(signedRankTest([1, -1, 0]), 1);
- * ```
- */
-export function signedRankTest(differences: readonly number[]): number {
-  const moved = differences.filter((difference) => difference !== 0);
-  const ranks = doubledRanks(moved.map(Math.abs));
-  const up = ranks.reduce((sum, rank, i) => moved[i] > 0 ? sum + rank : sum, 0);
-  const total = ranks.reduce((sum, rank) => sum + rank, 0);
-  const larger = Math.max(up, total - up);
-  if (ranks.length <= EXACT_RANKS) return Math.min(1, 2 * sumTail(ranks, larger));
-  const deviation = Math.sqrt(ranks.reduce((sum, rank) => sum + rank * rank, 0)) / 2;
-  return Math.min(1, 2 * normalTail((larger - total / 2) / deviation));
 }

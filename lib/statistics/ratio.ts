@@ -5,11 +5,11 @@
  */
 import type { Column } from "./columns.ts";
 import type { Interval } from "./contrast.ts";
-import { twoSidedNormal } from "./normal.ts";
+import { studentQuantile } from "./student.ts";
 
 /**
  * The mean of the first column over that of the second, with Fieller's interval (1954): all ratios r
- * at which the mean of first - r second lies less than z standard errors from 0.
+ * at which the mean of first - r second lies less than t standard errors from 0.
  *
  * @returns Null where the second mean cannot be told from 0: every ratio is then possible.
  *
@@ -40,13 +40,13 @@ export function meanRatio(first: Column, second: Column, confidence = 0.95): Int
     const [ofX, ofY] = [mean(x), mean(y)];
     return x.reduce((sum, value, i) => sum + (value - ofX) * (y[i] - ofY), 0) / (n - 1) / n;
   };
-  const z2 = twoSidedNormal(confidence) ** 2;
-  // b^2 r^2 - 2 a b r + a^2 <= z^2 (var a - 2 r cov + r^2 var b), a parabola in r.
-  const square = b * b - z2 * shared(second, second);
+  const t2 = studentQuantile(confidence, n - 1) ** 2;
+  // b^2 r^2 - 2 a b r + a^2 <= t^2 (var a - 2 r cov + r^2 var b), a parabola in r.
+  const square = b * b - t2 * shared(second, second);
   if (square <= 0) return null;
-  const linear = a * b - z2 * shared(first, second);
+  const linear = a * b - t2 * shared(first, second);
   const root = Math.sqrt(
-    Math.max(0, linear * linear - square * (a * a - z2 * shared(first, first))),
+    Math.max(0, linear * linear - square * (a * a - t2 * shared(first, first))),
   );
   return { value: a / b, low: (linear - root) / square, high: (linear + root) / square };
 }

@@ -1,5 +1,5 @@
 /**
- * Intervals of a share: how many of n samples are right, for example. Unlike a bootstrap they have a
+ * Intervals of a share: how many of n samples are right, for example. Unlike those of means they have a
  * width where all samples agree: 100 of 100 say that the share is above 96 %, not that it is 100 %.
  *
  * @module

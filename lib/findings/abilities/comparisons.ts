@@ -10,12 +10,11 @@ import {
   type Difference,
   meanDifference,
   meanRatio,
-  type Resampling,
   shareDifference,
   smallestOf,
 } from "../../statistics/mod.ts";
 import { decimalText } from "../../number_format.ts";
-import type { JudgeContext, Missing } from "../finding.ts";
+import type { Missing } from "../finding.ts";
 import { type Draft, judge, type Measured, type Question } from "../statement.ts";
 import { term } from "../third_contrasts.ts";
 import { abilityColumns } from "./samples.ts";
@@ -36,10 +35,9 @@ export interface Comparison {
 function overHalf(
   columns: Readonly<Record<string, Column>>,
   [model, to, from]: readonly [string, string, string],
-  resampling: Resampling,
 ): Difference {
   const middle = columns[from].map((value, i) => (value + columns[to][i]) / 2);
-  return meanDifference(columns[model], middle, resampling);
+  return meanDifference(columns[model], middle);
 }
 
 /** How much of a difference is transferred, in words. */
@@ -60,7 +58,6 @@ function transferText(
 function measure(
   report: AbilityReport,
   { ability, pairs, also = [], transfer }: Comparison,
-  resampling: Resampling,
 ): Measured {
   const shown = [...pairs, ...also];
   const asked = transfer === undefined ? shown.flat() : [...shown.flat(), transfer];
@@ -72,7 +69,7 @@ function measure(
   return {
     ...smallestOf([
       ...pairs.map(difference),
-      ...half === null ? [] : [overHalf(columns, half, resampling)],
+      ...half === null ? [] : [overHalf(columns, half)],
     ]),
     ...half === null ? {} : { note: transferText(columns, half) },
     n,
@@ -84,10 +81,9 @@ function measure(
 export function judgeComparison(
   report: AbilityReport | Missing,
   comparison: Comparison,
-  { resampling }: Pick<JudgeContext, "resampling">,
 ): Draft {
   return judge(
     comparison.question,
-    "missing" in report ? report : measure(report, comparison, resampling),
+    "missing" in report ? report : measure(report, comparison),
   );
 }

@@ -93,7 +93,7 @@ function underFixedTexts(report: AttentionReport, span: Span): TextShifts[] {
 function judgeSpan(
   report: AttentionReport | Missing,
   span: Span,
-  { resampling, withoutSamples }: JudgeContext,
+  { withoutSamples }: JudgeContext,
 ): Draft[] {
   const [raised, midLate] = questionsOf(span);
   const both = (measured: Measured) => [judge(raised, measured), judge(midLate, measured)];
@@ -108,11 +108,11 @@ function judgeSpan(
   }
   const terms = texts.flatMap(({ writer, thirds }) =>
     Object.entries(thirds).map(([region, column]) =>
-      term(`${region} under ${writer}`, meanContrast(column, resampling))
+      term(`${region} under ${writer}`, meanContrast(column))
     )
   );
   const measure = (base: (text: TextShifts) => Column): Measured => ({
-    ...smallestOf(texts.map((text) => meanDifference(text.rest, base(text), resampling))),
+    ...smallestOf(texts.map((text) => meanDifference(text.rest, base(text)))),
     n: Math.min(...texts.map(({ rest }) => rest.length)),
     terms,
   });

@@ -63,7 +63,7 @@ export function lineFigure(rows: readonly LineRow[], spec: LineFigureSpec): Figu
     some.map(({ panel, line, layer }) => ({ series: name(panel, line), layer }));
   return drawChart({
     ...spec,
-    interval: options.interval ?? "95 % bootstrap interval",
+    interval: options.interval ?? "95 % t interval",
     panels: panels.map(({ heading, series }) => ({
       ...{ heading: [heading], bands, series, height: 240, zeroLine: spec.zeroLine },
       x: { domain: bands.domain, label: "LLM layer" },

@@ -9,7 +9,7 @@ import { basesSchema, basisTexts, withBasis } from "../../basis.ts";
 import { frameOf } from "../../frame.ts";
 import { SPANS } from "./answer_spans.ts";
 import { type AttentionRecord, MODEL_ROLES, secondWriter, TEXTS } from "./records.ts";
-import { bootstrapMeans } from "../../statistics/mod.ts";
+import { meanEstimate } from "../../statistics/mod.ts";
 import { TARGETS } from "./prompt_parts.ts";
 
 const number = z.number().nullable();
@@ -56,7 +56,6 @@ export const attentionReportSchema = z.object({
   shifts: z.array(shiftSchema),
   /** RL - IN of each head, from all generated tokens to visual tokens. */
   heads: z.array(headSchema),
-  bootstrap: z.object({ seed: z.int(), rounds: z.int(), confidence: z.number() }),
   /** Every question's shift, for statistics over questions; older reports have none. */
   outcomes: z.array(outcomeSchema).optional(),
 });
@@ -69,11 +68,7 @@ export interface ReportAttentionOptions extends Pick<AttentionReport, "basis"> {
   /** Role -> name of the model. */
   models: Readonly<Record<string, string>>;
   fixedText: AttentionReport["fixed_text"];
-  /** Seed of the bootstrap, default 0. */
-  seed?: number;
 }
-
-const BOOTSTRAP = { rounds: 1000, confidence: 0.95 };
 
 type Column = (number | null)[];
 
@@ -162,7 +157,7 @@ function headShifts(
  */
 export function reportAttention(
   records: readonly AttentionRecord[],
-  { models, fixedText, basis, seed = 0 }: ReportAttentionOptions,
+  { models, fixedText, basis }: ReportAttentionOptions,
 ): AttentionReport {
   if (records.length === 0) throw new Error("Cannot sum up attention: there are no records");
   const [{ layers, heads }] = records;
@@ -191,7 +186,7 @@ export function reportAttention(
   ]));
   const [sft, rl] = [columns.get("IN")!, columns.get("RL")!];
   const shifts = rl.map((column, i) => subtract(column, sft[i]));
-  const all = bootstrapMeans([...[...columns.values()].flat(), ...shifts], { ...BOOTSTRAP, seed });
+  const all = [...[...columns.values()].flat(), ...shifts].map(meanEstimate);
   const estimates = (block: number) =>
     places.map(({ index: _, ...place }, i) => {
       const { n, mean, low, high } = all[block * places.length + i];
@@ -222,7 +217,6 @@ export function reportAttention(
       high,
     })),
     heads: headShifts(record, { ids, layers, heads }),
-    bootstrap: { seed, ...BOOTSTRAP },
     outcomes: visualShifts(shifts, places, ids),
   };
 }

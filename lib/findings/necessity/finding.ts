@@ -45,8 +45,7 @@ export const NECESSITY: Finding<AbilityReport> = {
   claim: 7,
   schema: abilityReportSchema,
   absent: "it has not run, or the recipe has no checkpoints with a block frozen",
-  judge: (report, context) =>
-    COMPARISONS.map((comparison) => judgeComparison(report, comparison, context)),
+  judge: (report) => COMPARISONS.map((comparison) => judgeComparison(report, comparison)),
   summary: (report) => abilityTable("RL with a block frozen", report),
   frames: (report) => abilityFrames("necessity", report),
 };

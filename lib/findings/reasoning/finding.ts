@@ -103,7 +103,7 @@ function noteOf({ whole, all }: ReturnType<typeof lossesOf>, numLayers: number):
  */
 function measure(
   report: ReasoningReport,
-  { resampling, withoutSamples }: JudgeContext,
+  { withoutSamples }: JudgeContext,
 ): Measured {
   const { outcomes, num_layers: numLayers } = report;
   if (!outcomes?.formed) return withoutSamples;
@@ -122,8 +122,8 @@ function measure(
     { early: mean("early"), middle: mean("middle"), late: mean("late") },
     {
       claimed: "late",
-      difference: (a, b) => meanDifference(a, b, resampling),
-      value: (column) => meanContrast(column, resampling),
+      difference: meanDifference,
+      value: meanContrast,
     },
   );
   return { ...measured, note: noteOf(losses, numLayers) };

@@ -6,7 +6,7 @@ import type { ReasoningReport } from "./report.ts";
 /** A family whose late layers lose right answers; `change` makes what is tested of each report. */
 function statementOf(change: (report: ReasoningReport) => ReasoningReport) {
   const { reasoning } = madeFindings({ effect: 1, layers: 12, samples: 100 });
-  const { claims } = judgeClaims({ reasoning: reasoning!.map(change) }, { rounds: 400 });
+  const { claims } = judgeClaims({ reasoning: reasoning!.map(change) });
   return claims[2].statements.find(({ id }) => id === "3.reasoning.math500")!;
 }
 

@@ -60,9 +60,9 @@ export const TRANSFERABILITY: Finding<AbilityReport> = {
   table: "transferability.json",
   claim: 6,
   schema: abilityReportSchema,
-  judge: (report, context) =>
+  judge: (report) =>
     GAINED.flatMap(transferComparisons)
-      .map((comparison) => judgeComparison(report, comparison, context)),
+      .map((comparison) => judgeComparison(report, comparison)),
   summary: (report) =>
     abilityTable("IN, RL and models of their blocks (early:middle:late)", report),
   frames: (report) => abilityFrames("transferability", report),

@@ -29,7 +29,6 @@ export interface MadeOptions {
 type Random = () => number;
 type Made = Required<MadeOptions>;
 
-const BOOTSTRAP = { seed: 0, rounds: 1, confidence: 0.95 };
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 function normal(random: Random): number {
@@ -190,7 +189,6 @@ function madeAttention(random: Random, made: Made): AttentionReport {
     places: [],
     shifts: [],
     heads: [],
-    bootstrap: BOOTSTRAP,
     second_text: "RL",
     outcomes: ([
       ["own", "generated"],

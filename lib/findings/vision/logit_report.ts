@@ -7,7 +7,7 @@ import type pl from "nodejs-polars";
 import { z } from "zod";
 import { basisText } from "../../basis.ts";
 import { frameOf } from "../../frame.ts";
-import { bootstrapMeans } from "../../statistics/mod.ts";
+import { meanEstimate } from "../../statistics/mod.ts";
 import type { LogitRecord } from "./records.ts";
 import type { VisionReport } from "./report.ts";
 
@@ -50,9 +50,9 @@ export function logitPlaces(
       "window",
       rises((r) => r.windows),
     ]] as const;
-    const [whole] = layers[0] === 0 ? bootstrapMeans([kinds[0][1][0]]) : [];
+    const whole = layers[0] === 0 ? meanEstimate(kinds[0][1][0]) : undefined;
     return kinds.flatMap(([swap, columns]) =>
-      bootstrapMeans(columns).map(({ n, mean, low, high }, i) => ({
+      columns.map(meanEstimate).map(({ n, mean, low, high }, i) => ({
         ...{ task, swap, layer: layers[i], n, rise: mean, low, high },
         share: mean === null || !whole?.mean ? null : mean / whole.mean,
       }))

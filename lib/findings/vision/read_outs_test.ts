@@ -71,7 +71,7 @@ Deno.test("a claim is mixed where answers and logits disagree on the order", () 
       turned: pairs.turned.map((layer) => turned(layer!)),
     }));
     const report = { ...vision, logits: { ...vision.logits!, read_outs } };
-    const claim = judgeClaims({ ...findings, vision: report }, { rounds: 200 }).claims[2];
+    const claim = judgeClaims({ ...findings, vision: report }).claims[2];
     const ofOrder = (measure: string) =>
       claim.statements.find(({ id }) => id === `3.order.${measure}`)!;
     return { verdict: claim.verdict, answers: ofOrder("answers"), logits: ofOrder("logits") };

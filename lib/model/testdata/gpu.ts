@@ -4,23 +4,12 @@
  * @module
  */
 import { findGpu } from "../gpu_adapter.ts";
-
-const SWIFTSHADER = [
-  "/usr/lib/chromium/vk_swiftshader_icd.json",
-  "/usr/lib64/chromium-browser/vk_swiftshader_icd.json",
-  "/opt/google/chrome/vk_swiftshader_icd.json",
-];
+import { findSwiftShader } from "./swiftshader.ts";
 
 /** Why there is no GPU to test with, or null: then there is one. */
 export function whyNoGpu(): string | null {
   if (findGpu() || Deno.env.has("VK_DRIVER_FILES")) return null;
-  const driver = SWIFTSHADER.find((file) => {
-    try {
-      return Deno.statSync(file).isFile;
-    } catch {
-      return false;
-    }
-  });
+  const driver = findSwiftShader();
   if (!driver) return "there is no GPU, and no SwiftShader (Debian: chromium and libvulkan1)";
   Deno.env.set("VK_DRIVER_FILES", driver);
   return null;

@@ -20,6 +20,10 @@ export interface SyntheticShape {
   numKvHeads: number;
   vocabSize: number;
   tieWordEmbeddings?: boolean;
+  /** Fields of config.json in place of the usual ones. */
+  config?: Readonly<Record<string, unknown>>;
+  /** Whether weights are zeros that take no room on the disk, default false. */
+  sparse?: boolean;
 }
 
 /** Rows of the embedding and the head of Qwen2.5-VL-7B; the 3B model has 151,936. */
@@ -72,6 +76,7 @@ function configOf(shape: SyntheticShape): Record<string, unknown> {
       window_size: 8,
       fullatt_block_indexes: [0],
     },
+    ...shape.config,
   };
 }
 
@@ -109,6 +114,10 @@ export function writeSyntheticCheckpoint(folder: string, shape: SyntheticShape, 
   new DataView(length.buffer).setBigUint64(0, BigInt(text.length), true);
   writeFully(file, length);
   writeFully(file, text);
+  if (shape.sparse) {
+    file.truncateSync(length.length + text.length + offset);
+    return offset;
+  }
   // One block of noise, repeated from changing places: fast, and no two rows alike.
   const noise = Uint16Array.from(
     randomNormal(100_003, randomSource(seed)),

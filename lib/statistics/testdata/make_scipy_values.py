@@ -1,8 +1,8 @@
-"""Writes scipy_values.json: what scipy says of this room's statistics. Needs numpy and scipy.
+"""Writes scipy_values.json: what scipy, or going through all cases, says of this room's statistics.
 
     python3 make_scipy_values.py > scipy_values.json
 """
-import itertools
+
 import json
 
 import numpy as np
@@ -11,12 +11,18 @@ from scipy import optimize, stats
 
 
 def normal():
-    for confidence in (0.5, 0.8, 0.95, 0.995, 0.999, 0.999999, 0.999999999999):
+    for confidence in (0.5, 0.8, 0.95, 0.995, 0.999, 1 - 1e-6, 1 - 1e-12):
         yield [confidence, float(stats.norm.isf((1 - confidence) / 2))]
 
 
+def student():
+    for confidence in (0.01, 0.6, 0.95, 0.995, 1 - 1e-6, 1 - 1e-12):
+        for freedom in (1, 2, 9, 99, 499):
+            yield [confidence, freedom, float(stats.t.isf((1 - confidence) / 2, freedom))]
+
+
 def shares():
-    counts = [(0, 1), (0, 100), (1, 100), (19, 100), (50, 100), (100, 100), (1, 500), (499, 500)]
+    counts = [(0, 1), (1, 1), (0, 100), (1, 100), (19, 100), (50, 100), (100, 100), (1, 500), (499, 500)]
     for k, n in [*counts, (3, 7), (40, 10000)]:
         for confidence in (0.95, 0.9999):
             test = stats.binomtest(k, n)
@@ -40,22 +46,22 @@ def score(n, b, c, difference):
     return (b - c - n * difference) / np.sqrt(variance)
 
 
+def tango(n, b, c, confidence):
+    """Where the score is z; an end that no difference reaches is 1 or -1."""
+    z, value = stats.norm.isf((1 - confidence) / 2), (b - c) / n
+    ends = []
+    for at, limit in (z, -1), (-z, 1):
+        span = sorted((value + limit * 1e-9, limit * (1 - 1e-12)))
+        reached = abs(value) < 1 or value != limit
+        ends.append(optimize.brentq(lambda d: score(n, b, c, d) - at, *span, xtol=1e-14) if reached else float(limit))
+    return ends
+
+
 def paired():
-    counts = [(100, 12, 2), (100, 0, 0), (100, 5, 5), (100, 3, 0), (20, 0, 9), (500, 61, 40)]
-    for n, b, c in [*counts, (54, 4, 1)]:
+    counts = [(100, 12, 2), (100, 0, 0), (100, 5, 5), (100, 3, 0), (20, 0, 9), (500, 61, 40), (54, 4, 1)]
+    for n, b, c in [*counts, (1, 0, 0), (1, 1, 0), (10, 10, 0), (10, 0, 10), (2, 1, 1)]:
         for confidence in (0.95, 0.99):
-            z, value = stats.norm.isf((1 - confidence) / 2), (b - c) / n
-            spans = [(z, -1 + 1e-9, value - 1e-9), (-z, value + 1e-9, 1 - 1e-9)]
-            ends = [
-                optimize.brentq(lambda d: score(n, b, c, d) - at, low, high, xtol=1e-14)
-                for at, low, high in spans
-            ]
-            yield [n, b, c, confidence, ends]
-
-
-def signs():
-    for more, fewer in [(6, 0), (2, 12), (61, 40), (5, 5), (300, 120)]:
-        yield [more, fewer, float(stats.binomtest(more, more + fewer).pvalue)]
+            yield [n, b, c, confidence, tango(n, b, c, confidence)]
 
 
 def power(n, discordance, difference, z):
@@ -70,32 +76,23 @@ def power(n, discordance, difference, z):
     return float(stats.multinomial.pmf(counts, n, np.clip(chances, 0, 1)).sum())
 
 
+def smallest(n, discordance, confidence=0.95, wanted=0.8):
+    z = stats.norm.isf((1 - confidence) / 2)
+    return optimize.brentq(lambda d: power(n, discordance, d, z) - wanted, 1e-9, 1, xtol=1e-14)
+
+
 def powers():
-    z = stats.norm.isf(0.025)
-    for n, discordance in [(20, 0.3), (50, 0.1), (100, 0.2), (100, 0.05)]:
-        smallest = optimize.brentq(lambda d: power(n, discordance, d, z) - 0.8, 1e-9, 1, xtol=1e-14)
-        yield [n, discordance, smallest, power(n, discordance, 0.05, z)]
+    for n, discordance in [(20, 0.3), (50, 0.1), (100, 0.2), (100, 0.05), (100, 0), (10, 1), (6, 0)]:
+        yield [n, discordance, smallest(n, discordance), power(n, discordance, 0.05, stats.norm.isf(0.025))]
 
 
 def medians(generator):
-    for n, whole in [(6, False), (7, False), (40, False), (25, True), (100, True)]:
-        values = generator.normal(0, 1, n).round(3) if not whole else generator.randint(0, 28, n)
+    for n, whole in [(6, False), (7, False), (40, False), (25, True), (100, True), (30, None)]:
+        drawn = generator.randint(0, 28, n) if whole else generator.normal(0, 1, n).round(3)
+        values = np.full(n, 3) if whole is None else drawn
         for confidence in (0.95, 0.9):
             interval = stats.quantile_test(values, q=0, p=0.5).confidence_interval(confidence)
-            ends = [float(interval.low), float(interval.high)]
-            yield [values.tolist(), confidence, float(np.median(values)), ends]
-
-
-def signed_ranks(generator):
-    for n in (8, 20, 30):
-        values = (generator.normal(0.3, 1, n) * 1e6).round()
-        yield [values.tolist(), float(stats.wilcoxon(values, method="exact").pvalue)]
-    for values in ([2, -2, 1, 1, 2], [3, 3, -3, 1, -2, 2], [1, -1], [1, 2, 2, 3, 3, 3, 4, 5, -1]):
-        ranks = stats.rankdata(np.abs(values))
-        own = abs(np.sum(ranks * np.sign(values)))
-        all_signs = itertools.product((-1, 1), repeat=len(values))
-        as_far = [abs(np.sum(ranks * some)) >= own - 1e-9 for some in all_signs]
-        yield [values, float(np.mean(as_far))]
+            yield [values.tolist(), confidence, float(np.median(values)), [float(interval.low), float(interval.high)]]
 
 
 def orders(generator):
@@ -115,9 +112,9 @@ def orders(generator):
 
 
 def ratios(generator):
-    """Where the mean of first - r second is z standard errors from 0: Fieller's ends."""
-    z = stats.norm.isf(0.025)
-    for n in (30, 100, 500):
+    """Where the mean of first - r second is t standard errors from 0: Fieller's ends."""
+    for n in (12, 30, 100, 500):
+        t = stats.t.isf(0.025, n - 1)
         second = (generator.random_sample(n) < 0.5).astype(int)
         second -= generator.random_sample(n) < 0.05
         kept = generator.random_sample(n) < 0.7
@@ -126,35 +123,50 @@ def ratios(generator):
 
         def distance(ratio):
             rest = first - ratio * second
-            return abs(rest.mean()) / stats.sem(rest) - z
+            return abs(rest.mean()) / stats.sem(rest) - t
 
-        ends = [optimize.brentq(distance, *span, xtol=1e-14) for span in
-                ((value - 3, value), (value, value + 3))]
+        reach = 3 if n > 20 else 40
+        ends = [optimize.brentq(distance, *span, xtol=1e-14) for span in ((value - reach, value), (value, value + reach))]
         yield [first.tolist(), second.tolist(), float(value), ends]
 
 
-def resampled(generator):
-    """Percentile intervals of means; scipy draws other resamples."""
-    for n in (50, 200):
-        values = generator.normal(0.1, 1, n).round(6)
-        interval = stats.bootstrap(
-            (values,), np.mean, n_resamples=50000, method="percentile", random_state=generator
-        ).confidence_interval
-        yield [values.tolist(), [float(interval.low), float(interval.high)], float(stats.sem(values))]
+def means(generator):
+    """Means, Student's intervals and p, and the mean that shows in 80 % by the noncentral t."""
+    for n, whole in (2, False), (10, False), (50, False), (200, False), (40, True):
+        values = (generator.randint(-1, 2, n) if whole else generator.exponential(1, n) - 0.6).round(4)
+        test = stats.ttest_1samp(values, 0)
+        error = stats.sem(values)
+        t = stats.t.isf(0.025, n - 1)
+
+        def found(mean):
+            return stats.nct.sf(t, n - 1, mean / error) - 0.8
+
+        visible = optimize.brentq(found, 0, (t + 3) * error * (10 if n < 5 else 1)) if n > 2 else None
+        for confidence in (0.95, 0.9975):
+            ends = test.confidence_interval(confidence)
+            yield [values.tolist(), confidence, [float(ends.low), float(ends.high)], float(test.pvalue), visible]
+
+
+def agreements():
+    """Samples that all agree: the sign test, inverted."""
+    for n in (1, 5, 10, 100):
+        test = stats.binomtest(n, n)
+        ends = test.proportion_ci(0.95, "exact")
+        yield [n, float(test.pvalue), float(2 * ends.low - 1)]
 
 
 random = np.random.RandomState(20)
 made = {
     "normal": normal(),
+    "student": student(),
     "shares": shares(),
     "paired": paired(),
-    "signs": signs(),
     "powers": powers(),
     "medians": medians(random),
-    "signedRanks": signed_ranks(random),
     "ratios": ratios(random),
     "orders": orders(np.random.RandomState(22)),
-    "resampled": resampled(np.random.RandomState(21)),
+    "means": means(random),
+    "agreements": agreements(),
 }
 values = {"scipy": scipy.__version__, **{name: list(rows) for name, rows in made.items()}}
 print(json.dumps(values, separators=(",", ":")))

@@ -1,11 +1,50 @@
 /**
- * Attention in the operators that GPUs have: keys are kept transposed, and a group's rows are one
- * matrix against the prompt that they share.
+ * Attention without weights: graphs that every layer of every model of one head shape shares.
+ * Scores, softmax and the weighted sum are standard grouped-query attention (scale
+ * 1 / sqrt(headDim)). Keys are kept transposed where they are read more than once, and the rows of a
+ * group are one matrix against the prompt that they share.
  *
  * @module
  */
-import type { HeadShape } from "./attention.ts";
 import { GraphBuilder, type Value } from "./graph_builder.ts";
+import type { QwenTextConfig } from "./qwen_config.ts";
+
+/** The head shape that attention depends on. */
+export type HeadShape = Pick<QwenTextConfig, "numHeads" | "numKvHeads" | "headDim">;
+
+/** What a masked score gets added: its probability becomes exactly 0, with no infinity about. */
+export const MASKED = -1e30;
+
+/**
+ * Sequences of equal lengths by the runtime's own operator: q [B T, heads * headDim], k and v
+ * [B S, kvHeads * headDim] to out [B T, heads * headDim]; queries [3] = B, T, heads * headDim; keys
+ * [3] = B, S, kvHeads * headDim. `causal` is for whole prompts, T = S; otherwise mask [T, S] is added
+ * to the scores.
+ */
+export function fusedAttentionGraph(
+  { numHeads, numKvHeads, headDim }: HeadShape,
+  { causal }: { causal: boolean },
+): GraphBuilder {
+  const width = numHeads * headDim;
+  const graph = new GraphBuilder("attention");
+  const queries = graph.input("queries", "i64", [3]);
+  const keys = graph.input("keys", "i64", [3]);
+  const operand = (name: string, width: number, shape: Value) =>
+    graph.node("Reshape", [graph.input(name, "f32", [`${name} rows`, width]), shape]);
+  const inputs = [
+    operand("q", width, queries),
+    operand("k", numKvHeads * headDim, keys),
+    operand("v", numKvHeads * headDim, keys),
+    ...(causal ? [] : [graph.input("mask", "f32", ["T", "S"])]),
+  ];
+  const out = graph.node("Attention", inputs, {
+    q_num_heads: BigInt(numHeads),
+    kv_num_heads: BigInt(numKvHeads),
+    is_causal: causal ? 1n : 0n,
+  });
+  graph.output("out", graph.reshape(out, [-1, width]), "f32", ["N", width]);
+  return graph;
+}
 
 function scaled(graph: GraphBuilder, q: Value, headDim: number): Value {
   return graph.node("Mul", [q, graph.scalar(1 / Math.sqrt(headDim))]);
@@ -16,15 +55,16 @@ function softmax(graph: GraphBuilder, value: Value): Value {
 }
 
 /**
- * Sequences of equal lengths under a mask: q [B T, heads * headDim], k and v [B S, kvHeads * headDim],
+ * {@linkcode fusedAttentionGraph} of plain products, under a mask: q [B T, heads * headDim], k and v [B S, kvHeads * headDim],
  * mask [T, S] to out [B T, heads * headDim]. queries [5] = B, T, kvHeads, group, headDim; keys [4] = B,
- * S, kvHeads, headDim; grid [5] = B, kvHeads, group, T, S; flat [4] = B, kvHeads, group T, S. `mass` adds
- * what `attentionMassGraph` does: a mask [kvHeads or 1, group or 1, T, S], tokenMasks [S, M] and massShape to mass [B, heads, T, M].
+ * S, kvHeads, headDim; grid [5] = B, kvHeads, group, T, S; flat [4] = B, kvHeads, group T, S. With `mass` the
+ * mask is [kvHeads or 1, group or 1, T, S], and mass [B, heads, T, M] is what each query gives to the
+ * tokens of each of tokenMasks [S, M]; massShape [4] = B, heads, T, M.
  *
- * The runtime's own GroupQueryAttention is not used: it was wrong from 32 tokens on with one driver
- * that was tried, and is no faster.
+ * On GPUs the runtime's own GroupQueryAttention was wrong from 32 tokens on with one driver that was
+ * tried, and is no faster.
  */
-export function gpuMaskedGraph(
+export function maskedAttentionGraph(
   { numHeads, numKvHeads, headDim }: HeadShape,
   { mass }: { mass: boolean },
 ): GraphBuilder {
@@ -72,8 +112,11 @@ export interface DecodeForm {
   shared: boolean;
   /** Whether there are rows with prompts of their own; they come after the others. */
   single: boolean;
-  /** Whether this is the first token, with none before it. */
-  first: boolean;
+  /**
+   * What the rows have generated: "none" before this token; "grows" where the graph puts this token
+   * behind tailK and tailV; "held" where the tail has it already, and tailMask [C] is added.
+   */
+  tail: "none" | "grows" | "held";
   /** Whether the rows that share come in turns: row i is of group i mod G. */
   inTurns: boolean;
   /** Whether attention is cut: cuts [n, kvHeads, group, P + C + 1] is added to the scores. */
@@ -82,18 +125,19 @@ export interface DecodeForm {
 
 /**
  * One query a row: q [n, heads * headDim] and the newest token's k, v [n, kvHeads * headDim] to out
- * [n, heads * headDim] and the longer tails. tailK [n, kvHeads, headDim, C], tailV
+ * [n, heads * headDim] and, unless tails are held, the longer ones. tailK [n, kvHeads, headDim, C], tailV
  * [n, kvHeads, C, headDim]; promptK [G, kvHeads, headDim, P], promptV [G, kvHeads, P, headDim],
- * promptMask [G, P] of groups; ownK, ownV, ownMask the same of single rows; lengths [2] = P, C + 1;
+ * promptMask [G, P] of groups; ownK, ownV, ownMask the same of single rows; lengths [2] = P and the
+ * tail's length;
  * shared [1], the rows that share. members [G R] lists each group's rows (any row where a group has
  * fewer than R), places [shared] is where a row stands in that list; gridQueries [5] = G, R, kvHeads,
  * group, headDim; gridScores [5] = G, kvHeads, R, group, P; flatScores [4] = G, kvHeads, R group, P;
  * listScores [4] = G R, kvHeads, group, P; backScores [5] = G, R, kvHeads, group, P. Where rows come in
  * turns nothing is gathered: gridQueries and backScores then begin with R, G.
  */
-export function gpuDecodeGraph(
+export function decodeAttentionGraph(
   { numHeads, numKvHeads, headDim }: HeadShape,
-  { shared, single, first, inTurns, cut }: DecodeForm,
+  { shared, single, tail, inTurns, cut }: DecodeForm,
 ): GraphBuilder {
   const group = numHeads / numKvHeads;
   const width = numHeads * headDim;
@@ -101,12 +145,16 @@ export function gpuDecodeGraph(
   const input = (name: string, shape: (string | number)[]) => graph.input(name, "f32", shape);
   const shape = (name: string, length: number) => graph.input(name, "i64", [length]);
   const q = input("q", ["n", width]);
-  const newK = graph.reshape(input("k", ["n", numKvHeads * headDim]), [0, numKvHeads, headDim, 1]);
-  const newV = graph.reshape(input("v", ["n", numKvHeads * headDim]), [0, numKvHeads, 1, headDim]);
-  const append = (name: string, value: Value, dims: (string | number)[], axis: bigint) =>
-    first ? value : graph.node("Concat", [input(name, dims), value], { axis });
-  const tailK = append("tailK", newK, ["n", numKvHeads, headDim, "C"], 3n);
-  const tailV = append("tailV", newV, ["n", numKvHeads, "C", headDim], 2n);
+  const tailOf = (part: "K" | "V", axis: bigint) => {
+    const dims = (length: string | number) => part === "K" ? [headDim, length] : [length, headDim];
+    const older = () => input(`tail${part}`, ["n", numKvHeads, ...dims("C")]);
+    if (tail === "held") return older();
+    const own = input(part.toLowerCase(), ["n", numKvHeads * headDim]);
+    const newest = graph.reshape(own, [0, numKvHeads, ...dims(1) as number[]]);
+    return tail === "none" ? newest : graph.node("Concat", [older(), newest], { axis });
+  };
+  const tailK = tailOf("K", 3n);
+  const tailV = tailOf("V", 2n);
   const queries = graph.reshape(scaled(graph, q, headDim), [0, numKvHeads, group, headDim]);
   const end = graph.ints([2 ** 31 - 1]);
   const axis = graph.ints([0]);
@@ -151,9 +199,9 @@ export function gpuDecodeGraph(
     const raw = graph.node("MatMul", [alone(queries), own.k]);
     scores.push(graph.node("Add", [raw, own.mask]));
   }
-  const seen = graph.node("Concat", [both(scores), graph.node("MatMul", [queries, tailK])], {
-    axis: -1n,
-  });
+  const raw = graph.node("MatMul", [queries, tailK]);
+  const ofOwn = tail === "held" ? graph.node("Add", [raw, input("tailMask", ["C"])]) : raw;
+  const seen = graph.node("Concat", [both(scores), ofOwn], { axis: -1n });
   const joint = cut
     ? graph.node("Add", [seen, input("cuts", ["n", numKvHeads, group, "S"])])
     : seen;
@@ -177,13 +225,14 @@ export function gpuDecodeGraph(
   if (own) sums.push(graph.node("MatMul", [alone(ofPrompt), own.v]));
   const out = graph.node("Add", [both(sums), graph.node("MatMul", [ofTail, tailV])]);
   graph.output("out", graph.reshape(out, [0, width]), "f32", ["n", width]);
+  if (tail === "held") return graph;
   graph.output("longerK", tailK, "f32", ["n", numKvHeads, headDim, "C1"]);
   graph.output("longerV", tailV, "f32", ["n", numKvHeads, "C1", headDim]);
   return graph;
 }
 
 /** Tokens [G P, width] to blocks: keys [G, kvHeads, headDim, P] or values [G, kvHeads, P, headDim]. */
-export function gpuBlocksGraph(transposed: boolean): GraphBuilder {
+export function blocksGraph(transposed: boolean): GraphBuilder {
   const graph = new GraphBuilder("keys and values by head");
   const x = graph.input("x", "f32", ["N", "W"]);
   const heads = graph.node("Reshape", [x, graph.input("heads", "i64", [4])]);
@@ -193,7 +242,7 @@ export function gpuBlocksGraph(transposed: boolean): GraphBuilder {
 }
 
 /** The chosen blocks of x [blocks, kvHeads, a, b] or, with `flat`, [blocks, P]. */
-export function gpuPickGraph(flat: boolean): GraphBuilder {
+export function pickGraph(flat: boolean): GraphBuilder {
   const graph = new GraphBuilder("rows that stay");
   const rest = flat ? ["P"] : ["kv", "a", "b"];
   const x = graph.input("x", "f32", ["N", ...rest]);
