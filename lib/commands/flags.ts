@@ -4,6 +4,7 @@
  * @module
  */
 import { DATA_HELP } from "../benchmarks/mod.ts";
+import { GRADINGS } from "../benchmarks/grading/mod.ts";
 import type { GenerationConfig, Precision } from "../model/mod.ts";
 import { parseLayerCuts } from "../merging/mod.ts";
 import { DEVICE_CHOICES } from "../study/mod.ts";
@@ -47,6 +48,16 @@ export const DATA_FLAG = {
     value: "WHERE",
     help: `Where the questions are from: ${DATA_HELP};\n` +
       "default embedded for the suite's own models, hub for models of the hub",
+  },
+} as const satisfies Flags;
+
+/** Which grading counts. */
+export const GRADING_FLAG = {
+  grading: {
+    value: "RULES",
+    help: "Rules that count: sound, or the original's; the others' results stand beside them",
+    default: GRADINGS[0],
+    read: readWord(GRADINGS),
   },
 } as const satisfies Flags;
 
