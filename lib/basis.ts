@@ -14,7 +14,6 @@ export const basisSchema = z.strictObject({
   benchmark: z.string(),
   /** Where they are from: "embedded", "hub", or a folder. */
   data: z.string(),
-  /** How many were drawn. */
   n: z.int(),
   /** Who decided which answers are right: rules or a judge's name; null where nobody did. */
   grader: z.string().nullable(),

@@ -8,11 +8,8 @@
 export interface ProgressEvent {
   /** What is being done, e.g. "energy" or "Qwen/Qwen2.5-VL-7B-Instruct". */
   label: string;
-  /** Units done so far. */
   done: number;
-  /** Units in all. */
   total: number;
-  /** What a unit is. */
   unit: "bytes" | "tensors" | "cells" | "samples" | "tokens";
   /** What is being worked on right now, e.g. a tensor's name. */
   detail?: string;

@@ -44,21 +44,14 @@ export function describeAbilities(
       own.reduce((total, score) => total + score[field], 0);
     return {
       model: label,
-      asked: kind,
+      "asked as": kind,
       ...Object.fromEntries(measures),
-      cut: sum("timed_out"),
+      "cut off": sum("timed_out"),
       undecided: sum("undecided"),
     };
   });
-  const columns = [
-    { key: "model", label: "model" },
-    { key: "asked", label: "asked as" },
-    ...ABILITIES.map((ability) => ({ key: ABILITY_METRICS[ability] })),
-    { key: "cut", label: "cut off" },
-    { key: "undecided", label: "undecided" },
-  ];
   return [
-    formatTable(rows, columns),
+    formatTable(rows),
     "",
     ...Object.entries(basis).map(([ability, own]) => `${ability}: ${basisText(own)}`),
     ...Object.entries(not_run).map(([ability, reason]) => `${ability}: not run. ${reason}`),

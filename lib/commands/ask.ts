@@ -41,7 +41,6 @@ import { findModel, runOptions } from "./probed_models.ts";
 
 /** What to ask, and of which model. */
 export interface AskOptions {
-  /** Checkpoint folder. */
   model: string;
   question: string;
   /** Image files, before the question. */
@@ -51,7 +50,6 @@ export interface AskOptions {
   zeroAblate?: number[];
   /** Image whose visual tokens replace the first image's from `swapFrom` on. */
   swapSource?: string;
-  /** Default 0. */
   swapFrom?: number;
   /** Edits, after those. */
   edits?: readonly Edit[];
@@ -83,7 +81,6 @@ export interface AskResult {
   /** With the edits, if there are any. */
   modified: Answer | null;
   receipts: EditReceipt[];
-  /** Seconds to open the model. */
   openSeconds: number;
 }
 

@@ -12,11 +12,13 @@ import {
   normalizedSpectraFigure,
   spectralNormFigure,
   stableRankFigure,
+  updateAnglesFigure,
 } from "../findings/mod.ts";
 import {
   diversityReportSchema,
   diversitySummaryFrame,
   representativeSpectraFrame,
+  updateAnglesFrame,
 } from "../spectra/mod.ts";
 import { resolveTriple, storedDiversity } from "../study/mod.ts";
 import { runCommand, runSubcommand } from "./command_line.ts";
@@ -81,7 +83,8 @@ const plot = (args: string[]) =>
   runCommand({
     name: `${NAME} plot`,
     summary:
-      "The five figures of a diversity report, ours or the original's own JSON, as SVG and PNG.",
+      "The figures of a diversity report, ours or the original's own JSON, as SVG and PNG; that of\n" +
+      "both updates' directions from ours only.",
     flags: {
       input: { value: "FILE", help: "JSON that compute wrote", required: true },
       output_dir: { value: "DIR", help: "Where to write", default: "svd_plots" },
@@ -95,6 +98,9 @@ const plot = (args: string[]) =>
         effective_rank_comparison: effectiveRankFigure(summary),
         log_volume_comparison: logVolumeFigure(summary),
         svd_spectrum_comparison: normalizedSpectraFigure(representativeSpectraFrame(report)),
+        ...(report.layers.some(({ angles }) => angles !== undefined) && {
+          update_angles: updateAnglesFigure(updateAnglesFrame(report)),
+        }),
       };
       const files: string[] = [];
       for (const [name, figure] of Object.entries(figures)) {

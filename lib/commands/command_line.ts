@@ -16,15 +16,12 @@ import { showProgress } from "../study/mod.ts";
  * write dashes.
  */
 export interface Flag<T = unknown> {
-  /** What --help says. */
   help: string;
   /** Placeholder of the value in --help, e.g. "DIR"; a flag without one is a switch. */
   value?: string;
   /** Reads the value, or throws an error that says what is wrong with it; else it is a text. */
   read?: (text: string, flag: string) => T;
-  /** Must be given. */
   required?: boolean;
-  /** Text of the default value. */
   default?: string;
   /** Another name that is taken. */
   also?: string;

@@ -44,11 +44,7 @@ if (import.meta.main) {
       await linkNotebooks(listNotebooks());
       if (linksOnly) return { notebooks: listNotebooks() };
       for (const name of listNotebooks()) {
-        await runNotebook(pathOf(name), {
-          inPlace: true,
-          signal,
-          handleSignals: false,
-        });
+        await runNotebook(pathOf(name), { inPlace: true, signal });
         console.log(`Executed ${name}`);
       }
       const study = openStudy();

@@ -29,20 +29,14 @@ import { inShards, SHARD_FLAGS, unlessPart } from "./shard_flags.ts";
 
 function printPlaces({ dataset, places }: ReasoningReport) {
   console.log(`\nAccuracy on ${dataset} without each layer\n`);
-  console.log(formatTable(
-    places.map(({ layer, ...rest }) => ({ ...rest, layer: layer < 0 ? "baseline" : layer })),
-    [
-      { key: "layer", label: "layer" },
-      { key: "n", label: "n" },
-      { key: "accuracy", label: "accuracy" },
-      { key: "accuracy_low", label: "low" },
-      { key: "accuracy_high", label: "high" },
-      { key: "drop", label: "drop" },
-      { key: "accuracy_other", label: "other grading" },
-      { key: "finished", label: "finished" },
-      { key: "undecided", label: "undecided" },
-    ],
-  ));
+  console.log(
+    formatTable(places.map(({ layer, n, accuracy, drop, finished, undecided, ...rest }) => ({
+      layer: layer < 0 ? "baseline" : layer,
+      ...{ n, accuracy, low: rest.accuracy_low, high: rest.accuracy_high, drop },
+      "other grading": rest.accuracy_other,
+      ...{ finished, undecided },
+    }))),
+  );
 }
 
 function readDatasets(text: string, flag: string): readonly MathsDataset[] {

@@ -40,14 +40,14 @@ function printPeaks(report: VisionReport) {
     };
   });
   console.log("Peak layer of each task: largest change rate, and largest step of it\n");
-  console.log(formatTable(rows, [
-    { key: "task", label: "task" },
-    { key: "accuracy", label: "accuracy unswapped" },
-    { key: "peak", label: "peak layer" },
-    { key: "rate", label: "change rate" },
-    { key: "step", label: "step layer" },
-    { key: "size", label: "step" },
-  ]));
+  console.log(formatTable(rows.map((row) => ({
+    task: row.task,
+    "accuracy unswapped": row.accuracy,
+    "peak layer": row.peak,
+    "change rate": row.rate,
+    "step layer": row.step,
+    step: row.size,
+  }))));
   const { control, receipts } = report;
   console.log(
     `\nControl: ${control.changed} of ${control.pairs} answers changed by an image swapped with ` +

@@ -71,8 +71,7 @@ function referenceOf(model: string, named: Record<string, string>): string {
 }
 
 function describePlaces(plan: MergePlan, models: ReadonlyMap<string, ResolvedModel>): string {
-  const places = plan.models.map((model) => ({ model, place: models.get(model)!.ref }));
-  return formatTable(places, [{ key: "model" }, { key: "place", label: "from" }]);
+  return formatTable(plan.models.map((model) => ({ model, from: models.get(model)!.ref })));
 }
 
 function describeDonor({ model, onlyInFirst, onlyInDonor, ...other }: DonorReport): string[] {

@@ -60,19 +60,14 @@ async function recipeOfModels(
 function artefactTable({ folder }: Study, artefacts: readonly Artefact[]): string {
   const places = Map.groupBy(artefacts, ({ path }) => path.replace(/[^/]+$/, "") || path);
   const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
-  const rows = [...places].map(([path, own]) => {
+  return formatTable([...places].map(([path, own]) => {
     const files = sum(own.map(({ files }) => files));
     return {
       what: own[0].kind,
       file: relative(Deno.cwd(), join(folder, path)) + (files > 1 ? ` (${files} files)` : ""),
       size: byteText(sum(own.map(({ bytes }) => bytes))),
     };
-  });
-  return formatTable(rows, [
-    { key: "what", label: "what" },
-    { key: "file", label: "file" },
-    { key: "size", label: "size" },
-  ]);
+  }));
 }
 
 /** Says what a recipe of the hub will take, and stops where the disk cannot hold it. */

@@ -21,11 +21,8 @@ export function sectionMeans<M extends string>(layers: Entry<M>[], metric: M) {
     RL: mean(entries.map(({ rl }) => rl[metric])),
   }));
   console.log(`Mean ${metric} of the updates\n`);
-  console.log(formatTable(rows, [
-    { key: "section", label: "section" },
-    { key: "parameters", label: "parameters" },
-    { key: "IN", label: "IN - Base" },
-    { key: "RL", label: "RL - IN" },
-  ]));
+  console.log(formatTable(rows.map(({ section, parameters, IN, RL }) => (
+    { section, parameters, "IN - Base": IN, "RL - IN": RL }
+  ))));
   return rows;
 }

@@ -103,7 +103,6 @@ export async function unlessPart<R>(run: () => Promise<R>): Promise<R | undefine
 
 /** What {@linkcode inShards} is told. */
 export interface InShardsOptions<R> {
-  /** Folder of the results. */
   output: string;
   /** What all shards must agree on. */
   settings: ShardState["settings"];

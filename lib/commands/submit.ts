@@ -117,11 +117,9 @@ function printStatus(parts: readonly PartStatus[]) {
   const shards = parts.filter(({ part }) => /^\d+$/.test(part));
   const complete = shards.filter(({ state }) => state === "complete").length;
   console.log(`${complete} of ${shards.length} shards are complete\n`);
-  console.log(formatTable(parts.map(({ log: _, ...row }) => row), [
-    { key: "part", label: "shard" },
-    { key: "state", label: "state" },
-    { key: "detail", label: "detail" },
-  ]));
+  console.log(
+    formatTable(parts.map(({ part, state, detail }) => ({ shard: part, state, detail }))),
+  );
   for (const { part, log } of parts) {
     if (log.length > 0) console.log(`\nEnd of the log of ${part}:\n  ${log.join("\n  ")}`);
   }

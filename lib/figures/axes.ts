@@ -10,7 +10,6 @@ export interface AxisScale {
   readonly type: "linear" | "log";
   readonly domain: readonly [number, number];
   readonly ticks: readonly number[];
-  /** Text at a tick. */
   readonly format: (tick: number) => string;
   /** To be added to the axis label: "" or " (×10⁻³)". */
   readonly unit: string;

@@ -4,7 +4,7 @@
  * @module
  */
 import { textWidth } from "./text_width.ts";
-import { svgElement } from "./svg_document.ts";
+import { type SvgNode, svgNode } from "./svg_document.ts";
 import { FONT_SIZES, INK } from "./theme.ts";
 
 /** A stretch of the x axis with one label. */
@@ -67,21 +67,9 @@ export const LABEL_LINE = 14;
  * @param place.inner Width of the plotting area; `left` and `top` are its corner.
  */
 export function bandLabels(
-  document: Document,
-  place: { bands: Bands; inner: number; left: number; top: number },
-): Element {
-  const { bands, inner, left, top } = place;
+  { bands, inner, left, top }: { bands: Bands; inner: number; left: number; top: number },
+): SvgNode {
   const perX = inner / (bands.domain[1] - bands.domain[0]);
-  const group = svgElement(document, "g", {
-    attributes: {
-      "aria-label": "bands",
-      "font-size": FONT_SIZES.band,
-      fill: INK.muted,
-      transform: `translate(${left},${top})`,
-    },
-  });
-  const addLabel = (text: string, x: number, y: number) =>
-    group.append(svgElement(document, "text", { attributes: { x, y }, children: [text] }));
   const toPixel = (place: number) => (place - bands.domain[0]) * perX;
   const fit = bands.regions.every((region) =>
     textWidth(region.label, FONT_SIZES.band) <= toPixel(region.to) - toPixel(region.from)
@@ -89,21 +77,24 @@ export function bandLabels(
   const regions = fit ? bands.regions : [];
   const baseline = -5;
   const lift = bands.regions.length > 0 ? LABEL_LINE : 0;
-  for (const { text, center } of placeLabels(bands.sections, { width: inner, toPixel })) {
-    addLabel(text, center, baseline - lift);
-  }
-  for (const region of regions) {
-    addLabel(region.label, (toPixel(region.from) + toPixel(region.to)) / 2, baseline);
-  }
-  // Under a section's name a line as long as the section, as narrow as that may be.
-  for (const { from, to } of bands.regions.length > 0 ? bands.sections : []) {
-    group.append(svgElement(document, "path", {
-      attributes: {
-        d: `M${toPixel(from) + 1.5},-15.5H${toPixel(to) - 1.5}`,
-        stroke: INK.axis,
-        "stroke-width": 0.8,
-      },
-    }));
-  }
-  return group;
+  const attributes = {
+    "aria-label": "bands",
+    "font-size": FONT_SIZES.band,
+    fill: INK.muted,
+    transform: `translate(${left},${top})`,
+  };
+  return svgNode(
+    "g",
+    attributes,
+    ...placeLabels(bands.sections, { width: inner, toPixel })
+      .map(({ text, center }) => svgNode("text", { x: center, y: baseline - lift }, text)),
+    ...regions.map(({ label, from, to }) =>
+      svgNode("text", { x: (toPixel(from) + toPixel(to)) / 2, y: baseline }, label)
+    ),
+    // Under a section's name a line as long as the section, as narrow as that may be.
+    ...(bands.regions.length > 0 ? bands.sections : []).map(({ from, to }) => {
+      const d = `M${toPixel(from) + 1.5},-15.5H${toPixel(to) - 1.5}`;
+      return svgNode("path", { d, stroke: INK.axis, "stroke-width": 0.8 });
+    }),
+  );
 }

@@ -8,7 +8,7 @@ import { basisNotes } from "../basis.ts";
 import { Figure } from "./figure.ts";
 import { type LegendItem, legendPanel } from "./legend.ts";
 import type { Panel } from "./plot_panel.ts";
-import { serializeSvg, svgElement } from "./svg_document.ts";
+import { serializeSvg, type SvgNode, svgNode } from "./svg_document.ts";
 import { wrapText } from "./text_width.ts";
 import { DEFAULT_WIDTH, FONT_FAMILY, FONT_SIZES, INK, PADDING } from "./theme.ts";
 
@@ -16,7 +16,6 @@ import { DEFAULT_WIDTH, FONT_FAMILY, FONT_SIZES, INK, PADDING } from "./theme.ts
 export interface FigureOptions {
   /** Width in CSS pixels, 360 to 2000; 860 by default. */
   width?: number;
-  /** Another title. */
   title?: string;
   /** A caption under the figure: recipe, checkpoints, settings. */
   caption?: string;
@@ -54,37 +53,25 @@ export function contentWidth(options: FigureOptions): number {
 }
 
 /** Sets the parts under one another and gives the figure. */
-export function composeFigure(
-  document: Document,
-  parts: FigureParts & { options: FigureOptions },
-): Figure {
+export function composeFigure(parts: FigureParts & { options: FigureOptions }): Figure {
   const { options } = parts;
   const content = contentWidth(options);
   const title = options.title ?? parts.title;
-  const children: Element[] = [];
+  const children: SvgNode[] = [];
   let y = PADDING;
 
   const addText = (text: string, style: { fontSize: number; bold?: boolean; fill: string }) => {
+    const { fontSize, bold, fill } = style;
     for (const line of wrapText(text, content, style)) {
-      y += style.fontSize * 1.3;
-      children.push(svgElement(document, "text", {
-        attributes: {
-          x: PADDING,
-          y: y - style.fontSize * 0.3,
-          "font-size": style.fontSize,
-          fill: style.fill,
-          ...(style.bold ? { "font-weight": "bold" } : {}),
-        },
-        children: [line],
-      }));
+      y += fontSize * 1.3;
+      const attributes = { x: PADDING, y: y - fontSize * 0.3, "font-size": fontSize, fill };
+      children.push(
+        svgNode("text", { ...attributes, ...(bold && { "font-weight": "bold" }) }, line),
+      );
     }
   };
-  const addPanel = (panel: Panel, x: number) => {
-    children.push(svgElement(document, "g", {
-      attributes: { transform: `translate(${x},${y})` },
-      children: [panel.element],
-    }));
-  };
+  const addPanel = ({ node }: Panel, x: number) =>
+    children.push(svgNode("g", { transform: `translate(${x},${y})` }, node));
 
   addText(title, { fontSize: FONT_SIZES.title, bold: true, fill: INK.text });
   if (parts.subtitle) {
@@ -93,7 +80,7 @@ export function composeFigure(
   }
   if (parts.legend.length > 0) {
     y += 5;
-    const legend = legendPanel(document, { items: parts.legend, width: content });
+    const legend = legendPanel(parts.legend, content);
     addPanel(legend, PADDING);
     y += legend.height;
   }
@@ -116,25 +103,20 @@ export function composeFigure(
   const width = content + 2 * PADDING;
   const height = Math.ceil(y + PADDING);
   const description = [parts.description, ...notes].join(" ");
-  const root = svgElement(document, "svg", {
-    attributes: {
-      width,
-      height,
-      viewBox: `0 0 ${width} ${height}`,
-      role: "img",
-      "font-family": FONT_FAMILY,
-      color: INK.text,
-      fill: "currentColor",
-    },
-    children: [
-      svgElement(document, "title", { children: [title] }),
-      svgElement(document, "desc", { children: [description] }),
-      svgElement(document, "rect", { attributes: { width, height, fill: INK.background } }),
-      ...children,
-    ],
-  });
+  const attributes = {
+    ...{ width, height, viewBox: `0 0 ${width} ${height}`, role: "img" },
+    ...{ "font-family": FONT_FAMILY, color: INK.text, fill: "currentColor" },
+  };
+  const root = svgNode(
+    "svg",
+    attributes,
+    svgNode("title", {}, title),
+    svgNode("desc", {}, description),
+    svgNode("rect", { width, height, fill: INK.background }),
+    ...children,
+  );
   return new Figure({
     ...{ svg: serializeSvg(root), title, description, width, height },
-    drawAgain: (more) => composeFigure(document, { ...parts, notes: [...parts.notes, ...more] }),
+    drawAgain: (more) => composeFigure({ ...parts, notes: [...parts.notes, ...more] }),
   });
 }

@@ -15,7 +15,7 @@ import { type Panel, plotPanel } from "./plot_panel.ts";
 import { columnsWidth, drawColumns, drawPlaces } from "./row_texts.ts";
 import { rowColumn, type RowLayout, rowLayout } from "./rows.ts";
 import type { Axis, ChartSpec, Marks, PanelSpec, Room } from "./spec.ts";
-import { createDocument, svgElement } from "./svg_document.ts";
+import { type Attributes, type SvgNode, svgNode } from "./svg_document.ts";
 import { textWidth, wrapText } from "./text_width.ts";
 import { FONT_SIZES, INK } from "./theme.ts";
 
@@ -54,14 +54,13 @@ export function drawChart(spec: ChartSpec): Figure {
   let columns = Math.max(1, Math.min(spec.columns ?? panels.length, panels.length));
   while (columns > 1 && widthOf(columns) - left - right < least) columns--;
   const width = widthOf(columns);
-  const document = createDocument();
   const rows = Array.from({ length: Math.ceil(panels.length / columns) }, (_, row) => {
     const own = panels.slice(row * columns, (row + 1) * columns);
     const heads = own.map((panel) => headOf(panel, width));
     const top = Math.max(...heads.map(({ height }) => height)) + topMargin(own);
     const drawn = own.map((panel, column) => {
       const below = panels[(row + 1) * columns + column];
-      return drawPanel(document, panel, {
+      return drawPanel(panel, {
         width,
         left,
         right: layout === undefined ? right : rightMargin(panel, layout),
@@ -74,9 +73,9 @@ export function drawChart(spec: ChartSpec): Figure {
     });
     return layout === undefined
       ? drawn
-      : [rowColumn(document, { layout, top, headings: spec.blockHeadings }), ...drawn];
+      : [rowColumn({ layout, top, headings: spec.blockHeadings }), ...drawn];
   });
-  return composeFigure(document, { ...spec, legend: legendOf(spec), rows });
+  return composeFigure({ ...spec, legend: legendOf(spec), rows });
 }
 
 /** Given entries, and those of every series, of their intervals and of what they are compared with. */
@@ -137,7 +136,7 @@ function apart(ticks: readonly number[], text: (tick: number) => string, perX: n
   return ticks.slice(0, 1);
 }
 
-function drawPanel(document: Document, spec: PanelSpec, place: Place): Panel {
+function drawPanel(spec: PanelSpec, place: Place): Panel {
   const { x, y, bands, series = [], reference } = spec;
   const { left, right, top, layout, width } = place;
   const inner = width - left - right;
@@ -155,7 +154,7 @@ function drawPanel(document: Document, spec: PanelSpec, place: Place): Panel {
   const yTicks = ticksOf(yAxis, 6);
   const marginBottom = MARGIN.bottom + (place.xLabel && x.label !== undefined ? MARGIN.xLabel : 0);
   const gridStyle = { stroke: INK.grid, strokeOpacity: 1, strokeWidth: 0.7 };
-  const panel = plotPanel(document, {
+  const panel = plotPanel({
     width,
     height: top + plotHeight + marginBottom,
     marginTop: top,
@@ -207,18 +206,18 @@ function drawPanel(document: Document, spec: PanelSpec, place: Place): Panel {
       ...marksOf(spec.marks),
     ],
   });
-  panel.element.append(headElement(document, place.head));
-  if (bands !== undefined) panel.element.append(bandLabels(document, { bands, inner, left, top }));
-  if (layout !== undefined) {
-    panel.element.append(
-      drawPlaces(document, spec.places ?? [], {
+  const around = [
+    headNode(place.head),
+    ...(bands === undefined ? [] : [bandLabels({ bands, inner, left, top })]),
+    ...(layout === undefined ? [] : [
+      drawPlaces(spec.places ?? [], {
         toPixel: (value) => (value - from) * perX,
         ...{ inner, left, y: top - 5 },
       }),
-      ...drawColumns(document, spec.columns ?? [], { layout, left: left + inner + 3, top }),
-    );
-  }
-  return panel;
+      ...drawColumns(spec.columns ?? [], { layout, left: left + inner + 3, top }),
+    ]),
+  ];
+  return { ...panel, node: { ...panel.node, children: [...panel.node.children, ...around] } };
 }
 
 function axisLabel({ label, unit = "" }: Partial<Axis>) {
@@ -249,17 +248,14 @@ function headOf({ heading = [], text = "" }: PanelSpec, width: number): Head {
   return { lines: [...bolds, ...rest], height };
 }
 
-function headElement(document: Document, { lines }: Head): Element {
-  return svgElement(document, "g", {
-    attributes: { "aria-label": "heading", "text-anchor": "start" },
-    children: lines.map(({ text, bold, y }) =>
-      svgElement(document, "text", {
-        attributes: {
-          ...{ x: 0, y, "font-size": bold ? FONT_SIZES.heading : FONT_SIZES.note },
-          ...(bold ? { "font-weight": "bold" } : { fill: INK.muted }),
-        },
-        children: [text],
-      })
-    ),
-  });
+function headNode({ lines }: Head): SvgNode {
+  return svgNode(
+    "g",
+    { "aria-label": "heading", "text-anchor": "start" },
+    ...lines.map(({ text, bold, y }) => {
+      const size = bold ? FONT_SIZES.heading : FONT_SIZES.note;
+      const style: Attributes = bold ? { "font-weight": "bold" } : { fill: INK.muted };
+      return svgNode("text", { x: 0, y, "font-size": size, ...style }, text);
+    }),
+  );
 }

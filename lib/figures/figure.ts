@@ -8,15 +8,11 @@ import { renderPng } from "./render_png.ts";
 
 /** What a {@linkcode Figure} is made of. */
 export interface FigureContent {
-  /** Standalone SVG document. */
   svg: string;
-  /** Title, as drawn. */
   title: string;
   /** One line of what is seen, for those who do not see the picture. */
   description: string;
-  /** Width in CSS pixels. */
   width: number;
-  /** Height in CSS pixels. */
   height: number;
   /** Draws it again with further notes. */
   drawAgain?: (notes: readonly string[]) => Figure;
@@ -43,17 +39,13 @@ const DISPLAY = Symbol.for("Jupyter.display");
 export class Figure {
   /** The whole figure as a standalone SVG document. */
   readonly svg: string;
-  /** Title, as drawn. */
   readonly title: string;
   /** Title and one line of what is seen. */
   readonly alt: string;
-  /** Width in CSS pixels. */
   readonly width: number;
-  /** Height in CSS pixels. */
   readonly height: number;
   readonly #drawAgain: FigureContent["drawAgain"];
 
-  /** Takes the drawn figure as it is. */
   constructor(content: FigureContent) {
     this.svg = content.svg;
     this.title = content.title;

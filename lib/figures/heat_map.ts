@@ -15,9 +15,7 @@ export interface HeatMapSpec {
   readonly rowLabels: readonly string[];
   readonly bands: Bands;
   readonly ramp: DivergingRamp;
-  /** CSS pixels. */
   readonly rowHeight: number;
-  /** Label of the y axis. */
   readonly yLabel?: string;
 }
 

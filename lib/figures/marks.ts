@@ -7,7 +7,6 @@ import * as Plot from "@observablehq/plot";
 import { type DivergingRamp, inkOn } from "./diverging_ramp.ts";
 import type { Interval, Point } from "./points.ts";
 import type { Reference, Room, Series } from "./spec.ts";
-import { svgElement } from "./svg_document.ts";
 import { textWidth } from "./text_width.ts";
 import { FONT_SIZES, INK, markerFill, type SeriesStyle } from "./theme.ts";
 
@@ -250,8 +249,9 @@ function cellsMark(
         ? `M${corner}l${short(width)},${short(height)}`
         : `M${corner}h${short(width)}v${short(height)}h${short(-width)}z`;
     }).join("");
-    return svgElement(document, "path", {
-      attributes: { "aria-label": crossed ? "empty cells" : "cells", d, ...attributes },
-    }) as SVGElement;
+    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    const all = { "aria-label": crossed ? "empty cells" : "cells", d, ...attributes };
+    for (const [name, value] of Object.entries(all)) path.setAttribute(name, String(value));
+    return path;
   };
 }

@@ -30,7 +30,6 @@ export function formatRanges(indices: readonly number[]): string {
 
 /** What a note says of some points, and of which they are some. */
 export interface NoteOptions<P> {
-  /** All points of the figure. */
   readonly all: readonly P[];
   /** What is the matter with the points: "zero update". */
   readonly reason: string;

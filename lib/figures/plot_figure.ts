@@ -3,13 +3,12 @@
  *
  * @module
  */
-import * as Plot from "@observablehq/plot";
+import type * as Plot from "@observablehq/plot";
 import { checkKeys, type KeysOf } from "../check_keys.ts";
 import { composeFigure, contentWidth, type FigureOptions } from "./compose_figure.ts";
 import type { Figure } from "./figure.ts";
 import { swatchLegend } from "./legend.ts";
 import { plotPanel } from "./plot_panel.ts";
-import { createDocument } from "./svg_document.ts";
 
 /** What stands around the chart of {@linkcode plotFigure}. */
 export interface PlotFigureText extends Pick<FigureOptions, "width"> {
@@ -35,9 +34,9 @@ const SERIES = ["#d62728", "#1f77b4", "#2ca02c", "#9467bd", "#8c564b", "#e377c2"
 const HEIGHT = 260;
 
 /** The legend of a scale of names. */
-function legendOf(options: Plot.PlotOptions, chart: Element) {
+function legendOf(options: Plot.PlotOptions, chart: Plot.Plot) {
   if (!options.color?.legend) return [];
-  const scale = (chart as unknown as Plot.Plot).scale("color");
+  const scale = chart.scale("color");
   if (scale?.type !== "ordinal" && scale?.type !== "categorical") {
     throw new Error(
       `Cannot draw a legend for a ${scale?.type ?? "missing"} colour scale: only names have one ` +
@@ -53,7 +52,7 @@ function legendOf(options: Plot.PlotOptions, chart: Element) {
  *
  * @example
  * ```ts
- * import * as Plot from "@observablehq/plot";
+ * import type * as Plot from "@observablehq/plot";
  * import { assert } from "@std/assert";
  *
  * const figure = plotFigure({
@@ -75,11 +74,10 @@ export function plotFigure(options: Plot.PlotOptions, text: PlotFigureText): Fig
     if (typeof text[name] === "string" && text[name].trim() !== "") continue;
     throw new TypeError(`Cannot draw a figure without ${name}: say what is seen`);
   }
-  const document = createDocument();
   const width = options.width ?? contentWidth(text);
   const height = options.height ?? HEIGHT;
   const { color, style: _, ...rest } = options;
-  const drawn = {
+  const panel = plotPanel({
     marginLeft: 52,
     marginBottom: 38,
     marginTop: 24,
@@ -92,13 +90,12 @@ export function plotFigure(options: Plot.PlotOptions, text: PlotFigureText): Fig
       ...color,
       legend: false,
     },
-  } as Plot.PlotOptions & { width: number; height: number };
-  const chart = Plot.plot({ ...drawn, document } as Plot.PlotOptions) as unknown as Element;
-  return composeFigure(document, {
+  });
+  return composeFigure({
     title: text.title,
     subtitle: text.subtitle,
-    legend: legendOf(options, chart),
-    rows: [[plotPanel(document, drawn)]],
+    legend: legendOf(options, panel.plot),
+    rows: [[panel]],
     notes: text.notes ?? [],
     description: text.description,
     options: { width: text.width },

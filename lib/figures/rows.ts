@@ -5,7 +5,7 @@
  */
 import type { Panel } from "./plot_panel.ts";
 import type { Block, RowSpec } from "./spec.ts";
-import { svgElement } from "./svg_document.ts";
+import { type SvgNode, svgNode } from "./svg_document.ts";
 import { elideMiddle, textWidth } from "./text_width.ts";
 import { FONT_SIZES, INK } from "./theme.ts";
 
@@ -55,98 +55,63 @@ export function rowLayout(rows: readonly RowSpec[], content: number): RowLayout 
 
 /** Labels and blocks, `top` pixels below the panel's upper edge; `headings` over the blocks. */
 export function rowColumn(
-  document: Document,
   { layout, top, headings = [] }: { layout: RowLayout; top: number; headings?: readonly string[] },
 ): Panel {
   const { rows, centers, labelWidth, width, height } = layout;
   const left = (i: number) => labelWidth + LABEL_GAP + i * (BLOCK.width + BLOCK.gap);
-  const element = svgElement(document, "g", {
-    attributes: { "aria-label": "rows", "font-size": FONT_SIZES.axis },
-    children: rows.flatMap(({ label, blocks = [] }, i) => {
-      const center = top + centers[i];
-      const short = elideMiddle(label, Math.max(labelWidth, 1), FONT_SIZES.axis);
-      const text = svgElement(document, "text", {
-        attributes: { x: 0, y: center + FONT_SIZES.axis * 0.36 },
-        children: [short],
-      });
-      const named = short === label ? text : svgElement(document, "g", {
-        children: [svgElement(document, "title", { children: [label] }), text],
-      });
-      if (blocks.length === 0) return [named];
-      return [
-        named,
-        svgElement(document, "g", {
-          attributes: { "aria-label": "blocks" },
-          children: blocks.flatMap((block, k) =>
-            blockElements(document, block, { x: left(k), y: center - BLOCK.height / 2 })
-          ),
-        }),
-      ];
-    }),
+  const drawn = rows.flatMap(({ label, blocks = [] }, i) => {
+    const center = top + centers[i];
+    const short = elideMiddle(label, Math.max(labelWidth, 1), FONT_SIZES.axis);
+    const text = svgNode("text", { x: 0, y: center + FONT_SIZES.axis * 0.36 }, short);
+    const named = short === label ? text : svgNode("g", {}, svgNode("title", {}, label), text);
+    const strip = blocks.flatMap((block, k) =>
+      blockNodes(block, { x: left(k), y: center - BLOCK.height / 2 })
+    );
+    return blocks.length === 0
+      ? [named]
+      : [named, svgNode("g", { "aria-label": "blocks" }, ...strip)];
   });
-  for (const [i, heading] of (layout.blocks ? headings : []).entries()) {
-    element.append(svgElement(document, "text", {
-      attributes: {
-        x: left(i) + BLOCK.width / 2,
-        y: top - 5,
-        "text-anchor": "middle",
-        "font-size": FONT_SIZES.band,
-        fill: INK.muted,
-      },
-      children: [heading],
-    }));
-  }
-  return { element, width, height: top + height };
+  const above = (layout.blocks ? headings : []).map((heading, i) => {
+    const x = left(i) + BLOCK.width / 2;
+    const style = { "text-anchor": "middle", "font-size": FONT_SIZES.band, fill: INK.muted };
+    return svgNode("text", { x, y: top - 5, ...style }, heading);
+  });
+  const attributes = { "aria-label": "rows", "font-size": FONT_SIZES.axis };
+  return { node: svgNode("g", attributes, ...drawn, ...above), width, height: top + height };
 }
 
 /** Size of a block, for a legend. */
 export const BLOCK_SIZE = { width: BLOCK.width, height: BLOCK.height } as const;
 
 /** A block: its parts side by side, each with its text where that fits; framed or not. */
-export function blockElements(
-  document: Document,
+export function blockNodes(
   { parts, framed }: Block,
   { x, y }: { x: number; y: number },
-): Element[] {
+): SvgNode[] {
   let from = x;
-  const elements = parts.filter(({ share }) => share > 0).flatMap(({ text, color, share }) => {
+  const { height } = BLOCK;
+  const nodes = parts.filter(({ share }) => share > 0).flatMap(({ text, color, share }) => {
     const width = BLOCK.width * share;
-    const [left, middle] = [from, from + width / 2];
+    const box = svgNode("rect", { x: from, y, width, height, fill: color });
+    const middle = from + width / 2;
     from += width;
     // Part of a block may have no room for the text; its first letter tells more than nothing.
     const shown = [text, text[0]].find((candidate) =>
       textWidth(candidate, FONT_SIZES.note, { bold: true }) + 1 <= width
     );
-    return [
-      svgElement(document, "rect", {
-        attributes: { x: left, y, width, height: BLOCK.height, fill: color },
-      }),
-      ...(shown === undefined ? [] : [svgElement(document, "text", {
-        attributes: {
-          x: middle,
-          y: y + BLOCK.height / 2 + FONT_SIZES.note * 0.36,
-          "text-anchor": "middle",
-          "font-size": FONT_SIZES.note,
-          "font-weight": "bold",
-          fill: INK.background,
-        },
-        children: [shown],
-      })]),
-    ];
+    if (shown === undefined) return [box];
+    const attributes = {
+      x: middle,
+      y: y + height / 2 + FONT_SIZES.note * 0.36,
+      "text-anchor": "middle",
+      "font-size": FONT_SIZES.note,
+      "font-weight": "bold",
+      fill: INK.background,
+    };
+    return [box, svgNode("text", attributes, shown)];
   });
-  if (!framed) return elements;
-  return [
-    ...elements,
-    svgElement(document, "rect", {
-      attributes: {
-        x: x + 0.75,
-        y: y + 0.75,
-        width: BLOCK.width - 1.5,
-        height: BLOCK.height - 1.5,
-        fill: "none",
-        stroke: INK.text,
-        "stroke-width": 2,
-      },
-    }),
-  ];
+  if (!framed) return nodes;
+  const size = { width: BLOCK.width - 1.5, height: height - 1.5 };
+  const line = { fill: "none", stroke: INK.text, "stroke-width": 2 };
+  return [...nodes, svgNode("rect", { x: x + 0.75, y: y + 0.75, ...size, ...line })];
 }

@@ -38,7 +38,6 @@ export interface Series {
 
 /** A value that all of a panel is compared with: a dashed line and, around it, its interval. */
 export interface Reference extends Omit<Point, "x"> {
-  /** Legend entry. */
   readonly label: string;
 }
 
@@ -58,7 +57,6 @@ export type Marks = readonly Plot.Markish[] | ((room: Room) => readonly Plot.Mar
 /** Texts at the right of a panel's rows. */
 export interface TextColumn {
   readonly heading: string;
-  /** Text by the row's key. */
   readonly cells: ReadonlyMap<string, string>;
 }
 

@@ -1,44 +1,59 @@
 /**
- * SVG without a browser: elements from linkedom, and a serializer that gives standalone XML.
+ * SVG without a browser: elements as data, Plot's among them, and the standalone XML that they make.
  *
  * @module
  */
 import { parseHTML } from "linkedom";
 
-const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
-
-/** Attributes of a new element; numbers are written as they are. */
+/** Attributes of an element; numbers are written as they are. */
 export type Attributes = Readonly<Record<string, string | number>>;
+
+/** An SVG element; a string among its children is text. */
+export interface SvgNode {
+  readonly name: string;
+  readonly attributes: Attributes;
+  readonly children: readonly (SvgNode | string)[];
+}
 
 /** A document for Observable Plot to build in; nothing of it is global. */
 export function createDocument(): Document {
   return parseHTML("<!DOCTYPE html><html><body></body></html>").document as unknown as Document;
 }
 
-/** A detached SVG element with attributes and children; a string child is text. */
-export function svgElement(
-  document: Document,
+/** An element with attributes and children. */
+export function svgNode(
   name: string,
-  options: { attributes?: Attributes; children?: readonly (Element | string)[] } = {},
-): Element {
-  const element = document.createElementNS(SVG_NAMESPACE, name);
-  for (const [key, value] of Object.entries(options.attributes ?? {})) {
-    element.setAttribute(key, String(value));
-  }
-  element.append(...options.children ?? []);
-  return element;
+  attributes: Attributes = {},
+  ...children: readonly (SvgNode | string)[]
+): SvgNode {
+  return { name, attributes, children };
+}
+
+/** An element of a document; text beside elements is left out. */
+export function nodeOf(element: Element): SvgNode {
+  const elements = [...element.children];
+  const text = element.childNodes.length > 0 ? [element.textContent ?? ""] : [];
+  return {
+    name: element.localName,
+    // linkedom lists them from the last to the first.
+    attributes: Object.fromEntries(
+      [...element.attributes].reverse().map(({ name, value }) => [name, value]),
+    ),
+    children: elements.length > 0 ? elements.map(nodeOf) : text,
+  };
 }
 
 /**
  * The element tree as a standalone XML document, one element a line.
  *
- * linkedom writes HTML, where `&` and `<` may stand in attributes and no namespace is needed; a file
- * needs both right. Numbers are rounded to a hundredth of a pixel, so that files are small and do
- * not depend on the last bit of an addition. Characters that XML 1.0 forbids become U+FFFD.
+ * Numbers are rounded to a hundredth of a pixel, so that files are small and do not depend on the
+ * last bit of an addition. Characters that XML 1.0 forbids become U+FFFD.
  */
-export function serializeSvg(root: Element): string {
-  root.setAttribute("xmlns", SVG_NAMESPACE);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${serializeElement(root, "")}`;
+export function serializeSvg({ name, attributes, children }: SvgNode): string {
+  const root = { ...attributes, xmlns: "http://www.w3.org/2000/svg" };
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${
+    serialize({ name, attributes: root, children })
+  }`;
 }
 
 const GEOMETRY = /^(d|transform|points|[xy][12]?|d[xy]|c[xy]|r|width|height|stroke-width)$/;
@@ -46,20 +61,17 @@ const NUMBER = /-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/gi;
 // deno-lint-ignore no-control-regex
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu;
 
-function serializeElement(element: Element, indent: string): string {
-  const name = element.localName;
-  const attributes = [...element.attributes].map(({ name, value }) =>
-    ` ${name}="${escapeXml(GEOMETRY.test(name) ? roundNumbers(value) : value)}"`
-  ).join("");
-  const children = [...element.childNodes];
-  if (children.length === 0) return `${indent}<${name}${attributes}/>\n`;
-  const elements = children.filter((child) => child.nodeType === 1) as Element[];
-  if (elements.length === 0) {
-    const text = escapeXml(children.map((child) => child.textContent ?? "").join(""));
-    return `${indent}<${name}${attributes}>${text}</${name}>\n`;
-  }
-  const inner = elements.map((child) => serializeElement(child, `${indent}  `)).join("");
-  return `${indent}<${name}${attributes}>\n${inner}${indent}</${name}>\n`;
+function serialize({ name, attributes, children }: SvgNode, indent = ""): string {
+  const start = `${indent}<${name}${
+    Object.entries(attributes).reverse().map(([key, value]) =>
+      ` ${key}="${escapeXml(GEOMETRY.test(key) ? roundNumbers(String(value)) : String(value))}"`
+    ).join("")
+  }`;
+  if (children.length === 0) return `${start}/>\n`;
+  const elements = children.filter((child) => typeof child !== "string");
+  if (elements.length === 0) return `${start}>${escapeXml(children.join(""))}</${name}>\n`;
+  const inner = elements.map((child) => serialize(child, `${indent}  `)).join("");
+  return `${start}>\n${inner}${indent}</${name}>\n`;
 }
 
 function roundNumbers(value: string): string {

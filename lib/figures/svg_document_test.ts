@@ -1,21 +1,15 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { renderPng } from "./render_png.ts";
-import { createDocument, serializeSvg, svgElement } from "./svg_document.ts";
+import { serializeSvg, svgNode } from "./svg_document.ts";
 
 Deno.test("serializer: XML with namespace, escapes, and rounded geometry", () => {
-  const document = createDocument();
-  const root = svgElement(document, "svg", {
-    attributes: { width: 10, height: 10, "aria-label": 'a<b & "c"\u0001' },
-    children: [
-      svgElement(document, "path", {
-        attributes: {
-          d: "M1.23456,-0.001L1e-7,2.5",
-          transform: "translate(0.30000000000000004,1e2)",
-        },
-      }),
-      svgElement(document, "text", { attributes: { id: "v1.23456" }, children: ["x < y & z"] }),
-    ],
-  });
+  const d = "M1.23456,-0.001L1e-7,2.5";
+  const root = svgNode(
+    "svg",
+    { width: 10, height: 10, "aria-label": 'a<b & "c"\u0001' },
+    svgNode("path", { d, transform: "translate(0.30000000000000004,1e2)" }),
+    svgNode("text", { id: "v1.23456" }, "x < y & z"),
+  );
   const svg = serializeSvg(root);
   assertEquals(svg.split("\n").slice(2), [
     '  <path transform="translate(0.3,100)" d="M1.23,0L0,2.5"/>',

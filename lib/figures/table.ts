@@ -23,7 +23,6 @@ export interface TableColumn {
 
 /** Options of {@linkcode frameTable}. */
 export interface FrameTableOptions {
-  /** Line above the table. */
   caption?: string;
   /** Rows shown, 20 by default; the table says how many are left out. */
   limit?: number;
@@ -32,7 +31,7 @@ export interface FrameTableOptions {
 }
 
 /** A row: any values by field name. */
-export type TableRow = Readonly<Record<string, unknown>>;
+type TableRow = Readonly<Record<string, unknown>>;
 
 interface Layout {
   headings: string[];
@@ -45,6 +44,8 @@ interface Layout {
  * Rows as aligned plain text: headings, a rule, a line a row. Control characters become U+FFFD, so
  * that a name out of a file cannot steer a terminal.
  *
+ * @param columns In their order; by default the fields of the first row.
+ *
  * @example
  * ```ts
  * const rows = [{ phase: "IN", norm: 0.5717 }, { phase: "RL", norm: 0.1321 }];
@@ -55,7 +56,10 @@ interface Layout {
  * // RL        0.1321
  * ```
  */
-export function formatTable(rows: readonly TableRow[], columns: readonly TableColumn[]): string {
+export function formatTable(
+  rows: readonly TableRow[],
+  columns: readonly TableColumn[] = Object.keys(rows[0] ?? {}).map((key) => ({ key })),
+): string {
   return textOf(layOut(rows, columns));
 }
 
@@ -92,8 +96,13 @@ export function frameTable(frame: pl.DataFrame, options: FrameTableOptions = {})
     );
   }
   const rows = frame.height === 0 ? [] : frame.head(limit).toRecords();
-  const notes = basisNotes([frame]);
-  return new Table(rows, { columns, caption: options.caption, total: frame.height, notes });
+  const left = frame.height - rows.length;
+  const size = frame.height === 0
+    ? ["No rows."]
+    : left > 0
+    ? [`First ${rows.length} of ${frame.height} rows; ${left} not shown.`]
+    : [];
+  return new Table(layOut(rows, columns), options.caption, [...size, ...basisNotes([frame])]);
 }
 
 /** A laid out table; see {@linkcode frameTable}. */
@@ -102,26 +111,10 @@ class Table {
   readonly #caption: string | undefined;
   readonly #notes: readonly string[];
 
-  /** Lays out all of `rows`; `total` is how many there are, if more; `notes` stand below. */
-  constructor(
-    rows: readonly TableRow[],
-    options: {
-      columns: readonly TableColumn[];
-      caption?: string;
-      total?: number;
-      notes?: readonly string[];
-    },
-  ) {
-    this.#layout = layOut(rows, options.columns);
-    this.#caption = options.caption;
-    const total = options.total ?? rows.length;
-    const left = total - rows.length;
-    const size = total === 0
-      ? ["No rows."]
-      : left > 0
-      ? [`First ${rows.length} of ${total} rows; ${left} not shown.`]
-      : [];
-    this.#notes = [...size, ...options.notes ?? []];
+  constructor(layout: Layout, caption: string | undefined, notes: readonly string[]) {
+    this.#layout = layout;
+    this.#caption = caption;
+    this.#notes = notes;
   }
 
   /** Caption, aligned rows and what is left out, as plain text. */
@@ -133,23 +126,19 @@ class Table {
   /** The same as an HTML table. */
   toHtml(): string {
     const { headings, aligns, cells } = this.#layout;
-    const row = (tag: "td" | "th", texts: readonly string[]) =>
-      `<tr>${
-        texts.map((text, i) =>
-          `<${tag} style="text-align:${aligns[i]}">${escapeHtml(text)}</${tag}>`
-        )
-          .join("")
-      }</tr>`;
+    const row = (tag: "td" | "th", texts: readonly string[]) => {
+      const cell = (text: string, i: number) =>
+        `<${tag} style="text-align:${aligns[i]}">${escapeHtml(text)}</${tag}>`;
+      return `<tr>${texts.map(cell).join("")}</tr>`;
+    };
     const caption = this.#caption === undefined
       ? ""
       : `<caption style="text-align:left"><b>${escapeHtml(this.#caption)}</b></caption>`;
     const notes = this.#notes.map((note) => `<p>${escapeHtml(note)}</p>`).join("");
+    const head = `<thead>${row("th", headings)}</thead>`;
+    const body = `<tbody>${cells.map((texts) => row("td", texts)).join("")}</tbody>`;
     // Where the page is too narrow, columns are scrolled to, not cut off.
-    return `<div style="overflow-x:auto"><table>${caption}<thead>${
-      row("th", headings)
-    }</thead><tbody>${
-      cells.map((texts) => row("td", texts)).join("")
-    }</tbody></table>${notes}</div>`;
+    return `<div style="overflow-x:auto"><table>${caption}${head}${body}</table>${notes}</div>`;
   }
 
   /** The notebook's view. */

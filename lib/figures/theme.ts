@@ -9,9 +9,7 @@ export type Marker = "circle" | "square" | "triangle" | "diamond";
 
 /** How a line of a figure is drawn: colour, marker and dash, each enough to tell it from others. */
 export interface SeriesStyle {
-  /** Legend entry. */
   readonly label: string;
-  /** Line and marker colour. */
   readonly color: string;
   readonly marker: Marker;
   /** SVG dash pattern; undefined is a solid line. */

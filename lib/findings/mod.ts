@@ -39,6 +39,7 @@ export {
   findingSummary,
 } from "./findings.ts";
 export { judgeClaims, type Ledger, type LedgerClaim, ledgerSchema, verdictText } from "./ledger.ts";
+export { updateAnglesFigure } from "./diversity/angles_figure.ts";
 export {
   effectiveRankFigure,
   logVolumeFigure,

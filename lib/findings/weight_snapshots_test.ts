@@ -51,9 +51,10 @@ Deno.test("every figure is standalone, well-formed XML with title, description a
     assertEquals(texts[0], figure.title, name);
     assertEquals(placedElements(figure, "title").map(({ text }) => text), [figure.title]);
     assert(figure.alt.startsWith(`${figure.title}. `) && figure.alt.length > 60, name);
-    const keys = name === "energy_share"
-      ? ["Attention", "MLP", "if every layer changed equally"]
-      : ["IN (Base → IN)", "RL (IN → RL)"];
+    const keys = {
+      energy_share: ["Attention", "MLP", "if every layer changed equally"],
+      update_angles: ["outputs", "outputs, by chance", "inputs", "inputs, by chance"],
+    }[name] ?? ["IN (Base → IN)", "RL (IN → RL)"];
     for (const key of keys) assert(texts.includes(key), `${name} has no legend entry ${key}`);
   }
 });

@@ -16,7 +16,6 @@ export interface CellLine {
 
 /** The code cells of a notebook as one module. */
 export interface CellsModule {
-  /** The module's source. */
   source: string;
   /** For each of its lines the line of the notebook that it shows; undefined for lines between. */
   origins: (CellLine | undefined)[];
@@ -31,17 +30,6 @@ const IMPORT = /^import\b(?!\s*[(.])[^;]*?["'][^"'\n]*["'](?:\s*with\s*\{[^}]*\}
  * Makes one module of all code cells. Each cell is a block inside the block of the cell before it:
  * it sees all earlier names and may declare them anew, as in the kernel. Imports cannot stand in
  * blocks and move to the top, repeated ones once.
- *
- * @example
- * ```ts
- * const { parseNotebook } = await import(import.meta.resolve("./nbformat.ts"));
- * const cell = { cell_type: "code", execution_count: null, metadata: {}, outputs: [] };
- * const cells = [{ ...cell, source: "const x = 1;" }, { ...cell, source: "const x = 2;" }];
- * const text = JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 });
- * const module = cellsModule(parseNotebook(text, "a.ipynb"));
- * const [, ...lines] = module.source.trim().split("\n");
- * if (lines.join(" ") !== "{ const x = 1; { const x = 2; } }") throw new Error(module.source);
- * ```
  */
 export function cellsModule(notebook: Notebook): CellsModule {
   const imports = new ModuleLines();

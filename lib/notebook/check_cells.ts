@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { rmSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { type CellsModule, cellsModule } from "./cells_module.ts";
 import { formatNotebook, lintFiles, type ToolMessage, typeCheckFiles } from "./deno_tools.ts";
@@ -20,7 +21,6 @@ export interface CellProblem {
   cell?: number;
   /** The line in the cell, or in the module, from 1. */
   line?: number;
-  /** What is wrong. */
   message: string;
 }
 
@@ -139,7 +139,7 @@ function firstDifference(
 
 async function moduleProblems(notebooks: CheckedNotebook[]): Promise<CellProblem[]> {
   const modulePaths = notebooks.map(({ modulePath }) => modulePath);
-  const remove = () => modulePaths.forEach(removeIfThere);
+  const remove = () => modulePaths.forEach((path) => rmSync(path, { force: true }));
   const release = onTermination(remove);
   try {
     for (const { modulePath, module } of notebooks) {
@@ -171,12 +171,4 @@ function locate(message: ToolMessage, notebooks: CheckedNotebook[]): CellProblem
   const tags = index === undefined ? [] : checked.notebook.cells[index].metadata.tags ?? [];
   if (message.rule === "prefer-const" && tags.includes("parameters")) return [];
   return [{ file: checked.path, ...origin, message: message.message }];
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Notebook } from "./nbformat.ts";
-import type { FailedCell } from "./notebook_error.ts";
+import type { ExecutableCell } from "./notebook_error.ts";
 
 /** Forgets earlier outputs and prompt numbers, and what tools noted about earlier runs. */
 export function clearExecution(notebook: Notebook): void {
@@ -18,7 +18,7 @@ export function clearExecution(notebook: Notebook): void {
 }
 
 /** The cells that are executed: code cells with source. */
-export function executableCells(notebook: Notebook): FailedCell[] {
+export function executableCells(notebook: Notebook): ExecutableCell[] {
   const code = notebook.cells.map((cell, index) => ({ cell, index }))
     .filter(({ cell }) => cell.cell_type === "code" && cell.source.trim() !== "");
   return code.map(({ cell, index }, i) => ({

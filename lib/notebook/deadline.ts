@@ -7,12 +7,6 @@
 /**
  * The result of `promise`, unless it takes longer than `ms`: then the error that `late` makes.
  * Without a limit, or with one beyond what a timer can hold (24 days), it waits for ever.
- *
- * @example
- * ```ts
- * const value = await within(Promise.resolve(1), 1000, () => new Error("late"));
- * if (value !== 1) throw new Error("unexpected");
- * ```
  */
 export async function within<T>(
   promise: Promise<T>,

@@ -9,20 +9,16 @@ import { fileURLToPath } from "node:url";
 export interface ToolMessage {
   /** The file, as an absolute path; undefined if the tool named none. */
   path?: string;
-  /** The line, from 1. */
   line: number;
-  /** The column, from 1. */
-  column: number;
   /** The name of the rule, if the linter says it. */
   rule?: string;
-  /** What is wrong. */
   message: string;
 }
 
 interface LintReport {
   diagnostics: {
     filename: string;
-    range: { start: { line: number; col: number } };
+    range: { start: { line: number } };
     message: string;
     code: string;
     hint?: string;
@@ -55,14 +51,12 @@ export async function lintFiles(paths: string[], options: { cwd: string }): Prom
     ...report.diagnostics.map(({ filename, range, message, code, hint }) => ({
       path: fileURLToPath(filename),
       line: range.start.line,
-      column: range.start.col + 1,
       rule: code,
       message: `${message} (${code})` + (hint === undefined ? "" : `: ${hint}`),
     })),
     ...report.errors.map(({ file_path: path, message }) => {
-      const [, line, column] = message.match(/:(\d+):(\d+)\s*$/) ?? ["", "1", "1"];
-      const reason = message.split("\n")[0];
-      return { path, line: Number(line), column: Number(column), message: reason };
+      const [, line] = message.match(/:(\d+):\d+\s*$/) ?? ["", "1"];
+      return { path, line: Number(line), message: message.split("\n")[0] };
     }),
   ];
 }
@@ -74,26 +68,17 @@ export async function typeCheckFiles(
 ): Promise<ToolMessage[]> {
   const { success, stderr } = await deno(["check", ...paths], options);
   if (success) return [];
-  const found = /^(?:TS\d+ \[ERROR\]|error): [\s\S]*?\n\s+at (file:\S+?):(\d+):(\d+)$/gm;
-  const messages = Array.from(stderr.matchAll(found), ([text, url, line, column]) => ({
-    path: fileURLToPath(url),
-    line: Number(line),
-    column: Number(column),
-    message: withoutExcerpt(text),
-  }));
+  const found = /^(?:TS\d+ \[ERROR\]|error): [\s\S]*?\n\s+at (file:\S+?):(\d+):\d+$/gm;
+  const messages = Array.from(stderr.matchAll(found), ([text, url, line]) => (
+    { path: fileURLToPath(url), line: Number(line), message: withoutExcerpt(text) }
+  ));
   if (messages.length > 0) return messages;
-  return [{ line: 1, column: 1, message: `deno check failed: ${stderr.trim()}` }];
+  return [{ line: 1, message: `deno check failed: ${stderr.trim()}` }];
 }
 
 /**
  * The message of Deno's own parser for TypeScript that does not parse, with line and column;
  * undefined if it does parse. Deno's kernel does not say it.
- *
- * @example
- * ```ts
- * const message = await explainSyntax("let x: number = ;");
- * if (!message?.startsWith("SyntaxError: Expression expected")) throw new Error(message);
- * ```
  */
 export async function explainSyntax(source: string): Promise<string | undefined> {
   const { success, stderr } = await deno(["fmt", "--ext", "ts", "-"], { stdin: source });

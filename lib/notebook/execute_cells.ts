@@ -5,20 +5,15 @@
  */
 import { executableCells } from "./code_cells.ts";
 import { explainSyntax } from "./deno_tools.ts";
-import { type Kernel, KernelDiedError, KernelTimeoutError } from "./kernel.ts";
-import type { CodeCell, MimeBundle, Notebook, NotebookOutput } from "./nbformat.ts";
-import { type FailedCell, NotebookError, type NotebookErrorKind } from "./notebook_error.ts";
+import { type Kernel, KernelError } from "./kernel.ts";
+import type { CodeCell, MimeBundle, Notebook } from "./nbformat.ts";
+import {
+  type CellPosition,
+  type ExecutableCell,
+  NotebookError,
+  type NotebookErrorKind,
+} from "./notebook_error.ts";
 import { applyCarriageReturns, type ErrorOutput, OutputCollector } from "./outputs.ts";
-
-/** The cell that an event is about. */
-export interface CellPosition {
-  /** Position among all cells of the notebook, from 0. */
-  index: number;
-  /** Position among its code cells that have source, from 1. */
-  number: number;
-  /** How many such cells the notebook has. */
-  total: number;
-}
 
 /** What happens while a notebook runs. */
 export type CellEvent =
@@ -27,13 +22,11 @@ export type CellEvent =
   | (CellPosition & { type: "display"; data: MimeBundle })
   | (CellPosition & { type: "finished"; durationMs: number });
 
-/** Options of {@link executeCells}. */
-export interface ExecuteCellsOptions {
-  /** The notebook's name in messages. */
+/** How cells are executed. */
+interface ExecuteCellsOptions {
   name: string;
   /** Milliseconds that one cell may take; by default no limit. */
   cellTimeoutMs?: number;
-  /** Gets each event as it happens. */
   onCell?: (event: CellEvent) => void;
 }
 
@@ -59,7 +52,7 @@ export async function executeCells(
 
 async function executeCell(
   cell: CodeCell,
-  position: FailedCell,
+  position: ExecutableCell,
   kernel: Kernel,
   collector: OutputCollector,
   options: ExecuteCellsOptions,
@@ -94,18 +87,15 @@ async function executeCell(
       throw fail(reason, "error", error.traceback.join("\n"));
     }
   } catch (error) {
-    const kind = error instanceof KernelTimeoutError
-      ? "timeout"
-      : error instanceof KernelDiedError
-      ? "crash"
-      : undefined;
-    if (kind === undefined) throw error;
-    const { message } = error as Error;
+    if (!(error instanceof KernelError)) throw error;
+    const { kind, message } = error;
     const ename = kind === "timeout" ? "Timeout" : "KernelDied";
     cell.outputs.push({ output_type: "error", ename, evalue: message, traceback: [message] });
     throw fail(message, kind, "", error);
   } finally {
-    tidyStreams(cell.outputs);
+    for (const output of cell.outputs) {
+      if (output.output_type === "stream") output.text = applyCarriageReturns(output.text);
+    }
   }
   options.onCell?.({ ...event, type: "finished", durationMs: performance.now() - started });
 }
@@ -120,10 +110,4 @@ async function unexplainedError(source: string, traceback: string[]): Promise<Er
     evalue,
     traceback: traceback.length > 0 ? traceback : message.split("\n"),
   };
-}
-
-function tidyStreams(outputs: NotebookOutput[]): void {
-  for (const output of outputs) {
-    if (output.output_type === "stream") output.text = applyCarriageReturns(output.text);
-  }
 }

@@ -19,48 +19,16 @@ export interface StartKernelOptions extends SpawnKernelOptions {
   signal?: AbortSignal;
 }
 
-/** Options of {@link Kernel.execute}. */
-export interface ExecuteOptions {
-  /** Gets the type and content of each message that the code publishes, in order. */
-  onOutput(type: string, content: JsonObject): void;
-  /** Milliseconds that the code may take; by default no limit. */
-  timeoutMs?: number;
-}
+/**
+ * - `crash`: the kernel's process ended, or did not start;
+ * - `timeout`: the code, or the kernel's start, took longer than allowed.
+ */
+export class KernelError extends Error {
+  override name = "KernelError";
 
-/** How the kernel answered. */
-export interface ExecuteReply {
-  /** Whether the code ran to its end. If not, the kernel may still be busy with it. */
-  ok: boolean;
-  /** The traceback of what was thrown; empty if the code does not parse. */
-  traceback: string[];
-}
-
-/** A running kernel that executes one piece of code at a time. */
-export interface Kernel {
-  /** The process id of the kernel. */
-  readonly pid: number;
-  /** What the kernel says of its language, as a notebook's metadata hold it. */
-  readonly languageInfo: JsonObject;
-  /**
-   * Runs code as a cell and waits until all that it printed and displayed has arrived.
-   *
-   * @throws {KernelTimeoutError} If it takes too long. The kernel is interrupted, but may still be
-   * busy: close it.
-   * @throws {KernelDiedError} If the process ends meanwhile.
-   */
-  execute(code: string, options: ExecuteOptions): Promise<ExecuteReply>;
-  /** Asks the kernel to end, kills it if it does not within a second, and waits for the end. */
-  close(): Promise<void>;
-}
-
-/** The kernel's process ended, or did not start. */
-export class KernelDiedError extends Error {
-  override name = "KernelDiedError";
-}
-
-/** The code, or the kernel's start, took longer than allowed. */
-export class KernelTimeoutError extends Error {
-  override name = "KernelTimeoutError";
+  constructor(readonly kind: "crash" | "timeout", message: string) {
+    super(message);
+  }
 }
 
 const GRACE_MS = 1000;
@@ -68,13 +36,13 @@ const GRACE_MS = 1000;
 /**
  * Starts a kernel and waits until it answers and its outputs arrive.
  *
- * @throws {KernelDiedError} If the process ends at once; its last words are in the message.
- * @throws {KernelTimeoutError} If it does not answer in time.
+ * @throws {KernelError} If the process ends at once, with its last words in the message, or it does
+ * not answer in time.
  */
 export async function startKernel(options: StartKernelOptions): Promise<Kernel> {
   for (let attempt = 1;; attempt++) {
     const process = await spawnKernel(options);
-    const client = new KernelClient(process, options.signal);
+    const client = new Kernel(process, options.signal);
     try {
       await client.start(options.startTimeoutMs ?? 60_000);
       return client;
@@ -82,25 +50,26 @@ export async function startKernel(options: StartKernelOptions): Promise<Kernel> 
       await client.close();
       // Another program may have taken one of the free ports meanwhile.
       const lost = error instanceof ZmtpError ||
-        error instanceof KernelDiedError && /address (already )?in use/i.test(error.message);
+        error instanceof KernelError && /address (already )?in use/i.test(error.message);
       if (!lost || attempt === 3) throw error;
     }
   }
 }
 
-class KernelClient implements Kernel {
-  readonly pid: number;
+/** A running kernel that executes one piece of code at a time. */
+export class Kernel {
+  /** What the kernel says of its language, as a notebook's metadata hold it. */
   languageInfo: JsonObject = {};
   #process: KernelProcess;
   #channels: KernelChannels;
-  #onOutput: ExecuteOptions["onOutput"] = () => {};
+  #onOutput: (type: string, content: JsonObject) => void = () => {};
   #onBarrier: (token: unknown) => void = () => {};
   #onUnhandled = () => {};
   #lastPublished = 0;
   #detachSignal = () => {};
 
+  /** Of a process that has been started; `start` waits until it answers. */
   constructor(process: KernelProcess, signal?: AbortSignal) {
-    this.pid = process.pid;
     this.#process = process;
     this.#channels = new KernelChannels(process.connection);
     this.#channels.onPublish = (type, content) => this.#publish(type, content);
@@ -113,22 +82,44 @@ class KernelClient implements Kernel {
     }
   }
 
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** Waits until the kernel answers and its outputs arrive. */
   async start(timeoutMs: number): Promise<void> {
     const started = Promise.race([this.#start(), this.#channels.failure]);
     await within(started, timeoutMs, () => {
       const limit = `${timeoutMs / 1000} s`;
-      return new KernelTimeoutError(`the kernel did not answer within ${limit} of its start`);
+      return new KernelError("timeout", `the kernel did not answer within ${limit} of its start`);
     });
   }
 
-  async execute(code: string, options: ExecuteOptions): Promise<ExecuteReply> {
-    const { timeoutMs } = options;
+  /**
+   * Runs code as a cell and waits until all that it printed and displayed has arrived.
+   *
+   * @param options.onOutput Gets the type and content of each message that the code publishes, in
+   * order.
+   * @param options.timeoutMs Milliseconds that the code may take; by default no limit.
+   * @returns Whether the code ran to its end (if not, the kernel may still be busy with it), and
+   * the traceback of what was thrown, empty if the code does not parse.
+   * @throws {KernelError} If it takes too long (the kernel is interrupted, but may still be busy:
+   * close it), or the process ends meanwhile.
+   */
+  async execute(
+    code: string,
+    { onOutput, timeoutMs }: {
+      onOutput: (type: string, content: JsonObject) => void;
+      timeoutMs?: number;
+    },
+  ): Promise<{ ok: boolean; traceback: string[] }> {
     const late = () =>
-      new KernelTimeoutError(
+      new KernelError(
+        "timeout",
         `ran longer than the limit of ${(timeoutMs ?? 0) / 1000} s for a cell`,
       );
     const unhandled = Promise.withResolvers<void>();
-    this.#onOutput = options.onOutput;
+    this.#onOutput = onOutput;
     this.#onUnhandled = unhandled.resolve;
     try {
       const execution = this.#execution(code, { silent: false });
@@ -139,7 +130,7 @@ class KernelClient implements Kernel {
       });
       const reply = await within(Promise.race([execution, cutShort]), timeoutMs, late)
         .catch(async (error) => {
-          if (error instanceof KernelTimeoutError) await this.#interrupt(execution);
+          if ((error as KernelError).kind === "timeout") await this.#interrupt(execution);
           throw error;
         });
       if (reply === undefined) return { ok: false, traceback: [] };
@@ -151,6 +142,7 @@ class KernelClient implements Kernel {
     }
   }
 
+  /** Asks the kernel to end, kills it if it does not within a second, and waits for the end. */
   async close(): Promise<void> {
     this.#detachSignal();
     if (this.#channels.connected) {
@@ -174,7 +166,7 @@ class KernelClient implements Kernel {
     }
     const reply = await this.#execution(BOOTSTRAP_SOURCE, { silent: true });
     if (reply.status !== "ok") {
-      throw new KernelDiedError(`cannot prepare the kernel: ${JSON.stringify(reply)}`);
+      throw new KernelError("crash", `cannot prepare the kernel: ${JSON.stringify(reply)}`);
     }
     await this.#barrier();
   }
@@ -190,7 +182,7 @@ class KernelClient implements Kernel {
     this.#lastPublished = performance.now();
     for (;;) {
       const left = this.#lastPublished + limit - performance.now();
-      if (left <= 0) throw new KernelTimeoutError(`kept the kernel busy for ${limit / 1000} s`);
+      if (left <= 0) throw new KernelError("timeout", `kept the kernel busy for ${limit / 1000} s`);
       const quiet = new Error();
       try {
         return await within(arrived, left, () => quiet);
@@ -234,7 +226,7 @@ class KernelClient implements Kernel {
     const tail = this.#process.stderrTail();
     const reason = `the kernel's process ended (${how})`;
     this.#channels.fail(
-      new KernelDiedError(tail === "" ? reason : `${reason}; it wrote:\n${tail}`),
+      new KernelError("crash", tail === "" ? reason : `${reason}; it wrote:\n${tail}`),
     );
   }
 }

@@ -12,7 +12,7 @@ import {
   newRequest,
 } from "./jupyter_message.ts";
 import type { ConnectionInfo } from "./kernel_process.ts";
-import { connectZmtp, type ConnectZmtpOptions, type ZmtpSocket } from "./zmtp_socket.ts";
+import { ZmtpSocket, type ZmtpSocketType } from "./zmtp_socket.ts";
 
 /** The channels used: code, interrupt and shutdown, and outputs. */
 type ChannelName = "shell" | "control" | "iopub";
@@ -48,14 +48,12 @@ export class KernelChannels {
   async connect(): Promise<void> {
     for (const name of ["iopub", "shell", "control"] as const) {
       const socketType = name === "iopub" ? "SUB" : "DEALER";
-      const port = this.#connection[`${name}_port`];
-      const socket = await this.#connectWhenReady({ socketType, port });
+      const socket = await this.#connectWhenReady(socketType, this.#connection[`${name}_port`]);
       this.#sockets.set(name, socket);
       this.#pumps.push(this.#pump(name, socket));
     }
   }
 
-  /** Sends a request and returns the content of the reply. */
   request(
     type: string,
     content: JsonObject,
@@ -72,7 +70,6 @@ export class KernelChannels {
     return Promise.race([sent.then(() => promise), this.failure]);
   }
 
-  /** Whether all channels are connected. */
   get connected(): boolean {
     return this.#sockets.size === 3;
   }
@@ -87,17 +84,16 @@ export class KernelChannels {
     this.#fail(reason);
   }
 
-  /** Closes all connections. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const socket of this.#sockets.values()) socket.close();
     await this.drained();
   }
 
-  async #connectWhenReady(options: ConnectZmtpOptions): Promise<ZmtpSocket> {
+  async #connectWhenReady(type: ZmtpSocketType, port: number): Promise<ZmtpSocket> {
     for (;;) {
       try {
-        const socket = await connectZmtp(options);
+        const socket = await ZmtpSocket.connect(type, port);
         if (!this.#closed) return socket;
         socket.close();
       } catch (error) {

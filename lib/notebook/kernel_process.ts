@@ -6,35 +6,14 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeTemporary, removeDead } from "../temporary.ts";
+import { settlesWithin } from "./deadline.ts";
 import { onTermination } from "./termination.ts";
 
 /** What a Jupyter connection file holds; the kernel listens at these ports. */
-export interface ConnectionInfo {
-  /** Always `tcp`. */
-  transport: "tcp";
-  /** Always this machine. */
-  ip: "127.0.0.1";
-  /** Requests that run code. */
-  shell_port: number;
-  /** Outputs, broadcast. */
-  iopub_port: number;
-  /** Questions to the user. */
-  stdin_port: number;
-  /** Interrupt and shutdown. */
-  control_port: number;
-  /** Heartbeat. */
-  hb_port: number;
-  /** The key that messages are signed with. */
-  key: string;
-  /** Always HMAC with SHA-256. */
-  signature_scheme: "hmac-sha256";
-  /** Always Deno's kernel. */
-  kernel_name: "deno";
-}
+export type ConnectionInfo = ReturnType<typeof makeConnectionInfo>;
 
 /** Options of {@link spawnKernel}. */
 export interface SpawnKernelOptions {
-  /** The kernel's working directory. */
   cwd: string;
   /** Environment variables beside those of this process. */
   env?: Record<string, string>;
@@ -47,9 +26,7 @@ export interface SpawnKernelOptions {
 
 /** A running kernel process. */
 export interface KernelProcess {
-  /** Where it listens. */
   connection: ConnectionInfo;
-  /** Its process id. */
   pid: number;
   /** Settles when the process has ended, for whatever reason. */
   ended: Promise<Deno.CommandStatus>;
@@ -149,19 +126,14 @@ export async function spawnKernel(options: SpawnKernelOptions): Promise<KernelPr
   };
 }
 
-function makeConnectionInfo(): ConnectionInfo {
+function makeConnectionInfo() {
   const [shell_port, iopub_port, stdin_port, control_port, hb_port] = freePorts(5);
   return {
-    transport: "tcp",
-    ip: "127.0.0.1",
-    shell_port,
-    iopub_port,
-    stdin_port,
-    control_port,
-    hb_port,
+    ...{ transport: "tcp", ip: "127.0.0.1", kernel_name: "deno" },
+    ...{ shell_port, iopub_port, stdin_port, control_port, hb_port },
+    // What messages are signed with.
     key: crypto.randomUUID() + crypto.randomUUID(),
     signature_scheme: "hmac-sha256",
-    kernel_name: "deno",
   };
 }
 
@@ -188,30 +160,22 @@ function killGroup(child: Deno.ChildProcess): void {
   }
 }
 
-/** Reads a stream to its end and keeps the last characters. */
+/** Keeps the last characters of a stream. */
 class StreamTail {
   text = "";
-  #reader: ReadableStreamDefaultReader<Uint8Array>;
+  #stop = new AbortController();
   #done: Promise<void>;
 
-  constructor(stream: ReadableStream<Uint8Array>) {
-    this.#reader = stream.getReader();
-    this.#done = this.#pump();
+  constructor(stream: Deno.ChildProcess["stderr"]) {
+    const write = (text: string) => void (this.text = (this.text + text).slice(-STDERR_TAIL));
+    this.#done = stream.pipeThrough(new TextDecoderStream())
+      .pipeTo(new WritableStream({ write }), { signal: this.#stop.signal });
   }
 
   /** Waits for the end, but not for long: a daemon that a cell started may hold the pipe open. */
   async finish(): Promise<void> {
-    const timer = setTimeout(() => this.#reader.cancel(), 500);
-    await this.#done;
-    clearTimeout(timer);
-  }
-
-  async #pump(): Promise<void> {
-    const decoder = new TextDecoder();
-    for (let next = await this.#reader.read(); !next.done; next = await this.#reader.read()) {
-      const text = decoder.decode(next.value, { stream: true });
-      this.text = (this.text + text).slice(-STDERR_TAIL);
-    }
+    await settlesWithin(this.#done, 500);
+    this.#stop.abort();
   }
 }
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { delay } from "./deadline.ts";
 import type { CellEvent } from "./execute_cells.ts";
-import { KernelDiedError, startKernel } from "./kernel.ts";
+import { KernelError, startKernel } from "./kernel.ts";
 import { NotebookError } from "./notebook_error.ts";
 import { withNotebook } from "../testing/notebook_fixture.ts";
 import { runNotebook } from "./run_notebook.ts";
@@ -142,7 +142,7 @@ Deno.test("a kernel that cannot start says why", async () => {
     const error = await assertRejects(() => runNotebook(path), NotebookError, "cannot start");
     assertEquals(error.kind, "crash");
     assertStringIncludes(error.message, "deno.json");
-    await assertRejects(() => startKernel({ cwd: folder }), KernelDiedError, "exit code 1");
+    await assertRejects(() => startKernel({ cwd: folder }), KernelError, "exit code 1");
   });
 });
 
@@ -159,5 +159,5 @@ Deno.test("a kernel executes code until it is closed, and leaves no files", asyn
   assertEquals(kernel.languageInfo.name, "typescript");
   await kernel.close();
   assertEquals(isAlive(kernel.pid), false);
-  await assertRejects(() => kernel.execute("1", options), KernelDiedError);
+  await assertRejects(() => kernel.execute("1", options), KernelError);
 });

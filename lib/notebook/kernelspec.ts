@@ -41,7 +41,6 @@ const isAsNew = (version: string, as: string) =>
 
 /** What {@linkcode installKernel} found or made. */
 export interface InstalledKernel {
-  /** Its folder. */
   folder: string;
   /** The Deno that it starts. */
   deno: string;
@@ -58,7 +57,6 @@ export interface InstalledKernel {
 export async function installKernel(
   { dataFolder = jupyterDataFolder(), deno = Deno.execPath() }: {
     dataFolder?: string;
-    /** The Deno to start. */
     deno?: string;
   } = {},
 ): Promise<InstalledKernel> {

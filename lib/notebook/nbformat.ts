@@ -95,11 +95,6 @@ export type Notebook = Omit<z.output<typeof notebookSchema>, "cells" | "nbformat
 
 /**
  * Whether contents of a media type are JSON values rather than text.
- *
- * @example
- * ```ts
- * if (!isJsonMime("application/geo+json") || isJsonMime("text/plain")) throw new Error();
- * ```
  */
 export function isJsonMime(mime: string): boolean {
   return /^application\/(.*\+)?json$/.test(mime);
@@ -121,8 +116,7 @@ export function isJsonMime(mime: string): boolean {
  * ```
  */
 export function parseNotebook(source: string, name: string): Notebook {
-  const invalid = (reason: string) =>
-    new NotebookError(name, `not a valid notebook: ${reason}`, { kind: "invalid" });
+  const invalid = (reason: string) => new NotebookError(name, `not a valid notebook: ${reason}`);
   let json: unknown;
   try {
     json = parseStrictJson(source, { source: "it" });
@@ -195,7 +189,7 @@ export async function readNotebook(path: string): Promise<Notebook> {
     const reason = cause instanceof Deno.errors.NotFound
       ? "there is no such file"
       : `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`;
-    throw new NotebookError(path, reason, { kind: "invalid", cause });
+    throw new NotebookError(path, reason, { cause });
   }
   return parseNotebook(source, path);
 }

@@ -10,12 +10,6 @@
  * a newline at the end: Python's `json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False)`
  * as nbformat calls it. Properties that are undefined are left out. Numbers are written as
  * JavaScript writes them: an integral float loses its `.0`.
- *
- * @example
- * ```ts
- * const text = stringifyLikeJupyter({ b: [1, 2], a: {} });
- * if (text !== '{\n "a": {},\n "b": [\n  1,\n  2\n ]\n}\n') throw new Error(text);
- * ```
  */
 export function stringifyLikeJupyter(value: unknown): string {
   return stringify(value, "") + "\n";
@@ -53,12 +47,6 @@ const LINE = new RegExp(`[^${ENDS}]*(?:\\r\\n|[${ENDS}]|$)`, "g");
 /**
  * The lines of a text with their line ends, as Python's `str.splitlines(True)` gives them: the form
  * in which a notebook file holds sources and text outputs.
- *
- * @example
- * ```ts
- * if (splitLines("a\nb").join("|") !== "a\n|b") throw new Error("unexpected");
- * if (splitLines("").length !== 0) throw new Error("unexpected");
- * ```
  */
 export function splitLines(text: string): string[] {
   return (text.match(LINE) ?? []).filter((line) => line !== "");

@@ -14,25 +14,26 @@
  */
 export type NotebookErrorKind = "invalid" | "error" | "timeout" | "crash" | "aborted";
 
-/** The cell at which a run ended. */
-export interface FailedCell {
+/** Where a cell is. */
+export interface CellPosition {
   /** Position among all cells of the notebook, from 0. */
   index: number;
   /** Position among its code cells that have source, from 1, as in the prompt `[n]`. */
   number: number;
   /** How many such cells the notebook has. */
   total: number;
-  /** The cell's source. */
+}
+
+/** A cell that is executed. */
+export interface ExecutableCell extends CellPosition {
   source: string;
 }
 
 /** Options of {@link NotebookError}. */
 export interface NotebookErrorOptions extends ErrorOptions {
-  /** Why the run ended. */
-  kind: NotebookErrorKind;
-  /** The cell, if it ended at one. */
-  cell?: FailedCell;
-  /** The error as the kernel told it, with its stack. */
+  /** Why the run ended; default "invalid". */
+  kind?: NotebookErrorKind;
+  cell?: ExecutableCell;
   traceback?: string;
 }
 
@@ -53,20 +54,18 @@ export class NotebookError extends Error {
   override name = "NotebookError";
   /** The notebook, as the caller named it. */
   readonly notebook: string;
-  /** Why the run ended. */
   readonly kind: NotebookErrorKind;
-  /** The cell, if it ended at one. */
-  readonly cell?: FailedCell;
+  readonly cell?: ExecutableCell;
   /** The error as the kernel told it, with its stack; empty if there is none. */
   readonly traceback: string;
   /** Where the notebook with the outputs up to the error was written, if it was. */
   failedNotebook?: string;
 
   /** `reason` says in one line what happened and, where that helps, what to do. */
-  constructor(notebook: string, reason: string, options: NotebookErrorOptions) {
+  constructor(notebook: string, reason: string, options: NotebookErrorOptions = {}) {
     super(describe(notebook, reason, options), { cause: options.cause });
     this.notebook = notebook;
-    this.kind = options.kind;
+    this.kind = options.kind ?? "invalid";
     this.cell = options.cell;
     this.traceback = options.traceback ?? "";
   }

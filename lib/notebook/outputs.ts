@@ -18,15 +18,6 @@ export const UNHANDLED_ERROR = "unhandled_error";
  * Collects the outputs of the cells of one notebook, one cell after the other: merges what one
  * stream prints in a row, replaces displays in place by their id over all cells, and clears outputs
  * on request, at once or when the next output comes.
- *
- * @example
- * ```ts
- * const collector = new OutputCollector();
- * const outputs = collector.startCell(1);
- * collector.add("stream", { name: "stdout", text: "a" });
- * collector.add("stream", { name: "stdout", text: "b\n" });
- * if (outputs.length !== 1) throw new Error("expected one output");
- * ```
  */
 export class OutputCollector {
   /** The first error of the cell, which clearing the outputs does not undo. */
@@ -122,11 +113,6 @@ export class OutputCollector {
 /**
  * What a terminal would show of a text with carriage returns: each line holds what was written
  * after its last one. Progress lines leave their last state, however often they were redrawn.
- *
- * @example
- * ```ts
- * if (applyCarriageReturns("10 %\r100 %\ndone\r\n") !== "100 %\ndone\n") throw new Error();
- * ```
  */
 export function applyCarriageReturns(text: string): string {
   return text.replace(/\r+\n/g, "\n").replace(/^[^\n]*\r(?=[^\n])/gm, "");

@@ -20,7 +20,6 @@ export type NotebookParameters = Record<string, JsonValue>;
 
 /** A parameter that a notebook declares. */
 export interface DeclaredParameter {
-  /** Its name. */
   name: string;
   /** Whether it can be given a value: it is declared with `let` or `var`. */
   assignable: boolean;
@@ -90,7 +89,7 @@ export function injectParameters(
 }
 
 function checkNames(names: string[], declared: DeclaredParameter[], notebook: string): void {
-  const fail = (reason: string) => new NotebookError(notebook, reason, { kind: "invalid" });
+  const fail = (reason: string) => new NotebookError(notebook, reason);
   const known = declared.filter((p) => p.assignable).map((p) => p.name);
   for (const name of names) {
     const parameter = declared.find((p) => p.name === name);
@@ -112,7 +111,7 @@ function toSource(value: JsonValue, name: string, notebook: string): string {
   const wrong = findNonJson(value, []);
   if (wrong !== undefined) {
     const reason = `cannot set the parameter "${name}": its value is not JSON (${wrong})`;
-    throw new NotebookError(notebook, reason, { kind: "invalid" });
+    throw new NotebookError(notebook, reason);
   }
   const json = JSON.stringify(value);
   // In source, unlike in JSON, a key "__proto__" would set the prototype.

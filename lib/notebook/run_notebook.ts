@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { checkWritable, writeAtomically } from "../atomic_write.ts";
 import { clearExecution, executableCells } from "./code_cells.ts";
 import { type CellEvent, executeCells } from "./execute_cells.ts";
-import { type Kernel, KernelDiedError, KernelTimeoutError, startKernel } from "./kernel.ts";
-import { type Notebook, readNotebook } from "./nbformat.ts";
+import { KernelError, startKernel } from "./kernel.ts";
+import { type Notebook, readNotebook, serializeNotebook } from "./nbformat.ts";
 import { NotebookError } from "./notebook_error.ts";
-import { failedPath, prepareOutput, removeFailed, writeNotebook } from "./notebook_files.ts";
 import { injectParameters, type NotebookParameters } from "./parameters.ts";
 
 /** Options of {@link runNotebook}. */
@@ -27,24 +28,19 @@ export interface RunNotebookOptions {
   cellTimeoutMs?: number;
   /** Environment variables of the kernel, beside those of this process. */
   env?: Record<string, string>;
-  /** Gets an event when a cell starts, prints and has finished. */
   onCell?: (event: CellEvent) => void;
-  /** Ends the run, and kills the kernel, when it aborts. */
-  signal?: AbortSignal;
   /**
-   * Whether SIGINT, SIGTERM and SIGHUP kill the kernel before they end this process. Default true.
-   * A program that listens to them itself passes false and a `signal`.
+   * Ends the run, and kills the kernel, when it aborts. Without one, SIGINT, SIGTERM and SIGHUP kill
+   * the kernel before they end this process; a program that gives one listens to them itself.
    */
-  handleSignals?: boolean;
+  signal?: AbortSignal;
 }
 
 /** A notebook that ran to its end. */
 export interface NotebookRun {
-  /** The executed notebook. */
   notebook: Notebook;
   /** Where it was written, if it was. */
   output?: string;
-  /** How many cells were executed. */
   cells: number;
   /** Milliseconds from the start of the kernel to its end. */
   durationMs: number;
@@ -91,21 +87,24 @@ export async function runNotebook(
   checkKernelspec(source, path);
   const notebook = injectParameters(source, options.parameters ?? {}, { name: path });
   clearExecution(notebook);
-  if (output !== undefined) await prepareOutput(output, path);
+  const failedOutput = output?.replace(/(\.ipynb)?$/, ".failed.ipynb");
+  if (output !== undefined) await checkOutput(output, path);
   const started = performance.now();
   try {
     await execute(notebook, path, options);
   } catch (error) {
     const failure = toNotebookError(error, path, options.signal);
-    if (output !== undefined && failure.cell !== undefined && failure.kind !== "aborted") {
-      failure.failedNotebook = await writeFailed(output, notebook);
+    if (failedOutput && failure.cell !== undefined && failure.kind !== "aborted") {
+      // The error of the run is the news: a partial notebook that cannot be written must not hide it.
+      const written = await writeNotebook(failedOutput, notebook).then(() => true, () => false);
+      if (written) failure.failedNotebook = failedOutput;
     }
     throw failure;
   }
   const durationMs = performance.now() - started;
   if (output !== undefined) {
     await writeNotebook(output, notebook);
-    await removeFailed(output);
+    await rm(failedOutput!, { force: true });
   }
   return { notebook, output, cells: executableCells(notebook).length, durationMs };
 }
@@ -116,12 +115,9 @@ async function execute(
   options: RunNotebookOptions,
 ): Promise<void> {
   options.signal?.throwIfAborted();
-  const { env, signal, handleSignals, onCell, cellTimeoutMs = HOUR_MS } = options;
-  const kernel: Kernel = await startKernel({
-    cwd: dirname(resolve(path)),
-    env,
-    signal,
-    handleSignals,
+  const { env, signal, onCell, cellTimeoutMs = HOUR_MS } = options;
+  const kernel = await startKernel({
+    ...{ cwd: dirname(resolve(path)), env, signal, handleSignals: signal === undefined },
   });
   try {
     notebook.metadata.kernelspec = { name: "deno", display_name: "Deno", language: "typescript" };
@@ -133,7 +129,7 @@ async function execute(
 }
 
 function outputPath(path: string, options: RunNotebookOptions): string | undefined {
-  const fail = (reason: string) => new NotebookError(path, reason, { kind: "invalid" });
+  const fail = (reason: string) => new NotebookError(path, reason);
   const { output, inPlace, parameters } = options;
   if (inPlace !== true) {
     if (output !== undefined && resolve(output) === resolve(path)) {
@@ -154,7 +150,7 @@ function checkKernelspec(notebook: Notebook, path: string): void {
   const { kernelspec } = notebook.metadata;
   if (kernelspec === undefined || kernelspec.name === "deno") return;
   const reason = `is written for the kernel "${kernelspec.name}", only "deno" can be run`;
-  throw new NotebookError(path, reason, { kind: "invalid" });
+  throw new NotebookError(path, reason);
 }
 
 function toNotebookError(error: unknown, path: string, signal?: AbortSignal): NotebookError {
@@ -162,28 +158,24 @@ function toNotebookError(error: unknown, path: string, signal?: AbortSignal): No
   if (signal?.aborted) {
     const { reason } = signal;
     const why = reason instanceof Error ? reason.message : String(reason);
-    return new NotebookError(path, `the run was aborted: ${why}`, {
-      kind: "aborted",
-      cell,
-      cause: reason,
-    });
+    const options = { kind: "aborted", cell, cause: reason } as const;
+    return new NotebookError(path, `the run was aborted: ${why}`, options);
   }
   if (error instanceof NotebookError) return error;
-  if (error instanceof KernelTimeoutError || error instanceof KernelDiedError) {
-    const kind = error instanceof KernelTimeoutError ? "timeout" : "crash";
-    const reason = `cannot start Deno's kernel: ${error.message}`;
-    return new NotebookError(path, reason, { kind, cause: error });
-  }
-  throw error;
+  if (!(error instanceof KernelError)) throw error;
+  const reason = `cannot start Deno's kernel: ${error.message}`;
+  return new NotebookError(path, reason, { kind: error.kind, cause: error });
 }
 
-/** The error of the run is the news: a partial notebook that cannot be written must not hide it. */
-async function writeFailed(output: string, notebook: Notebook): Promise<string | undefined> {
-  const path = failedPath(output);
+async function checkOutput(output: string, notebook: string): Promise<void> {
   try {
-    await writeNotebook(path, notebook);
-    return path;
-  } catch {
-    return undefined;
+    await checkWritable(output);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new NotebookError(notebook, `cannot be run: ${reason}`, { cause });
   }
+}
+
+async function writeNotebook(path: string, notebook: Notebook): Promise<void> {
+  await writeAtomically(path, serializeNotebook(notebook, path));
 }

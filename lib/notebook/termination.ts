@@ -8,18 +8,6 @@
  * Calls `cleanup` when this process gets SIGINT, SIGTERM or SIGHUP, or exits by `Deno.exit`, until
  * the returned function is called. After a signal the process ends as the signal asks: the signal
  * is raised again once the cleanup has run. `cleanup` must be synchronous and must not throw.
- *
- * @example
- * ```ts
- * const file = Deno.makeTempFileSync();
- * const release = onTermination(() => Deno.removeSync(file));
- * try {
- *   // ... work with the file ...
- * } finally {
- *   release();
- *   Deno.removeSync(file);
- * }
- * ```
  */
 export function onTermination(cleanup: () => void): () => void {
   // Windows knows no SIGTERM, and delivers SIGHUP when its console is closed.

@@ -6,7 +6,6 @@
 
 /** Text that a notebook shows as Markdown and a terminal without its marks. */
 export class Paragraph {
-  /** Markdown. */
   readonly text: string;
 
   constructor(text: string) {

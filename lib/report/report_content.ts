@@ -21,9 +21,7 @@ import { readFigures, type ReportFigure } from "./report_figures.ts";
 export interface ReportNotebook {
   /** File name without its ending, e.g. "05_update_energy". */
   name: string;
-  /** Its first heading. */
   title: string;
-  /** Its figures, in their order. */
   figures: ReportFigure[];
 }
 

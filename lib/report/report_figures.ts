@@ -42,7 +42,6 @@ function readSvg(svg: string, path: string): ReportFigure {
 
 /** The figures of a study's folder. */
 export interface ReportFigures {
-  /** By name. */
   figures: Map<string, ReportFigure>;
   /** Why files among them cannot be shown, one sentence each. */
   unreadable: string[];

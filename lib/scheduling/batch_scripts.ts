@@ -9,7 +9,6 @@ import { shellWord } from "../shell_word.ts";
 
 /** What the scripts say. */
 export interface BatchOptions {
-  /** Name of the jobs. */
   name: string;
   /** Folder of scripts and logs. */
   folder: string;

@@ -47,7 +47,6 @@ export async function shardStates(
 
 /** Options of {@linkcode submitShards}. */
 export interface SubmitOptions extends Omit<BatchOptions, "folder" | "tasks"> {
-  /** Folder of the run's results. */
   results: string;
   /** Words of the command that say what is computed: the same whenever the run is sent. */
   options: readonly string[];
@@ -57,7 +56,6 @@ export interface SubmitOptions extends Omit<BatchOptions, "folder" | "tasks"> {
 
 /** What {@linkcode submitShards} did. */
 export interface Submitted {
-  /** Paths of the scripts. */
   scripts: string[];
   /** The shards that are, or would be, sent. */
   tasks: number[];

@@ -5,7 +5,7 @@
  */
 import type { Tensor } from "onnxruntime-node";
 import type { BandReductionSessions } from "./band_reduction_graphs.ts";
-import { compactFactor, halfCorrection } from "./block_reflector.ts";
+import { type BlockReflector, compactFactor, halfCorrection } from "./block_reflector.ts";
 import type { BandArrays, EigenKernel } from "./eigen_kernel.ts";
 import { matrixData, matrixTensor } from "./ort_graph.ts";
 import { blockRows, type SymmetricTiles } from "./symmetric_tiles.ts";
@@ -23,6 +23,8 @@ export interface BandReductionParts {
   blocks: number;
   /** Subdiagonals of the result; divides every block's rows. */
   width: number;
+  /** Takes each panel's reflectors, for eigenvectors. */
+  keep?: (reflector: BlockReflector) => void;
   /** Stops between panels. */
   signal?: StopSignal;
 }
@@ -102,11 +104,34 @@ export async function reduceToBand(
   return arrays;
 }
 
+/**
+ * Applies reflectors to the columns of a matrix, the last one first: eigenvectors of the band matrix
+ * become those of the matrix that was reduced.
+ *
+ * @param columns Row-major, with a row for each of the matrix; overwritten.
+ */
+export async function applyReflectors(
+  reflectors: readonly BlockReflector[],
+  columns: { data: Float64Array; count: number },
+  { sessions, width, signal }: Pick<BandReductionParts, "sessions" | "width" | "signal">,
+): Promise<void> {
+  for (const { length, vectors, t } of reflectors.toReversed()) {
+    signal?.throwIfAborted();
+    const part = columns.data.subarray(0, length * columns.count);
+    const reflected = await sessions.reflect.run({
+      v: matrixTensor(vectors, width, length),
+      t: matrixTensor(t, width, width),
+      y: matrixTensor(part, length, columns.count),
+    });
+    part.set(matrixData(reflected, "reflected"));
+  }
+}
+
 /** Reduces the rows of block `active - 1`, the last that is left. */
 async function reduceBlock(
   { offsets, tiles }: SymmetricTiles,
   active: number,
-  { kernel, sessions, blocks, width, signal }: BandReductionParts,
+  { kernel, sessions, blocks, width, keep, signal }: BandReductionParts,
   arrays: BandArrays,
 ): Promise<PendingUpdate> {
   const last = active - 1, from = offsets[last], stride = offsets[active];
@@ -144,6 +169,7 @@ async function reduceBlock(
     }
     const products = await sessions.multiply.run(productFeeds);
     const t = compactFactor(arrays.tau, matrixData(products, "vv"));
+    keep?.({ length, vectors: leadingColumns(arrays, stride, length), t });
     const m = halfCorrection(t, matrixData(products, "vx"), width);
     const wFeeds: Feeds = {
       ...vectorFeeds,
@@ -215,6 +241,15 @@ function keepSubdiagonalBlock(arrays: BandArrays, length: number): void {
  */
 function setBand({ band, order, tau }: BandArrays, i: number, j: number, value: number): void {
   if (i < order) band[(order - 1 - i) * 2 * tau.length + i - j] = value;
+}
+
+/** The panel's vectors without the zeros behind them. */
+function leadingColumns({ panel, tau }: BandArrays, stride: number, length: number): Float64Array {
+  const copy = new Float64Array(tau.length * length);
+  for (let i = 0; i < tau.length; i++) {
+    copy.set(panel.subarray(i * stride, i * stride + length), i * length);
+  }
+  return copy;
 }
 
 function zeroColumns(matrix: Float64Array, columns: number, from: number): void {

@@ -1,5 +1,5 @@
 /**
- * The matrix products of a reduction to band form, as ONNX Runtime sessions.
+ * The matrix products of a reduction to band form and back, as ONNX Runtime sessions.
  *
  * @module
  */
@@ -19,6 +19,8 @@ export interface BandReductionSessions {
   vectors: InferenceSession;
   /** a_i_j, p_i, q_i -> b_i_j = a_i_j - p_i^T q_j. */
   update: InferenceSession;
+  /** v, t, y -> reflected = y - v^T (t (v y)); any number of blocks. */
+  reflect: InferenceSession;
 }
 
 function panelGraph(blocks: number): OrtGraph {
@@ -88,6 +90,15 @@ function updateGraph(blocks: number): OrtGraph {
   return graph;
 }
 
+function reflectGraph(): OrtGraph {
+  const graph = new OrtGraph();
+  const [v, t, y] = ["v", "t", "y"].map((name) => graph.input(name));
+  const product = graph.gemm(t, graph.gemm(v, y));
+  const to = "reflected";
+  graph.output(graph.gemm(v, product, { add: y, alpha: -1, transposeA: true, to }));
+  return graph;
+}
+
 /** Builds the sessions; the caller releases each. */
 export async function createBandReductionSessions(
   blocks: number,
@@ -98,5 +109,6 @@ export async function createBandReductionSessions(
     multiply: await multiplyGraph(blocks).session(threads),
     vectors: await vectorsGraph(blocks).session(threads),
     update: await updateGraph(blocks).session(threads),
+    reflect: await reflectGraph().session(threads),
   };
 }

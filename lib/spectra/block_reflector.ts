@@ -4,6 +4,15 @@
  * @module
  */
 
+/** I - V T V^T, which acts on the first `length` rows; k reflectors. */
+export interface BlockReflector {
+  length: number;
+  /** V^T: k x length. */
+  vectors: Float64Array;
+  /** k x k. */
+  t: Float64Array;
+}
+
 /**
  * T of the compact form H[k-1] ... H[1] H[0] = I - V T V^T of reflectors H[i] = I - tau[i] v[i] v[i]^T
  * (Schreiber and Van Loan 1989, for reflectors made from the last to the first).

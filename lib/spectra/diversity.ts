@@ -8,16 +8,18 @@ import type {
   DiversityLayer,
   DiversityReport,
   DiversitySummary,
+  SpaceAngles,
   SpectrumMetrics,
 } from "./diversity_report.ts";
 import type { SkippedTensor } from "./report.ts";
 import type { Triple, TripleFolders, TripleParameter } from "./triple.ts";
 import { thirdOf } from "../thirds.ts";
 
-/** Both phases' spectra of one parameter. */
+/** Both phases' spectra of one parameter, and the angles between their leading directions. */
 export interface ParameterSpectra {
   sft: SpectrumMetrics;
   rl: SpectrumMetrics;
+  angles: SpaceAngles[];
 }
 
 /** What a worker is given. */
@@ -35,7 +37,7 @@ export interface DiversityOptions extends AnalysisOptions<ParameterSpectra> {
 }
 
 /** Bytes of memory that a task takes beside its delta, in f64 matrices of the smaller side. */
-const SQUARES = 4;
+const SQUARES = 4.5;
 
 /** Bytes of memory that the spectrum of one parameter takes at most. */
 function taskMemory({ shape }: TripleParameter): number {

@@ -26,6 +26,28 @@ export const metricsSchema = z.object({
   sum_of_squares_error: z.number().optional(),
 });
 
+const overlapSchema = z.object({
+  /** Mean squared cosine of the principal angles, 0 to 1. */
+  overlap: z.number(),
+  /** Its mean for spaces of random directions: k over the dimension. */
+  chance: z.number(),
+  /** In degrees. */
+  smallest_angle: z.number(),
+  largest_angle: z.number(),
+});
+
+/** Overlaps of both updates' leading directions; `principalAngles` says which. */
+export const anglesSchema = z.array(z.object({
+  /** Directions asked for. */
+  size: z.int().positive(),
+  /** Directions compared: fewer where fewer carry an update. */
+  k: z.int().positive(),
+  /** Left singular vectors: directions that the updates write. */
+  left: overlapSchema,
+  /** Right singular vectors: directions that they read. */
+  right: overlapSchema,
+}));
+
 const regionSchema = z.string().nullable();
 
 const layerSchema = z.object({
@@ -36,6 +58,8 @@ const layerSchema = z.object({
   region: regionSchema,
   sft: metricsSchema,
   rl: metricsSchema,
+  /** IN's update beside RL's; ours only. */
+  angles: anglesSchema.optional(),
 });
 
 const phaseSummarySchema = z.object({
@@ -76,6 +100,10 @@ export type DiversityReport = z.infer<typeof diversityReportSchema>;
 export type DiversityLayer = z.infer<typeof layerSchema>;
 /** One layer index of a {@linkcode DiversityReport}. */
 export type DiversitySummary = z.infer<typeof summarySchema>;
+/** The spaces of both updates' leading singular vectors, for one number of these. */
+export type SpaceAngles = z.infer<typeof anglesSchema>[number];
+/** How near two spaces are to each other. */
+export type SpaceOverlap = z.infer<typeof overlapSchema>;
 /** Spectrum metrics of one update matrix. */
 export type SpectrumMetrics = z.infer<typeof metricsSchema>;
 

@@ -1,5 +1,5 @@
 /**
- * Worker of the diversity analysis: the two spectra of one parameter a task.
+ * Worker of the diversity analysis: the two spectra of one parameter a task, and their angles.
  *
  * @module
  */
@@ -7,7 +7,9 @@ import { type TensorInfo, TensorReader } from "../checkpoint/mod.ts";
 import { readDelta } from "./deltas.ts";
 import type { DiversityTask, ParameterSpectra } from "./diversity.ts";
 import type { SpectrumMetrics } from "./diversity_report.ts";
-import { SingularValueSolver } from "./singular_values.ts";
+import { EigenKernel } from "./eigen_kernel.ts";
+import { comparedDirections, principalAngles } from "./principal_angles.ts";
+import { type SingularValues, SingularValueSolver } from "./singular_values.ts";
 import { spectrumMetrics } from "./spectrum_metrics.ts";
 import { serveTasks, type StopSignal } from "./worker_pool.ts";
 
@@ -15,19 +17,25 @@ const reader = new TensorReader();
 // The parameters are spread over the cores, so each worker keeps to one thread.
 const solver = new SingularValueSolver({ threads: 1 });
 
-async function spectrumOfUpdate(
+const kernel = EigenKernel.create();
+
+/** Values and vectors of an update, as many as lead it but at most `most`. */
+async function decompose(
   update: { from: TensorInfo; to: TensorInfo },
-  topk: number,
+  most: number,
   signal: StopSignal,
-): Promise<SpectrumMetrics> {
+): Promise<SingularValues> {
   const [rows, ...rest] = update.from.shape;
   const columns = rest.reduce((product, dimension) => product * dimension, 1);
   const delta = readDelta(reader, update, signal);
-  const { values, errorFloor, sumOfSquaresError } = await solver.singularValues(
-    delta,
-    [rows, columns],
-    signal,
-  );
+  const vectors = (values: Float64Array) => Math.min(most, comparedDirections(values));
+  return await solver.singularValues(delta, [rows, columns], { vectors, signal });
+}
+
+function metricsOf(
+  { values, errorFloor, sumOfSquaresError }: SingularValues,
+  topk: number,
+): SpectrumMetrics {
   return {
     ...spectrumMetrics(values, topk),
     error_floor: errorFloor,
@@ -37,8 +45,11 @@ async function spectrumOfUpdate(
 
 serveTasks(async ({ parameter, topk }: DiversityTask, signal): Promise<ParameterSpectra> => {
   const { base, sft, rl } = parameter;
+  const first = await decompose({ from: base, to: sft }, Infinity, signal);
+  const second = await decompose({ from: sft, to: rl }, first.vectors.count, signal);
   return {
-    sft: await spectrumOfUpdate({ from: base, to: sft }, topk, signal),
-    rl: await spectrumOfUpdate({ from: sft, to: rl }, topk, signal),
+    sft: metricsOf(first, topk),
+    rl: metricsOf(second, topk),
+    angles: principalAngles(await kernel, [first, second]),
   };
 });

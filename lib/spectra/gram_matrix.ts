@@ -27,13 +27,20 @@ function gramGraph(blocks: number): OrtGraph {
   return graph;
 }
 
+function crossGraph(): OrtGraph {
+  const graph = new OrtGraph();
+  const [x, v] = [graph.input("x"), graph.input("v")];
+  graph.output(graph.gemm(x, v, { transposeA: true, to: "product" }));
+  return graph;
+}
+
 /**
  * Writes columns `from` to `from + count` of the matrix (rows, if there are more of these) to
  * `chunk`: a row of `count` for each index of the smaller side, at its place.
  */
 function copyChunk(
   matrix: Float32Array,
-  { shape: [rows, columns], places }: GramOptions,
+  { shape: [rows, columns], places }: Omit<GramOptions, "offsets">,
   { chunk, from, count }: { chunk: Float64Array; from: number; count: number },
 ): void {
   if (rows <= columns) {
@@ -75,12 +82,13 @@ export interface GramOptions {
 
 /**
  * Gram matrices A A^T or A^T A, of the smaller side, of f32 matrices: products and sums in f64, only
- * the lower tiles. Sessions are built at the first matrix of a size and kept: release when done.
+ * the lower tiles. Also products with vectors of that side. Sessions are built at the first matrix of a size and kept: release when done.
  */
 export class GramProduct {
   readonly #threads: number;
   readonly #chunkElements: number;
   readonly #sessions = new Map<number, Promise<InferenceSession>>();
+  #cross: Promise<InferenceSession> | undefined;
 
   /** Nothing is loaded before the first matrix. */
   constructor({ threads, chunkElements = CHUNK_ELEMENTS }: GramProductOptions) {
@@ -94,32 +102,64 @@ export class GramProduct {
    * @param matrix Row-major.
    */
   async gram(matrix: Float32Array, options: GramOptions): Promise<SymmetricTiles> {
-    const { shape, offsets } = options;
+    const { offsets } = options;
     const blocks = offsets.length - 1, order = offsets[blocks];
     let session = this.#sessions.get(blocks);
     if (session === undefined) {
       session = gramGraph(blocks).session(this.#threads);
       this.#sessions.set(blocks, session);
     }
-    const length = Math.max(...shape);
+    const gram = { offsets, tiles: zeroTiles(offsets) };
+    for (const { chunk, count } of this.#chunks(matrix, order, options)) {
+      await addProducts(gram, chunk, count, await session);
+    }
+    return gram;
+  }
+
+  /**
+   * Products of the matrix with vectors of the smaller side, which stand in the Gram matrix' order.
+   *
+   * @param vectors order x count, row-major.
+   * @returns A row of `count` for each index of the larger side.
+   */
+  async timesVectors(
+    matrix: Float32Array,
+    vectors: { data: Float64Array; count: number },
+    options: Omit<GramOptions, "offsets">,
+  ): Promise<Float64Array> {
+    this.#cross ??= crossGraph().session(this.#threads);
+    const session = await this.#cross;
+    const order = Math.min(...options.shape);
+    const v = matrixTensor(vectors.data, order, vectors.count);
+    const products = new Float64Array(Math.max(...options.shape) * vectors.count);
+    for (const { chunk, from, count } of this.#chunks(matrix, order, options)) {
+      const x = matrixTensor(chunk.subarray(0, order * count), order, count);
+      products.set(matrixData(await session.run({ x, v }), "product"), from * vectors.count);
+    }
+    return products;
+  }
+
+  /** The matrix in f64, a part of the larger side at a time; the chunk is used again for the next. */
+  *#chunks(matrix: Float32Array, order: number, options: Omit<GramOptions, "offsets">) {
+    const length = Math.max(...options.shape);
     const step = Math.min(length, Math.max(1, Math.floor(this.#chunkElements / order)));
     const chunk = new Float64Array(order * step);
-    const gram = { offsets, tiles: zeroTiles(offsets) };
     for (let from = 0; from < length; from += step) {
       options.signal?.throwIfAborted();
       const count = Math.min(step, length - from);
       // The last chunk may be narrower: what stood behind its rows would be read as padding.
       if (count < step) chunk.fill(0);
       copyChunk(matrix, options, { chunk, from, count });
-      await addProducts(gram, chunk, count, await session);
+      yield { chunk, from, count };
     }
-    return gram;
   }
 
   /** Releases the sessions. */
   async release(): Promise<void> {
     for (const session of this.#sessions.values()) await (await session).release();
     this.#sessions.clear();
+    await (await this.#cross)?.release();
+    this.#cross = undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 /**
- * What changed between the checkpoints of a triple: energy and singular values of the updates.
+ * What changed between the checkpoints of a triple: energy, singular values and directions of the
+ * updates.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -16,6 +17,7 @@
 export type { AnalysisOptions } from "./analysis.ts";
 export { computeDiversity, type DiversityOptions } from "./diversity.ts";
 export {
+  anglesSchema,
   type DiversityReport,
   diversityReportSchema,
   diversitySummaryFrame,
@@ -38,4 +40,5 @@ export {
 } from "./regions.ts";
 export { SingularValueSolver } from "./singular_values.ts";
 export type { TripleFolders } from "./triple.ts";
+export { updateAngles, updateAnglesFrame } from "./update_angles.ts";
 export { updateOverlap, updateOverlapFrame } from "./update_overlap.ts";

@@ -1,9 +1,9 @@
 /**
- * All singular values of a matrix, without vectors.
+ * All singular values of a matrix, and the leading vectors.
  *
  * @module
  */
-import { GramProduct } from "./gram_matrix.ts";
+import { type GramOptions, GramProduct } from "./gram_matrix.ts";
 import { placesByNorm, squaredNorms } from "./squared_norms.ts";
 import { SymmetricEigenSolver } from "./symmetric_eigenvalues.ts";
 import type { StopSignal } from "./worker_pool.ts";
@@ -21,6 +21,28 @@ export interface SingularValues {
   froNorm: number;
   /** Self-check: |sum of squared singular values - froNorm^2| / froNorm^2; 0 for a zero matrix. */
   sumOfSquaresError: number;
+  /** Of the largest values, if any were wanted. */
+  vectors: SingularVectors;
+}
+
+/** Leading singular vectors, as orthonormal columns. */
+export interface SingularVectors {
+  count: number;
+  /** rows x count, row-major: directions in which the matrix writes. */
+  left: Float64Array;
+  /** columns x count, row-major: directions that it reads. */
+  right: Float64Array;
+}
+
+/** Options of {@linkcode SingularValueSolver.singularValues}. */
+export interface SolveOptions {
+  /**
+   * How many of the leading vectors are wanted, by the values; default none. Those of values below
+   * 1e-5 of the largest are not accurate.
+   */
+  vectors?: (values: Float64Array) => number;
+  /** Stops between panels. */
+  signal?: StopSignal;
 }
 
 /** Options of {@linkcode SingularValueSolver}. */
@@ -76,7 +98,7 @@ export class SingularValueSolver {
   }
 
   /**
-   * One matrix; the next one when it is done. Stops where the signal says so.
+   * One matrix; the next one when it is done.
    *
    * @param matrix Row-major, rows x columns; any finite f32, without scaling.
    * @param shape [rows, columns], both at least 1.
@@ -86,7 +108,7 @@ export class SingularValueSolver {
   async singularValues(
     matrix: Float32Array,
     shape: [number, number],
-    signal?: StopSignal,
+    options: SolveOptions = {},
   ): Promise<SingularValues> {
     checkShape(matrix, shape);
     if (this.#busy) {
@@ -94,7 +116,7 @@ export class SingularValueSolver {
     }
     this.#busy = true;
     try {
-      return await this.#solve(matrix, shape, signal);
+      return await this.#solve(matrix, shape, options);
     } finally {
       this.#busy = false;
     }
@@ -103,25 +125,51 @@ export class SingularValueSolver {
   async #solve(
     matrix: Float32Array,
     shape: [number, number],
-    signal?: StopSignal,
+    { vectors: wanted, signal }: SolveOptions,
   ): Promise<SingularValues> {
     const order = Math.min(...shape);
     const norms = squaredNorms(matrix, shape);
     const sumOfSquares = norms.reduce((total, norm) => total + norm, 0);
     if (!Number.isFinite(sumOfSquares)) throw notFinite(matrix, shape);
-    const offsets = this.#eigen.blockOffsets(order);
+    const offsets = this.#eigen.blockOffsets(order, wanted !== undefined);
     const places = placesByNorm(norms);
     const gram = await this.#gram.gram(matrix, { shape, offsets, places, signal });
-    const eigenvalues = await this.#eigen.eigenvalues(gram, order, signal);
     // Rounding takes eigenvalues of a singular Gram matrix below zero.
-    const squares = eigenvalues.map((value) => Math.max(0, value));
+    const positive = (values: Float64Array) => values.map((value) => Math.max(0, value));
+    const eigen = await this.#eigen.decompose(gram, order, {
+      vectors: wanted && ((values) => wanted(positive(values).map(Math.sqrt))),
+      signal,
+    });
+    const squares = positive(eigen.values);
+    const values = squares.map(Math.sqrt);
     const sum = squares.reduce((total, square) => total + square, 0);
+    const { count } = eigen.vectors;
+    const own = inOrderOf(places, eigen.vectors);
+    const other = await this.#otherVectors(matrix, values, eigen.vectors, {
+      shape,
+      places,
+      signal,
+    });
+    const [left, right] = shape[0] <= shape[1] ? [own, other] : [other, own];
     return {
-      values: squares.map(Math.sqrt),
+      values,
       errorFloor: Math.sqrt(EIGENVALUE_ERROR * squares[0]),
       froNorm: Math.sqrt(sumOfSquares),
       sumOfSquaresError: sumOfSquares === 0 ? 0 : Math.abs(sum - sumOfSquares) / sumOfSquares,
+      vectors: { count, left, right },
     };
+  }
+
+  /** Vectors of the larger side: the matrix times those of the smaller one, over the values. */
+  async #otherVectors(
+    matrix: Float32Array,
+    values: Float64Array,
+    vectors: { data: Float64Array; count: number },
+    options: Omit<GramOptions, "offsets">,
+  ): Promise<Float64Array> {
+    if (vectors.count === 0) return new Float64Array(0);
+    const products = await this.#gram.timesVectors(matrix, vectors, options);
+    return products.map((product, at) => product / values[at % vectors.count]);
   }
 
   /** Releases the sessions; the solver can be used again and then builds new ones. */
@@ -129,6 +177,19 @@ export class SingularValueSolver {
     await this.#gram.release();
     await this.#eigen.release();
   }
+}
+
+/** Rows where they stand in the matrix: row i stood at places[i]. */
+function inOrderOf(
+  places: Uint32Array,
+  { data, count }: { data: Float64Array; count: number },
+): Float64Array {
+  const rows = new Float64Array(data.length);
+  if (count === 0) return rows;
+  places.forEach((place, i) =>
+    rows.set(data.subarray(place * count, (place + 1) * count), i * count)
+  );
+  return rows;
 }
 
 function checkShape(matrix: Float32Array, shape: [number, number]): void {

@@ -57,6 +57,12 @@ function transposed(matrix: Float32Array, [rows, columns]: [number, number]): Fl
   );
 }
 
+function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
+
 const STAGES: [string, SingularValuesOptions][] = [
   ["one stage, one thread", { threads: 1 }],
   ["two stages, two threads", { threads: 2, denseOrder: 0 }],
@@ -79,6 +85,45 @@ for (const [stages, options] of STAGES) {
     await solver.release();
   });
 }
+
+Deno.test("singular vectors are orthonormal, and the matrix maps right ones onto left ones", async (t) => {
+  const solver = new SingularValueSolver({ threads: 1 });
+  // Left out: those of small values, which the Gram matrix does not tell.
+  const leading = (values: Float64Array) =>
+    Math.min(24, values.filter((value) => value > 1e-3 * values[0]).length);
+  for (const [index, { name, shape }] of FIXTURES.entries()) {
+    await t.step(`${name}, ${shape[0]} x ${shape[1]}`, async () => {
+      const own = fixtureMatrix(index);
+      for (
+        const [matrix, [m, n]] of [
+          [own, shape],
+          [transposed(own, shape), shape.toReversed()],
+        ] as const
+      ) {
+        const { values, vectors } = await solver.singularValues(matrix, [m, n], {
+          vectors: leading,
+        });
+        const { count } = vectors;
+        assertEquals([vectors.left.length, vectors.right.length], [m * count, n * count]);
+        const columns = (data: Float64Array) =>
+          Array.from({ length: count }, (_, k) => data.filter((_, at) => at % count === k));
+        const [lefts, rights] = [columns(vectors.left), columns(vectors.right)];
+        rights.forEach((right, k) => {
+          for (let other = 0; other <= k; other++) {
+            // Those of the larger side have the error of the Gram matrix over their squared value.
+            assertAlmostEquals(dot(right, rights[other]), Number(k === other), 1e-10);
+            assertAlmostEquals(dot(lefts[k], lefts[other]), Number(k === other), 1e-10);
+          }
+          for (let i = 0; i < m; i++) {
+            const image = dot(matrix.subarray(i * n, (i + 1) * n), right);
+            assertAlmostEquals(image, values[k] * lefts[k][i], 1e-13 * values[0]);
+          }
+        });
+      }
+    });
+  }
+  await solver.release();
+});
 
 Deno.test("singular values of small matrices agree with ml-matrix", async () => {
   const solver = new SingularValueSolver({ threads: 1 });
@@ -139,6 +184,7 @@ Deno.test("a zero matrix has only zeros", async () => {
       errorFloor: 0,
       froNorm: 0,
       sumOfSquaresError: 0,
+      vectors: { count: 0, left: new Float64Array(0), right: new Float64Array(0) },
     });
   }
 });

@@ -30,7 +30,7 @@ async function eigenvalues(
 ): Promise<Float64Array> {
   const solver = new SymmetricEigenSolver({ threads: 2, denseOrder });
   const tiles = tilesOf(order, element, solver.blockOffsets(order));
-  const values = await solver.eigenvalues(tiles, order);
+  const { values } = await solver.decompose(tiles, order);
   await solver.release();
   return values;
 }

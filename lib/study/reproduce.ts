@@ -220,7 +220,6 @@ async function runOne(
       output: join(study.folder, "notebooks", `${entry.name}.ipynb`),
       onCell: cellProgress(entry.name, onProgress),
       signal,
-      handleSignals: signal === undefined,
     });
     entry.status = "done";
     entry.finished = new Date().toISOString();

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import {
   type AnalysisOptions,
+  anglesSchema,
   computeDiversity,
   computeEnergy,
   type DiversityOptions,
@@ -22,7 +23,7 @@ import { storedReport } from "./stored_report.ts";
 
 /** Raised when a change of code changes results, so that stored ones are made anew. */
 const ENERGY_VERSION = 2;
-const DIVERSITY_VERSION = 1;
+const DIVERSITY_VERSION = 2;
 
 /** What the two functions below leave out of the analyses' own options, and add. */
 type Stored<O> = Omit<O, "done" | "onParameter"> & {
@@ -105,7 +106,7 @@ export async function storedDiversity(
       options: { llm_only: llmOnly, topk, weight_filter: weightFilter },
     }),
     schema: diversityReportSchema,
-    resultSchema: z.object({ sft: metricsSchema, rl: metricsSchema }),
+    resultSchema: z.object({ sft: metricsSchema, rl: metricsSchema, angles: anglesSchema }),
     compute: (done, onParameter) => computeDiversity(folders, { ...options, done, onParameter }),
   });
   showNotes(report.notes);

@@ -326,7 +326,6 @@ Deno.test("notebook 09 finds all that is planted, but by its eight edits if they
       runNotebook("notebooks/09_controls.ipynb", {
         parameters: { results, hook_shift: 1 },
         output: join(results, "09_controls.ipynb"),
-        handleSignals: false,
       }), NotebookError);
     assertStringIncludes(error.traceback, "8 of 53 methods do not find what is planted");
   });

@@ -10,12 +10,15 @@ import {
   representativeSpectraFrame,
   spectrumDecay,
   spectrumShapeFrame,
+  updateAngles,
+  updateAnglesFrame,
 } from "../../spectra/mod.ts";
+import { decimalText } from "../../number_format.ts";
 import type { Third } from "../../thirds.ts";
 import { type Lead, MATRIX_SETS, type Profile, shiftProfiles, specify } from "../depth_profiles.ts";
 import type { Finding, Missing } from "../finding.ts";
 import { type Draft, judge, type Question } from "../statement.ts";
-import { diversityTable } from "./table.ts";
+import { COMPARED, diversityTable } from "./table.ts";
 
 const STEEPNESS = "mean ln σ₁/σₖ over the matrices of a layer";
 const COMMON = {
@@ -96,6 +99,19 @@ function steepnessGaps(report: DiversityReport): Profile[] {
   );
 }
 
+/** How far the leading directions of both updates of the LLM are the same. */
+function anglesText({ layers }: DiversityReport): string {
+  const llm = layers.filter(({ section }) => section === "LLM Backbone");
+  const sides = updateAngles(llm).flatMap(({ size, side, overlap_mean, chance_mean }) =>
+    size !== COMPARED || overlap_mean === null || chance_mean === null
+      ? []
+      : [`${decimalText(overlap_mean, 3)} in ${side} (by chance ${decimalText(chance_mean, 3)})`]
+  );
+  return sides.length === 0
+    ? ""
+    : `the ${COMPARED} leading directions of both updates overlap by ${sides.join(", ")}`;
+}
+
 function judgeSteepness(report: DiversityReport | Missing): Draft[] {
   const profiles = "missing" in report ? report : steepnessGaps(report);
   return STEEPER.map((steeper) => {
@@ -110,7 +126,11 @@ function judgeSteepness(report: DiversityReport | Missing): Draft[] {
     const terms = measured.terms.map(({ name, value, low, high }) =>
       sign === 1 ? { name, value, low, high } : { name, value: -value, low: -high, high: -low }
     );
-    const note = leftOut > 0 ? `${leftOut} matrices with a zero update are left out` : undefined;
+    const notes = [
+      leftOut > 0 ? `${leftOut} matrices with a zero update are left out` : "",
+      steeper === STEEPER[1] ? anglesText(report as DiversityReport) : "",
+    ].filter(Boolean);
+    const note = notes.length > 0 ? notes.join("; ") : undefined;
     return judge(question, { ...measured, terms, note });
   });
 }
@@ -131,5 +151,6 @@ export const DIVERSITY: Finding<DiversityReport> = {
     diversity: diversitySummaryFrame(report),
     diversity_shapes: spectrumShapeFrame(report),
     diversity_spectra: representativeSpectraFrame(report),
+    diversity_angles: updateAnglesFrame(report),
   }),
 };

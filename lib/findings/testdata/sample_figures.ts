@@ -8,6 +8,8 @@ import {
   representativeSpectraFrame,
 } from "../../spectra/diversity_report.ts";
 import { energyParameterFrame, energySummaryFrame } from "../../spectra/energy_report.ts";
+import { updateAnglesFrame } from "../../spectra/update_angles.ts";
+import { updateAnglesFigure } from "../diversity/angles_figure.ts";
 import {
   effectiveRankFigure,
   logVolumeFigure,
@@ -39,5 +41,6 @@ export function sampleFigures(
     effective_rank: effectiveRankFigure(summary, options),
     log_volume: logVolumeFigure(summary, options),
     normalized_spectra: normalizedSpectraFigure(representativeSpectraFrame(diversity), options),
+    update_angles: updateAnglesFigure(updateAnglesFrame(diversity), options),
   };
 }

@@ -4,7 +4,11 @@
  *
  * @module
  */
-import type { DiversityReport, SpectrumMetrics } from "../../spectra/diversity_report.ts";
+import type {
+  DiversityReport,
+  SpaceAngles,
+  SpectrumMetrics,
+} from "../../spectra/diversity_report.ts";
 import type { EnergyReport } from "../../spectra/energy_report.ts";
 import { thirdOf } from "../../thirds.ts";
 import { randomSource } from "../../testing/random_source.ts";
@@ -170,6 +174,19 @@ function sampleMetrics(
   };
 }
 
+/** RL goes on in what IN's update writes in late layers, and by chance in what it reads. */
+function sampleAngles(depth: number, rows: number): SpaceAngles[] {
+  return [1, 8, 64].map((size) => {
+    const k = Math.min(size, Math.floor(rows / 2));
+    const side = (excess: number) => {
+      const overlap = k / rows + (1 - k / rows) * excess;
+      const degrees = Math.acos(Math.sqrt(overlap)) * 180 / Math.PI;
+      return { overlap, chance: k / rows, smallest_angle: degrees / 2, largest_angle: 90 };
+    };
+    return { size, k, left: side(0.6 * depth ** 3 / Math.cbrt(k)), right: side(0) };
+  });
+}
+
 /** A diversity report of a made-up triple: IN steeper in early layers, RL in later ones. */
 export function sampleDiversityReport(shape: SampleShape): DiversityReport {
   const layers = parametersOf(shape).map((parameter) => {
@@ -188,6 +205,7 @@ export function sampleDiversityReport(shape: SampleShape): DiversityReport {
         rows,
         decay: (0.3 + 0.2 * depth) * noise(),
       }),
+      angles: parameter.rl * shape.rlScale > 0 ? sampleAngles(depth, rows) : [],
     };
   });
   const summary = byLayer(layers).map((group) => {

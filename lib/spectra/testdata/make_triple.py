@@ -2,7 +2,7 @@
 
 original_*.json: the original's arithmetic (weights as fp16, fp16 subtraction, torch f32 norms and
 singular values) in the original's layout. reference.json: exact differences, numpy norms and LAPACK
-singular values, all in f64. Needs numpy and torch. Usage: python3 make_triple.py (in this folder).
+singular values and scipy's principal angles, all in f64. Needs numpy, scipy and torch. Usage: python3 make_triple.py (in this folder).
 """
 
 import json
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from scipy.linalg import subspace_angles
 
 HERE = Path(__file__).parent / "triple"
 VISION_DEPTH, LLM_LAYERS, TOPK = 2, 3, 8
@@ -108,6 +109,30 @@ def metrics(values: np.ndarray, fro: float, topk: int) -> dict:
     }
 
 
+def angles(first: np.ndarray, second: np.ndarray) -> list[dict]:
+    """Principal angles of the spaces of the leading 1, 8 and 64 singular vectors, fewer if fewer
+    carry an update (effective rank)."""
+    (u1, s1, v1), (u2, s2, v2) = (np.linalg.svd(a, full_matrices=False) for a in (first, second))
+    ranks = [metrics(s, 0.0, 1)["effective_rank"] for s in (s1, s2)]
+    found = []
+    for size in (1, 8, 64):
+        k = min(size, round(min(ranks)))
+        if k == 0:
+            continue
+        sides = {"left": (u1[:, :k], u2[:, :k]), "right": (v1[:k].T, v2[:k].T)}
+        entry = {"size": size, "k": k}
+        for side, spaces in sides.items():
+            radians = subspace_angles(*spaces)
+            entry[side] = {
+                "overlap": float((np.cos(radians) ** 2).mean()),
+                "chance": k / len(spaces[0]),
+                "smallest_angle": float(np.degrees(radians.min())),
+                "largest_angle": float(np.degrees(radians.max())),
+            }
+        found.append(entry)
+    return found
+
+
 def main() -> None:
     rng = np.random.default_rng(20260212)
     base, sft, rl = {}, {}, {}
@@ -142,6 +167,8 @@ def main() -> None:
             entry[phase] = {"fro_norm": float(np.linalg.norm(delta))}
             if delta.ndim >= 2:
                 entry[phase]["singular_values"] = np.linalg.svd(flat, compute_uv=False).tolist()
+        if s.ndim >= 2:
+            entry["angles"] = angles((s - b).reshape(len(s), -1), (r - s).reshape(len(s), -1))
         reference[name] = entry
         b16, s16, r16 = (t.astype(np.float16) for t in (b, s, r))
         common = {
