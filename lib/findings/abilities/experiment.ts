@@ -43,7 +43,7 @@ import {
   findQuestions,
   hashSamples,
 } from "./questions.ts";
-import { checkReused, reuseStep } from "./reuse.ts";
+import { checkReused, copyStep, reuseStep } from "./reuse.ts";
 
 /** Options of the transferability experiments. */
 export const abilityOptions = z.strictObject({
@@ -202,12 +202,12 @@ export function abilityExperiment(
             ...Object.entries(notRun).map(([ability, why]) => `Not run: ${ability}. ${why}`),
           );
           return [
-            ...reuseFrom === undefined ? [] : [reuseStep({
-              ...{ from: reuseFrom, folder, models: placed, records },
-              identity: { version, ...identity },
-              onLine: log,
-            })],
+            ...reuseFrom === undefined ? [] : [copyStep(reuseFrom, folder)],
             ...describer ? [describeStep(describer)] : [],
+            ...reuseFrom === undefined ? [] : [reuseStep({
+              ...{ from: reuseFrom, models: placed, records, onLine: log },
+              identity: { version, ...identity },
+            })],
             answerStep({
               ...{ folder, records, describedBy, run, maxNewTokens, temperature },
               timeoutSeconds: options.inferenceTimeout,

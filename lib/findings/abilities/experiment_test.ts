@@ -225,6 +225,17 @@ Deno.test("an earlier run's samples, cache and agreeing records are taken over",
     assertEquals(settings - models[0].evaluator.asked.length, 20 + inBoth);
     assertEquals(Deno.readTextFileSync(join(second, "cache/grading/KEY.json")), "{}");
     assertEquals(Object.keys(filesIn(second, "splits")).length, 6);
+    // Other descriptions make other questions.
+    const described = madeModel("a");
+    const describer = {
+      ...{ model: "describer-1", identity: "describer-1" },
+      describe: (images: readonly ImageToDescribe[]) =>
+        Promise.resolve(images.map(({ key }) => `words for ${key}`)),
+    };
+    await run(join(folder, "described"), [described], { reuseFrom: first, describer });
+    assertEquals(described.evaluator.asked.map(({ inputType }) => inputType), [
+      ...Array(5).fill("black_image_description_question"),
+    ]);
     // Other options make other answers.
     const third = madeModel("a");
     await run(join(folder, "third"), [third], { reuseFrom: first, maxNewTokens: 33 });
