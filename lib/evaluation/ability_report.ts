@@ -7,6 +7,7 @@ import { ABILITIES } from "../abilities.ts";
 import { z } from "zod";
 import { basesSchema } from "../basis.ts";
 import { disagreementSchema, GRADINGS, otherGrading } from "../benchmarks/grading/mod.ts";
+import { standingShape } from "./model_standing.ts";
 
 const share = z.number().nullable();
 
@@ -16,6 +17,7 @@ const modelSchema = z.strictObject({
   /** Short name: Base, IN, RL, IN:RL:RL, "IN, late: 25 % RL", frozen mid, or the name. */
   label: z.string(),
   kind: z.string(),
+  ...standingShape,
 });
 
 const scoreSchema = z.strictObject({

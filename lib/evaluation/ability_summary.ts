@@ -19,7 +19,7 @@ import type { AbilityRecord } from "./ability_records.ts";
 import type { AbilityOutcome, AbilityReport } from "./ability_report.ts";
 import { shareEstimate } from "../statistics/mod.ts";
 import { benchmarkOf, type Experiment, EXPERIMENTS, type ExperimentType } from "./experiments.ts";
-import { MODEL_COLUMNS, modelColumns } from "./model_columns.ts";
+import { STANDING_COLUMNS } from "./model_standing.ts";
 import { labelsOf } from "./transitions.ts";
 
 /** Options of {@linkcode reportAbilities}. */
@@ -150,16 +150,14 @@ export function reportAbilities(
 /**
  * Abilities as a frame, a row for each model and ability: model, label, ability, metric,
  * experiment, n, value, low, high, accuracy_a, accuracy_b, other_value (by the other grading),
- * timed_out, undecided, basis, and the {@linkcode modelColumns}.
+ * timed_out, undecided, basis, and where the model stands (`ModelStanding`).
  */
 export function abilityFrame({ models, scores, basis }: AbilityReport): pl.DataFrame {
-  const labels = new Map(models.map(({ name, label }) => [name, label]));
-  const rows = scores.map((score) => ({
-    ...score,
-    label: labels.get(score.model)!,
-    ...modelColumns(labels.get(score.model)!, score.model),
-    basis: basisText(basis[score.ability]),
-  }));
+  const known = new Map(models.map((model) => [model.name, model]));
+  const rows = scores.map((score) => {
+    const { label, group, place, thirds } = known.get(score.model)!;
+    return { ...score, label, group, place, thirds, basis: basisText(basis[score.ability]) };
+  });
   return frameOf(rows, {
     model: "string",
     label: "string",
@@ -176,7 +174,7 @@ export function abilityFrame({ models, scores, basis }: AbilityReport): pl.DataF
     timed_out: "int",
     undecided: "int",
     basis: "string",
-    ...MODEL_COLUMNS,
+    ...STANDING_COLUMNS,
   });
 }
 
@@ -188,7 +186,7 @@ export interface AbilityDifferenceOptions {
 
 /**
  * Differences of all models to one, on the samples that both have, with paired intervals: label,
- * reference, ability, metric, n, diff, low, high, basis, and the {@linkcode modelColumns}.
+ * reference, ability, metric, n, diff, low, high, basis, and where the model stands (`ModelStanding`).
  *
  * @throws {Error} if the report does not have the reference.
  */
@@ -199,12 +197,12 @@ export function abilityDifferenceFrame(
   const others = report.models.filter(({ name, label }) => ![name, label].includes(reference));
   const measured = ABILITIES.filter((ability) => ability in report.basis);
   const rows = measured.flatMap((ability) =>
-    others.map(({ name, label }) => {
+    others.map(({ name, label, group, place, thirds }) => {
       const pair = [name, reference] as const;
       const { n, mean, low, high } = abilityDifference(report, pair, { ability });
       const metric = ABILITY_METRICS[ability];
       const basis = basisText(report.basis[ability]);
-      const about = { label, ...modelColumns(label, name), reference, ability, metric, basis };
+      const about = { label, group, place, thirds, reference, ability, metric, basis };
       return { ...about, n, diff: mean, low, high };
     })
   );
@@ -218,6 +216,6 @@ export function abilityDifferenceFrame(
     low: "float",
     high: "float",
     basis: "string",
-    ...MODEL_COLUMNS,
+    ...STANDING_COLUMNS,
   });
 }

@@ -37,4 +37,11 @@ export {
   type ExperimentType,
   isDescribed,
 } from "./experiments.ts";
+export {
+  frozenStanding,
+  mergeStanding,
+  type ModelStanding,
+  OTHER_STANDING,
+  roleStanding,
+} from "./model_standing.ts";
 export { type ExperimentSummary, summariseExperiment } from "./transitions.ts";

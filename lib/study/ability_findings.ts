@@ -63,7 +63,7 @@ function abilityFinding(
     const asked = groups.flat();
     await using opened = await AbilityModels.open(
       describedBy ? [...asked, describedBy] : asked,
-      { named, kinds: recipe.kinds, cuts, ...ran, onProgress, signal },
+      { named, frozen: recipe.frozen, kinds: recipe.kinds, cuts, ...ran, onProgress, signal },
     );
     const models = [...new Set(asked.map((name) => opened.named(name)!))];
     const context = Math.min(

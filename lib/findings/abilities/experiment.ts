@@ -146,7 +146,7 @@ export function abilityExperiment(
         },
         options: { experiment_type: experimentType, max_new_tokens: maxNewTokens, temperature },
       };
-      const places = new Map(placed.map(({ name, place }) => [name, place]));
+      const places = new Map(placed.map(({ name, results }) => [name, results]));
       const settings = [...samples.keys()].flatMap(({ name, settings }) =>
         settings.map((setting) => [name, setting.name] as const)
       );
@@ -173,8 +173,8 @@ export function abilityExperiment(
         ])),
         records: {
           answers: {
-            paths: placed.flatMap(({ place }) =>
-              settings.map(([experiment, setting]) => recordsPath(place, experiment, setting))
+            paths: placed.flatMap(({ results }) =>
+              settings.map(([experiment, setting]) => recordsPath(results, experiment, setting))
             ),
             pathOf: ({ model, dataset, setting }) =>
               recordsPath(places.get(model)!, dataset, setting),
@@ -236,7 +236,9 @@ export function abilityExperiment(
           );
           const report = reportAbilities(answers, {
             ...options,
-            models: models.map(({ name, label, kind }) => ({ name, label, kind })),
+            models: models.map(({ name, label, kind, group, place, thirds }) => (
+              { name, label, kind, group, place, thirds }
+            )),
             sources,
             notRun,
           });

@@ -5,6 +5,7 @@
  */
 import { ABILITIES, type Ability, ABILITY_METRICS } from "../../abilities.ts";
 import type { AbilityReport } from "../../evaluation/ability_report.ts";
+import { OTHER_STANDING } from "../../evaluation/model_standing.ts";
 import { randomSource } from "../../testing/random_source.ts";
 import type { AttentionReport } from "../attention/report.ts";
 import type { ReasoningReport } from "../reasoning/report.ts";
@@ -62,6 +63,7 @@ export function madeAbilities(
     name: `models/${label}`,
     label,
     kind: "reasoner",
+    ...OTHER_STANDING,
   }));
   const outcomes = models.flatMap(({ name, label }) =>
     ABILITIES.map((ability) => {

@@ -9,6 +9,7 @@ import type {
   EvaluationResponse,
   Evaluator,
 } from "../../../serving/evaluator.ts";
+import { OTHER_STANDING } from "../../../evaluation/model_standing.ts";
 import type { SampledQuestion } from "../../../evaluation/experiment_sample.ts";
 import type { z } from "zod";
 import type { AbilityReport } from "../../../evaluation/ability_report.ts";
@@ -70,6 +71,7 @@ export function madeModel(name: string, weights = "w"): MadeModel {
     name,
     label: name.toUpperCase(),
     kind: "base",
+    ...OTHER_STANDING,
     identity: { weights },
     plan: null,
     evaluator: new MadeEvaluator(name),
