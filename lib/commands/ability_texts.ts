@@ -6,7 +6,7 @@
 import { ABILITIES, ABILITY_METRICS } from "../abilities.ts";
 import { basisText } from "../basis.ts";
 import { disagreementTexts, GRADING_NAMES, otherGrading } from "../benchmarks/grading/mod.ts";
-import type { AbilityReport } from "../evaluation/mod.ts";
+import type { AbilityReport } from "../findings/mod.ts";
 import { formatTable } from "../figures/mod.ts";
 import { drawMergePlan, type MergePlan, mergePlanSummary } from "../merging/mod.ts";
 

@@ -2,6 +2,9 @@
  * Merging models by layers: expressions, plans, and what a plan becomes, a running model or a written
  * checkpoint.
  *
+ * Many names: an expression is read, named, planned, checked, drawn, run and written, each by a function
+ * of its own.
+ *
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { planMerge } from "./mod.ts";

@@ -6,12 +6,12 @@
  */
 import { join } from "node:path";
 import type { z } from "zod";
-import type { AbilityReport } from "../evaluation/mod.ts";
 import { runExperiment } from "../experiments/mod.ts";
 import {
   ABILITY_FILES,
   abilityExperiment,
   type abilityOptions,
+  type AbilityReport,
   FINDINGS,
 } from "../findings/mod.ts";
 import { resolveModel } from "../checkpoint/mod.ts";

@@ -6,15 +6,15 @@
  */
 import { type ModelKind, modelKind } from "../benchmarks/mod.ts";
 import { Checkpoint, type ResolvedModel, resolveModel } from "../checkpoint/mod.ts";
+import { fingerprintCheckpoint, type ModelIdentity, showNotes } from "../experiments/mod.ts";
 import {
+  type AbilityModel,
   frozenStanding,
   mergeStanding,
   type ModelStanding,
   OTHER_STANDING,
   roleStanding,
-} from "../evaluation/mod.ts";
-import { fingerprintCheckpoint, type ModelIdentity, showNotes } from "../experiments/mod.ts";
-import type { AbilityModel } from "../findings/mod.ts";
+} from "../findings/mod.ts";
 import {
   checkDonors,
   isModelRole,

@@ -8,16 +8,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import { appendText } from "../../atomic_write.ts";
 import { MAX_PROMPT_PIXELS } from "../../benchmarks/mod.ts";
-import {
-  type AbilityRecord,
-  abilityRecordSchema,
-  type AbilityReport,
-  benchmarkOf,
-  EXPERIMENT_TYPES,
-  EXPERIMENTS,
-  isDescribed,
-  reportAbilities,
-} from "../../evaluation/mod.ts";
+import { benchmarkOf, EXPERIMENT_TYPES, EXPERIMENTS, isDescribed } from "./experiment_types.ts";
+import { type AbilityRecord, abilityRecordSchema } from "./records.ts";
+import { type AbilityReport, reportAbilities } from "./report.ts";
 import {
   countOption,
   defineExperiment,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ImageToDescribe } from "../../serving/answer_judge.ts";
 import { NotRunError } from "../../not_run_error.ts";
-import type { AbilityRecord } from "../../evaluation/ability_records.ts";
+import type { AbilityRecord } from "./records.ts";
 import { withTempFolder } from "../../testing/temp_folder.ts";
 import {
   filesIn,

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { systemReason } from "../../atomic_write.ts";
-import type { Experiment } from "../../evaluation/mod.ts";
+import type { Experiment } from "./experiment_types.ts";
 import { hashJson, type ModelIdentity, modelPathName } from "../../experiments/mod.ts";
 import { schemaReason } from "../../schema_reason.ts";
 import { decodeUtf8, parseStrictJson } from "../../strict_json.ts";

@@ -7,12 +7,9 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "../../atomic_write.ts";
 import { GRADE_FIELDS, type Grading } from "../../benchmarks/grading/mod.ts";
-import {
-  type AbilityRecord,
-  experimentNamed,
-  type ExperimentSummary,
-  summariseExperiment,
-} from "../../evaluation/mod.ts";
+import { experimentNamed } from "./experiment_types.ts";
+import type { AbilityRecord } from "./records.ts";
+import { type ExperimentSummary, summariseExperiment } from "./summary.ts";
 import { inParallel } from "../../in_parallel.ts";
 import { modelPathName, RecordLog, type Step, type UpdatableSink } from "../../experiments/mod.ts";
 import type { ProgressListener } from "../../progress.ts";

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { writeAtomically } from "../../atomic_write.ts";
 import type { ModelKind } from "../../benchmarks/mod.ts";
-import type { ModelStanding } from "../../evaluation/mod.ts";
+import type { ModelStanding } from "./model_standing.ts";
 import type { ModelIdentity, OwnFolder } from "../../experiments/mod.ts";
 import type { MergePlan } from "../../merging/mod.ts";
 import type { ModelPlan } from "../../model/mod.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { type AbilityRecord, abilityRecordSchema } from "../../evaluation/mod.ts";
+import { type AbilityRecord, abilityRecordSchema } from "./records.ts";
 import {
   identityDifferences,
   type RunIdentity,

@@ -4,8 +4,8 @@
  * @module
  */
 import { ABILITIES, type Ability, ABILITY_METRICS } from "../../abilities.ts";
-import type { AbilityReport } from "../../evaluation/ability_report.ts";
-import { OTHER_STANDING } from "../../evaluation/model_standing.ts";
+import type { AbilityReport } from "../abilities/report.ts";
+import { OTHER_STANDING } from "../abilities/model_standing.ts";
 import { randomSource } from "../../testing/random_source.ts";
 import type { AttentionReport } from "../attention/report.ts";
 import type { ReasoningReport } from "../reasoning/report.ts";

@@ -7,14 +7,7 @@
 import { ABILITIES, ABILITY_METRICS } from "../../abilities.ts";
 import type pl from "nodejs-polars";
 import { differenceEstimate, shareEstimate } from "../../statistics/mod.ts";
-import {
-  frozenStanding,
-  mergeStanding,
-  type ModelStanding,
-  OTHER_STANDING,
-  roleStanding,
-  STANDING_COLUMNS,
-} from "../../evaluation/model_standing.ts";
+import { frozenStanding, mergeStanding, type ModelStanding, OTHER_STANDING, roleStanding, STANDING_COLUMNS } from "../abilities/model_standing.ts";
 import {
   isMergeExpression,
   PAPER_SPLICES,

@@ -9,10 +9,10 @@ import type {
   EvaluationResponse,
   Evaluator,
 } from "../../../serving/evaluator.ts";
-import { OTHER_STANDING } from "../../../evaluation/model_standing.ts";
-import type { SampledQuestion } from "../../../evaluation/experiment_sample.ts";
+import { OTHER_STANDING } from "../model_standing.ts";
+import type { SampledQuestion } from "../sampled_questions.ts";
 import type { z } from "zod";
-import type { AbilityReport } from "../../../evaluation/ability_report.ts";
+import type { AbilityReport } from "../report.ts";
 import { runExperiment } from "../../../experiments/run_experiment.ts";
 import { abilityExperiment, type abilityOptions, type AbilitySetting } from "../experiment.ts";
 import type { AbilityModel } from "../model.ts";

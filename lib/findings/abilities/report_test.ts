@@ -1,10 +1,15 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import type { AbilityRecord } from "./ability_records.ts";
-import { type AbilityReport, abilityReportSchema, byOtherGrading } from "./ability_report.ts";
-import { abilityDifferenceFrame, abilityFrame, reportAbilities } from "./ability_summary.ts";
-import { EXPERIMENTS } from "./experiments.ts";
+import type { AbilityRecord } from "./records.ts";
+import {
+  type AbilityReport,
+  abilityReportSchema,
+  byOtherGrading,
+  reportAbilities,
+} from "./report.ts";
+import { abilityDifferenceFrame, abilityFrame } from "./frames.ts";
+import { EXPERIMENTS } from "./experiment_types.ts";
 import { OTHER_STANDING, roleStanding } from "./model_standing.ts";
-import { basisText } from "../basis.ts";
+import { basisText } from "../../basis.ts";
 
 /** Records of one model and setting; right are T, by the original's rules O, by sound ones S. */
 function records(

@@ -12,8 +12,8 @@ import {
   PAPER_SPLICES,
   REST_SPLICES,
   ROLE_LABELS,
-} from "../merging/mod.ts";
-import { type Third, THIRDS } from "../thirds.ts";
+} from "../../merging/mod.ts";
+import { type Third, THIRDS } from "../../thirds.ts";
 
 const GROUPS = ["triple", "splice", "frozen", "other"] as const;
 
@@ -68,7 +68,7 @@ export function frozenStanding(frozen: Third): ModelStanding {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { parseMergeExpression } from "../merging/mod.ts";
+ * import { parseMergeExpression } from "../../merging/mod.ts";
  *
  * const splice = parseMergeExpression("sft early 1/3 + rl middle 1/3 + rl late 1/3 layers");
  * assertEquals(mergeStanding(splice), { group: "splice", place: 100, thirds: "IN, RL, RL" });

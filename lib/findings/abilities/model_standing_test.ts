@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { PAPER_SPLICES, parseMergeExpression, REST_SPLICES } from "../merging/mod.ts";
+import { PAPER_SPLICES, parseMergeExpression, REST_SPLICES } from "../../merging/mod.ts";
 import { frozenStanding, mergeStanding, OTHER_STANDING, roleStanding } from "./model_standing.ts";
 
 const merge = (text: string) => mergeStanding(parseMergeExpression(text, { names: ["frozen-rl"] }));
