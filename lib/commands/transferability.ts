@@ -146,7 +146,7 @@ async function transferability(flags: TransferabilityValues, context: CommandCon
         describerOf(model, { ...run, memoryBytes: recording.memoryBytes, cacheFolder })
       );
       const experiment = abilityExperiment({
-        models: opened.models,
+        groups: [opened.models],
         run,
         judge: flags.use_gpt_grader ? new ServedJudge({ model, baseUrl, cacheFolder }) : undefined,
         describer,

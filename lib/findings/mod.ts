@@ -30,6 +30,7 @@ export {
   roleStanding,
 } from "./abilities/model_standing.ts";
 export type { AbilityReport } from "./abilities/report.ts";
+export { abilityTable } from "./abilities/table.ts";
 export { abilityFigure } from "./abilities/figure.ts";
 export { transitionFigure } from "./abilities/transition_figure.ts";
 export { attentionFigure } from "./attention/figure.ts";

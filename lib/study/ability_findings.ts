@@ -65,9 +65,9 @@ function abilityFinding(
       describedBy ? [...asked, describedBy] : asked,
       { named, frozen: recipe.frozen, kinds: recipe.kinds, cuts, ...ran, onProgress, signal },
     );
-    const models = [...new Set(asked.map((name) => opened.named(name)!))];
+    const models = groups.map((names) => names.map((name) => opened.named(name)!));
     const context = Math.min(
-      ...models.map(({ plan }) => plan?.config.maxPositionEmbeddings ?? Infinity),
+      ...models.flat().map(({ plan }) => plan?.config.maxPositionEmbeddings ?? Infinity),
     );
     const output = join(folder, "records", "transferability");
     const describer = describedBy
@@ -77,8 +77,7 @@ function abilityFinding(
       })
       : undefined;
     const experiment = abilityExperiment({
-      models,
-      together: groups.map((names) => names.map((name) => opened.named(name)!.name)),
+      groups: models,
       run: ran,
       describer,
       config: { layer_cuts: cuts ?? null },

@@ -40,25 +40,29 @@ export interface PlacedModel extends AbilityModel {
  * Gives each model a folder of its own.
  *
  * @param keyed Names the folder by what decides the model's answers, too.
- * @throws {Error} if two models would have the same.
+ * @throws {Error} if there is no model, or two would have the same folder.
  */
 export function placeModels(
-  models: readonly AbilityModel[],
+  groups: readonly (readonly AbilityModel[])[],
   { keyed }: { keyed: boolean },
-): PlacedModel[] {
-  if (models.length === 0) throw new Error("Cannot test transferability: no model is named");
-  const placed = new Map<string, PlacedModel>();
-  for (const model of models) {
-    const results = modelFolder(model.name, keyed ? model.identity : undefined);
-    const other = placed.get(results);
-    if (other) {
-      throw new Error(
-        `Cannot evaluate ${other.name} and ${model.name} in one run: both would go to ${results}`,
-      );
-    }
-    placed.set(results, { ...model, results });
-  }
-  return [...placed.values()];
+): PlacedModel[][] {
+  if (groups.flat().length === 0) throw new Error("Cannot test transferability: no model is named");
+  const known = new Map<string, AbilityModel>();
+  return groups.map((models) =>
+    models.flatMap((model) => {
+      const results = modelFolder(model.name, keyed ? model.identity : undefined);
+      const other = known.get(results);
+      // A model that is named twice is one.
+      if (other === model) return [];
+      if (other) {
+        throw new Error(
+          `Cannot evaluate ${other.name} and ${model.name} in one run: both would go to ${results}`,
+        );
+      }
+      known.set(results, model);
+      return [{ ...model, results }];
+    })
+  );
 }
 
 /** A model's folder as one that has an identity of its own. */

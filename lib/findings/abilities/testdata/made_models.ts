@@ -81,7 +81,7 @@ export function madeModel(name: string, weights = "w"): MadeModel {
 
 /** How {@linkcode runAbilities} runs. */
 export interface RunAbilitiesOptions
-  extends z.input<typeof abilityOptions>, Partial<Omit<AbilitySetting, "models">> {
+  extends z.input<typeof abilityOptions>, Partial<Omit<AbilitySetting, "groups">> {
   data?: string;
   keyed?: boolean;
   overwrite?: boolean;
@@ -91,10 +91,10 @@ export interface RunAbilitiesOptions
 export function runAbilities(
   output: string,
   models: readonly AbilityModel[],
-  { data = "embedded", keyed, overwrite, together, judge, describer, reuseFrom, ...options }:
+  { data = "embedded", keyed, overwrite, judge, describer, reuseFrom, ...options }:
     RunAbilitiesOptions,
 ): Promise<AbilityReport> {
-  const experiment = abilityExperiment({ models, together, judge, describer, reuseFrom });
+  const experiment = abilityExperiment({ groups: [models], judge, describer, reuseFrom });
   return runExperiment(experiment, { models: {}, output, data, keyed, overwrite, options });
 }
 
