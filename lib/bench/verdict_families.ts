@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AbilityReport } from "../evaluation/mod.ts";
+import type { AbilityReport } from "../findings/abilities/report.ts";
 import type { Findings } from "../findings/mod.ts";
 import { madeAbilities, madeFindings } from "../findings/testdata/made_findings.ts";
 import { randomSource } from "../testing/random_source.ts";

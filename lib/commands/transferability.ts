@@ -81,7 +81,7 @@ async function transferability(flags: TransferabilityValues, context: CommandCon
   checkSwitches(flags);
   if (flags.regrade !== undefined) return await regrade(flags, context);
   const { signal, onProgress } = context;
-  const { named, kinds, recipe } = namedModels(flags);
+  const { named, kinds, frozen, recipe } = namedModels(flags);
   const { layer_cuts: cuts } = flags;
   const asked = optionsOf(abilityOptions, flags);
   const name = flags.run_name ?? `transferability_${asked.experimentType}`;
@@ -99,6 +99,7 @@ async function transferability(flags: TransferabilityValues, context: CommandCon
   const options = {
     named,
     kinds,
+    frozen,
     cuts,
     precision: run.precision,
     device: run.device,
@@ -145,7 +146,7 @@ async function transferability(flags: TransferabilityValues, context: CommandCon
         describerOf(model, { ...run, memoryBytes: recording.memoryBytes, cacheFolder })
       );
       const experiment = abilityExperiment({
-        models: opened.models,
+        groups: [opened.models],
         run,
         judge: flags.use_gpt_grader ? new ServedJudge({ model, baseUrl, cacheFolder }) : undefined,
         describer,

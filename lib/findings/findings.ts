@@ -5,7 +5,7 @@
  */
 import type pl from "nodejs-polars";
 import { basisTexts, WEIGHTS_BASIS } from "../basis.ts";
-import { type AbilityReport, byOtherGrading } from "../evaluation/mod.ts";
+import { type AbilityReport, byOtherGrading } from "./abilities/report.ts";
 import type { DiversityReport, EnergyReport } from "../spectra/mod.ts";
 import { MONOTONICITY } from "./abilities/finding.ts";
 import { ATTENTION } from "./attention/finding.ts";

@@ -3,8 +3,13 @@
  *
  * @module
  */
-import type { AbilityReport } from "../evaluation/mod.ts";
-import { findingBasis, type FindingKey, type Findings, findingSummary } from "../findings/mod.ts";
+import {
+  type AbilityReport,
+  findingBasis,
+  type FindingKey,
+  type Findings,
+  findingSummary,
+} from "../findings/mod.ts";
 import type { HtmlTable } from "./html_table.ts";
 
 const number = (label: string) => ({ label, kind: "number" as const });

@@ -6,12 +6,12 @@
  */
 import { join } from "node:path";
 import type { z } from "zod";
-import type { AbilityReport } from "../evaluation/mod.ts";
 import { runExperiment } from "../experiments/mod.ts";
 import {
   ABILITY_FILES,
   abilityExperiment,
   type abilityOptions,
+  type AbilityReport,
   FINDINGS,
 } from "../findings/mod.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
@@ -63,11 +63,11 @@ function abilityFinding(
     const asked = groups.flat();
     await using opened = await AbilityModels.open(
       describedBy ? [...asked, describedBy] : asked,
-      { named, kinds: recipe.kinds, cuts, ...ran, onProgress, signal },
+      { named, frozen: recipe.frozen, kinds: recipe.kinds, cuts, ...ran, onProgress, signal },
     );
-    const models = [...new Set(asked.map((name) => opened.named(name)!))];
+    const models = groups.map((names) => names.map((name) => opened.named(name)!));
     const context = Math.min(
-      ...models.map(({ plan }) => plan?.config.maxPositionEmbeddings ?? Infinity),
+      ...models.flat().map(({ plan }) => plan?.config.maxPositionEmbeddings ?? Infinity),
     );
     const output = join(folder, "records", "transferability");
     const describer = describedBy
@@ -77,8 +77,7 @@ function abilityFinding(
       })
       : undefined;
     const experiment = abilityExperiment({
-      models,
-      together: groups.map((names) => names.map((name) => opened.named(name)!.name)),
+      groups: models,
       run: ran,
       describer,
       config: { layer_cuts: cuts ?? null },

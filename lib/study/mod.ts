@@ -4,14 +4,8 @@
  *
  * @module
  */
-export {
-  AbilityModels,
-  describerOf,
-  type EditedModel,
-  firstCheckpoint,
-  OWN_SERVER,
-  servedName,
-} from "./ability_models.ts";
+export { AbilityModels, describerOf, type EditedModel } from "./ability_models.ts";
+export { firstCheckpoint, readAbilityName, servedName } from "./ability_names.ts";
 export type { Artefact } from "./artefacts.ts";
 export { chooseData } from "./data_setting.ts";
 export {

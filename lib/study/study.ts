@@ -19,8 +19,12 @@ import {
   VisionLanguageModel,
 } from "../model/mod.ts";
 import type { DiversityReport, EnergyReport, TripleFolders } from "../spectra/mod.ts";
-import type { AttentionReport, ReasoningReport, VisionReport } from "../findings/mod.ts";
-import type { AbilityReport } from "../evaluation/mod.ts";
+import type {
+  AbilityReport,
+  AttentionReport,
+  ReasoningReport,
+  VisionReport,
+} from "../findings/mod.ts";
 import {
   type AbilityFindingOptions,
   monotonicityFinding,

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { type AbilityRecord, type ExperimentSetting, questionHash } from "../../evaluation/mod.ts";
+import type { ExperimentSetting } from "./experiment_types.ts";
+import type { AbilityRecord } from "./records.ts";
+import { questionHash } from "./sampled_questions.ts";
 import { gradeResponse, TIMED_OUT } from "../../benchmarks/grading/mod.ts";
 import { type AskedRow, defineAnswerStep, type Sink, type Step } from "../../experiments/mod.ts";
 import {

@@ -8,20 +8,12 @@ import { join } from "node:path";
 import { z } from "zod";
 import { appendText } from "../../atomic_write.ts";
 import { MAX_PROMPT_PIXELS } from "../../benchmarks/mod.ts";
-import {
-  type AbilityRecord,
-  abilityRecordSchema,
-  type AbilityReport,
-  benchmarkOf,
-  EXPERIMENT_TYPES,
-  EXPERIMENTS,
-  isDescribed,
-  reportAbilities,
-} from "../../evaluation/mod.ts";
+import { benchmarkOf, EXPERIMENT_TYPES, EXPERIMENTS, isDescribed } from "./experiment_types.ts";
+import { type AbilityRecord, abilityRecordSchema } from "./records.ts";
+import { type AbilityReport, reportAbilities } from "./report.ts";
 import {
   countOption,
   defineExperiment,
-  type Experiment,
   flagName,
   GRADING_VERSION,
   gradingOption,
@@ -43,7 +35,7 @@ import {
   findQuestions,
   hashSamples,
 } from "./questions.ts";
-import { checkReused, reuseStep } from "./reuse.ts";
+import { checkReused, copyStep, reuseStep } from "./reuse.ts";
 
 /** Options of the transferability experiments. */
 export const abilityOptions = z.strictObject({
@@ -64,13 +56,11 @@ export const abilityOptions = z.strictObject({
 
 /** What a transferability run works with. */
 export interface AbilitySetting {
-  /** From `AbilityModels`, which must stay open meanwhile. */
-  models: readonly AbilityModel[];
   /**
-   * Which models answer in the same batches, by name; default: all. Answers of models in other
-   * lists, and of those that join the run later, change nothing of theirs.
+   * From `AbilityModels`, which must stay open meanwhile. Those of a group answer in the same batches;
+   * answers of other groups, and of models that join the run later, change nothing of theirs.
    */
-  together?: readonly (readonly string[])[];
+  groups: readonly (readonly AbilityModel[])[];
   /** How models of this machine are run. */
   run?: LocalEvaluatorOptions;
   /** Decides which answers are right, where the rules otherwise do. */
@@ -83,28 +73,13 @@ export interface AbilitySetting {
   config?: Readonly<Record<string, unknown>>;
 }
 
-/** Items by the first of some lists that has their names; those of no list come first. */
-function listed<T extends { name: string }>(
-  items: readonly T[],
-  lists: readonly (readonly string[])[] = [],
-): T[][] {
-  const listOf = ({ name }: T) => lists.findIndex((names) => names.includes(name));
-  return [...Map.groupBy(items, listOf)].sort(([a], [b]) => a - b).map(([, own]) => own);
-}
-
 /**
  * The transferability experiments on models. Further models may be added to a run; what it has is
  * not asked again.
  */
 export function abilityExperiment(
-  { models, together, run = {}, judge, describer, reuseFrom, config = {} }: AbilitySetting,
-): Experiment<
-  never,
-  typeof abilityOptions,
-  { answers: AbilityRecord },
-  AskedQuestion,
-  AbilityReport
-> {
+  { groups, run = {}, judge, describer, reuseFrom, config = {} }: AbilitySetting,
+) {
   const version = 1;
   return defineExperiment({
     name: "transferability",
@@ -117,7 +92,8 @@ export function abilityExperiment(
       const { experimentType, sampleSize, sampleSeed, maxNewTokens } = options;
       const { temperature, grading } = options;
       if (reuseFrom !== undefined) await checkReused(reuseFrom);
-      const placed = placeModels(models, { keyed });
+      const lists = placeModels(groups, { keyed });
+      const placed = lists.flat();
       const { samples, sources, notRun } = await findQuestions(EXPERIMENTS[experimentType], {
         ...where,
         ...{ sampleSize, sampleSeed },
@@ -146,7 +122,7 @@ export function abilityExperiment(
         },
         options: { experiment_type: experimentType, max_new_tokens: maxNewTokens, temperature },
       };
-      const places = new Map(placed.map(({ name, place }) => [name, place]));
+      const places = new Map(placed.map(({ name, results }) => [name, results]));
       const settings = [...samples.keys()].flatMap(({ name, settings }) =>
         settings.map((setting) => [name, setting.name] as const)
       );
@@ -173,8 +149,8 @@ export function abilityExperiment(
         ])),
         records: {
           answers: {
-            paths: placed.flatMap(({ place }) =>
-              settings.map(([experiment, setting]) => recordsPath(place, experiment, setting))
+            paths: placed.flatMap(({ results }) =>
+              settings.map(([experiment, setting]) => recordsPath(results, experiment, setting))
             ),
             pathOf: ({ model, dataset, setting }) =>
               recordsPath(places.get(model)!, dataset, setting),
@@ -196,22 +172,21 @@ export function abilityExperiment(
           log(
             "=".repeat(60),
             `Run: ${folder}`,
-            `Experiment type: ${experimentType}, ${models.length} models, ${sampleSize} samples, ` +
+            `Experiment type: ${experimentType}, ${placed.length} models, ${sampleSize} samples, ` +
               `seed ${sampleSeed}`,
             `Descriptions: ${describedBy}, grading: ${grader}`,
             ...Object.entries(notRun).map(([ability, why]) => `Not run: ${ability}. ${why}`),
           );
           return [
-            ...reuseFrom === undefined ? [] : [reuseStep({
-              ...{ from: reuseFrom, folder, models: placed, records },
-              identity: { version, ...identity },
-              onLine: log,
-            })],
+            ...reuseFrom === undefined ? [] : [copyStep(reuseFrom, folder)],
             ...describer ? [describeStep(describer)] : [],
+            ...reuseFrom === undefined ? [] : [reuseStep({
+              ...{ from: reuseFrom, models: placed, records, onLine: log },
+              identity: { version, ...identity },
+            })],
             answerStep({
-              ...{ folder, records, describedBy, run, maxNewTokens, temperature },
+              ...{ folder, records, lists, describedBy, run, maxNewTokens, temperature },
               timeoutSeconds: options.inferenceTimeout,
-              lists: listed(placed, together),
               onModels: (names) => log(...names.map((name) => `Model: ${name}`)),
             }),
             ...judge
@@ -236,7 +211,9 @@ export function abilityExperiment(
           );
           const report = reportAbilities(answers, {
             ...options,
-            models: models.map(({ name, label, kind }) => ({ name, label, kind })),
+            models: placed.map(({ name, label, kind, group, place, thirds }) => (
+              { name, label, kind, group, place, thirds }
+            )),
             sources,
             notRun,
           });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ImageToDescribe } from "../../serving/answer_judge.ts";
 import { NotRunError } from "../../not_run_error.ts";
-import type { AbilityRecord } from "../../evaluation/ability_records.ts";
+import type { AbilityRecord } from "./records.ts";
 import { withTempFolder } from "../../testing/temp_folder.ts";
 import {
   filesIn,
@@ -225,6 +225,17 @@ Deno.test("an earlier run's samples, cache and agreeing records are taken over",
     assertEquals(settings - models[0].evaluator.asked.length, 20 + inBoth);
     assertEquals(Deno.readTextFileSync(join(second, "cache/grading/KEY.json")), "{}");
     assertEquals(Object.keys(filesIn(second, "splits")).length, 6);
+    // Other descriptions make other questions.
+    const described = madeModel("a");
+    const describer = {
+      ...{ model: "describer-1", identity: "describer-1" },
+      describe: (images: readonly ImageToDescribe[]) =>
+        Promise.resolve(images.map(({ key }) => `words for ${key}`)),
+    };
+    await run(join(folder, "described"), [described], { reuseFrom: first, describer });
+    assertEquals(described.evaluator.asked.map(({ inputType }) => inputType), [
+      ...Array(5).fill("black_image_description_question"),
+    ]);
     // Other options make other answers.
     const third = madeModel("a");
     await run(join(folder, "third"), [third], { reuseFrom: first, maxNewTokens: 33 });

@@ -3,13 +3,12 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { systemReason } from "../../atomic_write.ts";
-import type { Experiment } from "../../evaluation/mod.ts";
+import { readRows, withUniqueIds } from "../../benchmarks/mod.ts";
+import type { Experiment } from "./experiment_types.ts";
 import { hashJson, type ModelIdentity, modelPathName } from "../../experiments/mod.ts";
-import { schemaReason } from "../../schema_reason.ts";
-import { decodeUtf8, parseStrictJson } from "../../strict_json.ts";
 
 /** Names in a run's folder. */
 export const ABILITY_FILES = {
@@ -91,29 +90,7 @@ const splitSchema = z.object({ id: z.union([z.string(), z.number().transform(Str
  * @throws {Error} if a line is broken or an id stands twice.
  */
 export async function readSplit(path: string): Promise<string[] | null> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw new Error(`Cannot read the sample ${path}: ${systemReason(error)}`, { cause: error });
-  }
-  const ids = decodeUtf8(bytes, path).split("\n").flatMap((line, i) => {
-    if (line.trim() === "") return [];
-    const source = `${path}:${i + 1}`;
-    const value = parseStrictJson(line, { source });
-    const { data, error } = splitSchema.safeParse(value);
-    if (data) return [data.id];
-    const why = schemaReason(error, { schema: splitSchema, value });
-    throw new Error(`Cannot read the sample ${source}: ${why}; remove the file`);
-  });
-  const twice = ids.find((id, i) => ids.indexOf(id) < i);
-  if (twice !== undefined || ids.length === 0) {
-    throw new Error(
-      `Cannot use the sample ${path}: ${
-        twice === undefined ? "it is empty" : `the id ${twice} stands twice`
-      }; remove the file`,
-    );
-  }
-  return ids;
+  if (!existsSync(path)) return null;
+  const rows = await readRows(path, splitSchema);
+  return withUniqueIds(path, rows.map(({ value }) => value)).map(({ id }) => id);
 }

@@ -6,13 +6,10 @@
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "../../atomic_write.ts";
-import { GRADE_FIELDS, type Grading } from "../../benchmarks/grading/mod.ts";
-import {
-  type AbilityRecord,
-  experimentNamed,
-  type ExperimentSummary,
-  summariseExperiment,
-} from "../../evaluation/mod.ts";
+import type { Grading } from "../../benchmarks/grading/mod.ts";
+import { experimentNamed } from "./experiment_types.ts";
+import { type AbilityRecord, abilityRecordSchema } from "./records.ts";
+import { type ExperimentSummary, summariseExperiment } from "./summary.ts";
 import { inParallel } from "../../in_parallel.ts";
 import { modelPathName, RecordLog, type Step, type UpdatableSink } from "../../experiments/mod.ts";
 import type { ProgressListener } from "../../progress.ts";
@@ -20,34 +17,13 @@ import type { AnswerJudge } from "../../serving/mod.ts";
 import { ABILITY_FILES, findRecords } from "./folder.ts";
 import type { AskedQuestion } from "./questions.ts";
 
-/** What judging needs of a record; the original's records have it too. */
-const fieldsSchema = z.looseObject({
-  id: z.coerce.string(),
-  question: z.string(),
-  gold_answer: z.string(),
-  predicted: z.string(),
-  correct: z.boolean(),
-  dataset: z.string(),
-  model: z.string(),
-  setting: z.string(),
-  timed_out: z.boolean().optional(),
-  correct_gpt: z.boolean().nullish(),
-  correct_primary: z.boolean().optional(),
-  ...z.object(GRADE_FIELDS).partial().shape,
-  graded_by: z.string().optional(),
-});
+/** What judging needs of a record, in the order of the files: the original's have these fields too. */
+const storedSchema = abilityRecordSchema.partial().required({
+  ...{ question: true, gold_answer: true, predicted: true, correct: true },
+  ...{ dataset: true, model: true, setting: true },
+}).extend({ id: z.coerce.string(), correct_gpt: z.boolean().nullish() }).loose();
 
-type StoredRecord = z.infer<typeof fieldsSchema>;
-
-/** A record as it stands, since a schema would put the fields that it knows first. */
-const recordSchema = z.unknown().transform((record, context): StoredRecord => {
-  const parsed = fieldsSchema.safeParse(record);
-  if (parsed.success) return { ...record as StoredRecord, id: parsed.data.id };
-  for (const { path, message } of parsed.error.issues) {
-    context.addIssue({ code: "custom", path: [...path], message });
-  }
-  return z.NEVER;
-});
+type StoredRecord = z.infer<typeof storedSchema>;
 
 /** Options of {@linkcode regradeRun}. */
 export interface GradeRecordsOptions {
@@ -69,7 +45,7 @@ export interface GradedRecords {
 }
 
 function open(path: string): RecordLog<StoredRecord> {
-  return RecordLog.open(path, { schema: recordSchema, id: ({ id }) => id });
+  return RecordLog.open(path, { schema: storedSchema, id: ({ id }) => id });
 }
 
 /** A cut-off answer is wrong; nobody needs to be asked. */
@@ -157,12 +133,8 @@ export function judgeStep(
   };
 }
 
-/** Writes a summary unless it stands there already. */
-async function writeIfOther(path: string, value: unknown) {
-  const text = JSON.stringify(value, null, 2) + "\n";
-  const there = await Deno.readTextFile(path).catch(() => undefined);
-  if (there !== text) await writeAtomically(path, text);
-}
+const writeJson = (path: string, value: unknown) =>
+  writeAtomically(path, JSON.stringify(value, null, 2) + "\n");
 
 /** The summary of one experiment's folder; null if it has no records of a known experiment. */
 function summaryOf(run: string, paths: readonly string[]): ExperimentSummary | null {
@@ -195,7 +167,7 @@ export async function writeSummaries(
     if (!summary) continue;
     const own = places?.includes(dirname(folder)) ?? true;
     (own ? written : others).push(summary);
-    if (own) await writeIfOther(join(run, folder, ABILITY_FILES.summary), summary);
+    if (own) await writeJson(join(run, folder, ABILITY_FILES.summary), summary);
   }
   const metrics: Record<string, Record<string, unknown>> = {};
   const measures = (fields: Readonly<Record<string, unknown>>, ending = "") =>
@@ -205,7 +177,7 @@ export async function writeSummaries(
     const own = [...measures(summary), ...measures(summary.sound ?? {}, "_sound")];
     metrics[summary.model] = { ...metrics[summary.model], ...Object.fromEntries(own) };
   }
-  await writeIfOther(join(run, ABILITY_FILES.metrics), metrics);
+  await writeJson(join(run, ABILITY_FILES.metrics), metrics);
   return written;
 }
 

@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { writeAtomically } from "../../atomic_write.ts";
 import type { ModelKind } from "../../benchmarks/mod.ts";
+import type { ModelStanding } from "./model_standing.ts";
 import type { ModelIdentity, OwnFolder } from "../../experiments/mod.ts";
 import type { MergePlan } from "../../merging/mod.ts";
 import type { ModelPlan } from "../../model/mod.ts";
@@ -14,7 +15,7 @@ import type { Evaluator } from "../../serving/mod.ts";
 import { ABILITY_FILES, foldersIn, modelFolder, readJson } from "./folder.ts";
 
 /** A model to evaluate. */
-export interface AbilityModel {
+export interface AbilityModel extends ModelStanding {
   /** In records and paths: a reference, a canonical merge expression, or a served model's name. */
   name: string;
   /** In figures and tables: Base, IN, RL, IN:RL:RL, frozen mid, or the name. */
@@ -32,38 +33,44 @@ export interface AbilityModel {
 
 /** A model and the folder of its results, relative to the run's. */
 export interface PlacedModel extends AbilityModel {
-  place: string;
+  results: string;
 }
 
 /**
  * Gives each model a folder of its own.
  *
  * @param keyed Names the folder by what decides the model's answers, too.
- * @throws {Error} if two models would have the same.
+ * @throws {Error} if there is no model, or two would have the same folder.
  */
 export function placeModels(
-  models: readonly AbilityModel[],
+  groups: readonly (readonly AbilityModel[])[],
   { keyed }: { keyed: boolean },
-): PlacedModel[] {
-  if (models.length === 0) throw new Error("Cannot test transferability: no model is named");
-  const placed = new Map<string, PlacedModel>();
-  for (const model of models) {
-    const place = modelFolder(model.name, keyed ? model.identity : undefined);
-    const other = placed.get(place);
-    if (other) {
-      throw new Error(
-        `Cannot evaluate ${other.name} and ${model.name} in one run: both would go to ${place}`,
-      );
-    }
-    placed.set(place, { ...model, place });
-  }
-  return [...placed.values()];
+): PlacedModel[][] {
+  if (groups.flat().length === 0) throw new Error("Cannot test transferability: no model is named");
+  const known = new Map<string, AbilityModel>();
+  return groups.map((models) =>
+    models.flatMap((model) => {
+      const results = modelFolder(model.name, keyed ? model.identity : undefined);
+      const other = known.get(results);
+      // A model that is named twice is one.
+      if (other === model) return [];
+      if (other) {
+        throw new Error(
+          `Cannot evaluate ${other.name} and ${model.name} in one run: both would go to ${results}`,
+        );
+      }
+      known.set(results, model);
+      return [{ ...model, results }];
+    })
+  );
 }
 
 /** A model's folder as one that has an identity of its own. */
-export function ownFolderOf({ place, name, label, kind, identity, merge }: PlacedModel): OwnFolder {
+export function ownFolderOf(
+  { results, name, label, kind, identity, merge }: PlacedModel,
+): OwnFolder {
   const about = { model: name, label, model_type: kind, merge: merge?.layers ?? null };
-  return { folder: place, file: ABILITY_FILES.model, identity, about };
+  return { folder: results, file: ABILITY_FILES.model, identity, about };
 }
 
 /** What a model's file says that was written for it. */
@@ -73,8 +80,8 @@ interface StoredModel {
 }
 
 /** What the file in a model's folder says. */
-export async function readModel(run: string, place: string): Promise<StoredModel> {
-  const json = await readJson(join(run, place, ABILITY_FILES.model));
+export async function readModel(run: string, results: string): Promise<StoredModel> {
+  const json = await readJson(join(run, results, ABILITY_FILES.model));
   return typeof json === "object" && json !== null ? json as StoredModel : {};
 }
 
@@ -90,19 +97,19 @@ export async function groupModels(
   lists: readonly (readonly PlacedModel[])[],
 ): Promise<PlacedModel[][]> {
   const known = new Map<string, number>();
-  for (const place of foldersIn(run, ABILITY_FILES.results)) {
-    const { batch_group } = await readModel(run, place);
-    if (batch_group !== undefined) known.set(place, batch_group);
+  for (const results of foldersIn(run, ABILITY_FILES.results)) {
+    const { batch_group } = await readModel(run, results);
+    if (batch_group !== undefined) known.set(results, batch_group);
   }
   const next = Math.max(0, ...known.values()) + 1;
   const groups = new Map<number, PlacedModel[]>();
   for (const [list, models] of lists.entries()) {
     for (const model of models) {
-      const group = known.get(model.place) ?? next + list;
+      const group = known.get(model.results) ?? next + list;
       groups.set(group, [...groups.get(group) ?? [], model]);
-      if (known.has(model.place)) continue;
-      const stored = { ...await readModel(run, model.place), batch_group: group };
-      const path = join(run, model.place, ABILITY_FILES.model);
+      if (known.has(model.results)) continue;
+      const stored = { ...await readModel(run, model.results), batch_group: group };
+      const path = join(run, model.results, ABILITY_FILES.model);
       await writeAtomically(path, JSON.stringify(stored, null, 2) + "\n");
     }
   }

@@ -5,17 +5,16 @@
  */
 import { join } from "node:path";
 import type { ImageDescriber } from "../../serving/mod.ts";
+import { type Experiment, isDescribed } from "./experiment_types.ts";
+import type { AbilityRecord } from "./records.ts";
 import {
-  type AbilityRecord,
   drawSample,
-  type Experiment,
-  isDescribed,
   loadBenchmark,
   type LoadedBenchmark,
   loadSample,
   questionHash,
   type SampledQuestion,
-} from "../../evaluation/mod.ts";
+} from "./sampled_questions.ts";
 import { NotRunError } from "../../benchmarks/mod.ts";
 import type { HubDatasetOptions } from "../../checkpoint/hub/mod.ts";
 import { hashJson, type Step } from "../../experiments/mod.ts";

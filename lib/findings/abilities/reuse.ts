@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { type AbilityRecord, abilityRecordSchema } from "../../evaluation/mod.ts";
+import { type AbilityRecord, abilityRecordSchema } from "./records.ts";
 import {
   identityDifferences,
   type RunIdentity,
@@ -73,9 +73,8 @@ async function agreeingRecords(
 
 /** What {@linkcode reuseStep} takes. */
 export interface ReuseStepOptions {
-  /** The earlier run's folder, and the run's own. */
+  /** The earlier run's folder. */
   from: string;
-  folder: string;
   models: readonly PlacedModel[];
   records: Sink<AbilityRecord>;
   identity: Pick<RunIdentity, "version" | "grading" | "options">;
@@ -83,21 +82,26 @@ export interface ReuseStepOptions {
   onLine: (line: string) => void;
 }
 
-/**
- * Copies an earlier run's cache and samples, where there are none yet, and takes over its records of
- * the same questions to the same models.
- */
+/** Copies an earlier run's cache and samples, where there are none yet. */
+export function copyStep(from: string, folder: string): Step<AskedQuestion> {
+  return {
+    isComplete: () => false,
+    run: async () => {
+      for (const part of [ABILITY_FILES.cache, ABILITY_FILES.splits]) {
+        if (!await isThere(join(from, part))) continue;
+        await copyMissing(join(from, part), join(folder, part));
+      }
+    },
+  };
+}
+
+/** Takes over an earlier run's records of the same questions, as they are shown now, to its models. */
 export function reuseStep(
-  { from, folder, models, records, identity, onLine }: ReuseStepOptions,
+  { from, models, records, identity, onLine }: ReuseStepOptions,
 ): Step<AskedQuestion> {
   return {
     isComplete: () => false,
     run: async (samples) => {
-      for (const part of [ABILITY_FILES.cache, ABILITY_FILES.splits]) {
-        if (await isThere(join(from, part))) {
-          await copyMissing(join(from, part), join(folder, part));
-        }
-      }
       for (const model of models) {
         const earlier = await agreeingRecords(from, model, identity);
         const rows = abilityRows(samples, [model]);

@@ -9,9 +9,10 @@ import type {
   EvaluationResponse,
   Evaluator,
 } from "../../../serving/evaluator.ts";
-import type { SampledQuestion } from "../../../evaluation/experiment_sample.ts";
+import { OTHER_STANDING } from "../model_standing.ts";
+import type { SampledQuestion } from "../sampled_questions.ts";
 import type { z } from "zod";
-import type { AbilityReport } from "../../../evaluation/ability_report.ts";
+import type { AbilityReport } from "../report.ts";
 import { runExperiment } from "../../../experiments/run_experiment.ts";
 import { abilityExperiment, type abilityOptions, type AbilitySetting } from "../experiment.ts";
 import type { AbilityModel } from "../model.ts";
@@ -70,6 +71,7 @@ export function madeModel(name: string, weights = "w"): MadeModel {
     name,
     label: name.toUpperCase(),
     kind: "base",
+    ...OTHER_STANDING,
     identity: { weights },
     plan: null,
     evaluator: new MadeEvaluator(name),
@@ -79,7 +81,7 @@ export function madeModel(name: string, weights = "w"): MadeModel {
 
 /** How {@linkcode runAbilities} runs. */
 export interface RunAbilitiesOptions
-  extends z.input<typeof abilityOptions>, Partial<Omit<AbilitySetting, "models">> {
+  extends z.input<typeof abilityOptions>, Partial<Omit<AbilitySetting, "groups">> {
   data?: string;
   keyed?: boolean;
   overwrite?: boolean;
@@ -89,10 +91,10 @@ export interface RunAbilitiesOptions
 export function runAbilities(
   output: string,
   models: readonly AbilityModel[],
-  { data = "embedded", keyed, overwrite, together, judge, describer, reuseFrom, ...options }:
+  { data = "embedded", keyed, overwrite, judge, describer, reuseFrom, ...options }:
     RunAbilitiesOptions,
 ): Promise<AbilityReport> {
-  const experiment = abilityExperiment({ models, together, judge, describer, reuseFrom });
+  const experiment = abilityExperiment({ groups: [models], judge, describer, reuseFrom });
   return runExperiment(experiment, { models: {}, output, data, keyed, overwrite, options });
 }
 

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Ability } from "../abilities.ts";
-import { benchmarkTitle, type InputType } from "../benchmarks/mod.ts";
+import type { Ability } from "../../abilities.ts";
+import { benchmarkTitle, type InputType } from "../../benchmarks/mod.ts";
 
 /** The paper's experiments (v1), and the original's finer splits (v2). */
 export const EXPERIMENT_TYPES = ["v1", "v2"] as const;

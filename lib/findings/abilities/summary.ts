@@ -4,16 +4,16 @@
  *
  * @module
  */
-import { ABILITY_METRICS } from "../abilities.ts";
+import { ABILITY_METRICS } from "../../abilities.ts";
 import {
   countUndecided,
   disagreements,
   type GradedRecord,
   type Grading,
   isRight,
-} from "../benchmarks/grading/mod.ts";
-import type { AbilityRecord } from "./ability_records.ts";
-import type { Experiment } from "./experiments.ts";
+} from "../../benchmarks/grading/mod.ts";
+import type { AbilityRecord } from "./records.ts";
+import type { Experiment } from "./experiment_types.ts";
 
 /** How samples change between setting A and setting B. */
 export interface TransitionStatistics {
