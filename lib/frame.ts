@@ -16,15 +16,6 @@ const POLARS_TYPES = { string: pl.Utf8, int: pl.Int32, float: pl.Float64 } as co
  *
  * @param rows Objects with a field for each column; a missing field is null.
  * @param columns Column name -> what it holds.
- *
- * @example
- * ```ts
- * const frame = frameOf([{ layer: 1, norm: null }, { layer: 2, norm: 0.5 }], {
- *   layer: "int",
- *   norm: "float",
- * });
- * console.log(frame.height, frame.columns); // 2 [ "layer", "norm" ]
- * ```
  */
 export function frameOf<C extends string>(
   rows: readonly Partial<Record<C, string | number | null>>[],

@@ -53,12 +53,6 @@ export function byteText(bytes: number): string {
  * that the largest has four significant digits and the smallest two, or as few as write all of them
  * exactly (two for shares of 100); else, where that would take more than six decimals or the numbers
  * are above a million, scientific notation.
- *
- * @example
- * ```ts
- * const format = numberFormat([0.20821, 0.5]);
- * console.log(format(0.20821)); // "0.2082"
- * ```
  */
 export function numberFormat(values: readonly number[]): (value: number) => string {
   const finite = values.filter(Number.isFinite);

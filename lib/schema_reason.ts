@@ -81,3 +81,21 @@ export function schemaReason(
   });
   return listText(reasons, "; ");
 }
+
+/**
+ * The value as its schema gives it.
+ *
+ * @param explain Makes an error's message of the reasons why it does not fit.
+ * @throws {Error} if it does not.
+ */
+export function fitted<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  explain: (reasons: string) => string | Error,
+  whole?: string,
+): z.output<S> {
+  const { data, error } = schema.safeParse(value);
+  if (error === undefined) return data as z.output<S>;
+  const why = explain(schemaReason(error, { schema, value, whole }));
+  throw typeof why === "string" ? new Error(why) : why;
+}

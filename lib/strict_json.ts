@@ -5,12 +5,9 @@
  * @module
  */
 
-/** Options of {@linkcode parseStrictJson}. */
-export interface StrictJsonOptions {
+interface StrictJsonOptions {
   /** What error messages call the text: a path, with the line where it is one of many. */
   source: string;
-  /** A byte order mark at the start is an error, or is left out. Default "refuse". */
-  bom?: "refuse" | "skip";
 }
 
 /** Deeper nesting than any file of ours; more of it overflows the stack of who walks the value. */
@@ -122,14 +119,11 @@ function checkKeys(text: string, source: string) {
  */
 export function parseStrictJson(
   text: string | Uint8Array,
-  { source, bom = "refuse" }: StrictJsonOptions,
+  { source }: StrictJsonOptions,
 ): unknown {
-  let json = typeof text === "string" ? text : decodeUtf8(text, source);
+  const json = typeof text === "string" ? text : decodeUtf8(text, source);
   if (json.startsWith("\ufeff")) {
-    if (bom === "refuse") {
-      fail(source, "it starts with a byte order mark (U+FEFF); save it as UTF-8 without one");
-    }
-    json = json.slice(1);
+    fail(source, "it starts with a byte order mark (U+FEFF); save it as UTF-8 without one");
   }
   let value: unknown;
   try {
@@ -151,7 +145,7 @@ export function parseStrictJson(
  */
 export function readStrictJson(
   path: string,
-  { source = path, ...options }: Partial<StrictJsonOptions> = {},
+  { source = path }: Partial<StrictJsonOptions> = {},
 ): unknown {
   let bytes: Uint8Array;
   try {
@@ -160,5 +154,5 @@ export function readStrictJson(
     if (cause instanceof Deno.errors.NotFound) return undefined;
     fail(source, (cause as Error).message, cause);
   }
-  return parseStrictJson(bytes, { ...options, source });
+  return parseStrictJson(bytes, { source });
 }

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { mapInWorkers } from "../spectra/worker_pool.ts";
+import { mapInWorkers } from "../worker_pool.ts";
 import type { BenchResult } from "./bench_result.ts";
 
 /** Shapes of one 7B decoder layer's matrices. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { serveTasks } from "../spectra/worker_pool.ts";
+import { serveTasks } from "../worker_pool.ts";
 
 serveTasks(({ file, blockBytes }: { file: string; blockBytes: number }): number => {
   using handle = Deno.openSync(file);

@@ -20,6 +20,7 @@ import {
   type HubDatasetOptions,
 } from "../checkpoint/hub/mod.ts";
 import { NotRunError } from "../not_run_error.ts";
+import { isFile, isFolder } from "../paths.ts";
 import type { MathsDataset } from "./maths_dataset.ts";
 import type { VisionTask } from "./vision_dataset.ts";
 
@@ -59,7 +60,6 @@ const BENCHMARKS: Readonly<Record<Benchmark, BenchmarkFiles>> = {
   recognition: { title: "recognition pairs", files: ["recognition/data.jsonl"], hub: null },
 };
 
-/** A benchmark's name as published. */
 export function benchmarkTitle(name: Benchmark): string {
   return BENCHMARKS[name].title;
 }
@@ -73,16 +73,9 @@ export const DATA_HELP = "embedded (the suite's own small questions), hub (MathV
   "and GSM8K as published), a folder of files in the published layouts, or several of these with " +
   "commas between: the first that has a benchmark gives it";
 
-async function isFile(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
-}
-
 /** The first of a benchmark's files that a folder has. */
-async function fileIn(folder: string, name: Benchmark): Promise<string | null> {
-  for (const path of BENCHMARKS[name].files) {
-    if (await isFile(join(folder, path))) return join(folder, path);
-  }
-  return null;
+function fileIn(folder: string, name: Benchmark): string | undefined {
+  return BENCHMARKS[name].files.map((path) => join(folder, path)).find(isFile);
 }
 
 /**
@@ -112,26 +105,23 @@ export function dataSources(data: string, folder = "."): string[] {
  *
  * @throws {Error} if one is missing, or has none of the benchmarks.
  */
-export async function checkData(data: string): Promise<void> {
+export function checkData(data: string): void {
   for (const source of dataSources(data)) {
-    if (source !== "hub" && source !== "embedded") await checkFolder(source);
+    if (source !== "hub" && source !== "embedded") checkFolder(source);
   }
 }
 
-async function checkFolder(folder: string) {
+function checkFolder(folder: string) {
   const names = Object.keys(BENCHMARKS) as Benchmark[];
-  const found = await Promise.all(names.map((name) => fileIn(folder, name)));
-  if (found.some((path) => path !== null)) return;
-  const there = await Deno.stat(folder).then(({ isDirectory }) => isDirectory, () => false);
+  if (names.some((name) => fileIn(folder, name))) return;
   const files = names.flatMap((name) => BENCHMARKS[name].files).join(", ");
   throw new Error(
-    there
+    isFolder(folder)
       ? `Cannot find questions in ${folder}: it has none of ${files}`
       : `Cannot find questions in ${folder}: there is no such folder; give ${DATA_HELP}`,
   );
 }
 
-/** A benchmark that was found. */
 export interface FoundBenchmark {
   /** "embedded", "hub", or the folder. */
   source: string;
@@ -152,7 +142,7 @@ export async function findBenchmark(
   options: HubDatasetOptions = {},
 ): Promise<FoundBenchmark> {
   const { title, files, hub } = BENCHMARKS[name];
-  await checkData(data);
+  checkData(data);
   const sources = dataSources(data);
   for (const source of sources) {
     if (source === "hub" && hub) {
@@ -160,8 +150,8 @@ export async function findBenchmark(
     }
     const folders = source === "hub" ? [] : source === "embedded" ? EMBEDDED : [source];
     for (const folder of folders) {
-      const path = await fileIn(folder, name);
-      if (path !== null) return { source, path };
+      const path = fileIn(folder, name);
+      if (path) return { source, path };
     }
   }
   throw new NotRunError(

@@ -6,15 +6,6 @@
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { rowError } from "./dataset_rows.ts";
 
-/** Where an image is named. */
-export interface ImagePlace {
-  /** The file and the place in it, as "line 3". */
-  file: string;
-  place: string;
-  /** The field that names it. */
-  field: string;
-}
-
 /** Whether `path` stays inside `folder`. */
 function isInside(folder: string, path: string): boolean {
   const way = relative(folder, path);
@@ -24,11 +15,12 @@ function isInside(folder: string, path: string): boolean {
 /**
  * Full path of an image that a row names relative to its file's folder.
  *
+ * @param where File, place in it, as "line 3", and field that names the image.
  * @throws {Error} If the path leaves the folder (also through a link), or no file is there.
  */
 export async function resolveImage(
   name: string,
-  { file, place, field }: ImagePlace,
+  { file, place, field }: { file: string; place: string; field: string },
 ): Promise<string> {
   const fail = (reason: string, cause?: unknown) =>
     rowError(file, place, `${field}: ${JSON.stringify(name)} ${reason}`, { cause });

@@ -6,13 +6,12 @@
 import pl from "nodejs-polars";
 import { z } from "zod";
 import { systemReason } from "../atomic_write.ts";
-import { schemaReason } from "../schema_reason.ts";
+import { fitted } from "../schema_reason.ts";
 import { decodeUtf8, parseStrictJson } from "../strict_json.ts";
 
 /** Text that says something. */
 export const filledText: z.ZodString = z.string().regex(/\S/, "is empty");
 
-/** A checked row. */
 export interface DatasetRow<T> {
   value: T;
   /** Where it stands: "line 3" (from 1) or "row 2" (from 0, in parquet). */
@@ -85,13 +84,8 @@ export async function readRows<T>(
   const rows = path.endsWith(".parquet") ? readParquet(path, columns) : await readLines(path);
   if (rows.length === 0) throw new Error(`Cannot use ${path}: it is empty`);
   return rows.map(({ value, place }) => {
-    const checked = schema.safeParse(value);
-    if (checked.success) return { value: checked.data, place };
-    throw rowError(
-      path,
-      place,
-      schemaReason(checked.error, { schema, value, whole: "the row" }),
-    );
+    const explain = (why: string) => rowError(path, place, why);
+    return { value: fitted(schema, value, explain, "the row"), place };
   });
 }
 

@@ -6,9 +6,7 @@
 import { z } from "zod";
 import { filledText as text, readRows, withUniqueIds } from "./dataset_rows.ts";
 
-/** The datasets. */
 export const MATHS_DATASETS = ["math500", "gsm8k"] as const;
-/** One of the datasets. */
 export type MathsDataset = typeof MATHS_DATASETS[number];
 
 /** A problem and its answer. */

@@ -27,6 +27,7 @@ export interface ImageQuestionItem {
   readImage: () => Promise<Uint8Array>;
 }
 
+const textOrEmpty = z.string().nullish().transform((value) => value ?? "");
 const questionSchema = z.object({
   id: text.optional(),
   pid: text.optional(),
@@ -34,37 +35,19 @@ const questionSchema = z.object({
   choices: z.array(z.string()).nullish(),
   answer: text,
   question_type: z.enum(["multi_choice", "free_form"]),
-  description: z.string().nullish(),
-  metadata: z.looseObject({
-    category: z.string().nullish(),
-    context: z.string().nullish(),
-    task: z.string().nullish(),
-  }),
+  description: textOrEmpty,
+  metadata: z.object({ category: textOrEmpty, context: textOrEmpty, task: textOrEmpty }),
 }).refine(({ id, pid }) => id !== undefined || pid !== undefined, { error: "has no pid or id" })
   .refine(({ question_type, choices }) => question_type === "free_form" || choices?.length, {
     error: "choices must be given for multi_choice",
-  });
+  })
+  .transform(({ id, pid, question_type, choices, metadata, question, answer, description }) => ({
+    ...{ id: (id ?? pid)!, question, answer, description, ...metadata },
+    choices: question_type === "multi_choice" ? choices! : null,
+  }));
 const lineSchema = z.intersection(questionSchema, z.object({ image: text }));
 /** Columns of parquet that are read at once; images are read one by one. */
 const COLUMNS = ["pid", "question", "choices", "answer", "question_type", "metadata"];
-
-function itemOf(
-  row: z.infer<typeof questionSchema>,
-  readImage: () => Promise<Uint8Array>,
-): ImageQuestionItem {
-  const { category, context, task } = row.metadata;
-  return {
-    id: (row.id ?? row.pid)!,
-    question: row.question,
-    choices: row.question_type === "multi_choice" ? row.choices! : null,
-    answer: row.answer,
-    description: row.description ?? "",
-    category: category ?? "",
-    context: context ?? "",
-    task: task ?? "",
-    readImage,
-  };
-}
 
 /** The bytes in `decoded_image` of one row, which is all of the file that is decoded. */
 function readCell(path: string, row: number): Uint8Array {
@@ -97,24 +80,17 @@ function readCell(path: string, row: number): Uint8Array {
 export async function loadImageQuestions(path: string): Promise<ImageQuestionItem[]> {
   if (path.endsWith(".parquet")) {
     const rows = await readRows(path, questionSchema, { columns: COLUMNS });
-    return withUniqueIds(
-      path,
-      rows.map(({ value }, i) =>
-        itemOf(value, () => Promise.resolve().then(() => readCell(path, i)))
-      ),
-    );
+    const items = rows.map(({ value }, i) => ({
+      ...value,
+      readImage: () => Promise.resolve().then(() => readCell(path, i)),
+    }));
+    return withUniqueIds(path, items);
   }
   const rows = await readRows(path, lineSchema);
-  return withUniqueIds(
-    path,
-    rows.map(({ value, place }) =>
-      itemOf(
-        value,
-        async () =>
-          await Deno.readFile(
-            await resolveImage(value.image, { file: path, place, field: "image" }),
-          ),
-      )
-    ),
-  );
+  const items = rows.map(({ value: { image, ...item }, place }) => ({
+    ...item,
+    readImage: async () =>
+      await Deno.readFile(await resolveImage(image, { file: path, place, field: "image" })),
+  }));
+  return withUniqueIds(path, items);
 }

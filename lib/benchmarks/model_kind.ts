@@ -10,7 +10,6 @@
  */
 export type ModelKind = "gpt" | "claude" | "revisual" | "reasoner" | "base";
 
-/** Every kind. */
 export const MODEL_KINDS: readonly ModelKind[] = ["gpt", "claude", "revisual", "reasoner", "base"];
 
 /** Kinds of models that run on this machine. */

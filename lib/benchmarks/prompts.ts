@@ -76,11 +76,9 @@ export interface Question {
   description?: string | null;
 }
 
-/** Options of {@linkcode questionMessages}. */
 export interface QuestionMessagesOptions {
   /** How the model was trained to be asked. */
   kind: ModelKind;
-  /** What it is shown. */
   inputType: InputType;
 }
 

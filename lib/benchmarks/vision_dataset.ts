@@ -8,13 +8,8 @@ import { z } from "zod";
 import { resolveImage } from "./dataset_image.ts";
 import { filledText as text, readRows, rowError, withUniqueIds } from "./dataset_rows.ts";
 
-/** The four vision tasks. */
 export const VISION_TASKS = ["counting", "ocr", "grounding", "recognition"] as const;
-/** One of the four vision tasks. */
 export type VisionTask = typeof VISION_TASKS[number];
-
-/** Left, top, right, bottom in pixels. */
-export type BoxXyxy = [number, number, number, number];
 
 /** A pair of images, one question about both, and what is right for each. */
 export interface VisionPair {
@@ -28,64 +23,61 @@ export interface VisionPair {
   prompt: string;
   targetAnswer: string;
   sourceAnswer: string;
-  /** Grounding only. */
-  boxes?: { target: BoxXyxy; source: BoxXyxy; iouThreshold: number };
+  /** Grounding only: left, top, right, bottom in pixels. */
+  boxes?: { target: z.infer<typeof box>; source: z.infer<typeof box>; iouThreshold: number };
   /** Everything in the record's `meta`, as it stands. */
   meta: Readonly<Record<string, unknown>>;
 }
 
 const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
-const answers = z.looseObject({ target_answer: text, source_answer: text });
-const metaSchemas = {
+const answers = z.looseObject({ target_answer: text, source_answer: text }).transform((meta) => ({
+  meta,
+  targetAnswer: meta.target_answer,
+  sourceAnswer: meta.source_answer,
+}));
+
+/** What is right for both images, whatever a task's `meta` calls it. */
+const METAS = {
   counting: answers,
   recognition: answers,
-  ocr: z.looseObject({ target_text: text, source_text: text }),
+  ocr: z.looseObject({ target_text: text, source_text: text }).transform((meta) => ({
+    meta,
+    targetAnswer: meta.target_text,
+    sourceAnswer: meta.source_text,
+  })),
   grounding: z.looseObject({
     target_bbox_xyxy: box,
     source_bbox_xyxy: box,
     iou_threshold: z.number().min(0).max(1),
+  }).transform((meta) => {
+    const { target_bbox_xyxy: target, source_bbox_xyxy: source, iou_threshold } = meta;
+    return {
+      meta,
+      targetAnswer: target.join(","),
+      sourceAnswer: source.join(","),
+      boxes: { target, source, iouThreshold: iou_threshold },
+    };
   }),
-};
+} satisfies Record<
+  VisionTask,
+  z.ZodType<Pick<VisionPair, "targetAnswer" | "sourceAnswer" | "boxes" | "meta">>
+>;
 
-function record<T extends VisionTask, M extends z.ZodType>(task: T, meta: M) {
-  return z.object({
+const record = <T extends VisionTask>(task: T) =>
+  z.object({
     id: text,
     task: z.literal(task),
     target_image: text,
     source_image: text,
     prompt: text,
-    meta,
+    meta: METAS[task],
   });
-}
-
 const schema = z.discriminatedUnion("task", [
-  record("counting", metaSchemas.counting),
-  record("recognition", metaSchemas.recognition),
-  record("ocr", metaSchemas.ocr),
-  record("grounding", metaSchemas.grounding),
+  record("counting"),
+  record("recognition"),
+  record("ocr"),
+  record("grounding"),
 ]);
-type VisionRecord = z.infer<typeof schema>;
-
-/** What is right for both images, whatever the task calls it. */
-function answersOf(
-  found: VisionRecord,
-): Pick<VisionPair, "targetAnswer" | "sourceAnswer" | "boxes"> {
-  switch (found.task) {
-    case "counting":
-    case "recognition":
-      return { targetAnswer: found.meta.target_answer, sourceAnswer: found.meta.source_answer };
-    case "ocr":
-      return { targetAnswer: found.meta.target_text, sourceAnswer: found.meta.source_text };
-    case "grounding": {
-      const { target_bbox_xyxy: target, source_bbox_xyxy: source } = found.meta;
-      return {
-        targetAnswer: target.join(","),
-        sourceAnswer: source.join(","),
-        boxes: { target, source, iouThreshold: found.meta.iou_threshold },
-      };
-    }
-  }
-}
 
 /**
  * Reads the pairs of one task, in the file's order.
@@ -117,8 +109,7 @@ export async function loadVisionPairs(path: string, task: VisionTask): Promise<V
       targetImage: await image("target_image"),
       sourceImage: await image("source_image"),
       prompt: value.prompt,
-      ...answersOf(value),
-      meta: value.meta,
+      ...value.meta,
     });
   }
   return withUniqueIds(path, pairs);

@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import { listText } from "../list_text.ts";
+import { isFolder } from "../paths.ts";
 import { type CheckpointConfig, describeField, readCheckpointConfig } from "./config.ts";
 import type { TensorInfo } from "./safetensors.ts";
 import { canonicalName, indicesOf } from "./tensor_place.ts";
@@ -45,7 +46,6 @@ function checkCount(
 export class Checkpoint implements Disposable {
   /** Absolute path of the folder. */
   readonly folder: string;
-  /** config.json. */
   readonly config: CheckpointConfig;
   /** Tensors by canonical name (see `canonicalName`), whatever generation the files are of. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
@@ -72,13 +72,7 @@ export class Checkpoint implements Disposable {
    */
   static open(folder: string): Checkpoint {
     const path = resolve(folder);
-    let isDirectory = false;
-    try {
-      isDirectory = Deno.statSync(path).isDirectory;
-    } catch {
-      // said below
-    }
-    if (!isDirectory) {
+    if (!isFolder(path)) {
       throw new Error(`Cannot open the checkpoint ${path}: there is no such folder`);
     }
     const tensors = new Map<string, TensorInfo>();
@@ -124,7 +118,6 @@ export class Checkpoint implements Disposable {
     return this.#reader.read(this.tensor(name));
   }
 
-  /** Closes the files. */
   close(): void {
     this.#reader.close();
   }

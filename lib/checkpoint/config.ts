@@ -44,13 +44,10 @@ export interface CheckpointConfig {
   visionDepth: number;
   /** Fields of the language model, from either layout. */
   text: Fields;
-  /** Fields of the vision encoder. */
   vision: Fields;
-  /** Special tokens. */
   tokens: Fields;
   /** The whole file. */
   raw: Fields;
-  /** Path of the file. */
   path: string;
   /** Fields that the file leaves out, e.g. "vision_config.depth", and the library's defaults. */
   defaulted: ReadonlyMap<string, unknown>;

@@ -9,43 +9,20 @@ export type FloatDtype = "BF16" | "F16" | "F32" | "F64";
 
 /** Bytes an element, for every type the safetensors format names that fills whole bytes. */
 export const BYTES_PER_ELEMENT: Readonly<Record<string, number>> = {
-  BOOL: 1,
-  U8: 1,
-  I8: 1,
-  F8_E4M3: 1,
-  F8_E5M2: 1,
-  F8_E8M0: 1,
-  U16: 2,
-  I16: 2,
-  F16: 2,
-  BF16: 2,
-  U32: 4,
-  I32: 4,
-  F32: 4,
-  U64: 8,
-  I64: 8,
-  F64: 8,
-  C64: 8,
+  ...{ BOOL: 1, U8: 1, I8: 1, F8_E4M3: 1, F8_E5M2: 1, F8_E8M0: 1 },
+  ...{ U16: 2, I16: 2, F16: 2, BF16: 2, U32: 4, I32: 4, F32: 4 },
+  ...{ U64: 8, I64: 8, F64: 8, C64: 8 },
 };
 
 /** Whether `dtype` is one of {@linkcode FloatDtype}. */
 export function isFloatDtype(dtype: string): dtype is FloatDtype {
-  return dtype === "BF16" || dtype === "F16" || dtype === "F32" || dtype === "F64";
+  return ["BF16", "F16", "F32", "F64"].includes(dtype);
 }
 
 /**
  * Decodes little-endian elements. BF16, F16 and F32 are exact in the Float32Array returned; F64
  * gives a Float64Array.
  *
- * @example
- * ```ts
- * const values = decodeFloats(new Uint8Array([0x80, 0x3f, 0x00, 0xc0]), "BF16");
- * console.log(values); // Float32Array [1, -2]
- * ```
- *
- * @param bytes Elements, little-endian, a whole number of them.
- * @param dtype Their type.
- * @returns The values, in order.
  * @throws {RangeError} if `bytes` is not a whole number of elements.
  */
 export function decodeFloats(bytes: Uint8Array, dtype: FloatDtype): Float32Array | Float64Array {

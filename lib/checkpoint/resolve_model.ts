@@ -22,7 +22,6 @@ import { type HubReference, isCommitHash, parseHubReference } from "./hub/refere
 import { type HubSettingsOptions, readHubSettings } from "./hub/settings.ts";
 import { fetchSnapshot } from "./hub/snapshot.ts";
 
-/** Options of {@linkcode resolveModel}. */
 export interface ResolveModelOptions extends HubSettingsOptions {
   /** Hears of downloaded bytes, over all files. */
   onProgress?: ProgressListener;
@@ -114,8 +113,10 @@ function localFolder(path: string): string | null {
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
  * const { folder, revision } = await resolveModel(".");
- * console.log(folder === Deno.cwd(), revision); // true null
+ * assertEquals([folder, revision], [Deno.cwd(), null]);
  * ```
  *
  * @param ref Path of a folder, or a model on the hub.

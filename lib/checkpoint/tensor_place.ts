@@ -7,7 +7,6 @@
 
 /** Part of the model. */
 export type Section = "Vision Encoder" | "Projector" | "LLM Backbone";
-/** Part of a layer. */
 export type Component = "Attention" | "MLP" | "Other";
 
 /** A tensor's place in the model. */
@@ -33,11 +32,6 @@ const MLP = ["gate_proj", "up_proj", "down_proj", "mlp"];
 /**
  * One name for a tensor of either generation: `model.language_model.layers.0...` (newer library
  * versions) becomes `model.layers.0...`, `model.visual...` becomes `visual...`.
- *
- * @example
- * ```ts
- * console.log(canonicalName("model.visual.merger.ln_q.weight")); // visual.merger.ln_q.weight
- * ```
  */
 export function canonicalName(name: string): string {
   return name.replace(/^model\.language_model\./, "model.").replace(/^model\.visual\./, "visual.");
@@ -54,8 +48,10 @@ function componentOf(name: string): Component {
  *
  * @example
  * ```ts
- * console.log(placeTensor("model.layers.3.mlp.up_proj.weight", 32));
- * // { layerIdx: 4, section: "LLM Backbone", component: "MLP" }
+ * import { assertEquals } from "@std/assert";
+ *
+ * const place = placeTensor("model.layers.3.mlp.up_proj.weight", 32);
+ * assertEquals(place, { layerIdx: 4, section: "LLM Backbone", component: "MLP" });
  * ```
  *
  * @param name Tensor name of either generation.
@@ -76,11 +72,7 @@ export function placeTensor(name: string, visionDepth: number): TensorPlace | nu
   return null;
 }
 
-/**
- * Indices of the vision blocks and of the LLM layers that tensors belong to.
- *
- * @param names Tensor names of either generation.
- */
+/** Indices of the vision blocks and of the LLM layers that tensors belong to. */
 export function indicesOf(names: Iterable<string>) {
   const indices = { blocks: new Set<number>(), layers: new Set<number>() };
   for (const name of names) {

@@ -61,7 +61,6 @@ export class TensorReader implements Disposable {
     return decodeFloats(bytes, tensor.dtype);
   }
 
-  /** Closes the files. */
   close(): void {
     for (const handle of this.#handles.values()) handle.close();
     this.#handles.clear();

@@ -7,8 +7,9 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { listText, valueText } from "../list_text.ts";
+import { isFile } from "../paths.ts";
 import { shown } from "../plain_text.ts";
-import { schemaReason } from "../schema_reason.ts";
+import { fitted } from "../schema_reason.ts";
 import { readStrictJson } from "../strict_json.ts";
 import { readSafetensorsHeader, type TensorInfo } from "./safetensors.ts";
 
@@ -19,20 +20,9 @@ export const INDEX_FILE = "model.safetensors.index.json";
 
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
-/** Which of the two a folder is read by; null if it has neither. */
-function weightsEntry(folder: string): typeof SINGLE_FILE | typeof INDEX_FILE | null {
-  return [SINGLE_FILE, INDEX_FILE].find((name) => isFile(join(folder, name))) as
-    | typeof SINGLE_FILE
-    | typeof INDEX_FILE
-    | undefined ?? null;
+/** Which of the two a folder is read by; undefined if it has neither. */
+function weightsEntry(folder: string): string | undefined {
+  return [SINGLE_FILE, INDEX_FILE].find((name) => isFile(join(folder, name)));
 }
 
 /** Words for weights in a folder that are not read; null if there are none. */
@@ -65,13 +55,12 @@ function checkShardName(indexPath: string, tensor: string, shard: string) {
  * @throws {Error} if it is no index, or a file lies outside of the folder; names both.
  */
 function readWeightIndex(indexPath: string): Map<string, string> {
-  const value = readStrictJson(indexPath);
-  const parsed = indexSchema.safeParse(value);
-  if (!parsed.success) {
-    const why = schemaReason(parsed.error, { schema: indexSchema, value });
-    throw new Error(`Cannot read ${indexPath}: ${why}`);
-  }
-  const weightMap = new Map(Object.entries(parsed.data.weight_map));
+  const index = fitted(
+    indexSchema,
+    readStrictJson(indexPath),
+    (why) => `Cannot read ${indexPath}: ${why}`,
+  );
+  const weightMap = new Map(Object.entries(index.weight_map));
   for (const [tensor, shard] of weightMap) checkShardName(indexPath, tensor, shard);
   return weightMap;
 }
@@ -119,17 +108,14 @@ function readShards(folder: string): Map<string, TensorInfo> {
  * @throws {Error} if weights are missing, damaged, or an index points outside of the folder.
  */
 export function findTensors(folder: string): Map<string, TensorInfo> {
-  switch (weightsEntry(folder)) {
-    case SINGLE_FILE: {
-      const tensors = readSafetensorsHeader(join(folder, SINGLE_FILE));
-      return new Map(tensors.map((tensor) => [tensor.name, tensor]));
-    }
-    case INDEX_FILE:
-      return readShards(folder);
-    case null:
-      throw new Error(
-        `Cannot open the checkpoint ${folder}: it has neither ${SINGLE_FILE} nor ${INDEX_FILE}; ` +
-          "only safetensors weights are read",
-      );
+  const entry = weightsEntry(folder);
+  if (entry === INDEX_FILE) return readShards(folder);
+  if (entry === SINGLE_FILE) {
+    const tensors = readSafetensorsHeader(join(folder, SINGLE_FILE));
+    return new Map(tensors.map((tensor) => [tensor.name, tensor]));
   }
+  throw new Error(
+    `Cannot open the checkpoint ${folder}: it has neither ${SINGLE_FILE} nor ${INDEX_FILE}; ` +
+      "only safetensors weights are read",
+  );
 }

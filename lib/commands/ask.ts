@@ -4,27 +4,21 @@
  * @module
  */
 import { LOCAL_KINDS, modelKind, systemPrompt } from "../benchmarks/mod.ts";
-import type {
-  ChatMessage,
-  ChatPart,
-  Generated,
-  GenerationConfig,
-  Precision,
-  RowRequest,
-} from "../model/mod.ts";
 import {
+  type ChatMessage,
+  type ChatPart,
   type Edit,
   type EditReceipt,
+  type Generated,
   swapVisualTokens,
   VisionLanguageModel,
   zeroLayer,
 } from "../model/mod.ts";
-import type { Device } from "../model/mod.ts";
 import { listText } from "../list_text.ts";
 import { oneLine } from "../plain_text.ts";
 import { showNotes } from "../experiments/mod.ts";
-import { kindOfReference } from "../study/mod.ts";
-import { type Flags, runCommand } from "./command_line.ts";
+import { kindOfReference, type ModelRun } from "../study/mod.ts";
+import { type Flags, type FlagValues, runCommand } from "./command_line.ts";
 import { useOneGpu } from "./one_gpu.ts";
 import {
   readCount,
@@ -38,139 +32,6 @@ import {
 import { readEdits } from "./edits_file.ts";
 import { MODEL_FLAG, RUN_FLAGS } from "./flags.ts";
 import { findModel, runOptions } from "./probed_models.ts";
-
-/** What to ask, and of which model. */
-export interface AskOptions {
-  model: string;
-  question: string;
-  /** Image files, before the question. */
-  images?: string[];
-  /** System prompt; default: the chat template's own. */
-  system?: string;
-  zeroAblate?: number[];
-  /** Image whose visual tokens replace the first image's from `swapFrom` on. */
-  swapSource?: string;
-  swapFrom?: number;
-  /** Edits, after those. */
-  edits?: readonly Edit[];
-  /** Default 256. */
-  maxNewTokens?: number;
-  /** Default 0: greedy. */
-  temperature?: number;
-  seed?: number;
-  precision?: Precision;
-  device?: Device;
-  /** Rules of decoding in place of those that the checkpoint has. */
-  generation?: Partial<GenerationConfig>;
-  /** Called with the text so far of the row that is shown: the changed one, if there is one. */
-  onText?: (text: string) => void;
-  signal?: AbortSignal;
-}
-
-/** One answer. */
-export interface Answer {
-  text: string;
-  tokens: number;
-  finish: Generated["finish"];
-  seconds: number;
-}
-
-/** What came of it. */
-export interface AskResult {
-  unmodified: Answer;
-  /** With the edits, if there are any. */
-  modified: Answer | null;
-  receipts: EditReceipt[];
-  openSeconds: number;
-}
-
-function chatOf(options: AskOptions, images: readonly string[]): ChatMessage[] {
-  const parts: ChatPart[] = [
-    ...images.map((image) => ({ type: "image" as const, image })),
-    { type: "text", text: options.question },
-  ];
-  const user: ChatMessage = { role: "user", content: parts };
-  return options.system === undefined
-    ? [user]
-    : [{ role: "system", content: options.system }, user];
-}
-
-async function editsOf(model: VisionLanguageModel, options: AskOptions): Promise<Edit[]> {
-  const { zeroAblate, swapSource, swapFrom, images = [], signal } = options;
-  if (swapFrom !== undefined && swapSource === undefined) {
-    throw new Error("Cannot swap visual tokens: --swap_from needs --swap_source");
-  }
-  if (swapSource !== undefined && images.length !== 1) {
-    throw new Error(
-      `Cannot swap visual tokens: the question has ${images.length} images, one is needed`,
-    );
-  }
-  const edits: Edit[] = zeroAblate ? [zeroLayer(...zeroAblate)] : [];
-  if (swapSource !== undefined) {
-    const [input] = await model.prepare([chatOf(options, [swapSource])], { signal });
-    const source = await model.captureVisualTokens(input);
-    edits.push(swapVisualTokens(source, { fromLayer: swapFrom }));
-  }
-  return [...edits, ...options.edits ?? []];
-}
-
-/** Asks a model a question; with edits, both answers come from one batch. */
-export async function ask(options: AskOptions): Promise<AskResult> {
-  const start = performance.now();
-  const { images = [], signal, precision, device, generation } = options;
-  const run = { precision, device, generation };
-  await using model = await VisionLanguageModel.open(options.model, run);
-  showNotes(model.plan.notes);
-  const openSeconds = (performance.now() - start) / 1000;
-  const [input] = await model.prepare([chatOf(options, images)], { signal });
-  const edits = await editsOf(model, options);
-  const rows: RowRequest[] = edits.length > 0 ? [{ input }, { input, edits }] : [{ input }];
-  const shown: number[] = [];
-  const answers = await model.generate(rows, {
-    maxNewTokens: options.maxNewTokens ?? 256,
-    temperature: options.temperature,
-    seed: options.seed,
-    signal,
-    onToken: ({ row, token }) => {
-      if (row !== rows.length - 1) return;
-      shown.push(token);
-      options.onText?.(model.decode(shown));
-    },
-  });
-  const read = ({ tokens, finish, milliseconds }: Generated): Answer => ({
-    text: model.decode(tokens),
-    tokens: tokens.length,
-    finish,
-    seconds: milliseconds / 1000,
-  });
-  return {
-    unmodified: read(answers[0]),
-    modified: edits.length > 0 ? read(answers[1]) : null,
-    receipts: edits.length > 0 ? answers[1].receipts : [],
-    openSeconds,
-  };
-}
-
-function describe(name: string, { text, tokens, finish, seconds }: Answer): string {
-  const end = finish === "stop"
-    ? ""
-    : finish === "length"
-    ? ", cut at the token limit"
-    : ", timed out";
-  return `${name} (${tokens} tokens in ${seconds.toFixed(2)} s${end})\n${text}\n`;
-}
-
-/** Receipts in words, a line each. */
-export function describeReceipts(receipts: readonly EditReceipt[]): string {
-  return receipts.map(({ kind, layers, calls, tokens, norm }) => {
-    if (calls === 0) return `${kind}: the tokens it is about did not come up`;
-    const where = `layer ${listText(layers)}`;
-    const change = norm === null ? "" : `, changed by ${norm.toPrecision(4)} (Frobenius norm)`;
-    return kind === "zeroLayer"
-      ? `${kind}: ${where} left out, ${calls} layer calls`
-      : `${kind}: ${tokens} tokens in ${where}${change}`;
-  }).join("\n");
-}
 
 const FLAGS = {
   ...MODEL_FLAG,
@@ -212,6 +73,123 @@ const FLAGS = {
   ...RUN_FLAGS,
 } as const satisfies Flags;
 
+type Values = FlagValues<typeof FLAGS>;
+/** What to ask, and of which model, as the flags have it. */
+export type Question =
+  & Pick<Values, "model" | "question" | "max_new_tokens">
+  & Partial<Omit<Values, "model" | "question" | "max_new_tokens">>;
+
+/** How the model runs. */
+export interface AskOptions extends Partial<ModelRun> {
+  /** Called with the text so far of the row that is shown: the changed one, if there is one. */
+  onText?: (text: string) => void;
+  signal?: AbortSignal;
+}
+
+/** One answer. */
+export interface Answer {
+  text: string;
+  tokens: number;
+  finish: Generated["finish"];
+  seconds: number;
+}
+
+/** What came of it. */
+export interface AskResult {
+  unmodified: Answer;
+  /** With the edits, if there are any. */
+  modified: Answer | null;
+  receipts: EditReceipt[];
+  openSeconds: number;
+}
+
+function chatOf({ question, system }: Question, images: readonly string[]): ChatMessage[] {
+  const parts: ChatPart[] = [
+    ...images.map((image) => ({ type: "image" as const, image })),
+    { type: "text", text: question },
+  ];
+  const user: ChatMessage = { role: "user", content: parts };
+  return system === undefined ? [user] : [{ role: "system", content: system }, user];
+}
+
+async function editsOf(
+  model: VisionLanguageModel,
+  question: Question,
+  signal?: AbortSignal,
+): Promise<Edit[]> {
+  const { zero_ablate, swap_source, swap_from, image = [], edit = [] } = question;
+  if (swap_from !== undefined && swap_source === undefined) {
+    throw new Error("Cannot swap visual tokens: --swap_from needs --swap_source");
+  }
+  if (swap_source !== undefined && image.length !== 1) {
+    throw new Error(
+      `Cannot swap visual tokens: the question has ${image.length} images, one is needed`,
+    );
+  }
+  const edits: Edit[] = zero_ablate ? [zeroLayer(...zero_ablate)] : [];
+  if (swap_source !== undefined) {
+    const [input] = await model.prepare([chatOf(question, [swap_source])], { signal });
+    const source = await model.captureVisualTokens(input);
+    edits.push(swapVisualTokens(source, { fromLayer: swap_from }));
+  }
+  return [...edits, ...edit];
+}
+
+/** Asks a model a question; with edits, both answers come from one batch. */
+export async function ask(
+  question: Question,
+  { onText, signal, ...run }: AskOptions = {},
+): Promise<AskResult> {
+  const start = performance.now();
+  await using model = await VisionLanguageModel.open(question.model, run);
+  showNotes(model.plan.notes);
+  const openSeconds = (performance.now() - start) / 1000;
+  const [input] = await model.prepare([chatOf(question, question.image ?? [])], { signal });
+  const edits = await editsOf(model, question, signal);
+  const rows = edits.length > 0 ? [{ input }, { input, edits }] : [{ input }];
+  const shown: number[] = [];
+  const answers = await model.generate(rows, {
+    maxNewTokens: question.max_new_tokens,
+    temperature: question.temperature,
+    seed: question.seed,
+    signal,
+    onToken: ({ row, token }) => {
+      if (row !== rows.length - 1) return;
+      shown.push(token);
+      onText?.(model.decode(shown));
+    },
+  });
+  const read = ({ tokens, finish, milliseconds }: Generated): Answer => ({
+    text: model.decode(tokens),
+    tokens: tokens.length,
+    finish,
+    seconds: milliseconds / 1000,
+  });
+  return {
+    unmodified: read(answers[0]),
+    modified: edits.length > 0 ? read(answers[1]) : null,
+    receipts: edits.length > 0 ? answers[1].receipts : [],
+    openSeconds,
+  };
+}
+
+function describe(name: string, { text, tokens, finish, seconds }: Answer): string {
+  const ends = { stop: "", length: ", cut at the token limit", timeout: ", timed out" };
+  return `${name} (${tokens} tokens in ${seconds.toFixed(2)} s${ends[finish]})\n${text}\n`;
+}
+
+/** Receipts in words, a line each. */
+export function describeReceipts(receipts: readonly EditReceipt[]): string {
+  return receipts.map(({ kind, layers, calls, tokens, norm }) => {
+    if (calls === 0) return `${kind}: the tokens it is about did not come up`;
+    const where = `layer ${listText(layers)}`;
+    const change = norm === null ? "" : `, changed by ${norm.toPrecision(4)} (Frobenius norm)`;
+    return kind === "zeroLayer"
+      ? `${kind}: ${where} left out, ${calls} layer calls`
+      : `${kind}: ${tokens} tokens in ${where}${change}`;
+  }).join("\n");
+}
+
 if (import.meta.main) {
   await runCommand({
     name: "deno task ask",
@@ -223,21 +201,11 @@ if (import.meta.main) {
       const found = await findModel(flags.model, { ...runOptions(flags), onProgress, signal });
       const kind = flags.kind ?? kindOfReference(flags.model) ?? modelKind(found.name);
       const own = flags.system !== undefined;
-      const result = await ask({
-        model: found.folder,
+      const system = own ? flags.system : systemPrompt(kind) ?? undefined;
+      const result = await ask({ ...flags, system, model: found.folder }, {
         precision: found.precision,
         device: found.device,
         generation: flags.repetition_penalty,
-        question: flags.question,
-        images: flags.image,
-        system: own ? flags.system : systemPrompt(kind) ?? undefined,
-        zeroAblate: flags.zero_ablate,
-        swapSource: flags.swap_source,
-        swapFrom: flags.swap_from,
-        edits: flags.edit,
-        maxNewTokens: flags.max_new_tokens,
-        temperature: flags.temperature,
-        seed: flags.seed,
         onText: (text) => {
           if (!terminal) return;
           const line = oneLine(text.slice(-72));

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { readReport } from "../read_report.ts";
 import {
   effectiveRankFigure,
@@ -20,12 +20,10 @@ import {
   representativeSpectraFrame,
   updateAnglesFrame,
 } from "../spectra/mod.ts";
-import { resolveTriple, storedDiversity } from "../study/mod.ts";
+import { storedDiversity } from "../study/mod.ts";
 import { runCommand, runSubcommand } from "./command_line.ts";
 import { readCount } from "./flag_values.ts";
-import { TRIPLE_FLAGS } from "./flags.ts";
-import { inShards, SHARD_FLAGS } from "./shard_flags.ts";
-import { sectionMeans } from "./section_means.ts";
+import { analyseWeights, sectionMeans, WEIGHT_FLAGS } from "./weight_analysis.ts";
 
 const NAME = "deno task characterisation-diversity";
 
@@ -37,41 +35,20 @@ const compute = (args: string[]) =>
       "All singular values of every weight matrix' update, Base -> IN (sft) and IN -> RL, and\n" +
       "what is read off them, as JSON in the original's layout.",
     flags: {
-      ...TRIPLE_FLAGS,
-      output: {
-        value: "FILE",
-        help: "JSON to write",
-        default: "layerwise_svd.json",
-      },
+      ...WEIGHT_FLAGS,
+      output: { value: "FILE", help: "JSON to write", default: "layerwise_svd.json" },
       topk: { value: "K", help: "Singular values to keep of each", default: "50", read: readCount },
       weight_filter: { value: "S", help: "Only names that contain S" },
-      llm: { help: "Analyse the language model's layers only" },
       overwrite: { help: "Replace whatever stands at FILE" },
-      ...SHARD_FLAGS,
     },
-    run: async (flags, { signal, onProgress }) => {
-      const { base, sft, rl, output, topk, weight_filter: weightFilter, llm, overwrite } = flags;
-      const { folders, modelNames } = await resolveTriple({ base, sft, rl }, {
-        onProgress,
-        signal,
-      });
-      const report = await inShards(flags, {
-        output: dirname(output),
-        settings: { models: modelNames, llm, topk, weightFilter },
-        device: "cpu",
-        signal,
-        run: (part) =>
-          storedDiversity(folders, {
-            path: join(part.output, basename(output)),
-            overwrite,
-            topk,
-            weightFilter,
-            llmOnly: llm,
-            modelNames,
-            onProgress,
-            ...part,
-          }),
-      });
+    run: async (flags, context) => {
+      const { output, topk, weight_filter: weightFilter } = flags;
+      const report = await analyseWeights(
+        flags,
+        context,
+        { topk, weightFilter },
+        (folders, options) => storedDiversity(folders, { ...options, topk, weightFilter }),
+      );
       if ("shard" in report) return report;
       const means = sectionMeans(report.layers, "stable_rank");
       console.log(`\nWrote ${output}. Its figures: ${NAME} plot --input ${output}`);

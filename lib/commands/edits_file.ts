@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import type { Edit } from "../model/mod.ts";
-import { schemaReason } from "../schema_reason.ts";
+import { readReport } from "../read_report.ts";
 import { parseStrictJson, readStrictJson } from "../strict_json.ts";
 import type { EditedModel } from "../study/mod.ts";
 
@@ -38,10 +38,5 @@ const EDITED = z.array(z.strictObject({
  * @throws {Error} naming file, field and value at fault.
  */
 export function readEditedModels(path: string): EditedModel[] {
-  const value = readStrictJson(path);
-  if (value === undefined) throw new Error(`Cannot read ${path}: there is no such file`);
-  const { data, error } = EDITED.safeParse(value);
-  if (data) return data;
-  const reason = schemaReason(error, { schema: EDITED, value });
-  throw new Error(`Cannot read the edited models of ${path}: ${reason}`);
+  return readReport(path, EDITED, "the edited models of");
 }

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { modelKind } from "../benchmarks/mod.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
+import { isFolder } from "../paths.ts";
 import type { ProgressListener } from "../progress.ts";
 import { runExperiment } from "../experiments/mod.ts";
 import { ABILITY_FILES, abilityExperiment, abilityOptions, regradeRun } from "../findings/mod.ts";
@@ -34,15 +35,14 @@ import {
 } from "./transferability_flags.ts";
 
 /** A run by its name in the output folder, or by its path. */
-async function findRun(run: string, flags: TransferabilityValues): Promise<string> {
-  for (const path of [join(flags.output_dir, run), run]) {
-    if (await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false)) return path;
-  }
+function findRun(run: string, flags: TransferabilityValues): string {
+  const found = [join(flags.output_dir, run), run].find(isFolder);
+  if (found !== undefined) return found;
   throw new Error(`There is no run ${run}, neither in ${flags.output_dir} nor as a folder`);
 }
 
 async function regrade(flags: TransferabilityValues, { signal, onProgress }: CommandContext) {
-  const run = await findRun(flags.regrade!, flags);
+  const run = findRun(flags.regrade!, flags);
   const judge = new ServedJudge({
     model: flags.openai_model,
     baseUrl: flags.openai_base_url,
@@ -86,9 +86,7 @@ async function transferability(flags: TransferabilityValues, context: CommandCon
   const asked = optionsOf(abilityOptions, flags);
   const name = flags.run_name ?? `transferability_${asked.experimentType}`;
   const output = join(flags.output_dir, name);
-  const reuseFrom = flags.reuse_from === undefined
-    ? undefined
-    : await findRun(flags.reuse_from, flags);
+  const reuseFrom = flags.reuse_from === undefined ? undefined : findRun(flags.reuse_from, flags);
   const edited = flags.edits === undefined ? [] : readEditedModels(flags.edits);
   const names = modelsOf(flags);
   const describedBy = flags.describer ??

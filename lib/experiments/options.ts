@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 import { GRADINGS } from "../benchmarks/grading/mod.ts";
-import { schemaReason } from "../schema_reason.ts";
+import { fitted } from "../schema_reason.ts";
 
 /** What --help says of an option. */
 export interface OptionText {
@@ -71,9 +71,7 @@ export function readOptions<O extends z.ZodObject>(
   given: z.input<O>,
   what: string,
 ): z.output<O> {
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  throw new Error(`Cannot ${what}: ${schemaReason(parsed.error, { schema, value: given })}`);
+  return fitted(schema, given, (why) => `Cannot ${what}: ${why}`);
 }
 
 /** An option as a flag is called, in the original's spelling: `numSamples` is `num_samples`. */

@@ -7,7 +7,7 @@
 import { dirname } from "node:path";
 import type { z } from "zod";
 import { systemReason, writeAtomically } from "../atomic_write.ts";
-import { schemaReason } from "../schema_reason.ts";
+import { fitted } from "../schema_reason.ts";
 import { decodeUtf8, parseStrictJson } from "../strict_json.ts";
 
 /** Options of {@linkcode RecordLog.open}. */
@@ -178,9 +178,5 @@ function parseLine<R>(line: string, schema: z.ZodType<R>, source: string): R {
   } catch (cause) {
     throw new Error(`${(cause as Error).message}; ${ADVICE}`, { cause });
   }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new Error(
-    `Cannot continue ${source}: ${schemaReason(parsed.error, { schema, value })}; ${ADVICE}`,
-  );
+  return fitted(schema, value, (why) => `Cannot continue ${source}: ${why}; ${ADVICE}`);
 }

@@ -104,17 +104,14 @@ export function linearScale(
  * Ticks are as many round numbers of each decade as fit; within less than about a decade, where
  * those are too few, they are evenly spaced numbers.
  */
-export function logScale(
-  values: readonly number[],
-  options: { maxTicks?: number } = {},
-): AxisScale {
+export function logScale(values: readonly number[]): AxisScale {
   const positive = values.filter((value) => value > 0);
   let low = positive.reduce((a, b) => Math.min(a, b), Infinity);
   let high = positive.reduce((a, b) => Math.max(a, b), 0);
   if (positive.length === 0) [low, high] = [0.1, 1];
   const margin = Math.max(high / low, 1.5) ** 0.06;
   [low, high] = [Math.max(low / margin, 1e-300), Math.min(high * margin, 1e300)];
-  const ticks = logTicks(low, high, options.maxTicks ?? 8);
+  const ticks = logTicks(low, high);
   // Numbers that would be long: the power of ten goes to each label, or to the axis label where
   // the labels are close to one another.
   const plain = ticks.every((tick) => tick <= 1e5 && String(tick).length <= 6);
@@ -138,10 +135,12 @@ function unitOf(shift: number): string {
   return shift === 0 ? "" : ` (×${powerOfTen(shift)})`;
 }
 
+const MAX_LOG_TICKS = 8;
+
 /** Round numbers of a decade, from the densest choice to the sparsest. */
 const DECADES = [[1, 1.5, 2, 3, 5, 7], [1, 2, 3, 5], [1, 2, 5], [1, 3], [1]];
 
-function logTicks(low: number, high: number, maxTicks: number): number[] {
+function logTicks(low: number, high: number): number[] {
   const first = Math.floor(Math.log10(low));
   const last = Math.ceil(Math.log10(high));
   const within = (mantissas: readonly number[], step: number) => {
@@ -153,10 +152,10 @@ function logTicks(low: number, high: number, maxTicks: number): number[] {
   };
   for (const mantissas of DECADES) {
     const ticks = within(mantissas, 1);
-    if (ticks.length > maxTicks) continue;
+    if (ticks.length > MAX_LOG_TICKS) continue;
     return ticks.length >= 3 ? ticks : evenTicks(low, high, 5);
   }
   let step = 2;
-  while (within([1], step).length > maxTicks) step++;
+  while (within([1], step).length > MAX_LOG_TICKS) step++;
   return within([1], step);
 }

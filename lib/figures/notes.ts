@@ -8,11 +8,6 @@ import { powerOfTen } from "./axes.ts";
 
 /**
  * Layer indices as ranges, for a note.
- *
- * @example
- * ```ts
- * console.log(formatRanges([3, -1, 1, 2])); // "−1, 1 to 3"
- * ```
  */
 export function formatRanges(indices: readonly number[]): string {
   const sorted = [...new Set(indices)].sort((a, b) => a - b);

@@ -5,10 +5,8 @@
  * @module
  */
 import { Decimal } from "decimal.js";
-import { type Expression, type Rational, substitute } from "./expression.ts";
-
-/** Thrown where an expression has no value, or none that can be computed. */
-export class NoValue extends Error {}
+import { type Expression, substitute } from "./expression.ts";
+import { bitLength, floor, gcd, integer, NoValue, type Rational, reduced } from "./rational.ts";
 
 /** Thrown when a comparison has used up its steps. */
 export class OutOfSteps extends Error {}
@@ -71,10 +69,6 @@ function compute<T>(
     total = arithmetic.call(name === "sum" ? "add" : "multiply", [total, term]);
   }
   return total;
-}
-
-export function sameRational(a: Rational, b: Rational): boolean {
-  return a.over * b.under === b.over * a.under;
 }
 
 type Operation<T> = (x: T, y: T) => T;
@@ -160,32 +154,6 @@ export class Exact implements Arithmetic<Rational> {
     for (let i = 0n; i < count; i++) total *= over - i * under;
     return { over: total, under: under ** count };
   }
-}
-
-function integer(over: bigint): Rational {
-  return { over, under: 1n };
-}
-
-function bitLength(value: bigint): number {
-  return value.toString(16).length * 4;
-}
-
-/** In lowest terms if that is cheap, with a positive divisor. */
-function reduced(over: bigint, under: bigint): Rational {
-  if (under === 0n) throw new NoValue();
-  if (under < 0n) return reduced(-over, -under);
-  if (under === 1n || bitLength(over) + bitLength(under) > 4000) return { over, under };
-  const divisor = gcd(over, under);
-  return { over: over / divisor, under: under / divisor };
-}
-
-function gcd(a: bigint, b: bigint): bigint {
-  while (b !== 0n) [a, b] = [b, a % b];
-  return a < 0n ? -a : a;
-}
-
-function floor({ over, under }: Rational): bigint {
-  return over / under - (over % under < 0n ? 1n : 0n);
 }
 
 const DECIMALS = new Map<number, typeof Decimal>();

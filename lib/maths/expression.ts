@@ -3,13 +3,8 @@
  *
  * @module
  */
+import type { Rational } from "./rational.ts";
 import { bracketStep, type Token, tokenise } from "./tokens.ts";
-
-/** A quotient of whole numbers, not reduced; the divisor is positive. */
-export interface Rational {
-  over: bigint;
-  under: bigint;
-}
 
 /** A formula: a number, a letter, or an operation on others. */
 export interface Expression {

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { sameRational } from "./arithmetic.ts";
-import type { Rational } from "./expression.ts";
+import { type Rational, sameRational } from "./rational.ts";
 import type { Formulas } from "./values.ts";
 import { anyOf, type Verdict } from "./verdict.ts";
 

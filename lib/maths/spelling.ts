@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { asciiDigits } from "../ascii_digits.ts";
+
 const GREEK = Object.entries({
   ...{ α: "alpha", β: "beta", γ: "gamma", δ: "delta", ε: "epsilon", θ: "theta", λ: "lambda" },
   ...{ μ: "mu", π: "pi", ρ: "rho", σ: "sigma", τ: "tau", φ: "phi", ω: "omega", Δ: "Delta" },
@@ -25,7 +27,7 @@ const LOWERED = /[₀₁₂₃₄₅₆₇₈₉]+/g;
 
 /** Letters and digits of other scripts, widths and styles as plain ones, the rest as LaTeX. */
 function spellCharacters(text: string): string {
-  return text
+  const spelled = text
     .replaceAll("ℝ", "\\mathbb{R}")
     .replace(RAISED, (raised) => `^{${raised.normalize("NFKC").replace("−", "-")}}`)
     .replace(LOWERED, (lowered) => `_{${lowered.normalize("NFKC")}}`)
@@ -34,16 +36,8 @@ function spellCharacters(text: string): string {
       /[½⅓⅔¼¾⅕-⅞↉]/g,
       (fraction) => fraction.normalize("NFKC").replace(/(\d+)⁄(\d+)/, "\\frac{$1}{$2}"),
     )
-    .normalize("NFKC")
-    .replace(/(?![0-9])\p{Nd}/gu, plainDigit)
-    .replace(CHARACTER, (character) => CHARACTERS.get(character)!);
-}
-
-/** Digits of every script stand in Unicode one after the other, from 0 to 9. */
-function plainDigit(digit: string): string {
-  const code = digit.codePointAt(0)!;
-  const isDigit = (value: number) => /\p{Nd}/u.test(String.fromCodePoint(code - value));
-  return String([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].find((value) => !isDigit(value))! - 1);
+    .normalize("NFKC");
+  return asciiDigits(spelled).replace(CHARACTER, (character) => CHARACTERS.get(character)!);
 }
 
 function commands(names: string, spelling: string): [string, string][] {

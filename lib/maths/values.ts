@@ -11,9 +11,7 @@ import {
   isZero,
   magnitude,
   MAX_PRECISION,
-  NoValue,
   Numeric,
-  sameRational,
 } from "./arithmetic.ts";
 import {
   call,
@@ -21,9 +19,9 @@ import {
   lettersOf,
   number,
   parseExpression,
-  type Rational,
   substitute,
 } from "./expression.ts";
+import { NoValue, type Rational, sameRational } from "./rational.ts";
 import { type Token, tokenise, withoutBrackets } from "./tokens.ts";
 import type { Verdict } from "./verdict.ts";
 

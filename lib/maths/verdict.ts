@@ -7,25 +7,21 @@
 /** Whether two answers are the same; `undecided` where that could not be found out. */
 export type Verdict = "equal" | "different" | "undecided";
 
-/** Equal only if all are; different as soon as one is. */
-export function allOf(verdicts: Iterable<Verdict>): Verdict {
-  let all: Verdict = "equal";
+/** What one verdict decides; else undecided if one is, else the other one. */
+function combined(verdicts: Iterable<Verdict>, decisive: Verdict, other: Verdict): Verdict {
+  let undecided = false;
   for (const verdict of verdicts) {
-    if (verdict === "different") return "different";
-    if (verdict === "undecided") all = "undecided";
+    if (verdict === decisive) return decisive;
+    undecided ||= verdict === "undecided";
   }
-  return all;
+  return undecided ? "undecided" : other;
 }
 
+/** Equal only if all are; different as soon as one is. */
+export const allOf = (verdicts: Iterable<Verdict>) => combined(verdicts, "different", "equal");
+
 /** Equal as soon as one is; different only if all are. */
-export function anyOf(verdicts: Iterable<Verdict>): Verdict {
-  let any: Verdict = "different";
-  for (const verdict of verdicts) {
-    if (verdict === "equal") return "equal";
-    if (verdict === "undecided") any = "undecided";
-  }
-  return any;
-}
+export const anyOf = (verdicts: Iterable<Verdict>) => combined(verdicts, "equal", "different");
 
 /**
  * Whether the members of two lists can be paired so that each pair is equal, in any order.

@@ -5,7 +5,7 @@
  */
 import { type Checkpoint, layerOfTensor, LAYERS, type TensorInfo } from "../checkpoint/mod.ts";
 import { listText, valueText } from "../list_text.ts";
-import type { MergePlan } from "./merge_plan.ts";
+import { given, type MergePlan } from "./merge_plan.ts";
 
 /** Open checkpoints by the names that a plan gives its models. */
 export type MergeCheckpoints = ReadonlyMap<string, Checkpoint>;
@@ -29,17 +29,8 @@ export interface DonorReport {
 const MUST_AGREE = ["num_attention_heads", "num_key_value_heads", "head_dim"] as const;
 const SHOULD_AGREE = ["rms_norm_eps", "rope_theta", "hidden_act"] as const;
 
-/** The first model and the donors of a plan, open. */
 export function checkpointOf(checkpoints: MergeCheckpoints, model: string): Checkpoint {
-  const checkpoint = checkpoints.get(model);
-  if (!checkpoint) {
-    throw new Error(
-      `Cannot merge: no checkpoint was given for ${model} (given are ${
-        listText(checkpoints.keys()) || "none"
-      })`,
-    );
-  }
-  return checkpoint;
+  return given(checkpoints, model, "checkpoint");
 }
 
 function layerTensors({ tensors, folder }: Checkpoint, model: string): Map<string, TensorInfo> {
@@ -50,8 +41,6 @@ function layerTensors({ tensors, folder }: Checkpoint, model: string): Map<strin
   );
 }
 
-const shapeText = (shape: readonly number[]) => `[${shape.join(", ")}]`;
-
 function compareConfig(first: Checkpoint, donor: Checkpoint, fields: readonly string[]): string[] {
   const [ours, theirs] = [first.config.text, donor.config.text];
   // Of a family that is not known, files may leave fields out; only what both have can differ.
@@ -60,20 +49,27 @@ function compareConfig(first: Checkpoint, donor: Checkpoint, fields: readonly st
     .map((field) => `${field} ${valueText(ours[field])} and ${valueText(theirs[field])}`);
 }
 
-function checkDonor(
-  first: { model: string; checkpoint: Checkpoint; tensors: Map<string, TensorInfo> },
-  donor: { model: string; checkpoint: Checkpoint; tensors: Map<string, TensorInfo> },
-): DonorReport {
+interface Parent {
+  model: string;
+  checkpoint: Checkpoint;
+  /** Of its decoder layers. */
+  tensors: Map<string, TensorInfo>;
+}
+
+function checkDonor(first: Parent, donor: Parent): DonorReport {
   const refuse = (why: string): never => {
     throw new Error(`Cannot merge ${first.model} with ${donor.model}: ${why}`);
   };
   const config = compareConfig(first.checkpoint, donor.checkpoint, MUST_AGREE);
   if (config.length > 0) refuse(`config.json says ${listText(config, "; ")}`);
-  const shared = [...first.tensors].filter(([name]) => donor.tensors.has(name));
+  const shared = [...first.tensors].flatMap(([name, ours]) => {
+    const theirs = donor.tensors.get(name);
+    return theirs ? [{ name, ours, theirs }] : [];
+  });
   const otherShape = shared
-    .filter(([name, { shape }]) => shape.join() !== donor.tensors.get(name)!.shape.join())
-    .map(([name, { shape }]) =>
-      `${name} is ${shapeText(shape)} and ${shapeText(donor.tensors.get(name)!.shape)}`
+    .filter(({ ours, theirs }) => ours.shape.join() !== theirs.shape.join())
+    .map(({ name, ours, theirs }) =>
+      `${name} is [${ours.shape.join(", ")}] and [${theirs.shape.join(", ")}]`
     );
   if (otherShape.length > 0) {
     refuse(
@@ -86,9 +82,8 @@ function checkDonor(
     shared: shared.length,
     onlyInFirst: [...first.tensors.keys()].filter((name) => !donor.tensors.has(name)),
     onlyInDonor: [...donor.tensors.keys()].filter((name) => !first.tensors.has(name)),
-    otherDtype: shared
-      .filter(([name, { dtype }]) => dtype !== donor.tensors.get(name)!.dtype)
-      .map(([name]) => name),
+    otherDtype: shared.filter(({ ours, theirs }) => ours.dtype !== theirs.dtype)
+      .map(({ name }) => name),
     otherConfig: compareConfig(first.checkpoint, donor.checkpoint, SHOULD_AGREE),
   };
 }
@@ -102,7 +97,7 @@ function checkDonor(
  * @throws {Error} naming the models, the tensors and their shapes, or the fields of config.json.
  */
 export function checkDonors(plan: MergePlan, checkpoints: MergeCheckpoints): DonorReport[] {
-  const models = plan.models.map((model) => {
+  const [first, ...donors] = plan.models.map((model) => {
     const checkpoint = checkpointOf(checkpoints, model);
     const { numLlmLayers } = checkpoint.config;
     if (numLlmLayers !== plan.layers.length) {
@@ -113,6 +108,5 @@ export function checkDonors(plan: MergePlan, checkpoints: MergeCheckpoints): Don
     }
     return { model, checkpoint, tensors: layerTensors(checkpoint, model) };
   });
-  const [first, ...donors] = models;
   return donors.map((donor) => checkDonor(first, donor));
 }

@@ -31,26 +31,13 @@ function toBf16(values: ArrayLike<number>): Uint16Array<ArrayBuffer> {
  * Encodes values, each rounded once to the nearest number of the type, ties to even. What is too
  * large for the type becomes infinity.
  *
- * @example
- * ```ts
- * console.log(encodeFloats([1, -2], "BF16")); // Uint8Array [128, 63, 0, 192]
- * ```
- *
- * @param values Any numbers.
  * @returns Little-endian elements.
  */
 export function encodeFloats(
   values: ArrayLike<number>,
   dtype: FloatDtype,
 ): Uint8Array<ArrayBuffer> {
-  switch (dtype) {
-    case "BF16":
-      return new Uint8Array(toBf16(values).buffer);
-    case "F16":
-      return new Uint8Array(new Float16Array(values).buffer);
-    case "F32":
-      return new Uint8Array(new Float32Array(values).buffer);
-    case "F64":
-      return new Uint8Array(new Float64Array(values).buffer);
-  }
+  if (dtype === "BF16") return new Uint8Array(toBf16(values).buffer);
+  const Elements = { F16: Float16Array, F32: Float32Array, F64: Float64Array }[dtype];
+  return new Uint8Array(new Elements(values).buffer);
 }

@@ -13,20 +13,9 @@ function shown(text: string): string {
   return JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
 }
 
-/**
- * An expression that is not one.
- *
- * @example
- * ```ts
- * const error = new MergeExpressionError("sft early 1/4", 10, 'expected a share, "1/3" or "2/3"');
- * console.log(error.message);
- * // Cannot read the merge expression "sft early 1/4" at character 11 ("1/4"): expected a share,
- * // "1/3" or "2/3"
- * ```
- */
+/** An expression that is not one. */
 export class MergeExpressionError extends Error {
   override readonly name = "MergeExpressionError";
-  /** The expression as given. */
   readonly expression: string;
   /** Index of the character at fault, from 0; the expression's length if it ended too early. */
   readonly position: number;

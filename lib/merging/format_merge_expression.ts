@@ -32,10 +32,11 @@ function formatSelection(layers: LayerSelection): string {
  *
  * @example
  * ```ts
- * const layers = { first: 3, last: 3 };
- * const change = { kind: "noise", ratio: 0.5 } as const;
- * console.log(formatMergeExpression({ kind: "edit", model: "sft", layers, change }));
- * // sft layers 3-3 ablate noise=0.5
+ * import { assertEquals } from "@std/assert";
+ * import { parseMergeExpression } from "./merge_expression.ts";
+ *
+ * const merge = parseMergeExpression("Coldstart  layer 3 ABLATE noise=.5");
+ * assertEquals(formatMergeExpression(merge), "sft layers 3-3 ablate noise=0.5");
  * ```
  */
 export function formatMergeExpression(merge: MergeExpression): string {

@@ -25,7 +25,9 @@ export function checkLayerCuts([first, second]: LayerCuts, numLayers: number): v
  *
  * @example
  * ```ts
- * console.log(parseLayerCuts("8,20")); // [ 8, 20 ]
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(parseLayerCuts("8,20"), [8, 20]);
  * ```
  *
  * @throws {Error} if the text is something else.

@@ -18,32 +18,11 @@ export interface MergeSource {
   revision: string | null;
 }
 
-/** A tensor in merge.json. */
-type TensorAccount =
-  | { from: string; not_in?: string }
-  | { from: string; interpolated_with: string; alpha: number }
-  | { from: string; noise: number; seed: number };
-
-/** The content of merge.json. */
-export interface MergeAccount {
-  expression: string;
-  /** First middle and first late layer. */
-  layer_cuts: [number, number];
-  /** By the names in the expression, the first model first. */
-  models: Record<string, MergeSource>;
-  /** By decoder layer. */
-  layers: MergePlan["layers"];
-  /** Layer tensors of donors that the first model does not have, by donor. */
-  left_out: Record<string, string[]>;
-  /** Every tensor by name: whose bytes it has, or how it was computed. */
-  tensors: Record<string, TensorAccount & { file: string }>;
-}
-
-function accountOf(origin: TensorOrigin): TensorAccount {
-  const from = origin.model;
+/** What merge.json says of a tensor: whose bytes it has, or how it was computed. */
+function accountOf({ model: from, ...origin }: TensorOrigin) {
   switch (origin.op) {
     case "copy":
-      return origin.lacking === undefined ? { from } : { from, not_in: origin.lacking };
+      return { from, not_in: origin.lacking };
     case "interpolate":
       return { from, interpolated_with: origin.donor, alpha: origin.alpha };
     case "noise":
@@ -51,22 +30,26 @@ function accountOf(origin: TensorOrigin): TensorAccount {
   }
 }
 
-/** Makes the accounting of a merge. */
+/** The content of merge.json. */
 export function accountForMerge(
-  plan: MergePlan,
+  { expression, cuts, models, layers }: MergePlan,
   { shards, donors, sources }: {
     shards: readonly Shard<MergedTensor>[];
     donors: readonly DonorReport[];
     sources: Readonly<Record<string, MergeSource>>;
   },
-): MergeAccount {
+) {
   const leftOut = donors.filter(({ onlyInDonor }) => onlyInDonor.length > 0);
   return {
-    expression: plan.expression,
-    layer_cuts: [...plan.cuts],
-    models: Object.fromEntries(plan.models.map((model) => [model, sources[model]])),
-    layers: plan.layers,
+    expression,
+    /** First middle and first late layer. */
+    layer_cuts: cuts,
+    /** By the names in the expression, the first model first. */
+    models: Object.fromEntries(models.map((model) => [model, sources[model]])),
+    layers,
+    /** Layer tensors of donors that the first model does not have, by donor. */
     left_out: Object.fromEntries(leftOut.map(({ model, onlyInDonor }) => [model, onlyInDonor])),
+    /** Every tensor by name. */
     tensors: Object.fromEntries(
       shards.flatMap(({ file, tensors }) =>
         tensors.map(({ name, origin }) => [name, { ...accountOf(origin), file }] as const)
@@ -84,14 +67,15 @@ export function accountForMerge(
 export function proveSameTensors(folder: string, first: Checkpoint): void {
   const written = findTensors(folder);
   const expected = new Map([...first.tensors.values()].map((tensor) => [tensor.name, tensor]));
+  const shapeOf = (name: string) => written.get(name)?.shape.join();
   const wrong = [
-    ...[...expected.keys()].filter((name) => !written.has(name)).map((name) =>
-      `${name} is missing`
-    ),
+    ...[...expected.keys()].filter((name) => !written.has(name))
+      .map((name) => `${name} is missing`),
     ...[...written.keys()].filter((name) => !expected.has(name)).map((name) => `${name} is extra`),
     ...[...expected].filter(([name, { shape }]) =>
-      written.has(name) && written.get(name)!.shape.join() !== shape.join()
-    ).map(([name]) => `${name} has another shape`),
+      written.has(name) && shapeOf(name) !== shape.join()
+    )
+      .map(([name]) => `${name} has another shape`),
   ];
   if (wrong.length > 0) {
     throw new Error(

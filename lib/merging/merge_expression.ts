@@ -36,7 +36,6 @@ export { MAX_EXPRESSION_LENGTH, MergeExpressionError } from "./expression_words.
 /** Part of a layer that a blend is limited to. */
 export type MergeComponent = "mlp" | "attn" | "all";
 
-/** One part of a splice. */
 export interface SplicePart {
   /** A role, a name of the recipe, or a reference. */
   model: string;
@@ -58,7 +57,6 @@ export type MergeExpression =
   | { kind: "splice"; parts: SplicePart[] }
   | { kind: "edit"; model: string; layers: LayerSelection; change: MergeChange };
 
-/** Options of {@linkcode parseMergeExpression}. */
 export interface ParseMergeOptions {
   /** Names of models besides the roles, e.g. a recipe's variants. */
   names?: readonly string[];
@@ -229,10 +227,13 @@ class Parser {
  *
  * @example
  * ```ts
- * const merge = parseMergeExpression("Base layers 9-17 replaced by RL");
- * console.log(merge);
- * // { kind: "edit", model: "base", layers: { first: 9, last: 17 },
- * //   change: { kind: "replace", donor: "rl" } }
+ * import { assertEquals } from "@std/assert";
+ *
+ * const change = { kind: "replace", donor: "rl" } as const;
+ * assertEquals(
+ *   parseMergeExpression("Base layers 9-17 replaced by RL"),
+ *   { kind: "edit", model: "base", layers: { first: 9, last: 17 }, change },
+ * );
  * ```
  *
  * @throws {MergeExpressionError} with the position at fault and what was expected there.
@@ -250,7 +251,10 @@ export function parseMergeExpression(
  *
  * @example
  * ```ts
- * console.log(isMergeExpression("rl early 1/4"), isMergeExpression("MMR1/MMR1-7B-RL")); // true false
+ * import { assertEquals } from "@std/assert";
+ *
+ * const meant = ["rl early 1/4", "MMR1/MMR1-7B-RL"].map(isMergeExpression);
+ * assertEquals(meant, [true, false]);
  * ```
  */
 export function isMergeExpression(text: string): boolean {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { listText } from "../list_text.ts";
 import { formatMergeExpression, modelsOfExpression } from "./format_merge_expression.ts";
 import { checkLayerCuts } from "./layer_cuts.ts";
 import {
@@ -12,6 +13,18 @@ import {
   parseMergeExpression,
 } from "./merge_expression.ts";
 import { defaultLayerCuts, type LayerCuts, thirdAt, THIRDS } from "../thirds.ts";
+
+/**
+ * What was given for a model that a plan names.
+ *
+ * @throws {Error} if nothing was; `what` says what is needed.
+ */
+export function given<T>(models: ReadonlyMap<string, T>, name: string, what: string): T {
+  const found = models.get(name);
+  if (found !== undefined) return found;
+  const others = listText(models.keys()) || "none";
+  throw new Error(`Cannot merge: no ${what} was given for ${name} (given are ${others})`);
+}
 
 /** What makes a layer. Models are named as in the expression. */
 export type LayerStep =
@@ -28,6 +41,17 @@ export type LayerStep =
   /** (1 - ratio) w + ratio n std(w) for every tensor w of `model`, n standard normal, seeded. */
   | { op: "noise"; model: string; ratio: number; seed: number };
 
+/**
+ * What a step has of another model than `rest`: a share of a component; what is taken is all of a
+ * layer. Null for nothing, as of a blend at the near end of its range.
+ */
+export function donationOf(step: Exclude<LayerStep, { op: "noise" }>, rest: string) {
+  const { donor, alpha, component } = step.op === "interpolate"
+    ? step
+    : { donor: step.model, alpha: 1, component: "all" as const };
+  return donor === rest || alpha === 0 ? null : { donor, alpha, component };
+}
+
 /** A merge: plain data that can be stored, compared and shown. */
 export interface MergePlan {
   /** Canonical text of the expression. */
@@ -38,13 +62,10 @@ export interface MergePlan {
   models: string[];
   /** First middle and first late layer. */
   cuts: LayerCuts;
-  /** By decoder layer. */
   layers: LayerStep[];
 }
 
-/** Options of {@linkcode planMerge}. */
 export interface PlanMergeOptions {
-  /** Decoder layers of the models. */
   numLayers: number;
   /** First middle and first late layer, default `defaultLayerCuts`. */
   cuts?: LayerCuts;
@@ -104,14 +125,7 @@ function editStep(merge: MergeExpression & { kind: "edit" }, seed: number): Laye
 }
 
 /**
- * Plans a merge.
- *
- * @example
- * ```ts
- * const plan = planMerge("sft early 1/3 layers + rl late 2/3 layers", { numLayers: 6 });
- * console.log(plan.rest, plan.layers.map((step) => step.model).join(" "));
- * // sft sft sft rl rl rl rl
- * ```
+ * Plans a merge; the room's door has an example.
  *
  * @param expression Text, or what `parseMergeExpression` made of it.
  * @throws {MergeExpressionError} if the text is no merge expression.

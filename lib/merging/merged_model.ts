@@ -3,41 +3,19 @@
  *
  * @module
  */
-import { listText } from "../list_text.ts";
 import {
   addNoise,
   interpolateLayers,
-  type LayerPart,
   mapLayers,
   type ModelPlan,
   spliceLayers,
 } from "../model/mod.ts";
-import { type LayerRun, layerRuns, type MergePlan } from "./merge_plan.ts";
+import { donationOf, given, type LayerRun, layerRuns, type MergePlan } from "./merge_plan.ts";
 
 /** Models by the names that a plan gives them. */
 export type MergeModels = ReadonlyMap<string, ModelPlan>;
 
-function modelOf(models: MergeModels, name: string): ModelPlan {
-  const model = models.get(name);
-  if (!model) {
-    throw new Error(
-      `Cannot merge: no model was given for ${name} (given are ${
-        listText(models.keys()) || "none"
-      })`,
-    );
-  }
-  return model;
-}
-
-/** Replaces one part of layers by the donor's: the far end of an interpolation, exactly. */
-function replacePart(
-  merged: ModelPlan,
-  donor: ModelPlan,
-  { layers, part }: { layers: number[]; part: LayerPart },
-): ModelPlan {
-  if (part === "all") return spliceLayers(merged, donor, { layers });
-  return mapLayers(merged, { layers, part }, (_, key, layer) => donor.layers[layer][key]);
-}
+const modelOf = (models: MergeModels, name: string) => given(models, name, "model");
 
 async function applyRun(
   merged: ModelPlan,
@@ -45,24 +23,18 @@ async function applyRun(
   { rest, models, signal }: { rest: string; models: MergeModels; signal?: AbortSignal },
 ): Promise<ModelPlan> {
   const layers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
-  switch (step.op) {
-    case "take":
-      return step.model === rest
-        ? merged
-        : spliceLayers(merged, modelOf(models, step.model), { layers });
-    case "noise":
-      return step.ratio === 0
-        ? merged
-        : await addNoise(merged, { layers, amount: step.ratio, seed: step.seed, signal });
-    case "interpolate": {
-      const { donor, alpha, component: part } = step;
-      if (donor === rest || alpha === 0) return merged;
-      const other = modelOf(models, donor);
-      return alpha === 1
-        ? replacePart(merged, other, { layers, part })
-        : interpolateLayers(merged, other, { layers, alpha, part });
-    }
+  if (step.op === "noise") {
+    const { ratio: amount, seed } = step;
+    return amount === 0 ? merged : await addNoise(merged, { layers, amount, seed, signal });
   }
+  const donation = donationOf(step, rest);
+  if (!donation) return merged;
+  const { alpha, component: part } = donation;
+  const donor = modelOf(models, donation.donor);
+  if (alpha < 1) return interpolateLayers(merged, donor, { layers, alpha, part });
+  return part === "all"
+    ? spliceLayers(merged, donor, { layers })
+    : mapLayers(merged, { layers, part }, (_, key, layer) => donor.layers[layer][key]);
 }
 
 /**

@@ -13,7 +13,7 @@ import {
 } from "../checkpoint/mod.ts";
 import { checkpointOf, type MergeCheckpoints } from "./check_donors.ts";
 import type { MergeComponent } from "./merge_expression.ts";
-import type { LayerStep, MergePlan } from "./merge_plan.ts";
+import { donationOf, type LayerStep, type MergePlan } from "./merge_plan.ts";
 
 /** How a tensor is made. */
 export type TensorOrigin =
@@ -40,7 +40,6 @@ export type TensorOrigin =
     key: string;
   };
 
-/** A tensor of the result. */
 export interface MergedTensor {
   /** Name as the first model's files give it. */
   name: string;
@@ -77,22 +76,21 @@ function originOf(
     const key = roles.find(([, [own]]) => own === suffix)?.[0] ?? suffix;
     return { op: "noise", model: rest, tensor, ratio, seed, layer, key };
   }
-  const donor = step.op === "take" ? step.model : step.donor;
-  if (donor === rest) return own;
-  const limit = step.op === "interpolate" ? COMPONENTS[step.component] : null;
+  const donation = donationOf(step, rest);
+  if (!donation) return own;
+  const { donor, alpha, component } = donation;
+  const limit = COMPONENTS[component];
   if (limit !== null && placeTensor(name, 0)?.component !== limit) return own;
   const other = checkpointOf(checkpoints, donor).tensors.get(name);
   if (!other) return { ...own, lacking: donor };
-  const alpha = step.op === "take" ? 1 : step.alpha;
-  if (alpha === 0) return own;
   if (alpha === 1) return { op: "copy", model: donor, tensor: other };
   return { op: "interpolate", model: rest, tensor, donor, other, alpha };
 }
 
-function checkFloats(name: string, { dtype, file }: TensorInfo, what: string) {
+function checkFloats(name: string, { dtype, file }: TensorInfo, expression: string) {
   if (!isFloatDtype(dtype)) {
     throw new Error(
-      `Cannot ${what} ${name}: ${file} holds it as ${dtype}, and only floating point tensors ` +
+      `Cannot compute ${expression}: ${name}: ${file} holds it as ${dtype}, and only floating point tensors ` +
         "(BF16, F16, F32, F64) can be computed with; merge checkpoints that are not quantised",
     );
   }
@@ -112,10 +110,8 @@ export function mergedTensors(plan: MergePlan, checkpoints: MergeCheckpoints): M
     const origin: TensorOrigin = place
       ? originOf(plan.layers[place.layer], { name, tensor, ...place }, { rest, checkpoints })
       : { op: "copy", model: rest, tensor };
-    if (origin.op !== "copy") checkFloats(name, origin.tensor, `compute ${plan.expression}:`);
-    if (origin.op === "interpolate") {
-      checkFloats(name, origin.other, `compute ${plan.expression}:`);
-    }
+    if (origin.op !== "copy") checkFloats(name, origin.tensor, plan.expression);
+    if (origin.op === "interpolate") checkFloats(name, origin.other, plan.expression);
     const { dtype, shape, byteLength } = origin.tensor;
     return { name: tensor.name, dtype, shape, byteLength, origin };
   });

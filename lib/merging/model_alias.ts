@@ -42,8 +42,10 @@ function isModelReference(name: string, quoted: boolean): boolean {
  *
  * @example
  * ```ts
- * console.log(readModelName("Coldstart"), readModelName("MMR1/MMR1-7B-RL"), readModelName("rll"));
- * // sft MMR1/MMR1-7B-RL null
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(readModelName("Coldstart"), "sft");
+ * assertEquals(readModelName("rll"), null);
  * ```
  *
  * @param word One word, or any text in quotes (single or double).
@@ -68,5 +70,5 @@ export function writeModelName(name: string): string {
 
 /** Whether a name that {@linkcode readModelName} gave is a role. */
 export function isModelRole(name: string): name is ModelRole {
-  return name === "base" || name === "sft" || name === "rl";
+  return ["base", "sft", "rl"].includes(name);
 }

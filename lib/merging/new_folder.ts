@@ -3,17 +3,11 @@
  *
  * @module
  */
-import { statfs } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { systemReason } from "../atomic_write.ts";
+import { freeBytes } from "../free_bytes.ts";
 import { byteText } from "../number_format.ts";
 import { makeTemporary, removeDead, type Temporary } from "../temporary.ts";
-
-/** Options of {@linkcode writeNewFolder}. */
-export interface NewFolderOptions {
-  /** Bytes that will be written, to be refused early where there is no room. Default 0. */
-  byteLength?: number;
-}
 
 async function isPresent(path: string): Promise<boolean> {
   try {
@@ -49,14 +43,8 @@ async function missingFolders(folder: string): Promise<string[]> {
 }
 
 async function checkRoom(folder: string, byteLength: number) {
-  let free: number;
-  try {
-    const { bavail, bsize } = await statfs(folder);
-    free = bavail * bsize;
-  } catch {
-    return; // Not every file system tells; a full one is noticed when it is written to.
-  }
-  if (free < byteLength) {
+  const free = await freeBytes(folder);
+  if (free !== null && free < byteLength) {
     throw new Error(
       `the disk has ${byteText(free)} left, ${byteText(byteLength)} are needed; free some or ` +
         "give a folder on another disk",
@@ -89,13 +77,14 @@ function isSystemError(error: unknown): boolean {
  *
  * @param folder Path; an empty folder may be there already.
  * @param write Gets the path of the temporary folder.
+ * @param options.byteLength Bytes that will be written, to be refused early where there is no room.
  * @throws {Error} if the folder exists and is not empty, or cannot be written, or the disk is too
  * small; whatever `write` throws.
  */
 export async function writeNewFolder<T>(
   folder: string,
   write: (temporary: string) => Promise<T>,
-  { byteLength = 0 }: NewFolderOptions = {},
+  { byteLength = 0 }: { byteLength?: number } = {},
 ): Promise<T> {
   const path = resolve(folder);
   const parent = dirname(path);

@@ -13,7 +13,6 @@ export interface HeaderTensor {
   byteLength: number;
 }
 
-/** One file of a checkpoint. */
 export interface Shard<T extends HeaderTensor> {
   file: string;
   tensors: T[];

@@ -18,12 +18,11 @@ import { type MergedTensor, mergedTensors } from "./merged_tensors.ts";
 import type { MergePlan } from "./merge_plan.ts";
 import { ACCOUNT_FILE, modelFiles } from "./model_files.ts";
 import { writeNewFolder } from "./new_folder.ts";
-import { planShards, type Shard, shardHeader, shardIndex } from "./shards.ts";
+import { planShards, shardHeader, shardIndex } from "./shards.ts";
 
 /** Largest weight file by default, in bytes, as transformers' `save_pretrained` had it. */
 const DEFAULT_SHARD_BYTES = 5_000_000_000;
 
-/** Options of {@linkcode writeMerge}. */
 export interface WriteMergeOptions {
   /** Folder to make; may be there if it is empty. */
   output: string;
@@ -31,13 +30,11 @@ export interface WriteMergeOptions {
   maxShardBytes?: number;
   /** Where each model came from, for merge.json; default: the checkpoints' folders. */
   sources?: Readonly<Record<string, MergeSource>>;
-  /** Hears of written bytes. */
   onProgress?: ProgressListener;
   /** Stops; nothing is left behind. */
   signal?: AbortSignal;
 }
 
-/** What {@linkcode writeMerge} wrote. */
 export interface WrittenMerge {
   /** Names of the files in the folder. */
   files: string[];
@@ -82,28 +79,20 @@ async function writeShard(
   await file.syncData();
 }
 
-function summary(
-  tensors: readonly MergedTensor[],
-): Pick<WrittenMerge, "byteLength" | "copied" | "computed" | "kept"> {
+function summary(tensors: readonly MergedTensor[]) {
   const copied: Record<string, number> = {};
   const kept: string[] = [];
-  let byteLength = 0;
-  for (const { name, origin, byteLength: bytes } of tensors) {
-    byteLength += bytes;
+  for (const { name, origin } of tensors) {
     if (origin.op !== "copy") continue;
     copied[origin.model] = (copied[origin.model] ?? 0) + 1;
     if (origin.lacking !== undefined) kept.push(name);
   }
-  const computed = tensors.filter(({ origin }) => origin.op !== "copy").length;
-  return { byteLength, copied, computed, kept };
-}
-
-function textFiles(
-  shards: readonly Shard<MergedTensor>[],
-  account: ReturnType<typeof accountForMerge>,
-): [string, string][] {
-  const index: [string, string][] = shards.length > 1 ? [[INDEX_FILE, shardIndex(shards)]] : [];
-  return [...index, [ACCOUNT_FILE, `${JSON.stringify(account, null, 1)}\n`]];
+  return {
+    byteLength: tensors.reduce((sum, { byteLength }) => sum + byteLength, 0),
+    copied,
+    computed: tensors.filter(({ origin }) => origin.op !== "copy").length,
+    kept,
+  };
 }
 
 /**
@@ -142,7 +131,8 @@ export async function writeMerge(
     ),
   });
   const copies = modelFiles(first.folder);
-  const texts = textFiles(shards, account);
+  const texts: Record<string, string> = { [ACCOUNT_FILE]: `${JSON.stringify(account, null, 1)}\n` };
+  if (shards.length > 1) texts[INDEX_FILE] = shardIndex(shards);
   let done = 0;
   const onBytes = (count: number, { name }: MergedTensor) => {
     done += count;
@@ -157,9 +147,9 @@ export async function writeMerge(
       await writeShard(join(folder, file), tensors, { reader, signal, onBytes });
     }
     for (const name of copies) await Deno.copyFile(join(first.folder, name), join(folder, name));
-    for (const [name, text] of texts) await Deno.writeTextFile(join(folder, name), text);
+    for (const name in texts) await Deno.writeTextFile(join(folder, name), texts[name]);
     proveSameTensors(folder, first);
-    const files = [...shards.map(({ file }) => file), ...texts.map(([name]) => name), ...copies];
+    const files = [...shards.map(({ file }) => file), ...Object.keys(texts), ...copies];
     return { files: files.sort(), ...facts, donors };
   }, { byteLength: facts.byteLength });
 }

@@ -20,7 +20,7 @@ export type CellEvent =
   | (CellPosition & { type: "started"; source: string })
   | (CellPosition & { type: "stream"; name: string; text: string })
   | (CellPosition & { type: "display"; data: MimeBundle })
-  | (CellPosition & { type: "finished"; durationMs: number });
+  | (CellPosition & { type: "finished" });
 
 /** How cells are executed. */
 interface ExecuteCellsOptions {
@@ -58,7 +58,6 @@ async function executeCell(
   options: ExecuteCellsOptions,
 ): Promise<void> {
   const { source, ...event } = position;
-  const started = performance.now();
   options.onCell?.({ ...event, type: "started", source });
   cell.execution_count = position.number;
   cell.outputs = collector.startCell(position.number);
@@ -97,7 +96,7 @@ async function executeCell(
       if (output.output_type === "stream") output.text = applyCarriageReturns(output.text);
     }
   }
-  options.onCell?.({ ...event, type: "finished", durationMs: performance.now() - started });
+  options.onCell?.({ ...event, type: "finished" });
 }
 
 async function unexplainedError(source: string, traceback: string[]): Promise<ErrorOutput> {

@@ -13,8 +13,6 @@ import { ZmtpError } from "./zmtp.ts";
 
 /** Options of {@link startKernel}. */
 export interface StartKernelOptions extends SpawnKernelOptions {
-  /** Milliseconds that the kernel may take to answer. Default 60,000. */
-  startTimeoutMs?: number;
   /** Kills the kernel when it aborts, now or later. */
   signal?: AbortSignal;
 }
@@ -44,7 +42,7 @@ export async function startKernel(options: StartKernelOptions): Promise<Kernel> 
     const process = await spawnKernel(options);
     const client = new Kernel(process, options.signal);
     try {
-      await client.start(options.startTimeoutMs ?? 60_000);
+      await client.start();
       return client;
     } catch (error) {
       await client.close();
@@ -87,12 +85,10 @@ export class Kernel {
   }
 
   /** Waits until the kernel answers and its outputs arrive. */
-  async start(timeoutMs: number): Promise<void> {
+  async start(): Promise<void> {
     const started = Promise.race([this.#start(), this.#channels.failure]);
-    await within(started, timeoutMs, () => {
-      const limit = `${timeoutMs / 1000} s`;
-      return new KernelError("timeout", `the kernel did not answer within ${limit} of its start`);
-    });
+    const late = "the kernel did not answer within 60 s of its start";
+    await within(started, 60_000, () => new KernelError("timeout", late));
   }
 
   /**

@@ -7,7 +7,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeTemporary, removeDead } from "../temporary.ts";
 import { settlesWithin } from "./deadline.ts";
-import { onTermination } from "./termination.ts";
 
 /** What a Jupyter connection file holds; the kernel listens at these ports. */
 export type ConnectionInfo = ReturnType<typeof makeConnectionInfo>;
@@ -17,26 +16,10 @@ export interface SpawnKernelOptions {
   cwd: string;
   /** Environment variables beside those of this process. */
   env?: Record<string, string>;
-  /**
-   * Whether SIGINT, SIGTERM and SIGHUP kill the kernel before they end this process. Default true.
-   * Turn it off only if the program has listeners of its own that close the kernel.
-   */
-  handleSignals?: boolean;
 }
 
 /** A running kernel process. */
-export interface KernelProcess {
-  connection: ConnectionInfo;
-  pid: number;
-  /** Settles when the process has ended, for whatever reason. */
-  ended: Promise<Deno.CommandStatus>;
-  /** The last lines that it wrote to standard error, at most 4,000 characters. */
-  stderrTail(): string;
-  /** Removes the connection file, which the kernel has no use for once it has read it. */
-  removeFiles(): void;
-  /** Kills the process and its children, at once; waits for the end and removes its files. */
-  kill(): Promise<void>;
-}
+export type KernelProcess = Awaited<ReturnType<typeof spawnKernel>>;
 
 const STDERR_TAIL = 4000;
 const UNSTABLE_WARNING = /^Warning "deno jupyter" is unstable.*$/m;
@@ -61,14 +44,18 @@ const FILES = join(tmpdir(), "deno_kernel");
  *
  * @throws {Deno.errors.NotFound} If `cwd` does not exist.
  */
-export async function spawnKernel(options: SpawnKernelOptions): Promise<KernelProcess> {
+export async function spawnKernel(options: SpawnKernelOptions) {
   const connection = makeConnectionInfo();
   removeDead({ base: FILES });
   const temporary = makeTemporary(FILES, "folder", { mode: 0o700 });
   const folder = temporary.path;
   const removeFiles = () => {
     temporary[Symbol.dispose]();
-    removeQuietly(folder);
+    try {
+      Deno.removeSync(folder, { recursive: true });
+    } catch {
+      // A temporary folder that stays behind is no reason to fail.
+    }
   };
   const file = `${folder}/connection.json`;
   const kernel = [Deno.execPath(), "jupyter", "--kernel", "--conn", file];
@@ -97,28 +84,28 @@ export async function spawnKernel(options: SpawnKernelOptions): Promise<KernelPr
     // Once the process is reaped its number may belong to another one.
     if (!over) killGroup(child);
   };
-  const release = options.handleSignals === false ? () => {} : onTermination(() => {
-    killNow();
-    removeFiles();
-  });
   const stderr = new StreamTail(child.stderr);
   const cleanUp = async () => {
     const status = await child.status;
     killNow();
     over = true;
     await stderr.finish();
-    release();
     removeFiles();
     await child.stdin.close().catch(() => {});
     return status;
   };
   const ended = cleanUp();
   return {
+    /** Where it listens. */
     connection,
     pid: child.pid,
+    /** Settles when the process has ended, for whatever reason. */
     ended,
+    /** The last that it wrote to standard error, at most 4,000 characters. */
     stderrTail: () => stderr.text.replace(UNSTABLE_WARNING, "").trim(),
+    /** Removes the connection file, which the kernel has no use for once it has read it. */
     removeFiles,
+    /** Kills the process and its children, at once; waits for the end and removes its files. */
     kill: async () => {
       killNow();
       await ended;
@@ -139,10 +126,8 @@ function makeConnectionInfo() {
 
 /** Ports that nothing listened at a moment ago; the caller must cope with losing the race. */
 function freePorts(count: number): number[] {
-  const listeners = Array.from(
-    { length: count },
-    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-  );
+  const listen = () => Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const listeners = Array.from({ length: count }, listen);
   const ports = listeners.map((listener) => listener.addr.port);
   for (const listener of listeners) listener.close();
   return ports;
@@ -176,13 +161,5 @@ class StreamTail {
   async finish(): Promise<void> {
     await settlesWithin(this.#done, 500);
     this.#stop.abort();
-  }
-}
-
-function removeQuietly(folder: string): void {
-  try {
-    Deno.removeSync(folder, { recursive: true });
-  } catch {
-    // A temporary folder that stays behind is no reason to fail.
   }
 }

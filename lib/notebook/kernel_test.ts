@@ -109,7 +109,7 @@ Deno.test("killed at any time after its start, a kernel's program leaves no kern
   const module = new URL("./kernel_process.ts", import.meta.url).href;
   const source = `
     import { spawnKernel } from ${JSON.stringify(module)};
-    const { pid } = await spawnKernel({ cwd: ".", handleSignals: false });
+    const { pid } = await spawnKernel({ cwd: "." });
     console.log(pid);
     await new Promise((resolve) => setTimeout(resolve, 60_000));`;
   const files = await Deno.makeTempDir();

@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { schemaReason } from "../schema_reason.ts";
+import { fitted } from "../schema_reason.ts";
 import { decodeUtf8, parseStrictJson } from "../strict_json.ts";
 import { splitLines, stringifyLikeJupyter } from "./nbformat_json.ts";
 import { NotebookError } from "./notebook_error.ts";
@@ -123,12 +123,7 @@ export function parseNotebook(source: string, name: string): Notebook {
   } catch (error) {
     throw invalid((error as Error).message);
   }
-  const parsed = notebookSchema.safeParse(json);
-  if (!parsed.success) {
-    const about = { schema: notebookSchema, value: json, whole: "the notebook" };
-    throw invalid(schemaReason(parsed.error, about));
-  }
-  const { cells, metadata, nbformat } = parsed.data;
+  const { cells, metadata, nbformat } = fitted(notebookSchema, json, invalid, "the notebook");
   const ids = new Set<string>();
   for (const { id } of cells) {
     if (id !== undefined && ids.has(id)) throw invalid(`two cells have the id "${id}"`);

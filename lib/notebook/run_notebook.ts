@@ -29,10 +29,7 @@ export interface RunNotebookOptions {
   /** Environment variables of the kernel, beside those of this process. */
   env?: Record<string, string>;
   onCell?: (event: CellEvent) => void;
-  /**
-   * Ends the run, and kills the kernel, when it aborts. Without one, SIGINT, SIGTERM and SIGHUP kill
-   * the kernel before they end this process; a program that gives one listens to them itself.
-   */
+  /** Ends the run, and kills the kernel, when it aborts. */
   signal?: AbortSignal;
 }
 
@@ -42,8 +39,6 @@ export interface NotebookRun {
   /** Where it was written, if it was. */
   output?: string;
   cells: number;
-  /** Milliseconds from the start of the kernel to its end. */
-  durationMs: number;
 }
 
 const HOUR_MS = 3_600_000;
@@ -89,7 +84,6 @@ export async function runNotebook(
   clearExecution(notebook);
   const failedOutput = output?.replace(/(\.ipynb)?$/, ".failed.ipynb");
   if (output !== undefined) await checkOutput(output, path);
-  const started = performance.now();
   try {
     await execute(notebook, path, options);
   } catch (error) {
@@ -101,12 +95,11 @@ export async function runNotebook(
     }
     throw failure;
   }
-  const durationMs = performance.now() - started;
   if (output !== undefined) {
     await writeNotebook(output, notebook);
     await rm(failedOutput!, { force: true });
   }
-  return { notebook, output, cells: executableCells(notebook).length, durationMs };
+  return { notebook, output, cells: executableCells(notebook).length };
 }
 
 async function execute(
@@ -116,9 +109,7 @@ async function execute(
 ): Promise<void> {
   options.signal?.throwIfAborted();
   const { env, signal, onCell, cellTimeoutMs = HOUR_MS } = options;
-  const kernel = await startKernel({
-    ...{ cwd: dirname(resolve(path)), env, signal, handleSignals: signal === undefined },
-  });
+  const kernel = await startKernel({ cwd: dirname(resolve(path)), env, signal });
   try {
     notebook.metadata.kernelspec = { name: "deno", display_name: "Deno", language: "typescript" };
     notebook.metadata.language_info = { name: "typescript", ...kernel.languageInfo };

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { type Notebook, readNotebook, titleOf } from "../notebook/mod.ts";
+import { isFile } from "../paths.ts";
 import {
   FINDING_KEYS,
   type FindingKey,
@@ -59,14 +60,10 @@ export function finishedFindings({ notebooks }: RunRecord): FindingKey[] {
   return FINDING_KEYS.filter((key) => done.has(FINDINGS[key].notebook));
 }
 
-async function fileExists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
-}
-
 /** A notebook as a run left it; null if it is not there: a user may have moved it elsewhere. */
 export async function executedNotebook(folder: string, name: string): Promise<Notebook | null> {
   const path = join(folder, "notebooks", `${name}.ipynb`);
-  return await fileExists(path) ? await readNotebook(path) : null;
+  return isFile(path) ? await readNotebook(path) : null;
 }
 
 /**

@@ -6,7 +6,6 @@
 import type { RgbImage } from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 
-/** An answer to judge. */
 export interface JudgedAnswer {
   /** Names it in messages. */
   key: string;
@@ -17,7 +16,6 @@ export interface JudgedAnswer {
   response: string;
 }
 
-/** What a judge says. */
 export interface JudgeVerdict<Grade = unknown> {
   /** Null if it gave no verdict. */
   correct: boolean | null;
@@ -39,7 +37,6 @@ export interface ImageToDescribe {
   key: string;
 }
 
-/** Options of {@linkcode ImageDescriber.describe}. */
 export interface DescribeOptions {
   onProgress?: ProgressListener;
   signal?: AbortSignal;

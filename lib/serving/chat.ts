@@ -8,7 +8,6 @@ import type { ChatProvider, ChatTurn, ProviderReply, SendOptions } from "./provi
 import { explainFailure, isRefusal } from "./request_failure.ts";
 import { ServedModelError } from "./served_error.ts";
 
-/** An answer. */
 export interface ChatAnswer extends ProviderReply {
   /** Whether it was cut off at the deadline; the text is then what there was. */
   timedOut: boolean;
@@ -16,7 +15,6 @@ export interface ChatAnswer extends ProviderReply {
   seconds: number;
 }
 
-/** Options of {@linkcode ServedChat.ask}. */
 export interface AskOptions {
   /** What the answer is for, as in "answer request 12". */
   purpose: string;

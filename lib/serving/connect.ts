@@ -8,7 +8,7 @@ import { ApiKey, type ReadVariable } from "./api_key.ts";
 import { ServedChat } from "./chat.ts";
 import { claudeProvider } from "./claude_provider.ts";
 import { openaiProvider } from "./openai_provider.ts";
-import type { ChatProvider, Endpoint, ServedApi } from "./provider.ts";
+import type { ServedApi } from "./provider.ts";
 import { RequestSchedule, type RequestScheduleOptions } from "./request_schedule.ts";
 
 /** How a served model is reached. */
@@ -34,27 +34,10 @@ export interface Connection {
   schedule: RequestSchedule;
 }
 
-interface ApiFacts {
-  keyVariable: string;
-  urlVariable: string;
-  url: string;
-  provider: (endpoint: Endpoint) => ChatProvider;
-}
-
-const APIS: Record<ServedApi, ApiFacts> = {
-  openai: {
-    keyVariable: "OPENAI_API_KEY",
-    urlVariable: "OPENAI_BASE_URL",
-    url: "https://api.openai.com/v1",
-    provider: openaiProvider,
-  },
-  anthropic: {
-    keyVariable: "ANTHROPIC_API_KEY",
-    urlVariable: "ANTHROPIC_BASE_URL",
-    url: "https://api.anthropic.com",
-    provider: claudeProvider,
-  },
-};
+const APIS = {
+  openai: { url: "https://api.openai.com/v1", provider: openaiProvider },
+  anthropic: { url: "https://api.anthropic.com", provider: claudeProvider },
+} as const;
 
 /** @throws {Error} if the name is neither OpenAI's nor a Claude model's. */
 function apiByName(model: string): ServedApi {
@@ -93,17 +76,18 @@ export function connect(
   model: string,
   { api = apiByName(model), ...options }: ConnectOptions = {},
 ): Connection {
-  const facts = APIS[api];
+  const { url, provider } = APIS[api];
   const { readVariable = (name) => Deno.env.get(name), schedule } = options;
-  const fromVariable = readVariable(facts.urlVariable)?.trim();
-  const given = options.baseUrl ?? (fromVariable || facts.url);
-  const source = options.baseUrl === undefined ? `in ${facts.urlVariable}` : "that was given";
-  const baseUrl = checkUrl(given, source);
-  const key = ApiKey.read(options.keyVariable ?? facts.keyVariable, readVariable);
+  // OPENAI_BASE_URL, ANTHROPIC_API_KEY and the like.
+  const variable = (name: string) => `${api.toUpperCase()}_${name}`;
+  const given = options.baseUrl ?? (readVariable(variable("BASE_URL"))?.trim() || url);
+  const isStated = options.baseUrl !== undefined;
+  const baseUrl = checkUrl(given, isStated ? "that was given" : `in ${variable("BASE_URL")}`);
+  const key = ApiKey.read(options.keyVariable ?? variable("API_KEY"), readVariable);
   // Routers that serve many providers' models need the prefix; the providers do not know it.
-  const own = baseUrl === facts.url ? model.replace(/^(?:openai|anthropic)\//i, "") : model;
+  const own = baseUrl === url ? model.replace(/^(?:openai|anthropic)\//i, "") : model;
   return {
-    chat: new ServedChat(facts.provider({ api, model: own, baseUrl, key })),
+    chat: new ServedChat(provider({ api, model: own, baseUrl, key })),
     schedule: schedule instanceof RequestSchedule ? schedule : new RequestSchedule(schedule),
   };
 }

@@ -27,7 +27,6 @@ const TIMEOUT_SECONDS = 1200;
 
 const keptSchema = z.object({ description: z.string().min(1) });
 
-/** Options of {@linkcode Describer}. */
 export interface DescriberOptions {
   /** Folder of a run's caches, RUN/cache; descriptions are kept in a folder inside. */
   cacheFolder: string;

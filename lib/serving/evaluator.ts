@@ -17,18 +17,15 @@ export interface EvaluatedModel {
   identity: Readonly<Record<string, unknown>>;
 }
 
-/** One question to one model. */
 export interface EvaluationRequest {
   /** Name of one of the evaluator's models. */
   model: string;
   /** Identifies the request to whoever asks. */
   key: string;
   question: Question;
-  /** What the model is shown. */
   inputType: InputType;
 }
 
-/** An answer. */
 export interface EvaluationResponse {
   text: string;
   /** Whether it was cut off at the deadline; the text is then what there was. */
@@ -39,7 +36,6 @@ export interface EvaluationResponse {
   newTokens: number | null;
 }
 
-/** Options of {@linkcode Evaluator.evaluate}. */
 export interface EvaluateOptions {
   /** Tokens of an answer at most. */
   maxNewTokens: number;

@@ -7,7 +7,6 @@
 import { listText } from "../list_text.ts";
 import {
   type DecoderOptions,
-  type Generated,
   LayerSessions,
   type ModelInput,
   type ModelPlan,
@@ -35,7 +34,6 @@ export interface LocalModel extends EvaluatedModel {
   batchGroup?: number;
 }
 
-/** Options of {@linkcode LocalEvaluator}. */
 export interface LocalEvaluatorOptions
   extends Pick<DecoderOptions, "precision" | "device" | "threads"> {
   /** Bytes of K, V and hidden states of one batch; default what the device has room for. */
@@ -169,22 +167,16 @@ class Evaluation {
     );
     const answers = new Map(order.map((i, at) => [batch[i], generated[at]]));
     for (const row of batch) {
-      if (!this.#isDone(row.request)) await this.#respond(model, row.request, answers.get(row)!);
+      if (this.#isDone(row.request)) continue;
+      const { tokens, finish, milliseconds } = answers.get(row)!;
+      await this.options.onResponse(row.request, {
+        text: model.decode(tokens),
+        timedOut: finish === "timeout",
+        seconds: milliseconds / 1000,
+        newTokens: tokens.length,
+      });
+      this.#answered++;
     }
-  }
-
-  async #respond(
-    model: VisionLanguageModel,
-    request: EvaluationRequest,
-    { tokens, finish, milliseconds }: Generated,
-  ) {
-    await this.options.onResponse(request, {
-      text: model.decode(tokens),
-      timedOut: finish === "timeout",
-      seconds: milliseconds / 1000,
-      newTokens: tokens.length,
-    });
-    this.#answered++;
   }
 }
 
@@ -223,8 +215,7 @@ export class LocalEvaluator implements Evaluator {
       }
     }
     const wanted = new Set(requests.map(({ model }) => model));
-    const asked = this.models.filter(({ name }) => wanted.has(name));
-    const families = familiesOf(asked);
+    const families = familiesOf(this.models.filter(({ name }) => wanted.has(name)));
     const parts = families.flatMap((family) => partsOf(family, requests));
     const open = parts.filter(({ requests }) =>
       requests.some(({ key }) => !options.done?.has(key))

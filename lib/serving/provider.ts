@@ -20,7 +20,6 @@ export interface ChatTurn {
   temperature: number;
 }
 
-/** An answer. */
 export interface ProviderReply {
   text: string;
   /** Whether the model or a content filter refused; the text is then what there was. */

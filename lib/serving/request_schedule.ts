@@ -22,10 +22,8 @@ export interface Clock {
   random(): number;
 }
 
-/** The machine's clock. */
 const SYSTEM_CLOCK: Clock = { now: Date.now, random: Math.random, sleep };
 
-/** Options of {@linkcode RequestSchedule}. */
 export interface RequestScheduleOptions {
   /** Requests under way at a time; default 4. */
   concurrency?: number;

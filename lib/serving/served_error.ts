@@ -4,7 +4,6 @@
  * @module
  */
 
-/** Details of a {@linkcode ServedModelError}. */
 export interface ServedFailure {
   /** What could not be done, e.g. "answer request 12 with gpt-4o at https://...". */
   task: string;

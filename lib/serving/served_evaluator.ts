@@ -12,7 +12,6 @@ import type { ChatTurn } from "./provider.ts";
 import type { RequestSignals } from "./request_schedule.ts";
 import { requestRules } from "./request_rules.ts";
 
-/** Options of {@linkcode createServedEvaluator}. */
 export interface ServedEvaluatorOptions extends ConnectOptions {
   /** How the model was trained to be asked; default by its name. */
   kind?: ModelKind;
@@ -48,7 +47,6 @@ async function turnParts(
   return parts;
 }
 
-/** A model that others serve. */
 class ServedEvaluator implements Evaluator {
   readonly models: readonly [EvaluatedModel];
   readonly #connection: Connection;

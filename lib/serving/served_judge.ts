@@ -12,7 +12,6 @@ import { connect, type Connection, type ConnectOptions } from "./connect.ts";
 /** The model that judges and describes unless another is named, as in the original. */
 export const DEFAULT_SERVED_MODEL = "gpt-4o-mini";
 
-/** Options of {@linkcode ServedJudge}. */
 export interface ServedJudgeOptions extends ConnectOptions {
   /** Default {@linkcode DEFAULT_SERVED_MODEL}. */
   model?: string;

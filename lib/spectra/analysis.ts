@@ -6,7 +6,7 @@
 import type { ProgressListener } from "../progress.ts";
 import { partOf, PartRecorded, type Shard } from "../shard.ts";
 import { openTriple, type Triple, type TripleFolders, type TripleParameter } from "./triple.ts";
-import { mapInWorkers } from "./worker_pool.ts";
+import { mapInWorkers } from "../worker_pool.ts";
 
 /** Options of both weight analyses; `R` is a parameter's result. */
 export interface AnalysisOptions<R> {

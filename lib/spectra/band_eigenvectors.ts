@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { StopSignal } from "./worker_pool.ts";
+import type { StopSignal } from "../worker_pool.ts";
 
 /** A symmetric band matrix, as {@linkcode BandArrays} has it. */
 export interface BandMatrix {

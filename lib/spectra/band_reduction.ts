@@ -9,7 +9,7 @@ import { type BlockReflector, compactFactor, halfCorrection } from "./block_refl
 import type { BandArrays, EigenKernel } from "./eigen_kernel.ts";
 import { matrixData, matrixTensor } from "./ort_graph.ts";
 import { blockRows, type SymmetricTiles } from "./symmetric_tiles.ts";
-import type { StopSignal } from "./worker_pool.ts";
+import type { StopSignal } from "../worker_pool.ts";
 
 type Feeds = Record<string, Tensor>;
 

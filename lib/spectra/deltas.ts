@@ -4,7 +4,7 @@
  * @module
  */
 import type { TensorInfo, TensorReader } from "../checkpoint/mod.ts";
-import type { StopSignal } from "./worker_pool.ts";
+import type { StopSignal } from "../worker_pool.ts";
 
 /** Elements read at a time: large enough for the disk, small beside the delta itself. */
 const CHUNK = 1 << 20;

@@ -11,7 +11,7 @@ import { EigenKernel } from "./eigen_kernel.ts";
 import { comparedDirections, principalAngles } from "./principal_angles.ts";
 import { type SingularValues, SingularValueSolver } from "./singular_values.ts";
 import { spectrumMetrics } from "./spectrum_metrics.ts";
-import { serveTasks, type StopSignal } from "./worker_pool.ts";
+import { serveTasks, type StopSignal } from "../worker_pool.ts";
 
 const reader = new TensorReader();
 // The parameters are spread over the cores, so each worker keeps to one thread.

@@ -5,9 +5,7 @@
  */
 import type pl from "nodejs-polars";
 import { z } from "zod";
-import { WEIGHTS_BASIS, withBasis } from "../basis.ts";
-import { frameOf } from "../frame.ts";
-import { sectionSchema, skippedTensorSchema } from "./report.ts";
+import { sectionSchema, skippedTensorSchema, weightsFrame } from "./report.ts";
 
 const phaseSchema = z.object({
   fro_norm: z.number(),
@@ -72,18 +70,15 @@ export function energySummaryFrame(report: EnergyReport): pl.DataFrame {
     { layer_idx, section, n_params, phase: "IN", ...sft },
     { layer_idx, section, n_params, phase: "RL", ...rl },
   ]);
-  return withBasis(
-    frameOf(rows, {
-      layer_idx: "int",
-      section: "string",
-      n_params: "int",
-      phase: "string",
-      fro_norm_mean: "float",
-      fro_norm_sum: "float",
-      relative_norm_mean: "float",
-    }),
-    WEIGHTS_BASIS,
-  );
+  return weightsFrame(rows, {
+    layer_idx: "int",
+    section: "string",
+    n_params: "int",
+    phase: "string",
+    fro_norm_mean: "float",
+    fro_norm_sum: "float",
+    relative_norm_mean: "float",
+  });
 }
 
 const normsOf = ({ fro_norm, relative_norm }: EnergyLayer["sft"]) => ({ fro_norm, relative_norm });
@@ -100,16 +95,13 @@ export function energyParameterFrame(report: EnergyReport): pl.DataFrame {
       { param_name, layer_idx, section, component, phase: "RL", ...normsOf(rl) },
     ],
   );
-  return withBasis(
-    frameOf(rows, {
-      param_name: "string",
-      layer_idx: "int",
-      section: "string",
-      component: "string",
-      phase: "string",
-      fro_norm: "float",
-      relative_norm: "float",
-    }),
-    WEIGHTS_BASIS,
-  );
+  return weightsFrame(rows, {
+    param_name: "string",
+    layer_idx: "int",
+    section: "string",
+    component: "string",
+    phase: "string",
+    fro_norm: "float",
+    relative_norm: "float",
+  });
 }

@@ -8,7 +8,7 @@ import { findNonFinite } from "./deltas.ts";
 import type { ParameterSums } from "./energy.ts";
 import { EnergyKernel } from "./energy_kernel.ts";
 import type { TripleParameter } from "./triple.ts";
-import { serveTasks, type StopSignal } from "./worker_pool.ts";
+import { serveTasks, type StopSignal } from "../worker_pool.ts";
 
 /** Bytes a block: three of them fit a core's second-level cache. */
 const BLOCK_BYTES = 256 << 10;

@@ -9,7 +9,7 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { matrixData, matrixTensor, OrtGraph } from "./ort_graph.ts";
 import { blockRows, type SymmetricTiles } from "./symmetric_tiles.ts";
-import type { StopSignal } from "./worker_pool.ts";
+import type { StopSignal } from "../worker_pool.ts";
 
 /** 64 MB of f64. */
 const CHUNK_ELEMENTS = 8 << 20;

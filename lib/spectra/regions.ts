@@ -4,11 +4,10 @@
  * @module
  */
 import type pl from "nodejs-polars";
-import { WEIGHTS_BASIS, withBasis } from "../basis.ts";
-import { frameOf } from "../frame.ts";
 import { mean } from "./analysis.ts";
 import type { DiversityReport, SpectrumMetrics } from "./diversity_report.ts";
 import type { EnergyReport } from "./energy_report.ts";
+import { weightsFrame } from "./report.ts";
 import { type Third, thirdOf, THIRDS } from "../thirds.ts";
 
 const PHASES = [["IN", "sft"], ["RL", "rl"]] as const;
@@ -93,16 +92,13 @@ export function spectrumShapes({ layers }: DiversityReport): SpectrumShape[] {
 
 /** {@linkcode energyShares} as a frame: region, phase, n_params, energy_share, relative_norm_mean. */
 export function energyShareFrame(report: EnergyReport): pl.DataFrame {
-  return withBasis(
-    frameOf(energyShares(report), {
-      region: "string",
-      phase: "string",
-      n_params: "int",
-      energy_share: "float",
-      relative_norm_mean: "float",
-    }),
-    WEIGHTS_BASIS,
-  );
+  return weightsFrame(energyShares(report), {
+    region: "string",
+    phase: "string",
+    n_params: "int",
+    energy_share: "float",
+    relative_norm_mean: "float",
+  });
 }
 
 /**
@@ -110,15 +106,12 @@ export function energyShareFrame(report: EnergyReport): pl.DataFrame {
  * effective_rank_mean, decay_mean.
  */
 export function spectrumShapeFrame(report: DiversityReport): pl.DataFrame {
-  return withBasis(
-    frameOf(spectrumShapes(report), {
-      region: "string",
-      phase: "string",
-      n_params: "int",
-      stable_rank_mean: "float",
-      effective_rank_mean: "float",
-      decay_mean: "float",
-    }),
-    WEIGHTS_BASIS,
-  );
+  return weightsFrame(spectrumShapes(report), {
+    region: "string",
+    phase: "string",
+    n_params: "int",
+    stable_rank_mean: "float",
+    effective_rank_mean: "float",
+    decay_mean: "float",
+  });
 }

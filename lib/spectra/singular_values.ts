@@ -6,7 +6,7 @@
 import { type GramOptions, GramProduct } from "./gram_matrix.ts";
 import { placesByNorm, squaredNorms } from "./squared_norms.ts";
 import { SymmetricEigenSolver } from "./symmetric_eigenvalues.ts";
-import type { StopSignal } from "./worker_pool.ts";
+import type { StopSignal } from "../worker_pool.ts";
 
 /** What a {@linkcode SingularValueSolver} finds. */
 export interface SingularValues {

@@ -13,7 +13,7 @@ import type { BlockReflector } from "./block_reflector.ts";
 import { EigenKernel } from "./eigen_kernel.ts";
 import { blockOffsets, type SymmetricTiles } from "./symmetric_tiles.ts";
 import { tridiagonalEigenvalues } from "./tridiagonal_eigenvalues.ts";
-import type { StopSignal } from "./worker_pool.ts";
+import type { StopSignal } from "../worker_pool.ts";
 
 /** Subdiagonals of the band matrix: wide enough for matrix products, narrow for the bulge chase. */
 const WIDTH = 32;

@@ -4,10 +4,9 @@
  * @module
  */
 import type pl from "nodejs-polars";
-import { WEIGHTS_BASIS, withBasis } from "../basis.ts";
-import { frameOf } from "../frame.ts";
 import { groupByLayer } from "./analysis.ts";
 import type { EnergyLayer, EnergyReport } from "./energy_report.ts";
+import { weightsFrame } from "./report.ts";
 
 /** Some weights' updates beside each other; null where a report does not say, or an update is zero. */
 export interface UpdateOverlap {
@@ -89,17 +88,14 @@ export function updateOverlapFrame({ layers }: EnergyReport): pl.DataFrame {
     section: entries[0].section,
     ...updateOverlap(entries),
   }));
-  return withBasis(
-    frameOf(rows, {
-      layer_idx: "int",
-      section: "string",
-      n_params: "int",
-      in_unchanged: "float",
-      rl_unchanged: "float",
-      cosine: "float",
-      in_over_rounding: "float",
-      rl_over_rounding: "float",
-    }),
-    WEIGHTS_BASIS,
-  );
+  return weightsFrame(rows, {
+    layer_idx: "int",
+    section: "string",
+    n_params: "int",
+    in_unchanged: "float",
+    rl_unchanged: "float",
+    cosine: "float",
+    in_over_rounding: "float",
+    rl_over_rounding: "float",
+  });
 }

@@ -5,16 +5,9 @@
  */
 import { parseHubReference } from "../checkpoint/hub/mod.ts";
 import { DATA_HELP, dataSources } from "../benchmarks/mod.ts";
+import { isFolder } from "../paths.ts";
 import { builtInRecipes, readRecipe } from "./recipe.ts";
 import { namesInRecipe } from "./recipe_kind.ts";
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
-}
 
 function isOfHub(reference: string): boolean {
   return !isFolder(reference) && parseHubReference(reference) !== null;

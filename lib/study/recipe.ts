@@ -10,9 +10,8 @@ import { dataSources, MODEL_KINDS, type ModelKind } from "../benchmarks/mod.ts";
 import { didYouMean } from "../nearest_name.ts";
 import { listText } from "../list_text.ts";
 import { MODEL_ALIASES } from "../merging/mod.ts";
-import { schemaReason } from "../schema_reason.ts";
+import { readReport } from "../read_report.ts";
 import { THIRDS } from "../thirds.ts";
-import { readStrictJson } from "../strict_json.ts";
 
 const modelSchema = z.string().min(1);
 
@@ -98,14 +97,8 @@ export function readRecipe(nameOrFile: string): Recipe {
     );
   }
   const path = isFile ? resolve(nameOrFile) : resolve(BUILT_IN, `${nameOrFile}.json`);
-  const json = readStrictJson(path, { source: `the recipe ${path}` });
-  if (json === undefined) throw new Error(`Cannot read the recipe ${path}: there is no such file`);
-  const parsed = recipeSchema.safeParse(json);
-  if (!parsed.success) {
-    const why = schemaReason(parsed.error, { schema: recipeSchema, value: json });
-    throw new Error(`Cannot read the recipe ${path}: ${why}`);
-  }
-  const { models, variants, kinds, data, ...rest } = parsed.data;
+  const recipe = readReport(path, recipeSchema, "the recipe");
+  const { models, variants, kinds, data, ...rest } = recipe;
   const absolute = (references: Record<string, string>) =>
     Object.fromEntries(
       Object.entries(references).map(([name, ref]) => [name, absoluteModel(ref, dirname(path))]),

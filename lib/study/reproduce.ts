@@ -248,7 +248,7 @@ export async function reproduce(study: Study, asked: ReproduceOptions): Promise<
   const selected = selectNotebooks(asked.only);
   const options = await askQuestions(selected) ? { ...asked, data: study.data } : asked;
   const stated = study.statedData;
-  if (stated !== undefined) await checkData(stated);
+  if (stated !== undefined) checkData(stated);
   if (asked.describer !== undefined) {
     checkModelName(asked.describer, { ...study.recipe.variants, ...study.recipe.models });
   }

@@ -5,7 +5,6 @@
  * @module
  */
 import { join, resolve } from "node:path";
-import { statfs } from "node:fs/promises";
 import { z } from "zod";
 import {
   cachedCommit,
@@ -22,6 +21,8 @@ import { listText } from "../list_text.ts";
 import { chooseRun, type DeviceChoice } from "./model_run.ts";
 import type { Recipe } from "./recipe.ts";
 import { runSeconds, runsModel, runsTwoModels } from "./run_time.ts";
+import { freeBytes } from "../free_bytes.ts";
+import { isFolder } from "../paths.ts";
 import { byteText } from "../number_format.ts";
 
 /** One checkpoint of a run. */
@@ -83,14 +84,6 @@ function weightBytes(folder: string): number {
   );
 }
 
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
-}
-
 /** The size that an index states, if an earlier run got so far. */
 function indexedBytes(snapshot: string): number | null {
   try {
@@ -123,16 +116,6 @@ function estimateModel(reference: string, cacheDir: string): ModelEstimate {
     // A damaged index is fetched again.
   }
   return { ...download, bytes: indexedBytes(snapshot) ?? knownBytes(reference) };
-}
-
-/** Free bytes where a folder is, or will be made. */
-async function freeBytes(folder: string): Promise<number | null> {
-  for (let path = resolve(folder);; path = resolve(path, "..")) {
-    const disk = await statfs(path).catch(() => null);
-    // Some network file systems report no sizes at all.
-    if (disk !== null) return disk.blocks === 0 ? null : disk.bavail * disk.bsize;
-    if (path === resolve(path, "..")) return null;
-  }
 }
 
 /** Memory of the analyses of weights: measured for spectra of 7B; energy takes less. */

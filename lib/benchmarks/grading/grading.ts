@@ -16,7 +16,6 @@ import { gradeSoundly, type SoundRule } from "./sound_grading.ts";
 
 /** The gradings; the first is the one that counts unless the other is asked for. */
 export const GRADINGS = ["sound", "original"] as const;
-/** One of the gradings. */
 export type Grading = typeof GRADINGS[number];
 
 /** The grading that is stated beside another. */
@@ -116,7 +115,6 @@ export function countUndecided(
   return records.filter((record) => record[rule] === "undecided").length;
 }
 
-/** Layout of {@linkcode Disagreement}. */
 export const disagreementSchema = z.strictObject({
   /** The rules that decided. */
   original: z.string(),
@@ -143,7 +141,6 @@ export function disagreements(records: readonly GradedRecord[]): Disagreement[] 
   })).sort((a, b) => b.answers - a.answers);
 }
 
-/** The gradings in words. */
 export const GRADING_NAMES: Readonly<Record<Grading, string>> = {
   sound: "sound rules",
   original: "the original's rules",

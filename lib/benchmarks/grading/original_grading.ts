@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { asciiDigits } from "../../ascii_digits.ts";
 import { compareMaths } from "../../maths/mod.ts";
 
 /** What an answer is judged against. */
@@ -192,16 +193,6 @@ export function readOriginal(
   }
   const number = [...response.matchAll(/-?\p{Nd}+\.?\p{Nd}*/gu)].at(-1)?.[0];
   return number ?? lastCharacters(strip(response), 50);
-}
-
-/** Decimal digits of any script as 0 to 9. */
-export function asciiDigits(text: string): string {
-  return text.replace(/(?![0-9])\p{Nd}/gu, (digit) => {
-    // Scripts have their ten digits in a row.
-    let value = 0;
-    while (DIGIT.test(String.fromCodePoint(digit.codePointAt(0)! - 1 - value))) value++;
-    return String(value % 10);
-  });
 }
 
 /** What Python's float() makes of a text without commas and percent signs; NaN for no number. */

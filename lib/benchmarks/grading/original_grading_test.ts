@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { asciiDigits, judgeOriginal, type OriginalRule, readOriginal } from "./original_grading.ts";
+import { asciiDigits } from "../../ascii_digits.ts";
+import { judgeOriginal, type OriginalRule, readOriginal } from "./original_grading.ts";
 import * as port from "./testdata/original_port.ts";
 
 const compare = () => "different" as const;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { asciiDigits } from "./original_grading.ts";
+import { asciiDigits } from "../../ascii_digits.ts";
 
 /** A place where a response states an answer. */
 export interface Statement {

@@ -7,10 +7,8 @@
  */
 import type { z } from "zod";
 
-/** Fields of a JSON object. */
 export type Fields = Record<string, unknown>;
 
-/** A part of config.json. */
 export interface ConfigPart<Schema extends z.ZodObject = z.ZodObject> {
   /** Types, and the values that the transformers library takes for fields that are left out. */
   schema: Schema;
@@ -21,7 +19,6 @@ export interface ConfigPart<Schema extends z.ZodObject = z.ZodObject> {
 /** What a family has in its config.json, part by part. */
 export type ConfigParts = Record<"text" | "vision" | "tokens", ConfigPart>;
 
-/** A dimension of a tensor. */
 export interface Dimension {
   size: number;
   /** Fields of config.json that make it, e.g. "vision_config.hidden_size". */

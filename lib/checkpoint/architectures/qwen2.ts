@@ -17,7 +17,6 @@ import {
 export const positive = z.int().positive();
 const tokenId = z.int().nonnegative();
 
-/** The language model. */
 const textSchema = z.looseObject({
   vocab_size: positive.default(152064),
   hidden_size: positive.default(8192),
@@ -40,7 +39,6 @@ const textSchema = z.looseObject({
   eos_token_id: z.union([tokenId, z.array(tokenId).min(1)]).default(151645),
 });
 
-/** Special tokens. */
 const tokensSchema = z.looseObject({
   image_token_id: tokenId.default(151655),
   video_token_id: tokenId.default(151656),
@@ -73,7 +71,6 @@ export const qwen2Tokens: ConfigPart<typeof tokensSchema> = {
   fields: (raw) => raw,
 };
 
-/** Fields of the vision encoder. */
 export function qwen2VisionFields({ vision_config }: Fields): Fields {
   const vision = (vision_config ?? {}) as Fields;
   return stated({ ...vision, in_channels: vision.in_channels ?? vision.in_chans });
@@ -121,7 +118,6 @@ export const qwen2Tensors = {
   head: ["lm_head.weight", "vocab", "hidden"],
 } as const satisfies Partial<Architecture["tensors"]> & Record<string, unknown>;
 
-/** Dimensions of the language model. */
 export function qwen2TextDimensions(fields: Fields) {
   const text = textSchema.parse(fields);
   const of = (size: number, ...keys: string[]) => dimension("text_config", size, ...keys);

@@ -10,9 +10,7 @@ import { fileSize } from "./cache.ts";
 import { HubError } from "./error.ts";
 import { withRetries } from "./retry.ts";
 
-/** A file of a repository. */
 export interface HubFile {
-  /** Name in the repository. */
   path: string;
   /** Size in bytes. */
   size: number;
@@ -24,7 +22,6 @@ export interface HubFile {
 
 /** Where a file is downloaded from, and how. */
 export interface HubDownload {
-  /** URL of the hub. */
   endpoint: string;
   /** `org/name`. */
   repo: string;

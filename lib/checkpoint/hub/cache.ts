@@ -28,7 +28,6 @@ export function hubModelCache(
   return { folder: join(cacheDir, name), locks: join(cacheDir, ".locks", name) };
 }
 
-/** Folder of a commit's files. */
 export function snapshotFolder({ folder }: HubModelCache, commit: string): string {
   return join(folder, "snapshots", commit);
 }

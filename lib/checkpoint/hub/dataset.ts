@@ -26,7 +26,6 @@ export interface HubDatasetFile {
   path: string;
 }
 
-/** Options of {@linkcode findHubDatasetFile}. */
 export interface HubDatasetOptions extends HubSettingsOptions {
   signal?: AbortSignal;
   /** Give up when nothing has arrived for this long, in ms. Default 30000. */

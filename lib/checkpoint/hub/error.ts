@@ -23,9 +23,7 @@ export type HubErrorKind =
   | "files"
   | "disk";
 
-/** Details of a {@linkcode HubError}. */
 export interface HubErrorOptions extends ErrorOptions {
-  /** HTTP status. */
   status?: number;
   /** The hub's own code of the error, e.g. "GatedRepo". */
   code?: string;

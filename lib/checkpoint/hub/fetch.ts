@@ -7,11 +7,9 @@ import { anySignal } from "../../signals.ts";
 import { HubError } from "./error.ts";
 import { type RetryOptions, withRetries } from "./retry.ts";
 
-/** How to send requests. */
 export interface HubFetchOptions {
   /** URL of the hub; the token goes to no other origin. */
   endpoint: string;
-  /** Access token. */
   token: string | null;
   /** Give up when nothing has arrived for this long, in ms. */
   stallMs: number;

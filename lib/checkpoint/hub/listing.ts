@@ -26,7 +26,6 @@ export interface HubListing {
   weights: Map<string, HubFile>;
 }
 
-/** How to ask the hub. */
 export interface HubAccess {
   endpoint: string;
   fetch: typeof fetch;

@@ -9,7 +9,6 @@ import { sleep } from "../../signals.ts";
 
 /** How to wait for a lock. */
 export interface FileLockOptions {
-  /** Ends the waiting. */
   signal?: AbortSignal;
   /** Called once if another process holds the lock. */
   onWait?: () => void;

@@ -4,7 +4,6 @@
  * @module
  */
 
-/** A model on the hub. */
 export interface HubReference {
   /** `org/name`. */
   repo: string;
@@ -31,12 +30,6 @@ function isRepo(repo: string): boolean {
 
 /**
  * Reads `org/name` or `org/name@revision`.
- *
- * @example
- * ```ts
- * console.log(parseHubReference("Qwen/Qwen2.5-VL-3B-Instruct@main"));
- * // { repo: "Qwen/Qwen2.5-VL-3B-Instruct", revision: "main" }
- * ```
  *
  * @returns The reference, or null if `ref` does not have that form.
  * @throws {Error} if the form is right but the revision cannot be one of git's.

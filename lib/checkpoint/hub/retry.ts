@@ -10,7 +10,6 @@ import { HubError } from "./error.ts";
 export interface RetryOptions {
   /** Wait before each further attempt, in ms; its length is the number of further attempts. */
   delaysMs: readonly number[];
-  /** Ends the waiting. */
   signal?: AbortSignal;
   /** How far the work has come; attempts are counted anew whenever this has grown. */
   progress?: () => number;

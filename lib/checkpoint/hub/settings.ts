@@ -6,10 +6,8 @@
  */
 import { join, resolve } from "node:path";
 
-/** Environment variables by name. */
 export type HubEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** How to reach the hub. */
 export interface HubSettings {
   /** Absolute path of the cache, the folder that holds models--org--name. */
   cacheDir: string;
@@ -90,7 +88,9 @@ function offlineReason({ offline }: HubSettingsOptions, env: HubEnvironment): st
  *
  * @example
  * ```ts
- * console.log(readHubSettings({ env: { HF_HOME: "/data/hf" } }).cacheDir); // /data/hf/hub
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(readHubSettings({ env: { HF_HOME: "/data/hf" } }).cacheDir, "/data/hf/hub");
  * ```
  *
  * @throws {Error} if the endpoint is not a URL, or the token file cannot be read.

@@ -4,7 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { mkdir, statfs } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
+import { freeBytes } from "../../free_bytes.ts";
 import { inParallel } from "../../in_parallel.ts";
 import type { ProgressListener } from "../../progress.ts";
 import { downloadBlob, type HubDownload, type HubFile } from "./blob.ts";
@@ -24,9 +25,7 @@ import { withFileLock } from "./lock.ts";
 import { SINGLE_FILE } from "../weight_files.ts";
 import { byteText } from "../../number_format.ts";
 
-/** What to fetch, and how. */
 export interface HubSnapshotOptions extends Omit<HubDownload, "onBytes"> {
-  /** The model in the cache. */
   cache: HubModelCache;
   /** Hears of bytes, over all files, what was there before included. */
   onProgress?: ProgressListener;
@@ -45,11 +44,8 @@ function bytesPresent(file: HubFile, { cache, commit }: HubSnapshotOptions): num
 }
 
 async function checkSpace(missing: number, folder: string) {
-  const disk = await statfs(folder).catch(() => null);
-  // Some network file systems report no sizes at all.
-  if (disk === null || disk.blocks === 0) return;
-  const free = disk.bavail * disk.bsize;
-  if (missing > free) {
+  const free = await freeBytes(folder);
+  if (free !== null && missing > free) {
     throw new HubError(
       "disk",
       `${byteText(missing)} are still to be downloaded, but the disk that holds ${folder} has ` +

@@ -22,6 +22,7 @@ import {
   type Preparation,
   seedOption,
 } from "../../experiments/mod.ts";
+import { isFolder } from "../../paths.ts";
 import type { AnswerJudge, ImageDescriber, LocalEvaluatorOptions } from "../../serving/mod.ts";
 import { answerStep } from "./answers.ts";
 import { ABILITY_FILES, recordsPath, splitPath } from "./folder.ts";
@@ -35,7 +36,7 @@ import {
   findQuestions,
   hashSamples,
 } from "./questions.ts";
-import { checkReused, copyStep, reuseStep } from "./reuse.ts";
+import { copyStep, reuseStep } from "./reuse.ts";
 
 /** Options of the transferability experiments. */
 export const abilityOptions = z.strictObject({
@@ -91,7 +92,9 @@ export function abilityExperiment(
     ): Promise<Preparation<never, { answers: AbilityRecord }, AskedQuestion, AbilityReport>> => {
       const { experimentType, sampleSize, sampleSeed, maxNewTokens } = options;
       const { temperature, grading } = options;
-      if (reuseFrom !== undefined) await checkReused(reuseFrom);
+      if (reuseFrom !== undefined && !isFolder(reuseFrom)) {
+        throw new Error(`Cannot reuse ${reuseFrom}: there is no such folder`);
+      }
       const lists = placeModels(groups, { keyed });
       const placed = lists.flat();
       const { samples, sources, notRun } = await findQuestions(EXPERIMENTS[experimentType], {

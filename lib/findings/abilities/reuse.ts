@@ -11,26 +11,18 @@ import {
   type Sink,
   type Step,
 } from "../../experiments/mod.ts";
+import { isFile, isFolder } from "../../paths.ts";
 import { decodeUtf8, parseStrictJson } from "../../strict_json.ts";
 import { abilityRows, rowHash } from "./answers.ts";
 import { ABILITY_FILES, findRecords, modelFolder, readJson, recordsPath } from "./folder.ts";
 import { type PlacedModel, readModel } from "./model.ts";
 import type { AskedQuestion } from "./questions.ts";
 
-/** Whether there is a file or folder. */
-const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
-
-/** @throws {Error} if there is no such run. */
-export async function checkReused(from: string): Promise<void> {
-  const isFolder = await Deno.stat(from).then(({ isDirectory }) => isDirectory, () => false);
-  if (!isFolder) throw new Error(`Cannot reuse ${from}: there is no such folder`);
-}
-
 async function copyMissing(from: string, to: string) {
-  for await (const { name, isDirectory, isFile } of Deno.readDir(from)) {
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
     const [source, target] = [join(from, name), join(to, name)];
     if (isDirectory) await copyMissing(source, target);
-    else if (isFile && !await isThere(target)) {
+    else if (isFile(source) && !isFile(target)) {
       await Deno.mkdir(dirname(target), { recursive: true });
       await Deno.copyFile(source, target);
     }
@@ -88,7 +80,7 @@ export function copyStep(from: string, folder: string): Step<AskedQuestion> {
     isComplete: () => false,
     run: async () => {
       for (const part of [ABILITY_FILES.cache, ABILITY_FILES.splits]) {
-        if (!await isThere(join(from, part))) continue;
+        if (!isFolder(join(from, part))) continue;
         await copyMissing(join(from, part), join(folder, part));
       }
     },

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { PoolTask } from "./testdata/pool_worker.ts";
+import type { PoolTask } from "./testing/pool_worker.ts";
 import { mapInWorkers } from "./worker_pool.ts";
 
-const MODULE = new URL("./testdata/pool_worker.ts", import.meta.url);
+const MODULE = new URL("./testing/pool_worker.ts", import.meta.url);
 
 const run = (tasks: PoolTask[], options: Parameters<typeof mapInWorkers<PoolTask, number>>[2]) =>
   mapInWorkers<PoolTask, number>(MODULE, tasks, options);
@@ -74,6 +74,6 @@ Deno.test("an error of who listens ends the work too", async () => {
 });
 
 Deno.test("a module that does not load is an error", async () => {
-  const missing = new URL("./testdata/no_such_worker.ts", import.meta.url);
+  const missing = new URL("./testing/no_such_worker.ts", import.meta.url);
   await assertRejects(() => mapInWorkers(missing, [1, 2], { workers: 2 }), Error, "no_such_worker");
 });
