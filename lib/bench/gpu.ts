@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Checkpoint } from "../checkpoint/mod.ts";
-import { concatenate } from "../model/concatenate.ts";
+import { concatenate } from "../model/tensors.ts";
 import { Decoder } from "../model/decoder.ts";
 import { forward } from "../model/forward.ts";
 import { generate } from "../model/generate.ts";

@@ -4,79 +4,90 @@
  *
  * @module
  */
-import { type Findings, judgeClaims, type Statement, type Verdict } from "../findings/mod.ts";
+import { type Findings, judgeClaims, type Verdict } from "../findings/mod.ts";
 import { exactShare, smallestDifference } from "../statistics/mod.ts";
 import type { BenchResult } from "./bench_result.ts";
-import { type FamilySize, nullFamily, publishedFamily, risingFamily } from "./verdict_families.ts";
+import {
+  alikeFamily,
+  type FamilySize,
+  nearFamily,
+  nullAttention,
+  nullFamily,
+  publishedFamily,
+} from "./verdict_families.ts";
 
-/** Families of each kind and size. */
-const FAMILIES = 400;
+/** Families of one kind and size, whose verdicts are counted. */
+export interface VerdictPlan {
+  what: string;
+  make: (size: FamilySize) => Findings;
+  layers: number;
+  samples: number;
+  families: number;
+  target: string;
+}
 
-/** Layers of the paper's models (28, 36) and of the embedded ones, with samples as one has them. */
-const SIZES = [[12, 100], [28, 100], [36, 100], [12, 500], [28, 500], [36, 500]] as const;
+const FALSE_RATE = "<= 5 %";
 
-const CONFIDENCE = 0.95;
-const PUBLISHED = "published effects";
+/** All that is counted; 28 and 36 layers have the paper's models, 12 the embedded ones. */
+export const VERDICT_PLANS: readonly VerdictPlan[] = [
+  ...[100, 500, 1000].map((samples) => ({
+    what: "published effects",
+    make: publishedFamily,
+    ...{ layers: 28, samples, families: 400, target: "supported" },
+  })),
+  ...[100, 500].flatMap((samples) =>
+    [12, 28, 36].flatMap((layers) => {
+      const common = { what: "no effect", layers, samples, target: FALSE_RATE };
+      const make = (size: FamilySize) => ({ ...nullFamily(size), attention: null });
+      return [
+        { ...common, make, families: 400 },
+        { ...common, make: nullAttention, families: 1000 },
+      ];
+    })
+  ),
+  ...[100, 500].flatMap((samples) => {
+    const common = { layers: 28, samples, families: 400 };
+    return [
+      { ...common, what: "no effect, models alike", make: alikeFamily, target: FALSE_RATE },
+      {
+        ...common,
+        what: "one part without effect",
+        make: nearFamily,
+        target: `1: contradicted ${FALSE_RATE}; 6, 7: supported ${FALSE_RATE}`,
+      },
+    ];
+  }),
+];
 
 /** "3.5 % (1.4 to 7.1)": a rate and its exact interval. */
 function rateText(count: number, of: number): string {
-  const { value, low, high } = exactShare(count, of)(CONFIDENCE);
+  const { value, low, high } = exactShare(count, of)(0.95);
   const percent = (share: number) => (100 * share).toFixed(1);
   return `${percent(value)} % (${percent(low)} to ${percent(high)})`;
 }
 
-interface Judged {
-  claims: Map<number, Verdict[]>;
-  statements: Map<string, Verdict[]>;
-}
-
-function judgeFamilies(
-  make: (size: FamilySize) => Findings,
-  [layers, samples]: readonly [number, number],
-): Judged {
-  const judged: Judged = { claims: new Map(), statements: new Map() };
-  const add = <K>(map: Map<K, Verdict[]>, key: K, verdict: Verdict) =>
-    map.set(key, [...map.get(key) ?? [], verdict]);
-  for (let seed = 1; seed <= FAMILIES; seed++) {
-    const ledger = judgeClaims(make({ seed, layers, samples }));
-    for (const { claim, verdict, statements } of ledger.claims) {
-      if (verdict === "not run") continue;
-      add(judged.claims, claim, verdict);
-      statements.forEach(({ id, verdict }: Statement) => add(judged.statements, id, verdict));
-    }
+/** How often each claim gets which verdict. */
+export function* verdictRates(
+  { what, make, layers, samples, families, target }: VerdictPlan,
+): Generator<BenchResult> {
+  const ledgers = Array.from(
+    { length: families },
+    (_, i) => judgeClaims(make({ seed: i + 1, layers, samples })),
+  );
+  for (const [i, { claim, verdict }] of ledgers[0].claims.entries()) {
+    if (verdict === "not run") continue;
+    const rate = (...wanted: Verdict[]) =>
+      rateText(ledgers.filter(({ claims }) => wanted.includes(claims[i].verdict)).length, families);
+    yield {
+      what: `claim ${claim}, ${what}, ${layers} layers, n = ${samples}`,
+      ours: `supported ${rate("supported")}`,
+      reference: `contradicted ${rate("contradicted")}`,
+      ratio: null,
+      target,
+      note: `${families} families; either ${rate("supported", "contradicted")}, ` +
+        `mixed ${rate("mixed")}`,
+    };
   }
-  return judged;
-}
-
-const count = (verdicts: readonly Verdict[], wanted: Verdict) =>
-  verdicts.filter((verdict) => verdict === wanted).length;
-
-/** The statement of a claim that is decided most often. */
-function mostDecided(claim: number, { statements }: Judged): string {
-  const own = [...statements].filter(([id]) => id.startsWith(`${claim}.`)).map((
-    [id, verdicts],
-  ) => ({
-    id,
-    decided: count(verdicts, "supported") + count(verdicts, "contradicted"),
-  }));
-  const { id, decided } = own.toSorted((a, b) => b.decided - a.decided)[0];
-  return `${id} decided in ${rateText(decided, FAMILIES)}`;
-}
-
-function rates(
-  name: string,
-  make: (size: FamilySize) => Findings,
-  size: readonly [number, number],
-): BenchResult[] {
-  const judged = judgeFamilies(make, size);
-  return [...judged.claims].map(([claim, verdicts]) => ({
-    what: `claim ${claim}, ${name}, ${size[0]} layers, n = ${size[1]}`,
-    ours: `supported ${rateText(count(verdicts, "supported"), FAMILIES)}`,
-    reference: `contradicted ${rateText(count(verdicts, "contradicted"), FAMILIES)}`,
-    ratio: null,
-    target: name === PUBLISHED ? "supported" : "<= 5 % each",
-    note: mostDecided(claim, judged),
-  }));
 }
 
 function planned(n: number): BenchResult {
@@ -95,14 +106,6 @@ function planned(n: number): BenchResult {
 
 /** Rates of verdicts without an effect and with the published ones. */
 export function* benchVerdicts(): Generator<BenchResult> {
-  for (const n of [100, 500, 1000]) yield* rates(PUBLISHED, publishedFamily, [28, n]);
-  // Without an effect no ability rises: claim 1 is right, and wrong where all rise by its margin.
-  for (const size of SIZES) {
-    yield* rates(
-      "no effect",
-      (family) => ({ ...nullFamily(family), ...risingFamily(family) }),
-      size,
-    );
-  }
+  for (const plan of VERDICT_PLANS) yield* verdictRates(plan);
   yield* [100, 500, 1000].map(planned);
 }

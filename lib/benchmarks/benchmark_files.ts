@@ -122,16 +122,11 @@ function checkFolder(folder: string) {
   );
 }
 
-export interface FoundBenchmark {
-  /** "embedded", "hub", or the folder. */
-  source: string;
-  path: string;
-}
-
 /**
  * Finds a benchmark's file, fetching what the hub's cache lacks.
  *
  * @param data Sources as {@linkcode DATA_HELP} says.
+ * @returns Its file, and which of the sources has it.
  * @throws {NotRunError} if none of the sources has the benchmark.
  * @throws {Error} if a folder is missing or has no benchmark at all, or the hub's file is neither
  * cached nor to be had.
@@ -140,7 +135,7 @@ export async function findBenchmark(
   name: Benchmark,
   data: string,
   options: HubDatasetOptions = {},
-): Promise<FoundBenchmark> {
+): Promise<{ source: string; path: string }> {
   const { title, files, hub } = BENCHMARKS[name];
   checkData(data);
   const sources = dataSources(data);

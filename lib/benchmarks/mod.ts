@@ -30,6 +30,7 @@ export { type ImageQuestionItem, loadImageQuestions } from "./mathvista_dataset.
 export { LOCAL_KINDS, MODEL_KINDS, type ModelKind, modelKind } from "./model_kind.ts";
 export { MAX_PROMPT_PIXELS, promptImage, promptImageSize } from "./prompt_image.ts";
 export {
+  blackImage,
   type InputType,
   type Question,
   questionMessages,

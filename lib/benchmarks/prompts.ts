@@ -80,6 +80,8 @@ export interface QuestionMessagesOptions {
   /** How the model was trained to be asked. */
   kind: ModelKind;
   inputType: InputType;
+  /** Makes the black images; default {@linkcode blackImage}. */
+  black?: typeof blackImage;
 }
 
 /** The text of the user's turn: prefix, description where one is shown, question. */
@@ -107,7 +109,7 @@ function questionText({ question, description }: Question, inputType: InputType)
  */
 export function questionMessages(
   question: Question,
-  { kind, inputType }: QuestionMessagesOptions,
+  { kind, inputType, black = blackImage }: QuestionMessagesOptions,
 ): ChatMessage[] {
   const text = questionText(question, inputType);
   const system = inputType === "image_to_describe" ? null : systemPrompt(kind);
@@ -126,7 +128,7 @@ export function questionMessages(
   }
   const image = question.image!;
   const shown = inputType.startsWith("black_image")
-    ? blackImage(promptImageSize(image))
+    ? black(promptImageSize(image))
     : promptImage(image);
   return [...messages, {
     role: "user",

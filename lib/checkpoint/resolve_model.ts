@@ -16,21 +16,16 @@ import {
   snapshotFolder,
 } from "./hub/cache.ts";
 import { explainHubFailure, HubError } from "./hub/error.ts";
-import { createApiFetch, createHubFetch } from "./hub/fetch.ts";
+import { type HubPatience, openHub } from "./hub/fetch.ts";
 import { hubCommit } from "./hub/listing.ts";
 import { type HubReference, isCommitHash, parseHubReference } from "./hub/reference.ts";
 import { type HubSettingsOptions, readHubSettings } from "./hub/settings.ts";
 import { fetchSnapshot } from "./hub/snapshot.ts";
 
-export interface ResolveModelOptions extends HubSettingsOptions {
+/** How to reach the hub, and how patiently. */
+export interface ResolveModelOptions extends HubSettingsOptions, HubPatience {
   /** Hears of downloaded bytes, over all files. */
   onProgress?: ProgressListener;
-  /** Stops; what has been downloaded stays and is continued by the next run. */
-  signal?: AbortSignal;
-  /** Give up on a connection when nothing has arrived for this long, in ms. Default 30000. */
-  stallMs?: number;
-  /** Waits before further attempts, in ms. Default 1, 2, 4 and 8 s. */
-  retryDelaysMs?: readonly number[];
 }
 
 /** Where a model's files are. */
@@ -44,8 +39,6 @@ export interface ResolvedModel {
   /** What the user should know, e.g. that the hub could not be asked for a newer commit. */
   warning: string | null;
 }
-
-const RETRY_DELAYS_MS = [1000, 2000, 4000, 8000] as const;
 
 interface CachedSnapshot {
   folder: string;
@@ -162,19 +155,16 @@ export async function resolveModel(
     );
   }
   try {
-    const { signal, onProgress, stallMs = 30_000, retryDelaysMs = RETRY_DELAYS_MS } = options;
-    const { endpoint, token } = settings;
     const { repo, revision } = reference;
-    const hasCached = typeof cached !== "string";
+    const hub = openHub(settings, options);
     // With something to fall back on, a machine without a network is not kept waiting.
-    const lookUp = createApiFetch(
-      createHubFetch({ endpoint, token, stallMs: Math.min(stallMs, hasCached ? 10_000 : stallMs) }),
-      { signal, delaysMs: hasCached ? [] : retryDelaysMs },
-    );
-    const commit = pinned ? revision : await hubCommit(reference, { endpoint, fetch: lookUp });
-    const fetch = createHubFetch({ endpoint, token, stallMs });
-    const download = { endpoint, repo, commit, fetch, retryDelaysMs, signal };
-    await fetchSnapshot({ ...download, cache, onProgress });
+    const lookUp = typeof cached === "string" ? hub : openHub(settings, {
+      ...options,
+      stallMs: Math.min(options.stallMs ?? Infinity, 10_000),
+      retryDelaysMs: [],
+    });
+    const commit = pinned ? revision : await hubCommit(reference, lookUp);
+    await fetchSnapshot({ ...hub, repo, commit, cache, onProgress: options.onProgress });
     // The ref is moved only now: until here it led to the older snapshot, which is complete.
     const snapshot = { folder: snapshotFolder(cache, commit), commit };
     return found(snapshot, noteCommit(cache, reference, commit));

@@ -55,10 +55,11 @@ export type LedgerClaim = Ledger["claims"][number];
 const RULE =
   "Each statement has one statistic, directed so that above 0 speaks for it. On samples, " +
   "it is supported if the 95 % interval lies wholly above 0 (claim 1: above its margin), contradicted " +
-  "if wholly below 0, and not decided otherwise, all corrected for the number of the claim's " +
-  "statements (Holm). Differences of shares have Tango's score intervals, single shares exact ones, " +
-  "other means Student's, all over the same samples; where a third must exceed both others, or one of " +
-  "several steps be no rise, they are corrected for that. What so many samples could not have seen is said with a power of 80 %. Weights " +
+  "if wholly below 0, and not decided otherwise, all corrected for how many of the " +
+  "claim's statements are tested (Holm). Differences of shares have Tango's score intervals, single " +
+  "shares exact ones, other means Student's, all over the same samples; where a third must exceed both " +
+  "others, or one of several steps be no rise, they are corrected for that. What so many samples could " +
+  "not have seen is said with a power of 80 %. Weights " +
   "are no sample: a statement about them is supported or contradicted if all ways to compute it " +
   "agree, else mixed, and the claim is decided only if p is at most 5 % by shifts of their profiles " +
   "over depth. A claim is supported if all of its statements are, mixed if one is, or if " +
@@ -119,8 +120,11 @@ function judgeClaim(
 ): Pick<LedgerClaim, "verdict" | "reason" | "statements"> {
   const keys = keysOfClaim(claim);
   const drafts = keys.flatMap((key) => judgeFinding(key, findings));
-  const corrected = holm(drafts.map(({ p }) => p));
-  const statements = drafts.map((draft, i) => draft.decide(corrected[i], drafts.length));
+  const tested = drafts.filter(({ p }) => p !== null);
+  const corrected = holm(tested.map(({ p }) => p!));
+  const statements = drafts.map((draft) =>
+    draft.decide(corrected[tested.indexOf(draft)] ?? 1, tested.length)
+  );
   const verdict = combine(statements.map(({ verdict }) => verdict));
   const reason = reasonOf(statements);
   const shifts = keys.map((key) => findingShifts(key, findings)).find((found) => found !== null);

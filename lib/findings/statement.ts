@@ -82,9 +82,9 @@ export type Measured =
 
 /** A statement that waits for the other ones of its claim. */
 export interface Draft {
-  /** Chance of such data without an effect; 1 where no sample can tell. */
-  p: number;
-  /** @param corrected The chance, corrected for the claim's `statements`. */
+  /** Chance of such data without an effect; null where nothing is tested. */
+  p: number | null;
+  /** @param corrected The chance, corrected for the claim's `statements` that are tested. */
   decide: (corrected: number, statements: number) => Statement;
 }
 
@@ -237,7 +237,7 @@ export function judge(question: Question, measured: Measured): Draft {
   if ("contrast" in measured) return draftOfSamples(question, measured);
   if ("specifications" in measured) {
     const statement = judgeSpecifications(question, measured);
-    return { p: 1, decide: () => statement };
+    return { p: null, decide: () => statement };
   }
   const isMissing = "missing" in measured;
   const statement: Statement = {
@@ -246,5 +246,5 @@ export function judge(question: Question, measured: Measured): Draft {
     verdict: isMissing ? "not run" : "not decided",
     reason: isMissing ? measured.missing : `${measured.nothing}. There is nothing to estimate.`,
   };
-  return { p: 1, decide: () => statement };
+  return { p: null, decide: () => statement };
 }

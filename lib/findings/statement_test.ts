@@ -11,7 +11,7 @@ import {
 /** Judged as the only statement of its claim. */
 function judge(question: Question, measured: Measured) {
   const { p, decide } = draft(question, measured);
-  return decide(p, 1);
+  return decide(p ?? 1, 1);
 }
 
 const QUESTION: Question = {
@@ -65,8 +65,8 @@ Deno.test("a reason tells terms, estimate, interval, samples and what they could
 
 Deno.test("a statement among others is corrected for them", () => {
   const { p, decide } = draft(QUESTION, measured);
-  assertEquals(p.toFixed(6), "0.030000");
-  const { verdict, reason } = decide(2 * p, 2);
+  assertEquals(p!.toFixed(6), "0.030000");
+  const { verdict, reason } = decide(2 * p!, 2);
   assertEquals(verdict, "not decided");
   assert(
     reason.endsWith(

@@ -54,17 +54,7 @@ const LEAD = /^\\text\{[^{}]*\}(?=.)/;
 const CHANGES_VALUE =
   /\b(?:not?|never|less|fewer|more|greater|than|least|most|under|over|between|factorial|squared|cubed|times|plus|minus|half|thirds?|quarters?)\b/i;
 
-/**
- * Parts a value from its unit, and from words before it.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(splitUnit("5\\text{cm}^{2}"), { value: "5", unit: "cm^2" });
- * assertEquals(splitUnit("\\text{There are}5\\text{pens}"), { value: "5" });
- * ```
- */
+/** Parts a value from its unit, and from words before it. */
 export function splitUnit(tex: string): Quantity {
   const lead = LEAD.exec(tex)?.[0] ?? "";
   if (CHANGES_VALUE.test(tex)) return { value: tex };
@@ -112,14 +102,6 @@ function measureOf(unit: string): Measure | undefined {
 
 /**
  * What a unit measures, and its size; rates by what they divide.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(readUnit("square inches")?.measure, readUnit("cm^2")?.measure);
- * assertEquals(readUnit("pens"), undefined);
- * ```
  *
  * @returns undefined for a unit that is not known.
  */

@@ -4,9 +4,8 @@ import { Checkpoint, findTensors } from "../checkpoint/mod.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { proveSameTensors } from "./merge_account.ts";
 import { planMerge } from "./merge_plan.ts";
-import { modelFiles } from "./model_files.ts";
 import { writeSmallModel } from "./testdata/small_models.ts";
-import { writeMerge } from "./write_merge.ts";
+import { modelFiles, writeMerge } from "./write_merge.ts";
 
 Deno.test("a tensor missing, extra or of another shape is noticed", () =>
   withTempFolder((folder) => {

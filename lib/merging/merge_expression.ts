@@ -57,11 +57,6 @@ export type MergeExpression =
   | { kind: "splice"; parts: SplicePart[] }
   | { kind: "edit"; model: string; layers: LayerSelection; change: MergeChange };
 
-export interface ParseMergeOptions {
-  /** Names of models besides the roles, e.g. a recipe's variants. */
-  names?: readonly string[];
-}
-
 const CHANGES = '"ablate noise=R", "interpolate MODEL alpha=X" or "replaced by MODEL"';
 const NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?$/i;
 
@@ -236,11 +231,12 @@ class Parser {
  * );
  * ```
  *
+ * @param options.names Names of models besides the roles, e.g. a recipe's variants.
  * @throws {MergeExpressionError} with the position at fault and what was expected there.
  */
 export function parseMergeExpression(
   expression: string,
-  { names = [] }: ParseMergeOptions = {},
+  { names = [] }: { names?: readonly string[] } = {},
 ): MergeExpression {
   return new Parser(expression, names).expression();
 }

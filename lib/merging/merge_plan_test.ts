@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { parseLayerCuts } from "./layer_cuts.ts";
-import { layerRuns, type LayerStep, type MergePlan, planMerge } from "./merge_plan.ts";
+import {
+  layerRuns,
+  type LayerStep,
+  type MergePlan,
+  parseLayerCuts,
+  planMerge,
+} from "./merge_plan.ts";
 import { PAPER_SPLICES } from "./paper_splices.ts";
 import { drawMergePlan, mergePlanSummary } from "./show_merge_plan.ts";
 import { defaultLayerCuts } from "../thirds.ts";

@@ -13,6 +13,7 @@ import {
 } from "../checkpoint/mod.ts";
 import { checkpointOf, type MergeCheckpoints } from "./check_donors.ts";
 import type { MergeComponent } from "./merge_expression.ts";
+import type { HeaderTensor } from "./shards.ts";
 import { donationOf, type LayerStep, type MergePlan } from "./merge_plan.ts";
 
 /** How a tensor is made. */
@@ -40,12 +41,8 @@ export type TensorOrigin =
     key: string;
   };
 
-export interface MergedTensor {
-  /** Name as the first model's files give it. */
-  name: string;
-  dtype: string;
-  shape: number[];
-  byteLength: number;
+/** A tensor of the result, under the name that the first model's files give it. */
+export interface MergedTensor extends HeaderTensor {
   origin: TensorOrigin;
 }
 

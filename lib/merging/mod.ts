@@ -23,15 +23,13 @@ export {
   mergeLabel,
   modelsOfExpression,
 } from "./format_merge_expression.ts";
-export { parseLayerCuts } from "./layer_cuts.ts";
 export {
   isMergeExpression,
   type MergeExpression,
   parseMergeExpression,
 } from "./merge_expression.ts";
-export { type MergePlan, planMerge } from "./merge_plan.ts";
+export { type MergePlan, parseLayerCuts, planMerge } from "./merge_plan.ts";
 export { mergedModel } from "./merged_model.ts";
-export { ACCOUNT_FILE } from "./model_files.ts";
 export {
   isModelRole,
   MODEL_ALIASES,
@@ -42,4 +40,4 @@ export {
 export { checkNewFolder } from "./new_folder.ts";
 export { PAPER_SPLICES, REST_SPLICES } from "./paper_splices.ts";
 export { drawMergePlan, mergePlanSummary } from "./show_merge_plan.ts";
-export { writeMerge, type WrittenMerge } from "./write_merge.ts";
+export { ACCOUNT_FILE, writeMerge, type WrittenMerge } from "./write_merge.ts";

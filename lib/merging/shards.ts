@@ -3,15 +3,10 @@
  *
  * @module
  */
-import { BYTES_PER_ELEMENT, SINGLE_FILE } from "../checkpoint/mod.ts";
+import { BYTES_PER_ELEMENT, SINGLE_FILE, type TensorInfo } from "../checkpoint/mod.ts";
 
 /** What a header says of a tensor. */
-export interface HeaderTensor {
-  name: string;
-  dtype: string;
-  shape: readonly number[];
-  byteLength: number;
-}
+export type HeaderTensor = Pick<TensorInfo, "name" | "dtype" | "shape" | "byteLength">;
 
 export interface Shard<T extends HeaderTensor> {
   file: string;

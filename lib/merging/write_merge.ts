@@ -16,9 +16,31 @@ import { accountForMerge, type MergeSource, proveSameTensors } from "./merge_acc
 import { mergedBytes } from "./merged_bytes.ts";
 import { type MergedTensor, mergedTensors } from "./merged_tensors.ts";
 import type { MergePlan } from "./merge_plan.ts";
-import { ACCOUNT_FILE, modelFiles } from "./model_files.ts";
 import { writeNewFolder } from "./new_folder.ts";
 import { planShards, shardHeader, shardIndex } from "./shards.ts";
+
+/** The accounting that a merge leaves beside its weights. */
+export const ACCOUNT_FILE = "merge.json";
+
+/** Configuration, vocabularies, chat templates, sentencepiece models, code of custom models. */
+const KEPT = /\.(?:json|jinja|txt|model|py)$|^(?:LICENSE|NOTICE)/i;
+const LEFT_OUT = /^(?:trainer_state|training_args|optimizer|scheduler)|\.index\.json$/i;
+
+/**
+ * Names of the files beside the weights that a copy of a model needs, sorted. Weights, their index,
+ * traces of training, an earlier merge's accounting and the model card are left out.
+ *
+ * @param folder Folder of a checkpoint; links in it, as in the hub's cache, are followed.
+ */
+export function modelFiles(folder: string): string[] {
+  return [...Deno.readDirSync(folder)]
+    .map(({ name }) => name)
+    .filter((name) =>
+      KEPT.test(name) && !LEFT_OUT.test(name) && name !== INDEX_FILE && name !== ACCOUNT_FILE &&
+      Deno.statSync(join(folder, name)).isFile
+    )
+    .sort();
+}
 
 /** Largest weight file by default, in bytes, as transformers' `save_pretrained` had it. */
 const DEFAULT_SHARD_BYTES = 5_000_000_000;
@@ -35,20 +57,13 @@ export interface WriteMergeOptions {
   signal?: AbortSignal;
 }
 
-export interface WrittenMerge {
+/** What was written. */
+export type WrittenMerge = ReturnType<typeof summary> & {
   /** Names of the files in the folder. */
   files: string[];
-  /** Bytes of weights. */
-  byteLength: number;
-  /** Tensors by the model that they were copied from. */
-  copied: Record<string, number>;
-  /** Tensors that were interpolated or have noise. */
-  computed: number;
-  /** Names of layer tensors that stayed the first model's, because the donor has none. */
-  kept: string[];
   /** How the donors differ from the first model. */
   donors: DonorReport[];
-}
+};
 
 async function writeAll(file: Deno.FsFile, bytes: Uint8Array) {
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
@@ -80,18 +95,19 @@ async function writeShard(
 }
 
 function summary(tensors: readonly MergedTensor[]) {
-  const copied: Record<string, number> = {};
-  const kept: string[] = [];
-  for (const { name, origin } of tensors) {
-    if (origin.op !== "copy") continue;
-    copied[origin.model] = (copied[origin.model] ?? 0) + 1;
-    if (origin.lacking !== undefined) kept.push(name);
-  }
+  const copies = tensors.flatMap(({ name, origin }) =>
+    origin.op === "copy" ? [{ name, ...origin }] : []
+  );
+  const copied = Object.entries(Object.groupBy(copies, ({ model }) => model));
   return {
+    /** Bytes of weights. */
     byteLength: tensors.reduce((sum, { byteLength }) => sum + byteLength, 0),
-    copied,
-    computed: tensors.filter(({ origin }) => origin.op !== "copy").length,
-    kept,
+    /** Tensors by the model that they were copied from. */
+    copied: Object.fromEntries(copied.map(([model, own]) => [model, own!.length])),
+    /** Tensors that were interpolated or have noise. */
+    computed: tensors.length - copies.length,
+    /** Names of layer tensors that stayed the first model's, because the donor has none. */
+    kept: copies.filter(({ lacking }) => lacking !== undefined).map(({ name }) => name),
   };
 }
 

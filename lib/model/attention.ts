@@ -78,7 +78,6 @@ export class Attention implements AsyncDisposable {
     this.#opened = opened;
   }
 
-  /** Opens the sessions. */
   static async open(backend: Backend, shape: HeadShape): Promise<Attention> {
     await using opened = new AsyncDisposableStack();
     const open = async (graph: GraphBuilder, options: BackendSessionOptions) =>

@@ -5,10 +5,11 @@
  * @module
  */
 import type { GraphBuilder } from "./graph_builder.ts";
+import type { Precision } from "./linear.ts";
+import type { WeightForm } from "./weight_source.ts";
 import { type Device, GraphSession, type GraphSessionOptions, type Session } from "./session.ts";
 import { HOST_TENSORS, type Tensors } from "./tensors.ts";
 
-/** Options of {@linkcode Backend.open}. */
 export interface BackendSessionOptions extends GraphSessionOptions {
   /** Outputs that go to the host wherever the graph runs, of any type. */
   hostOutputs?: readonly string[];
@@ -21,19 +22,17 @@ export interface RowCost {
   bytes: number;
 }
 
-/** Too little memory on the device. */
 export class DeviceMemoryError extends Error {}
 
 /** One forward pass: its tensors, freed at its end. */
 export interface Pass extends Tensors, Disposable {}
 
-/** A device that models compute on. */
+/** A device that models compute on, until it is released. */
 export interface Backend extends AsyncDisposable {
   readonly device: Device;
   /** Name of the hardware and its driver, for messages and records. */
   readonly description: string;
-  /** Whether weights are tensors of the device, in place of initializers of a graph. */
-  readonly bindsWeights: boolean;
+  readonly form: WeightForm;
   /** Whether this is what other devices are compared with. */
   readonly isReference: boolean;
   /** Whether the runtime's operators of attention are right here; else products take their place. */
@@ -48,19 +47,15 @@ export interface Backend extends AsyncDisposable {
    * @param operations Of a call, after which the host's thread is free for a moment.
    */
   rowsPerCall(row: RowCost, operations: number): number;
-  /** Opens a session. */
   open(graph: GraphBuilder, options?: BackendSessionOptions): Promise<Session>;
   /** Begins a forward pass; a device waits until the last one has ended. */
   begin(): Promise<Pass>;
-  /** Releases what the device still holds. */
-  dispose(): Promise<void>;
 }
 
-/** The host's cores. */
 export class HostBackend implements Backend {
   readonly device = "cpu";
   readonly description = "cpu";
-  readonly bindsWeights = false;
+  readonly form: WeightForm;
   readonly isReference = true;
   readonly fusesAttention = true;
   /**
@@ -75,7 +70,8 @@ export class HostBackend implements Backend {
   readonly #operations = new Map<string, { session: Session; outputs: readonly string[] }>();
 
   /** @param threads Of one operator; default: the machine's cores. */
-  constructor(threads?: number) {
+  constructor(precision: Precision = "f32", threads?: number) {
+    this.form = { precision, bound: false };
     this.#threads = threads;
   }
 
@@ -84,7 +80,8 @@ export class HostBackend implements Backend {
   }
 
   open(graph: GraphBuilder, options: BackendSessionOptions = {}): Promise<Session> {
-    return GraphSession.open(graph, { threads: this.#threads, ...options });
+    const foldWeights = this.form.precision !== "bf16";
+    return GraphSession.open(graph, { threads: this.#threads, foldWeights, ...options });
   }
 
   begin(): Promise<Pass> {
@@ -100,12 +97,8 @@ export class HostBackend implements Backend {
     return Promise.resolve({ ...HOST_TENSORS, runAll, [Symbol.dispose]: () => {} });
   }
 
-  async dispose(): Promise<void> {
-    for (const { session } of this.#operations.values()) await session.dispose();
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { session } of this.#operations.values()) await session[Symbol.asyncDispose]();
     this.#operations.clear();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose();
   }
 }

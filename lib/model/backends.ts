@@ -16,14 +16,23 @@ export const PRECISIONS_OF: Readonly<Record<Device, readonly Precision[]>> = {
   webgpu: ["f16", "f32"],
 };
 
+/** Where and how a model computes. */
+export interface DeviceOptions {
+  /** How weights are held, default "f32". */
+  precision?: Precision;
+  /** Default "cpu". */
+  device?: Device;
+  /** Threads of one operator; default: the machine's cores. */
+  threads?: number;
+}
+
 /**
  * A device to compute on.
  *
  * @throws {Error} if it does not have the precision.
  */
 export function createBackend(
-  device: Device,
-  { precision, threads }: { precision: Precision; threads?: number },
+  { precision = "f32", device = "cpu", threads }: DeviceOptions = {},
 ): Backend {
   const has = PRECISIONS_OF[device];
   if (!has.includes(precision)) {
@@ -31,5 +40,5 @@ export function createBackend(
       `Cannot run in ${precision} on ${device}: it has ${has.join(", ")}; choose one of these`,
     );
   }
-  return device === "cpu" ? new HostBackend(threads) : new GpuBackend();
+  return device === "cpu" ? new HostBackend(precision, threads) : new GpuBackend(precision);
 }

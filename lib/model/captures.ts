@@ -4,13 +4,13 @@
  * @module
  */
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
-import { SITE_NAMES } from "./edits/checks.ts";
+import { concatenate } from "./tensors.ts";
+import { SITE_NAMES, SITES } from "./edits/checks.ts";
 import { type TokenChoice, type TokenSet, tokenSet } from "./edits/tokens.ts";
 import type { EditPlace, Part, Site, ValueSite } from "./edits/types.ts";
 import { checkLayerList } from "./layer_list.ts";
 import { Values } from "./values.ts";
 
-/** What to capture at a site. */
 export interface SiteCapture {
   /** Default: all. */
   layers?: readonly number[];
@@ -49,15 +49,7 @@ export interface Captured extends Record<ValueSite, Map<number, Values>> {
 
 type Mass = NonNullable<CaptureRequest["attentionMass"]>;
 
-const CAPTURE: KeysOf<CaptureRequest> = {
-  residual: true,
-  keysValues: true,
-  heads: true,
-  attention: true,
-  mlp: true,
-  layer: true,
-  attentionMass: true,
-};
+const CAPTURE: KeysOf<CaptureRequest> = { ...SITES, attentionMass: true };
 const SITE: KeysOf<SiteCapture> = { layers: true, tokens: true };
 const MASS: KeysOf<Mass> = { layers: true, queries: true, masks: true };
 
@@ -90,14 +82,11 @@ function checkMass({ queries, masks }: Mass, { what, input }: EditPlace): void {
 }
 
 function append(map: Map<number, Values>, layer: number, data: Float32Array, width: number): void {
-  const before = map.get(layer)?.data ?? new Float32Array();
-  const joined = new Float32Array(before.length + data.length);
-  joined.set(before);
-  joined.set(data, before.length);
+  const before = map.get(layer)?.data;
+  const joined = before ? concatenate([before, data]) : data;
   map.set(layer, new Values(joined, [joined.length / width, width]));
 }
 
-/** What is captured of a row. */
 export class RowCaptures {
   readonly captured: Captured = {
     residual: new Map(),
@@ -148,7 +137,6 @@ export class RowCaptures {
     return tokens && (this.#request[site]?.layers?.includes(layer) ?? true) ? tokens : undefined;
   }
 
-  /** The mass that is captured in a layer. */
   massAt(layer: number): Mass | undefined {
     const mass = this.#request.attentionMass;
     return mass?.layers?.includes(layer) ?? true ? mass : undefined;

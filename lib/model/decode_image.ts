@@ -5,7 +5,6 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import type { Metadata } from "./sharp_decoder.ts";
 
 /** An 8-bit RGB picture. */
 export interface RgbImage {
@@ -77,8 +76,10 @@ function deepGreyToRgb(levels: Uint16Array): Uint8Array {
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
  * const white = { width: 2, height: 1, data: new Uint8Array(6).fill(255) };
- * console.log((await decodeImage(white)).width); // 2
+ * assertEquals((await decodeImage(white)).width, 2);
  * ```
  *
  * @param source Path, bytes of a file, or pixels (checked and returned as they are).
@@ -88,28 +89,21 @@ function deepGreyToRgb(levels: Uint16Array): Uint8Array {
 export async function decodeImage(source: ImageSource): Promise<RgbImage> {
   if (typeof source !== "string" && !(source instanceof Uint8Array)) return checkRgb(source);
   const name = typeof source === "string" ? source : `of ${source.length} bytes`;
-  let bytes: Uint8Array;
-  if (typeof source === "string") {
-    try {
-      bytes = await Deno.readFile(source);
-    } catch (cause) {
-      const missing = cause instanceof Deno.errors.NotFound;
-      fail(name, missing ? "there is no such file" : (cause as Error).message, cause);
-    }
-  } else bytes = source;
+  const bytes = typeof source !== "string" ? source : await Deno.readFile(source).catch((cause) => {
+    const missing = cause instanceof Deno.errors.NotFound;
+    fail(name, missing ? "there is no such file" : cause.message, cause);
+  });
   if (bytes.length === 0) fail(name, "it is empty");
-  const { sharp } = await import("./sharp_decoder.ts");
+  // At first use: text needs none.
+  const { default: sharp } = await import("sharp");
   const decoder = sharp(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), {
     limitInputPixels: MAX_IMAGE_PIXELS,
     failOn: "error",
     ignoreIcc: true,
   });
-  let header: Metadata;
-  try {
-    header = await decoder.metadata();
-  } catch (cause) {
-    fail(name, `${(cause as Error).message}; PNG, JPEG and WebP files are read`, cause);
-  }
+  const header = await decoder.metadata().catch((cause) =>
+    fail(name, `${cause.message}; PNG, JPEG and WebP files are read`, cause)
+  );
   if (!FORMATS.includes(header.format ?? "")) {
     fail(name, `its format is ${header.format}; PNG, JPEG and WebP files are read`);
   }

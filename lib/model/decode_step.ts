@@ -35,20 +35,6 @@ function idleBut(active: readonly number[], segments: readonly Segment[]): Segme
   return segments.map((segment, i) => running.has(i) ? segment : { ...segment, rows: [] });
 }
 
-/** Edits and captures of the new tokens' keys and values. */
-async function visitKeys(
-  all: Projected,
-  segments: readonly Segment[],
-  { visits, running }: { visits: LayerVisits; running: readonly number[] },
-): Promise<Projected> {
-  const chosen = idleBut(running, segments);
-  return {
-    q: all.q,
-    k: await visits.visitAll(all.k, chosen, "keysValues", "keys"),
-    v: await visits.visitAll(all.v, chosen, "keysValues", "values"),
-  };
-}
-
 async function runLayer(
   decoder: Decoder,
   tensors: Tensors,
@@ -89,9 +75,15 @@ async function runLayer(
     }
   }
   const running = groups.flatMap(({ active }) => active);
-  const keys = await visitKeys(all!, segments, { visits, running });
-  const attended = await cache.attend(layer, keys, running);
-  const attention = await visits.visitAll(attended, idleBut(running, segments), "heads");
+  const { q, k, v } = all!;
+  const chosen = idleBut(running, segments);
+  const projected = {
+    q,
+    k: await visits.visitAll(k, chosen, "keysValues", "keys"),
+    v: await visits.visitAll(v, chosen, "keysValues", "values"),
+  };
+  const attended = await cache.attend(layer, projected, running);
+  const attention = await visits.visitAll(attended, chosen, "heads");
   let y = x;
   for (const { weights, active, rows } of groups) {
     const own = await finishLayer(decoder, tensors, {

@@ -4,19 +4,19 @@
  * @module
  */
 import type { Backend } from "./backend.ts";
+import type { DeviceOptions } from "./backends.ts";
 import type { LayerWeights } from "./decoder_layer.ts";
 import { Attention, type Projected } from "./attention.ts";
 import type { ModelPlan } from "./layer_list.ts";
-import { type LayerFamily, LayerSessions, type LayerSessionsOptions } from "./layer_sessions.ts";
+import { type LayerFamily, LayerSessions } from "./layer_sessions.ts";
 import { type Precision, productBytes } from "./linear.ts";
 import { embeddingGraph, headGraph } from "./lm_head.ts";
 import { logitEditInputs, type LogitEdits } from "./logit_edits.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 import { GraphSession, type Inputs, type Session } from "./session.ts";
-import { hostArray, type HostTensor, type Tensor } from "./tensors.ts";
+import { hostArray, type HostTensor, hostTensor, type Tensor } from "./tensors.ts";
 
-/** Options of {@linkcode Decoder.open}. */
-export interface DecoderOptions extends LayerSessionsOptions {
+export interface DecoderOptions extends DeviceOptions {
   /** Tokens that one call takes at most; default: so many that a call stays below a second. */
   tokensPerCall?: number;
   /**
@@ -40,13 +40,11 @@ export class NonFiniteError extends Error {
 /** The sessions of one language model. Release them with `await using`. */
 export class Decoder implements AsyncDisposable {
   readonly config: QwenTextConfig;
-  /** Tokens that one call takes at most. */
   readonly tokensPerCall: number;
   /** The model's own layers. */
   readonly layers: readonly LayerWeights[];
   /** The token that stands in a prompt for each token of an image. */
   readonly imageTokenId: number;
-  /** Attention of the model's head shape. */
   readonly attention: Attention;
   readonly #family: LayerFamily;
   readonly #layerSessions: LayerSessions;
@@ -82,15 +80,13 @@ export class Decoder implements AsyncDisposable {
   static async open(plan: ModelPlan, options: DecoderOptions = {}): Promise<Decoder> {
     await using opened = new AsyncDisposableStack();
     const layerSessions = options.layerSessions ?? opened.use(new LayerSessions(options));
-    const { backend, form } = layerSessions;
-    const foldWeights = form.precision !== "bf16";
+    const { backend, backend: { form } } = layerSessions;
     // The matrix stays in its file whatever the device.
     const embedding = opened.use(
-      await GraphSession.open(embeddingGraph(plan), { foldWeights, name: "the token embedding" }),
+      await GraphSession.open(embeddingGraph(plan), { name: "the token embedding" }),
     );
     const head = opened.use(
       await backend.open(headGraph(plan, form), {
-        foldWeights,
         name: "the head",
         hostOutputs: ["tokens", "top", "logits"],
       }),
@@ -115,24 +111,24 @@ export class Decoder implements AsyncDisposable {
    */
   async openLayers(layers: readonly LayerWeights[]): Promise<void> {
     for (const [i, weights] of layers.entries()) {
-      await this.#layerSessions.get(weights, this.#family, i);
+      const layer = `layer ${i}`;
+      await this.#layerSessions.get(weights, "project", { ...this.#family, layer });
+      await this.#layerSessions.get(weights, "mlp", { ...this.#family, layer });
     }
   }
 
-  /** The device that the model computes on. */
   get backend(): Backend {
     return this.#layerSessions.backend;
   }
 
-  /** How weights are held. */
   get precision(): Precision {
-    return this.#layerSessions.form.precision;
+    return this.backend.form.precision;
   }
 
   /** ids [N] to embeddings [N, hidden], on the host. */
   async embed(ids: Int32Array): Promise<Float32Array> {
-    const inputs: Record<string, HostTensor> = { ids: { data: ids, dims: [ids.length] } };
-    return (await this.#embedding.run(inputs, ["y"])).y;
+    const { y } = await this.#embedding.compute({ ids: hostTensor(ids, [ids.length]) }, ["y"]);
+    return hostArray(y);
   }
 
   async #runHead<Name extends "logits" | "tokens">(
@@ -180,29 +176,28 @@ export class Decoder implements AsyncDisposable {
     x: Tensor,
     rotations: Record<"cos" | "sin", Tensor>,
   ): Promise<Projected> {
-    const { project } = await this.#layerSessions.opened(weights);
+    const project = await this.#layerSessions.get(weights, "project", this.#family);
     return await project.compute({ x, ...rotations }, ["q", "k", "v"]);
   }
 
   /** The part of a layer after attention, over N packed tokens of any rows. */
   async finish(weights: LayerWeights, x: Tensor, attention: Tensor): Promise<Tensor> {
-    const { mlp } = await this.#layerSessions.opened(weights);
+    const mlp = await this.#layerSessions.get(weights, "mlp", this.#family);
     return (await mlp.compute({ x, attention }, ["y"])).y;
   }
 
   /** {@linkcode Decoder.finish}'s first part: what the heads have gathered, [N, hidden]. */
   async mixHeads(weights: LayerWeights, attention: Tensor): Promise<Tensor> {
-    const { mix } = await this.#layerSessions.parts(weights, this.#family);
+    const mix = await this.#layerSessions.get(weights, "mix", this.#family);
     return (await mix.compute({ attention }, ["y"])).y;
   }
 
   /** {@linkcode Decoder.finish}'s second part: what the MLP adds to a residual stream [N, hidden]. */
   async raise(weights: LayerWeights, residual: Tensor): Promise<Tensor> {
-    const { raise } = await this.#layerSessions.parts(weights, this.#family);
+    const raise = await this.#layerSessions.get(weights, "raise", this.#family);
     return (await raise.compute({ residual }, ["y"])).y;
   }
 
-  /** Releases all sessions. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#opened.disposeAsync();
   }

@@ -14,7 +14,6 @@ import { addLinear, addLinears, addSwiGlu } from "./linear.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 import { addVector, type WeightForm, type WeightSource } from "./weight_source.ts";
 
-/** The tensors of one decoder layer. */
 export type LayerWeights = Record<LayerRole, WeightSource>;
 
 /** Adds x / rms(x) * weight over the last axis. */

@@ -5,10 +5,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { Checkpoint } from "../checkpoint/mod.ts";
 import { swapVisualTokens, visualTokenIndices, visualTokensOf, zeroLayer } from "./edits/mod.ts";
-import { concatenate } from "./concatenate.ts";
+import { concatenate } from "./tensors.ts";
 import { decodeImage } from "./decode_image.ts";
 import { Decoder } from "./decoder.ts";
-import { extendInput } from "./extend_input.ts";
+import { extendInput } from "./model_input.ts";
 import { forward } from "./forward.ts";
 import { generate } from "./generate.ts";
 import { processImage, readImageProcessor } from "./image_processor.ts";

@@ -14,7 +14,10 @@ export function needsParts(visits: LayerVisits, segment: Segment): boolean {
   return visits.concerns(segment, "attention") || visits.concerns(segment, "mlp");
 }
 
-/** Groups what can share the calls of a layer: one list of tensors, ended in one way. */
+/**
+ * Groups what can share the calls of a layer: one list of tensors, ended in one way; those that are
+ * ended in one call come first.
+ */
 export function groupByCall<Member>(
   members: readonly Member[],
   { weightsOf, inParts }: {
@@ -22,16 +25,13 @@ export function groupByCall<Member>(
     inParts: (member: Member) => boolean;
   },
 ): { weights: LayerWeights; members: Member[] }[] {
-  const groups = new Map<LayerWeights, Member[][]>();
-  for (const member of members) {
-    const weights = weightsOf(member);
-    let lists = groups.get(weights);
-    if (!lists) groups.set(weights, lists = [[], []]);
-    lists[inParts(member) ? 1 : 0].push(member);
-  }
-  return [...groups].flatMap(([weights, lists]) =>
-    lists.filter((list) => list.length > 0).map((list) => ({ weights, members: list }))
-  );
+  return [...Map.groupBy(members, weightsOf)].flatMap(([weights, own]) => {
+    const { whole = [], parts = [] } = Object.groupBy(own, (m) => inParts(m) ? "parts" : "whole");
+    return [whole, parts].filter((list) => list.length > 0).map((members) => ({
+      weights,
+      members,
+    }));
+  });
 }
 
 /**

@@ -13,7 +13,6 @@ import { lastHidden } from "./streams.ts";
 import { cut, rowsOf, type Tensors, type View } from "./tensors.ts";
 import { Values } from "./values.ts";
 
-/** Options of {@linkcode forward}. */
 export interface ForwardOptions {
   /** Which tokens' logits are wanted, default "last". */
   logits?: "last" | "all" | "none";

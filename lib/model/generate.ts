@@ -4,7 +4,7 @@
  * @module
  */
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
-import { concatenate } from "./concatenate.ts";
+import { concatenate, type Tensor, type Tensors } from "./tensors.ts";
 import { DeviceMemoryError } from "./backend.ts";
 import type { Captured } from "./captures.ts";
 import { decodeStep } from "./decode_step.ts";
@@ -23,11 +23,9 @@ import { prefill } from "./prefill.ts";
 import { rotationsAt } from "./rope.ts";
 import { type PlannedRow, planRows, type RowRequest } from "./row_plan.ts";
 import { createSampler, type Sampler } from "./sampler.ts";
-import { lastHidden, type Stream } from "./streams.ts";
-import type { Tensor, Tensors } from "./tensors.ts";
+import { lastHidden } from "./streams.ts";
 import { Values } from "./values.ts";
 
-/** A token as it is generated. */
 export interface TokenEvent {
   /** Index of the row in the request. */
   row: number;
@@ -38,7 +36,6 @@ export interface TokenEvent {
   rowsLeft: number;
 }
 
-/** Options of {@linkcode generate}. */
 export interface GenerateOptions {
   maxNewTokens: number;
   /** Tokens that end an answer, default none; they are not part of it. */
@@ -53,7 +50,6 @@ export interface GenerateOptions {
   logits?: boolean;
   /** Milliseconds after which a row is cut off, counted from the call. Default: never. */
   deadline?: number;
-  /** Called with every token. */
   onToken?: (event: TokenEvent) => void;
   /** Called between calls of the runtime, several times a second. */
   onProgress?: (progress: { phase: "prefill" | "decode"; layer: number }) => void;
@@ -61,7 +57,6 @@ export interface GenerateOptions {
   signal?: AbortSignal;
 }
 
-/** An answer. */
 export interface Generated {
   /** Token ids, without the stop token. */
   tokens: Int32Array;
@@ -85,11 +80,10 @@ class Answer {
   milliseconds = 0;
   /** Of each step, if they are wanted. */
   logits: Float32Array[] | null = null;
-  /** `sample` is null where the graph chooses: greedily. */
   constructor(
     readonly row: PlannedRow,
     readonly rules: RowRules,
-    readonly sample: Sampler | null,
+    readonly sample: Sampler,
   ) {}
 }
 
@@ -133,7 +127,6 @@ class RowError extends Error {
   }
 }
 
-/** One generation under way. */
 class Generation {
   readonly #decoder: Decoder;
   readonly #tensors: Tensors;
@@ -142,7 +135,8 @@ class Generation {
   readonly #stops: ReadonlySet<number>;
   readonly #answers: Map<PlannedRow, Answer>;
   readonly #greedy: boolean;
-  #left: number;
+  /** Rows that are still generating. */
+  left: number;
 
   constructor(
     { decoder, tensors }: { decoder: Decoder; tensors: Tensors },
@@ -158,19 +152,13 @@ class Generation {
     const rules = overrideGeneration(NO_RULES, options.generation);
     checkGeneration(rules, { vocabSize: decoder.config.vocabSize, draws: !this.#greedy });
     this.#answers = new Map(rows.map((row) => {
-      const sample = this.#greedy
-        ? null
-        : createSampler(temperature, { seed, row: row.index, ...rules });
+      const sample = createSampler(temperature, { seed, row: row.index, ...rules });
       const place = { prompt: row.input.ids, stopTokens: this.#stops, maxNewTokens };
       const answer = new Answer(row, new RowRules(rules, place), sample);
       if (options.logits) answer.logits = [];
       return [row, answer];
     }));
-    this.#left = rows.length;
-  }
-
-  get left(): number {
-    return this.#left;
+    this.left = rows.length;
   }
 
   between(phase: "prefill" | "decode", layer: number) {
@@ -182,10 +170,9 @@ class Generation {
     answer.finish = finish;
     answer.milliseconds = performance.now() - this.#start;
     answer.row.done = true;
-    this.#left--;
+    this.left--;
   }
 
-  /** Takes a row's next token. */
   #accept(row: PlannedRow, token: number) {
     const { maxNewTokens, deadline = Infinity, onToken } = this.#options;
     const answer = this.#answers.get(row)!;
@@ -194,7 +181,7 @@ class Generation {
     answer.rules.push(token);
     if (answer.tokens.length === maxNewTokens) this.#finish(answer, "length");
     else if (performance.now() - this.#start > deadline) this.#finish(answer, "timeout");
-    onToken?.({ row: row.index, step: answer.tokens.length - 1, token, rowsLeft: this.#left });
+    onToken?.({ row: row.index, step: answer.tokens.length - 1, token, rowsLeft: this.left });
   }
 
   /** Takes one token for every group of rows; hidden is [groups, hidden]. */
@@ -220,8 +207,7 @@ class Generation {
         for (const row of groups[group]) {
           const answer = this.#answers.get(row)!;
           if (own) answer.logits?.push(own.slice());
-          const token = forced ?? tokens?.[at] ?? (answer.sample ?? likeliestOf)(own!);
-          this.#accept(row, token);
+          this.#accept(row, forced ?? tokens?.[at] ?? answer.sample(own!));
         }
       }
       this.between("decode", this.#decoder.config.numLayers);
@@ -267,16 +253,6 @@ class Generation {
     }
     return results;
   }
-}
-
-/** The index of the largest value, the first of several. */
-function likeliestOf(logits: Float32Array): number {
-  return logits.reduce((best, value, i) => value > logits[best] ? i : best, 0);
-}
-
-/** Groups rows by stream, in order of first appearance. */
-function groupByStream(rows: PlannedRow[], streams: Stream[]): Map<Stream, PlannedRow[]> {
-  return Map.groupBy(rows, (_, i) => streams[i]);
 }
 
 /**
@@ -338,7 +314,7 @@ async function generateRows(
       lastToken: true,
       checkpoint: ({ layer }) => generation.between("prefill", layer),
     });
-    const groups = groupByStream(rows, streams);
+    const groups = Map.groupBy(rows, (_, i) => streams[i]);
     await generation.acceptAll(
       [...groups.values()],
       await tensors.join([...groups.keys()].flatMap(lastHidden)),

@@ -1,12 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { Decoder } from "./decoder.ts";
-import { extendInput } from "./extend_input.ts";
+import { extendInput, type ModelInput } from "./model_input.ts";
 import { forward } from "./forward.ts";
 import { generate, type GenerateOptions } from "./generate.ts";
 import { editWith, swapVisualTokens, visualTokensOf, zeroLayer } from "./edits/mod.ts";
 import { LayerSessions } from "./layer_sessions.ts";
-import type { ModelInput } from "./model_input.ts";
 import type { RowRequest } from "./row_plan.ts";
 import { openRandom, randomPlan, textInput } from "./testdata/random_model.ts";
 import { caseInput, maxDifference, readReference } from "./testdata/reference.ts";

@@ -10,6 +10,8 @@ import { describeGpu, findGpu, GPU_WORKING_BYTES } from "./gpu_adapter.ts";
 import { GpuTensors } from "./gpu_tensors.ts";
 import { GpuWeights } from "./gpu_weights.ts";
 import type { BoundWeight, GraphBuilder } from "./graph_builder.ts";
+import type { Precision } from "./linear.ts";
+import type { WeightForm } from "./weight_source.ts";
 import type { Inputs, Session } from "./session.ts";
 import type { Tensor } from "./tensors.ts";
 import { explainGpuError, runOnGpu } from "./gpu_run.ts";
@@ -31,10 +33,9 @@ interface Operation {
   outputs: readonly string[];
 }
 
-/** A GPU. */
 export class GpuBackend implements Backend {
   readonly device = "webgpu";
-  readonly bindsWeights = true;
+  readonly form: WeightForm;
   readonly isReference = false;
   readonly fusesAttention = false;
   /** 256 MB. */
@@ -45,6 +46,10 @@ export class GpuBackend implements Backend {
   #turn: Promise<void> = Promise.resolve();
   #disposed = false;
   #description: string | undefined;
+
+  constructor(precision: Precision) {
+    this.form = { precision, bound: true };
+  }
 
   get description(): string {
     return this.#description ??= describeGpu();
@@ -144,7 +149,7 @@ export class GpuBackend implements Backend {
     return tensors;
   }
 
-  async dispose(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
     await this.#turn;
@@ -154,10 +159,6 @@ export class GpuBackend implements Backend {
       await (await compiled.catch(() => null))?.release();
     }
     this.#compiled.clear();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose();
   }
 }
 
@@ -210,25 +211,11 @@ class GpuSession implements Session {
     return results as Record<Name, Tensor>;
   }
 
-  async run<Name extends string>(
-    inputs: Inputs,
-    fetch: readonly Name[],
-  ): Promise<Record<Name, Float32Array>> {
-    const results = await this.compute(inputs, fetch);
-    const outputs = {} as Record<Name, Float32Array>;
-    for (const name of fetch) outputs[name] = await this.#parts.tensors().read(results[name]);
-    return outputs;
-  }
-
-  dispose(): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
     if (!this.#disposed) {
       this.#disposed = true;
       for (const tensor of Object.values(this.#bound)) this.#parts.weights.free(tensor);
     }
     return Promise.resolve();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose();
   }
 }

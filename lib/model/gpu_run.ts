@@ -5,12 +5,8 @@
  */
 import * as ort from "onnxruntime-node";
 import { DeviceMemoryError } from "./backend.ts";
-import { type Inputs, toOrt } from "./session.ts";
+import { type Inputs, messageOf, toOrt } from "./session.ts";
 import type { HostTensor } from "./tensors.ts";
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
-}
 
 /**
  * What an error of the runtime means, as an error to throw.

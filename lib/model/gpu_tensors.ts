@@ -7,75 +7,64 @@ import type * as ort from "onnxruntime-node";
 import type { Pass } from "./backend.ts";
 import type { GpuBackend } from "./gpu_backend.ts";
 import { runOnGpu } from "./gpu_run.ts";
-import { GraphBuilder } from "./graph_builder.ts";
+import { type Dimension, GraphBuilder, type Value } from "./graph_builder.ts";
 import type { Inputs } from "./session.ts";
 import { hostTensor, merged, rowsOf, type Tensor, type View } from "./tensors.ts";
 
 /** Tensors that one graph puts together. */
 const MOST_JOINED = 6;
 
-/** A tensor as it is, to another place: up to the device or down from it. */
-function copyGraph(): GraphBuilder {
-  const graph = new GraphBuilder("copy");
-  const x = graph.input("x", "f32", ["N", "W"]);
-  // An identity would be left out.
-  graph.output("y", graph.node("Mul", [x, graph.scalar(1)]), "f32", ["N", "W"]);
+/** Builds a graph of one output y of f32 inputs, all [N, W] where no shape is given. */
+function graphOf(
+  name: string,
+  build: (graph: GraphBuilder, input: (name: string, shape?: Dimension[]) => Value) => Value,
+  shape: Dimension[] = ["N", "W"],
+): GraphBuilder {
+  const graph = new GraphBuilder(name);
+  const y = build(graph, (name, shape = ["N", "W"]) => graph.input(name, "f32", shape));
+  graph.output("y", y, "f32", shape);
   return graph;
 }
+
+/** A tensor as it is, to another place: up to the device or down from it. */
+const copyGraph = () =>
+  // An identity would be left out.
+  graphOf("copy", (graph, input) => graph.node("Mul", [input("x"), graph.scalar(1)]));
 
 /** Tensors put one after the other; with `rows`, the chosen rows of that. */
-function joinGraph(count: number, chosen: boolean): GraphBuilder {
-  const graph = new GraphBuilder("join");
-  const parts = Array.from(
-    { length: count },
-    (_, i) => graph.input(`x${i}`, "f32", [`N${i}`, "W"]),
-  );
-  const all = count === 1 ? parts[0] : graph.node("Concat", parts, { axis: 0n });
-  const y = chosen
-    ? graph.node("Gather", [all, graph.input("rows", "i32", ["R"])], { axis: 0n })
-    : all;
-  graph.output("y", y, "f32", ["R", "W"]);
-  return graph;
-}
+const joinGraph = (count: number, chosen: boolean) =>
+  graphOf("join", (graph, input) => {
+    const parts = Array.from({ length: count }, (_, i) => input(`x${i}`, [`N${i}`, "W"]));
+    const all = count === 1 ? parts[0] : graph.node("Concat", parts, { axis: 0n });
+    if (!chosen) return all;
+    return graph.node("Gather", [all, graph.input("rows", "i32", ["R"])], { axis: 0n });
+  }, ["R", "W"]);
 
 /** `values` where `mask` [N, 1] is above 0, else `base`. */
-function selectGraph(): GraphBuilder {
-  const graph = new GraphBuilder("select");
-  const base = graph.input("base", "f32", ["N", "W"]);
-  const values = graph.input("values", "f32", ["N", "W"]);
-  const mask = graph.node("Greater", [graph.input("mask", "f32", ["N", 1]), graph.scalar(0)]);
-  graph.output("y", graph.node("Where", [mask, values, base]), "f32", ["N", "W"]);
-  return graph;
-}
+const selectGraph = () =>
+  graphOf("select", (graph, input) => {
+    const chosen = graph.node("Greater", [input("mask", ["N", 1]), graph.scalar(0)]);
+    return graph.node("Where", [chosen, input("values"), input("base")]);
+  });
 
 /** x scale + shift [1, W], of those that are there. */
-function adjustGraph(parts: { scale: boolean; shift: boolean }): GraphBuilder {
-  const graph = new GraphBuilder("adjust");
-  let y = graph.input("x", "f32", ["N", "W"]);
-  if (parts.scale) y = graph.node("Mul", [y, graph.input("scale", "f32", [1, "W"])]);
-  if (parts.shift) y = graph.node("Add", [y, graph.input("shift", "f32", [1, "W"])]);
-  graph.output("y", y, "f32", ["N", "W"]);
-  return graph;
-}
+const adjustGraph = (parts: { scale: boolean; shift: boolean }) =>
+  graphOf("adjust", (graph, input) => {
+    const x = input("x");
+    const scaled = parts.scale ? graph.node("Mul", [x, input("scale", [1, "W"])]) : x;
+    return parts.shift ? graph.node("Add", [scaled, input("shift", [1, "W"])]) : scaled;
+  });
 
-/** a + b. */
-function addGraph(): GraphBuilder {
-  const graph = new GraphBuilder("add");
-  const [a, b] = ["a", "b"].map((name) => graph.input(name, "f32", ["N", "W"]));
-  graph.output("y", graph.node("Add", [a, b]), "f32", ["N", "W"]);
-  return graph;
-}
+const addGraph = () =>
+  graphOf("add", (graph, input) => graph.node("Add", [input("a"), input("b")]));
 
 /** Sums of (a - b)^2 over each row, [N]. */
-function distanceGraph(): GraphBuilder {
-  const graph = new GraphBuilder("distance");
-  const [a, b] = ["a", "b"].map((name) => graph.input(name, "f32", ["N", "W"]));
-  const difference = graph.node("Sub", [a, b]);
-  const squares = graph.node("Mul", [difference, difference]);
-  const sums = graph.node("ReduceSum", [squares, graph.ints([1])], { keepdims: 0n });
-  graph.output("y", sums, "f32", ["N"]);
-  return graph;
-}
+const distanceGraph = () =>
+  graphOf("distance", (graph, input) => {
+    const difference = graph.node("Sub", [input("a"), input("b")]);
+    const squares = graph.node("Mul", [difference, difference]);
+    return graph.node("ReduceSum", [squares, graph.ints([1])], { keepdims: 0n });
+  }, ["N"]);
 
 /** Tensors of one pass; see `Tensors` for what is done with them. */
 export class GpuTensors implements Pass {

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Checkpoint } from "../checkpoint/mod.ts";
 import { DeviceMemoryError } from "./backend.ts";
-import { concatenate } from "./concatenate.ts";
+import { concatenate } from "./tensors.ts";
 import { decodeImage } from "./decode_image.ts";
 import { Decoder } from "./decoder.ts";
 import {
@@ -16,7 +16,7 @@ import {
   visualTokensOf,
   zeroLayer,
 } from "./edits/mod.ts";
-import { extendInput } from "./extend_input.ts";
+import { extendInput } from "./model_input.ts";
 import { forward } from "./forward.ts";
 import { generate } from "./generate.ts";
 import { processImage, readImageProcessor } from "./image_processor.ts";

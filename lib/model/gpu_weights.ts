@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { closeSync, openSync, readSync } from "node:fs";
 import type * as ort from "onnxruntime-node";
+import { TensorReader } from "../checkpoint/mod.ts";
 import type { GpuBackend } from "./gpu_backend.ts";
 import { runOnGpu } from "./gpu_run.ts";
 import { type BoundWeight, type FileTensor, GraphBuilder, type Value } from "./graph_builder.ts";
@@ -22,28 +22,6 @@ function widened(dtype: string): Float32Array {
   return Float32Array.from(new Float16Array(Uint16Array.from(patterns).buffer));
 }
 
-/** The bytes of rows of a tensor, in file order. */
-function readBytes(tensor: FileTensor, rows: Rows): Uint8Array {
-  const [count = 1] = tensor.shape;
-  const { from = 0, to = count } = rows ?? {};
-  const rowBytes = tensor.byteLength / count;
-  const bytes = new Uint8Array((to - from) * rowBytes);
-  const file = openSync(tensor.file, "r");
-  try {
-    for (let at = 0; at < bytes.length;) {
-      const position = tensor.offset + from * rowBytes + at;
-      const read = readSync(file, bytes, at, bytes.length - at, position);
-      if (read === 0) {
-        throw new Error(`Cannot read tensor ${tensor.name}: ${tensor.file} ends before it does`);
-      }
-      at += read;
-    }
-  } finally {
-    closeSync(file);
-  }
-  return bytes;
-}
-
 /** What of a source the graph is given, and how it gets f32 from it. */
 interface Part {
   input: HostTensor;
@@ -56,29 +34,26 @@ function partOf(source: Exclude<WeightSource, { a: FileTensor }>, rows: Rows): P
   const [count = 1, ...rest] = source.shape;
   const { from = 0, to = count } = rows ?? {};
   const width = rest.reduce((product, size) => product * size, 1);
-  if ("values" in source) {
-    const data = source.values.subarray(from * width, to * width);
-    return { input: hostTensor(data, [to - from, width]), kind: "f32", dtype: "F32" };
-  }
-  const bytes = readBytes(source, rows);
-  if (source.dtype === "F32") {
-    const data = new Float32Array(bytes.buffer);
-    return { input: hostTensor(data, [to - from, width]), kind: "f32", dtype: "F32" };
-  }
-  if (source.dtype !== "BF16" && source.dtype !== "F16") {
+  const f32 = (data: Float32Array): Part => ({
+    input: hostTensor(data, [to - from, width]),
+    kind: "f32",
+    dtype: "F32",
+  });
+  if ("values" in source) return f32(source.values.subarray(from * width, to * width));
+  const { dtype } = source;
+  if (dtype !== "F32" && dtype !== "BF16" && dtype !== "F16") {
     throw new Error(
-      `Cannot bring ${source.name} of ${source.file} to the GPU: its dtype is ${source.dtype}, not ` +
-        "one of BF16, F16, F32",
+      `Cannot bring ${source.name} of ${source.file} to the GPU: its dtype is ${dtype}, not one of ` +
+        "BF16, F16, F32",
     );
   }
-  const values = new Uint16Array(bytes.buffer);
-  if (width % 2 === 0) {
-    const data = new Uint32Array(bytes.buffer);
-    return { input: hostTensor(data, [to - from, width / 2]), kind: "pairs", dtype: source.dtype };
+  using reader = new TensorReader();
+  if (dtype === "F32" || width % 2 === 1) {
+    return f32(reader.read(source, from * width, (to - from) * width) as Float32Array);
   }
-  const table = widened(source.dtype);
-  const data = Float32Array.from(values, (bits) => table[bits]);
-  return { input: hostTensor(data, [to - from, width]), kind: "f32", dtype: "F32" };
+  const pairs = new Uint32Array((to - from) * width / 2);
+  reader.readBytes(source, new Uint8Array(pairs.buffer), from * width * 2);
+  return { input: hostTensor(pairs, [to - from, width / 2]), kind: "pairs", dtype };
 }
 
 /** Adds a part as f32 [rows, width]. */
@@ -104,7 +79,6 @@ export class GpuWeights {
   readonly #tables = new Map<string, Promise<Tensor>>();
   readonly #loaded = new Set<ort.Tensor>();
 
-  /** Bytes of all that is loaded. */
   get bytes(): number {
     const size = (dims: readonly number[]) => dims.reduce((product, dim) => product * dim, 1);
     return [...this.#loaded].reduce(
@@ -200,12 +174,10 @@ export class GpuWeights {
     return table;
   }
 
-  /** Frees a weight. */
   free(tensor: Tensor): void {
     if (this.#loaded.delete(tensor as ort.Tensor)) (tensor as ort.Tensor).dispose();
   }
 
-  /** Frees all. */
   dispose(): void {
     for (const tensor of this.#loaded) this.free(tensor);
     this.#tables.clear();

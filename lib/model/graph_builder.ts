@@ -12,7 +12,6 @@ import type { WeightSource } from "./weight_source.ts";
 
 const { onnx } = onnxProto;
 
-/** Element types of graph values. */
 export type ElementType = "f32" | "f16" | "bf16" | "f64" | "i32" | "i64" | "bool" | "u8" | "u32";
 
 const TYPE_CODES: Readonly<Record<ElementType, number>> = {
@@ -114,15 +113,6 @@ function valueInfo(name: string, type: ElementType, shape: readonly Dimension[])
 /**
  * Builds one graph. Methods return the names of the values they add, to be used as inputs of later
  * nodes; nodes are written in the order they are added, which must be a valid order to run in.
- *
- * @example
- * ```ts
- * const graph = new GraphBuilder("double");
- * const x = graph.input("x", "f32", ["N", 4]);
- * graph.output("y", graph.node("Mul", [x, graph.scalar(2)]), "f32", ["N", 4]);
- * const bytes = graph.serialize();
- * console.log(bytes.length < 200); // true
- * ```
  */
 export class GraphBuilder {
   readonly #name: string;
@@ -141,11 +131,6 @@ export class GraphBuilder {
     this.#name = name;
   }
 
-  /** Number of nodes so far. */
-  get nodeCount(): number {
-    return this.#nodes.length;
-  }
-
   #take(name: string): Value {
     if (this.#names.has(name)) {
       throw new Error(`Cannot build graph ${this.#name}: two values are named ${name}`);
@@ -158,12 +143,10 @@ export class GraphBuilder {
     return this.#take(`${prefix}_${this.#counter++}`);
   }
 
-  /** Names of the outputs so far. */
   get outputs(): string[] {
     return this.#outputs.map(({ name }) => name!);
   }
 
-  /** Adds an input. */
   input(name: string, type: ElementType, shape: readonly Dimension[]): Value {
     this.#take(name);
     this.#inputs.push(valueInfo(name, type, shape));
@@ -193,7 +176,6 @@ export class GraphBuilder {
     return this.nodes(type, inputs, { attributes, outputs: 1 })[0];
   }
 
-  /** Adds a node of several outputs. */
   nodes(
     type: string,
     inputs: readonly Value[],
@@ -275,7 +257,6 @@ export class GraphBuilder {
     return tensor.dtype === "F32" ? value : this.cast(value, "f32");
   }
 
-  /** Adds a Cast node. */
   cast(value: Value, to: ElementType): Value {
     return this.node("Cast", [value], { to: typeCode(to) });
   }
@@ -313,12 +294,10 @@ export class GraphBuilder {
     return name;
   }
 
-  /** Adds an f32 constant. */
   floats(values: Float32Array, shape: readonly number[] = [values.length]): Value {
     return this.#constant(values, "f32", shape);
   }
 
-  /** Adds an f32 scalar. */
   scalar(value: number): Value {
     return this.#constant(new Float32Array([value]), "f32", []);
   }
@@ -333,12 +312,10 @@ export class GraphBuilder {
     return this.node("Reshape", [value, this.ints(shape)]);
   }
 
-  /** Adds a Transpose. */
   transpose(value: Value, permutation: readonly number[]): Value {
     return this.node("Transpose", [value], { perm: permutation.map(BigInt) });
   }
 
-  /** The graph as bytes of a ModelProto. */
   serialize(): Uint8Array {
     if (this.#outputs.length === 0) {
       throw new Error(`Cannot write graph ${this.#name}: it has no output`);

@@ -36,26 +36,28 @@ export interface ImagePatches {
   grid: [number, number, number];
 }
 
-const CLIP_MEAN = [0.48145466, 0.4578275, 0.40821073] as const;
-const CLIP_STD = [0.26862954, 0.26130258, 0.27577711] as const;
-
 const positive = z.int().positive();
 const triple = <T extends z.ZodType>(part: T) => z.tuple([part, part, part]);
+/** What a field is where it is missing or null. */
+const or = <T extends z.ZodType>(part: T, value: z.output<T>) =>
+  part.nullish().transform((given): z.output<T> => given ?? value);
 const schema = z.looseObject({
   min_pixels: positive.nullish(),
   max_pixels: positive.nullish(),
-  size: z.looseObject({ shortest_edge: positive.nullish(), longest_edge: positive.nullish() })
-    .nullish(),
-  image_mean: triple(z.number()).nullish(),
-  image_std: triple(z.number().positive()).nullish(),
-  rescale_factor: z.number().nullish(),
+  size: or(
+    z.looseObject({ shortest_edge: positive.nullish(), longest_edge: positive.nullish() }),
+    { shortest_edge: 56 * 56, longest_edge: 28 * 28 * 1280 },
+  ),
+  image_mean: or(triple(z.number()), [0.48145466, 0.4578275, 0.40821073]),
+  image_std: or(triple(z.number().positive()), [0.26862954, 0.26130258, 0.27577711]),
+  rescale_factor: or(z.number(), 1 / 255),
   do_resize: z.literal(true).nullish(),
   do_rescale: z.literal(true).nullish(),
   do_normalize: z.literal(true).nullish(),
   resample: z.literal(3).nullish(),
-  patch_size: positive.nullish(),
-  temporal_patch_size: positive.nullish(),
-  merge_size: positive.nullish(),
+  patch_size: or(positive, 14),
+  temporal_patch_size: or(positive, 2),
+  merge_size: or(positive, 2),
 });
 
 /**
@@ -76,59 +78,44 @@ export function readImageProcessor(folder: string, vision: QwenVisionConfig): Im
     json = (readStrictJson(path) as { image_processor?: unknown } | undefined)?.image_processor ??
       {};
   }
-  const parsed = schema.safeParse(json);
-  if (!parsed.success) {
-    const { path: field, message } = parsed.error.issues[0];
-    throw new Error(`Cannot use ${path}: ${field.join(".") || "top level"}: ${message}`);
-  }
-  const { data } = parsed;
-  if (typeof data.rescale_factor === "number" && Math.abs(data.rescale_factor * 255 - 1) > 1e-9) {
-    throw new Error(`Cannot use ${path}: rescale_factor ${data.rescale_factor} is not 1 / 255`);
-  }
-  const size = data.size ?? { shortest_edge: 56 * 56, longest_edge: 28 * 28 * 1280 };
-  const [minPixels, maxPixels] = [
-    data.min_pixels ?? size.shortest_edge,
-    data.max_pixels ?? size.longest_edge,
-  ];
-  if (!minPixels || !maxPixels) {
-    throw new Error(
-      `Cannot use ${path}: size ${JSON.stringify(data.size)} has no shortest_edge or no ` +
-        "longest_edge, the fewest and most pixels of an image",
-    );
-  }
-  const config: ImageProcessorConfig = {
-    minPixels,
-    maxPixels,
-    imageMean: data.image_mean ?? [...CLIP_MEAN],
-    imageStd: data.image_std ?? [...CLIP_STD],
-    patchSize: data.patch_size ?? 14,
-    temporalPatchSize: data.temporal_patch_size ?? 2,
-    mergeSize: data.merge_size ?? 2,
+  const fail = (why: string): never => {
+    throw new Error(`Cannot use ${path}: ${why}`);
   };
-  if (config.minPixels > config.maxPixels) {
-    throw new Error(
-      `Cannot use ${path}: min_pixels ${config.minPixels} is above max_pixels ${config.maxPixels}`,
+  const { data, error } = schema.safeParse(json);
+  if (!data) {
+    const [{ path: field, message }] = error.issues;
+    return fail(`${field.join(".") || "top level"}: ${message}`);
+  }
+  if (Math.abs(data.rescale_factor * 255 - 1) > 1e-9) {
+    fail(`rescale_factor ${data.rescale_factor} is not 1 / 255`);
+  }
+  const minPixels = data.min_pixels ?? data.size.shortest_edge;
+  const maxPixels = data.max_pixels ?? data.size.longest_edge;
+  if (!minPixels || !maxPixels) {
+    return fail(
+      `size ${JSON.stringify(data.size)} has no shortest_edge or no longest_edge, the fewest and ` +
+        "most pixels of an image",
     );
   }
-  config.imageStd.forEach((std, channel) => {
-    const mean = config.imageMean[channel];
+  if (minPixels > maxPixels) fail(`min_pixels ${minPixels} is above max_pixels ${maxPixels}`);
+  const { image_mean: imageMean, image_std: imageStd } = data;
+  imageStd.forEach((std, channel) => {
+    const mean = imageMean[channel];
     if (normalisedLevels(mean, std).every(Number.isFinite)) return;
-    throw new Error(
-      `Cannot use ${path}: image_mean ${mean} and image_std ${std} make pixels that are no numbers`,
-    );
+    fail(`image_mean ${mean} and image_std ${std} make pixels that are no numbers`);
   });
   for (
-    const [field, mine, theirs] of [
-      ["patch_size", config.patchSize, vision.patchSize],
-      ["temporal_patch_size", config.temporalPatchSize, vision.temporalPatchSize],
-      ["merge_size", config.mergeSize, vision.spatialMergeSize],
+    const [field, theirs] of [
+      ["patch_size", vision.patchSize],
+      ["temporal_patch_size", vision.temporalPatchSize],
+      ["merge_size", vision.spatialMergeSize],
     ] as const
   ) {
-    if (mine !== theirs) {
-      throw new Error(`Cannot use ${path}: ${field} is ${mine}, but config.json says ${theirs}`);
-    }
+    if (data[field] !== theirs) fail(`${field} is ${data[field]}, but config.json says ${theirs}`);
   }
-  return config;
+  const { patch_size: patchSize, temporal_patch_size: temporalPatchSize } = data;
+  const mergeSize = data.merge_size;
+  return { minPixels, maxPixels, imageMean, imageStd, patchSize, temporalPatchSize, mergeSize };
 }
 
 /** The value of each 8-bit level, in f32 arithmetic: (level - 255 mean) / (255 std). */
@@ -141,17 +128,6 @@ function normalisedLevels(mean: number, std: number): Float32Array {
 
 /**
  * Resizes, normalises and cuts a picture into patches.
- *
- * @example
- * ```ts
- * const config: ImageProcessorConfig = {
- *   minPixels: 3136, maxPixels: 1003520, imageMean: [0, 0, 0], imageStd: [1, 1, 1],
- *   patchSize: 14, temporalPatchSize: 2, mergeSize: 2,
- * };
- * const grey = { width: 56, height: 84, data: new Uint8Array(56 * 84 * 3).fill(51) };
- * const { pixels, grid } = processImage(grey, config);
- * console.log(grid, pixels.length / 1176, pixels[0].toFixed(6)); // [ 1, 6, 4 ] 24 0.200000
- * ```
  *
  * @throws {RangeError} if the picture is too narrow, see `smartResize`.
  */

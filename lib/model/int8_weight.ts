@@ -20,7 +20,6 @@ export interface Int8Weight {
 
 const BLOCK = 128;
 
-/** Reads rows of a tensor of a file. */
 function readRows(tensor: FileTensor, from: number, to: number): Float32Array {
   using reader = new TensorReader();
   const width = tensor.shape.slice(1).reduce((product, dimension) => product * dimension, 1);

@@ -14,7 +14,6 @@ import {
 } from "./attention_graphs.ts";
 import { cutQuery, cutsOf } from "./edits/cuts.ts";
 import { type KvTail, openTail } from "./kv_tail.ts";
-import { PrefixGroups } from "./prefix_groups.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 import type { PlannedRow } from "./row_plan.ts";
 import type { Inputs } from "./session.ts";
@@ -57,6 +56,11 @@ export function promptRoom(longest: number): number {
   return Math.ceil(longest / PADDING) * PADDING;
 }
 
+/** The prompts of rows, each once. */
+function samplesOf(rows: readonly PlannedRow[]): number[] {
+  return [...new Set(rows.map(({ sample }) => sample))];
+}
+
 /** The keys and values of a batch while it generates. */
 export class KvCache {
   /** Rows in cache order: as planned, less those dropped. */
@@ -66,7 +70,11 @@ export class KvCache {
   /** Tokens that every prompt has room for. */
   readonly #prompt: number;
   readonly #layers: LayerCache[];
-  #groups: PrefixGroups;
+  /**
+   * Numbers of the prompts, as the rows come. At every layer those that share come first, so the
+   * prompts that are shared there are the first of these.
+   */
+  #samples: number[];
   #length = 0;
   /** What changes only when rows leave, by the number of rows that share. */
   readonly #steady = new Map<number, { inTurns: boolean; inputs: Inputs }>();
@@ -84,11 +92,11 @@ export class KvCache {
     this.#config = config;
     this.#tensors = tensors;
     this.#prompt = promptRoom(Math.max(...rows.map((row) => row.input.ids.length)));
-    this.#groups = new PrefixGroups(rows);
+    this.#samples = samplesOf(rows);
     const lists = (count: number) => Array.from({ length: count }, () => []);
     this.#layers = Array.from({ length: config.numLayers }, (_, layer) => {
       const shared = rows.filter((row) => row.touch > layer).length;
-      const groups = this.#groups.count(rows.slice(0, shared));
+      const groups = samplesOf(rows.slice(0, shared)).length;
       const stored = { groups: lists(groups), single: lists(rows.length - shared) };
       const tail = openTail(tensors, { rows: rows.length, shape: config, newTokens });
       return { shared, stored, tail };
@@ -100,7 +108,6 @@ export class KvCache {
     return this.#length;
   }
 
-  /** Bytes held. */
   get byteLength(): number {
     const values = (dims: readonly number[]) => dims.reduce((product, dim) => product * dim, 1);
     return this.#held().reduce((sum, { dims }) => sum + 4 * values(dims), 0);
@@ -124,7 +131,7 @@ export class KvCache {
   ): void {
     const { shared, stored } = this.#layers[layer];
     if ("row" in place) stored.single[place.row - shared].push(part);
-    else stored.groups[this.#groups.of(place.sample)].push(part);
+    else stored.groups[this.#samples.indexOf(place.sample)].push(part);
   }
 
   /** Ends a layer's prompts, before the tensors they view are freed. */
@@ -164,7 +171,6 @@ export class KvCache {
     return { k, v, mask: tensors.hold(await tensors.upload(mask, room)) };
   }
 
-  /** Starts a new token in every row. */
   advance(): void {
     this.#length++;
   }
@@ -235,21 +241,28 @@ export class KvCache {
     if (known) return known;
     const { numHeads, numKvHeads, headDim } = this.#config;
     const perKv = numHeads / numKvHeads;
-    const { members, places, groups, most } = this.#groups.grid(this.rows.slice(0, shared));
+    const lists = [...Map.groupBy(Array(shared).keys(), (row) => this.rows[row].sample).values()];
+    const groups = lists.length;
+    const most = Math.max(...lists.map((rows) => rows.length));
     const inTurns = shared === groups * most &&
-      places.every(([group, at], row) => row === at * groups + group);
-    const list = inTurns ? [most, groups] : [groups, most];
+      lists.every((rows, group) => rows.every((row, at) => row === at * groups + group));
+    const order = inTurns ? [most, groups] : [groups, most];
     const inputs: Record<string, Tensor> = {
-      gridQueries: intTensor([...list, numKvHeads, perKv, headDim]),
+      gridQueries: intTensor([...order, numKvHeads, perKv, headDim]),
       gridScores: intTensor([groups, numKvHeads, most, perKv, this.#prompt]),
       flatScores: intTensor([groups, numKvHeads, most * perKv, this.#prompt]),
       listScores: intTensor([groups * most, numKvHeads, perKv, this.#prompt]),
-      backScores: intTensor([...list, numKvHeads, perKv, this.#prompt]),
+      backScores: intTensor([...order, numKvHeads, perKv, this.#prompt]),
     };
     if (!inTurns) {
-      const at = places.map(([group, at]) => group * most + at);
+      // Short groups are filled up with a row whose result is not fetched.
+      const members = lists.flatMap((rows) =>
+        Array.from({ length: most }, (_, i) => rows[i] ?? rows[0])
+      );
+      const places = new Int32Array(shared);
+      lists.forEach((rows, group) => rows.forEach((row, at) => places[row] = group * most + at));
       inputs.members = hostTensor(Int32Array.from(members), [members.length]);
-      inputs.places = hostTensor(Int32Array.from(at), [at.length]);
+      inputs.places = hostTensor(places, [shared]);
     }
     const grid = { inTurns, inputs };
     this.#steady.set(shared, grid);
@@ -258,15 +271,15 @@ export class KvCache {
 
   /** Drops all rows but those at these places, ascending. */
   async keep(kept: readonly number[]): Promise<void> {
-    const before = this.#groups;
+    const before = this.#samples;
     this.rows = kept.map((row) => this.rows[row]);
-    this.#groups = new PrefixGroups(this.rows);
+    this.#samples = samplesOf(this.rows);
     this.#steady.clear();
     for (const layer of this.#layers) {
       const sharing = kept.filter((row) => row < layer.shared);
       const others = kept.slice(sharing.length).map((row) => row - layer.shared);
-      const samples = new Set(this.rows.slice(0, sharing.length).map((row) => row.sample));
-      const groups = [...samples].map((sample) => before.of(sample));
+      const groups = samplesOf(this.rows.slice(0, sharing.length))
+        .map((sample) => before.indexOf(sample));
       layer.prompt = await this.#pickPrompts(layer.prompt, groups);
       layer.own = await this.#pickPrompts(layer.own, others);
       await layer.tail.keep((tensor) => this.#pick(tensor, kept));
@@ -297,7 +310,6 @@ export class KvCache {
     return this.#tensors.hold(y);
   }
 
-  /** Frees everything. */
   dispose(): void {
     for (const tensor of this.#held()) this.#tensors.drop(tensor);
     this.#layers.length = 0;

@@ -16,12 +16,10 @@ import {
   generationConfigOf,
   overrideGeneration,
 } from "./generation_config.ts";
-import type { QwenTextConfig } from "./qwen_config.ts";
-import { qwenConfigOf } from "./qwen_config.ts";
+import { qwenConfigOf, type QwenTextConfig } from "./qwen_config.ts";
 import { tiedHead } from "./tied_head.ts";
 import { weightName, weightShape, type WeightSource } from "./weight_source.ts";
 
-/** A language model as a list of layers. */
 export interface ModelPlan {
   /** Gives everything but the layers: tokenizer, vision encoder, embedding, head. */
   checkpoint: Checkpoint;
@@ -112,7 +110,12 @@ export function checkLayerList(
   checkLayers(layers, numLayers, what);
 }
 
-function checkTwins(a: ModelPlan, b: ModelPlan, what: string) {
+/** Checks that both models have the layers, and that these compute alike. */
+function checkTwins(
+  a: ModelPlan,
+  b: ModelPlan,
+  { layers, what }: { layers: readonly number[]; what: string },
+) {
   if (a.graphs !== b.graphs) {
     throw new Error(`Cannot ${what}: the models' layers compute differently`);
   }
@@ -123,6 +126,8 @@ function checkTwins(a: ModelPlan, b: ModelPlan, what: string) {
       );
     }
   }
+  const count = Math.min(a.layers.length, b.layers.length);
+  checkLayerList(layers, count, { field: "layers", what });
 }
 
 /**
@@ -150,9 +155,7 @@ export function spliceLayers(
 ): ModelPlan {
   checkKeys(options, { layers: true }, "the options of a splice");
   const { layers } = options;
-  checkTwins(plan, donor, "splice");
-  const count = Math.min(plan.layers.length, donor.layers.length);
-  checkLayerList(layers, count, { field: "layers", what: "splice" });
+  checkTwins(plan, donor, { layers, what: "splice" });
   const chosen = new Set(layers);
   return { ...plan, layers: plan.layers.map((own, i) => chosen.has(i) ? donor.layers[i] : own) };
 }
@@ -192,7 +195,6 @@ export function mapLayers(
   };
 }
 
-/** Options of {@linkcode interpolateLayers}. */
 export interface InterpolateOptions {
   layers: readonly number[];
   /** Share of the other model: w = (1 - alpha) own + alpha other. */
@@ -217,9 +219,7 @@ export function interpolateLayers(
   checkKeys(options, INTERPOLATE, "the options of a blend");
   const { layers, alpha, part } = options;
   if (!Number.isFinite(alpha)) throw new RangeError(`Cannot interpolate: alpha is ${alpha}`);
-  checkTwins(plan, other, "interpolate");
-  const count = Math.min(plan.layers.length, other.layers.length);
-  checkLayerList(layers, count, { field: "layers", what: "interpolate" });
+  checkTwins(plan, other, { layers, what: "interpolate" });
   return mapLayers(plan, { layers, part }, (a, key, layer) => {
     const b = other.layers[layer][key];
     if ("a" in a || "a" in b || "values" in a || "values" in b) {

@@ -3,46 +3,21 @@
  *
  * @module
  */
-import { type Backend, createBackend } from "./backends.ts";
-import type { LayerWeights } from "./decoder_layer.ts";
-import type { GraphBuilder } from "./graph_builder.ts";
-import type { Precision } from "./linear.ts";
+import { type Backend, createBackend, type DeviceOptions } from "./backends.ts";
+import type { LayerGraphs, LayerWeights } from "./decoder_layer.ts";
 import type { ModelPlan } from "./layer_list.ts";
-import type { Device, Session } from "./session.ts";
-import type { WeightForm } from "./weight_source.ts";
-
-/** How sessions are opened. */
-export interface LayerSessionsOptions {
-  /** Default "f32". */
-  precision?: Precision;
-  /** Default "cpu". */
-  device?: Device;
-  /** Threads of one operator; default: the machine's cores. */
-  threads?: number;
-}
+import type { Session } from "./session.ts";
 
 /** What the graphs of a model's layers are made by. */
 export type LayerFamily = Pick<ModelPlan, "graphs" | "config">;
 
-/** The two graphs of a layer. */
-export type OpenLayer = Record<"project" | "mlp", Session>;
-
-/** What the second of them does, in two steps. */
-export type LayerParts = Record<"mix" | "raise", Session>;
-
-/** What a map has, or what is now made for it; what cannot be made is not kept. */
-function kept<Key, Value>(
-  map: Map<Key, Promise<Value>>,
-  key: Key,
-  make: () => Promise<Value>,
-): Promise<Value> {
-  const known = map.get(key);
-  if (known) return known;
-  const making = make();
-  map.set(key, making);
-  making.catch(() => map.delete(key));
-  return making;
-}
+/** What the sessions of a layer are called in messages, before which layer it is. */
+const NAMES: Readonly<Record<keyof LayerGraphs, string>> = {
+  project: "the projections",
+  mlp: "the MLP",
+  mix: "the output projection",
+  raise: "the MLP alone",
+};
 
 /**
  * Opened layers, by the object that lists their tensors: models that are made of the same layers
@@ -50,14 +25,10 @@ function kept<Key, Value>(
  */
 export class LayerSessions implements AsyncDisposable {
   readonly backend: Backend;
-  /** How weights are held. */
-  readonly form: WeightForm;
-  readonly #layers = new Map<LayerWeights, Promise<OpenLayer>>();
-  readonly #parts = new Map<LayerWeights, Promise<LayerParts>>();
+  readonly #layers = new Map<LayerWeights, Map<keyof LayerGraphs, Promise<Session>>>();
 
-  constructor({ precision = "f32", device = "cpu", threads }: LayerSessionsOptions = {}) {
-    this.backend = createBackend(device, { precision, threads });
-    this.form = { precision, bound: this.backend.bindsWeights };
+  constructor(options?: DeviceOptions) {
+    this.backend = createBackend(options);
   }
 
   /** Layers that are open. */
@@ -66,64 +37,35 @@ export class LayerSessions implements AsyncDisposable {
   }
 
   /**
-   * The sessions of a layer, opened at the first call.
+   * The session of one of a layer's graphs, opened at the first call; what cannot be opened is not
+   * kept.
    *
-   * @param layer Its index, for messages.
-   * @throws {Error} if they cannot be opened.
+   * @param layer Which it is, for messages.
+   * @throws {Error} if it cannot be opened.
    */
-  get(weights: LayerWeights, { graphs, config }: LayerFamily, layer: number): Promise<OpenLayer> {
-    return kept(this.#layers, weights, () =>
-      this.#open({
-        project: [graphs.project(weights, config, this.form), `the projections of layer ${layer}`],
-        mlp: [graphs.mlp(weights, config, this.form), `the MLP of layer ${layer}`],
-      }));
-  }
-
-  /** The layer's second graph in two steps, opened at the first call. */
-  parts(weights: LayerWeights, { graphs, config }: LayerFamily): Promise<LayerParts> {
-    return kept(this.#parts, weights, () =>
-      this.#open({
-        mix: [graphs.mix(weights, config, this.form), "the output projection of an edited layer"],
-        raise: [graphs.raise(weights, config, this.form), "the MLP of an edited layer"],
-      }));
-  }
-
-  /** The sessions of a layer that is open. */
-  async opened(weights: LayerWeights): Promise<OpenLayer> {
-    const layer = await this.#layers.get(weights);
-    if (!layer) throw new Error("Cannot run a layer that was not opened: open its list first");
-    return layer;
-  }
-
-  async #open<Name extends string>(
-    graphs: Record<Name, [GraphBuilder, string]>,
-  ): Promise<Record<Name, Session>> {
-    const foldWeights = this.form.precision !== "bf16";
-    const opened: Partial<Record<Name, Session>> = {};
-    try {
-      for (const [key, [graph, name]] of Object.entries<[GraphBuilder, string]>(graphs)) {
-        opened[key as Name] = await this.backend.open(graph, { foldWeights, name });
-      }
-      return opened as Record<Name, Session>;
-    } catch (error) {
-      for (const session of Object.values<Session | undefined>(opened)) await session?.dispose();
-      throw error;
+  get(
+    weights: LayerWeights,
+    part: keyof LayerGraphs,
+    { graphs, config, layer = "an edited layer" }: LayerFamily & { layer?: string },
+  ): Promise<Session> {
+    const sessions = this.#layers.get(weights) ?? new Map<keyof LayerGraphs, Promise<Session>>();
+    this.#layers.set(weights, sessions);
+    let session = sessions.get(part);
+    if (!session) {
+      const name = `${NAMES[part]} of ${layer}`;
+      session = this.backend.open(graphs[part](weights, config, this.backend.form), { name });
+      session.catch(() => sessions.delete(part));
+      sessions.set(part, session);
     }
+    return session;
   }
 
-  /** Releases all sessions. */
-  async dispose(): Promise<void> {
-    const opened = [...this.#layers.values(), ...this.#parts.values()];
+  async [Symbol.asyncDispose](): Promise<void> {
+    const opened = [...this.#layers.values()].flatMap((sessions) => [...sessions.values()]);
     this.#layers.clear();
-    this.#parts.clear();
-    for (const result of await Promise.allSettled<Record<string, Session>>(opened)) {
-      if (result.status === "rejected") continue;
-      for (const session of Object.values(result.value)) await session.dispose();
+    for (const result of await Promise.allSettled(opened)) {
+      if (result.status === "fulfilled") await result.value[Symbol.asyncDispose]();
     }
-    await this.backend.dispose();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose();
+    await this.backend[Symbol.asyncDispose]();
   }
 }

@@ -6,7 +6,7 @@
 import type pl from "nodejs-polars";
 import { checkKeys, type KeysOf } from "../check_keys.ts";
 import { frameOf } from "../frame.ts";
-import { concatenate } from "./concatenate.ts";
+import { concatenate } from "./tensors.ts";
 import type { Decoder } from "./decoder.ts";
 import type { TokenChoice } from "./edits/tokens.ts";
 import type { Edit } from "./edits/types.ts";
@@ -15,7 +15,6 @@ import { logProbability } from "./log_probability.ts";
 import type { ModelInput } from "./model_input.ts";
 import { Values } from "./values.ts";
 
-/** Options of {@linkcode lens}. */
 export interface LensOptions {
   /** Layers whose output is read; default: all. */
   layers?: readonly number[];

@@ -65,7 +65,6 @@ export function addLinear(
   return addLinears(graph, x, [weights], form)[0];
 }
 
-/** The three matrices of a gated MLP. */
 export interface SwiGluWeights {
   gate: LinearWeights;
   up: LinearWeights;

@@ -46,7 +46,7 @@ async function error(
     foldWeights: precision !== "bf16",
   });
   const data = Float32Array.from(randomNormal(2 * WIDTH, randomSource(4)));
-  const results = await session.run({ x: hostTensor(data, [2, WIDTH]) }, ["y"]);
+  const results = await session.compute({ x: hostTensor(data, [2, WIDTH]) }, ["y"]);
   const biases = checkpoint.read("model.layers.0.bias");
   let worst = 0;
   let largest = 0;
@@ -54,7 +54,7 @@ async function error(
     for (let out = 0; out < OUT; out++) {
       let sum = bias ? biases[out] : 0;
       for (let i = 0; i < WIDTH; i++) sum += data[row * WIDTH + i] * values(out * WIDTH + i);
-      worst = Math.max(worst, Math.abs(results.y[row * OUT + out] - sum));
+      worst = Math.max(worst, Math.abs(Number(results.y.data[row * OUT + out]) - sum));
       largest = Math.max(largest, Math.abs(sum));
     }
   }

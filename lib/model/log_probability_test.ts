@@ -1,7 +1,6 @@
 import { assertAlmostEquals, assertThrows } from "@std/assert";
-import { extendInput } from "./extend_input.ts";
+import { extendInput, textInput } from "./model_input.ts";
 import { answerLogProbability, logProbability } from "./log_probability.ts";
-import { textInput } from "./model_input.ts";
 import { Values } from "./values.ts";
 
 Deno.test("an answer's likelihood is the mean over its tokens, each after those before it", () => {

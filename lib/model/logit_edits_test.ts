@@ -4,7 +4,7 @@ import { type GenerationConfig, parseGenerationConfig } from "./generation_confi
 import { zeroLayer } from "./edits/mod.ts";
 import { generate } from "./generate.ts";
 import { forward } from "./forward.ts";
-import { extendInput } from "./extend_input.ts";
+import { extendInput } from "./model_input.ts";
 import { logitEdits, RowRules } from "./logit_edits.ts";
 import { openRandom, textInput } from "./testdata/random_model.ts";
 

@@ -11,7 +11,7 @@ export { decodeImage, type RgbImage } from "./decode_image.ts";
 export type { DecoderOptions } from "./decoder.ts";
 export type { LayerWeights } from "./decoder_layer.ts";
 export * from "./edits/mod.ts";
-export { extendInput } from "./extend_input.ts";
+export { extendInput } from "./model_input.ts";
 export type { Generated } from "./generate.ts";
 export {
   type GenerationConfig,

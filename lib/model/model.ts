@@ -6,6 +6,7 @@
  */
 import { checkKeys, type KeysOf } from "../check_keys.ts";
 import { Checkpoint } from "../checkpoint/mod.ts";
+import { PRECISIONS_OF } from "./backends.ts";
 import { Decoder, type DecoderOptions } from "./decoder.ts";
 import { visualTokensOf } from "./edits/swap_visual_tokens.ts";
 import type { VisualTokens } from "./edits/types.ts";
@@ -13,7 +14,6 @@ import { forward, type ForwardOptions, type ForwardResult } from "./forward.ts";
 import { generate, type Generated, type GenerateOptions } from "./generate.ts";
 import { type GenerationConfig, overrideGeneration } from "./generation_config.ts";
 import { type ModelPlan, planOf } from "./layer_list.ts";
-import type { Precision } from "./linear.ts";
 import { type ModelInput, textInput } from "./model_input.ts";
 import { didYouMean } from "../nearest_name.ts";
 import { InputPreparer, type PrepareOptions } from "./prepare_input.ts";
@@ -21,10 +21,8 @@ import type { ChatMessage } from "./prompt.ts";
 import type { QwenConfig } from "./qwen_config.ts";
 import { checkInput, type RowRequest } from "./row_plan.ts";
 import { checkDevice, type DeviceCheck } from "./self_check.ts";
-import type { Device } from "./session.ts";
 import { type Lens, lens, type LensOptions } from "./lens.ts";
 
-/** Options of {@linkcode VisionLanguageModel.open}. */
 export interface OpenModelOptions extends DecoderOptions {
   /** Rules of decoding in place of those that the checkpoint's generation_config.json has. */
   generation?: Partial<GenerationConfig>;
@@ -38,22 +36,18 @@ const OPTIONS: KeysOf<OpenModelOptions> = {
   layerSessions: true,
   generation: true,
 };
-const PRECISIONS: Readonly<Record<Precision, true>> = {
-  f32: true,
-  bf16: true,
-  int8: true,
-  f16: true,
+const NAMES = {
+  precision: Object.values(PRECISIONS_OF).flat(),
+  device: Object.keys(PRECISIONS_OF),
 };
-const DEVICES: Readonly<Record<Device, true>> = { cpu: true, webgpu: true };
 
 function checkOptions(options: OpenModelOptions) {
   checkKeys(options, OPTIONS, "the options of open");
-  for (const [name, known] of [["precision", PRECISIONS], ["device", DEVICES]] as const) {
+  for (const name of ["precision", "device"] as const) {
     const value = options[name];
-    if (value === undefined || Object.hasOwn(known, value)) continue;
-    throw new Error(
-      `Cannot open a model with ${name} ${didYouMean(String(value), Object.keys(known))}`,
-    );
+    const known: readonly string[] = NAMES[name];
+    if (value === undefined || known.includes(value)) continue;
+    throw new Error(`Cannot open a model with ${name} ${didYouMean(String(value), known)}`);
   }
   for (const name of ["threads", "tokensPerCall"] as const) {
     const value = options[name];
@@ -81,7 +75,6 @@ function checkOptions(options: OpenModelOptions) {
  * ```
  */
 export class VisionLanguageModel implements AsyncDisposable {
-  /** The layers it is made of. */
   readonly plan: ModelPlan;
   /** How far the device is from the host; null where the host computes. */
   readonly deviceCheck: DeviceCheck | null;
@@ -123,12 +116,10 @@ export class VisionLanguageModel implements AsyncDisposable {
     return new VisionLanguageModel({ plan, deviceCheck }, decoder, inputs);
   }
 
-  /** The architecture. */
   get config(): QwenConfig {
     return this.#inputs.config;
   }
 
-  /** Number of decoder layers. */
   get numLayers(): number {
     return this.plan.layers.length;
   }
@@ -148,12 +139,12 @@ export class VisionLanguageModel implements AsyncDisposable {
 
   /** Token ids of a text, without a chat template. */
   encode(text: string): number[] {
-    return this.#inputs.tokenizer.encode(text);
+    return this.#inputs.prompts.encodeText(text);
   }
 
   /** Text of token ids, special tokens left out. */
   decode(tokens: ArrayLike<number>): string {
-    return this.#inputs.tokenizer.decode(tokens);
+    return this.#inputs.prompts.decode(tokens);
   }
 
   /**
@@ -212,10 +203,9 @@ export class VisionLanguageModel implements AsyncDisposable {
     return rows.map((row) => ({ ...row, edits: [...edits, ...row.edits ?? []] }));
   }
 
-  /** Releases all sessions. */
   async dispose(): Promise<void> {
     await this.#decoder[Symbol.asyncDispose]();
-    await this.#inputs.dispose();
+    await this.#inputs[Symbol.asyncDispose]();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

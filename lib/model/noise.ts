@@ -11,7 +11,6 @@ import { type LayerPart, mapLayers, type ModelPlan } from "./layer_list.ts";
 import { uniform } from "./sampler.ts";
 import { type ValuesTensor, weightShape, type WeightSource } from "./weight_source.ts";
 
-/** Options of {@linkcode addNoise}. */
 export interface NoiseOptions {
   layers: readonly number[];
   /** R in w' = (1 - R) w + R n std(w), n standard normal; 0 to 1. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Decoder } from "./decoder.ts";
-import { extendInput } from "./extend_input.ts";
+import { extendInput } from "./model_input.ts";
 import { forward } from "./forward.ts";
 import type { PlannedRow } from "./row_plan.ts";
 

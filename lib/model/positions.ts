@@ -14,7 +14,6 @@ export interface PromptPositions {
   ropeDelta: number;
 }
 
-/** Options of {@linkcode promptPositions}. */
 export interface PromptPositionsOptions {
   /** Images, in the prompt's order. */
   images?: readonly ImageTokens[];
@@ -28,12 +27,14 @@ export interface PromptPositionsOptions {
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
  * const images = [{ start: 1, count: 6, grid: [1, 4, 6] as [number, number, number] }];
  * const { positions, ropeDelta } = promptPositions(8, { images });
- * console.log([...positions.slice(0, 8)]); // [ 0, 1, 1, 1, 1, 1, 1, 4 ]
- * console.log([...positions.slice(8, 16)]); // [ 0, 1, 1, 1, 2, 2, 2, 4 ]
- * console.log([...positions.slice(16, 24)]); // [ 0, 1, 2, 3, 1, 2, 3, 4 ]
- * console.log(ropeDelta); // -3
+ * assertEquals([...positions.slice(0, 8)], [0, 1, 1, 1, 1, 1, 1, 4]);
+ * assertEquals([...positions.slice(8, 16)], [0, 1, 1, 1, 2, 2, 2, 4]);
+ * assertEquals([...positions.slice(16, 24)], [0, 1, 2, 3, 1, 2, 3, 4]);
+ * assertEquals(ropeDelta, -3);
  * ```
  *
  * @param length T, the number of tokens.

@@ -18,15 +18,13 @@ import {
   leaveSiblings,
   openStreams,
   packChunks,
-  packHidden,
-  packRotations,
+  packed,
   type Piece,
   segmentOf,
   type Stream,
 } from "./streams.ts";
 import { cut, type Tensor, type Tensors } from "./tensors.ts";
 
-/** Options of {@linkcode prefill}. */
 export interface PrefillOptions {
   /** Where K and V go; null keeps none. */
   cache: KvCache | null;
@@ -41,11 +39,11 @@ export interface PrefillOptions {
 
 /** Edits and captures of the streams at the start or the end of a layer. */
 async function visitStreams(visits: LayerVisits, streams: Stream[], site: "residual" | "layer") {
-  for (const stream of streams) {
-    const segment = segmentOf(stream);
-    if (!visits.concerns(segment, site)) continue;
-    stream.hidden = await visits.visit(stream.hidden, segment, site);
-  }
+  const visited = streams.map((stream) => ({ stream, segment: segmentOf(stream) }))
+    .filter(({ segment }) => visits.concerns(segment, site));
+  const values = visited.map(({ stream, segment }) => ({ views: stream.hidden, segment }));
+  const changed = await visits.visitEach(values, site);
+  visited.forEach(({ stream }, i) => stream.hidden = changed[i]);
 }
 
 /** Puts K and V of a piece where later tokens find them: the cache, and the stream itself. */
@@ -62,8 +60,8 @@ async function storeKeys(
     const part = { ...kv };
     const own = { ...segment, firstToken: tokens.from, tokens: tokens.to - tokens.from };
     if (visits.concerns(own, "keysValues")) {
-      part.k = await visits.visit(kv.k, own, "keysValues", "keys");
-      part.v = await visits.visit(kv.v, own, "keysValues", "values");
+      [part.k] = await visits.visitEach([{ views: kv.k, segment: own }], "keysValues", "keys");
+      [part.v] = await visits.visitEach([{ views: kv.v, segment: own }], "keysValues", "values");
     }
     cache?.storePrompt(layer, owner, { ...part, from: tokens.from });
     stream.keys!.k.push(...part.k);
@@ -94,10 +92,10 @@ async function runChunk(
 ) {
   const { layer } = place;
   const weights = layersOf(pieces[0].stream)[layer];
-  const x = await tensors.join(packHidden(pieces));
+  const x = await tensors.join(packed(pieces, "hidden"));
   const projected = await decoder.project(weights, x, {
-    cos: await tensors.join(packRotations(pieces, "cos")),
-    sin: await tensors.join(packRotations(pieces, "sin")),
+    cos: await tensors.join(packed(pieces, "cos")),
+    sin: await tensors.join(packed(pieces, "sin")),
   });
   for (const piece of pieces) await storeKeys(piece, projected, place);
   const { visits } = place;
@@ -159,10 +157,12 @@ export async function prefill(
       row.edits.leaveOut(layer, tokens);
       return false;
     });
-    // Lenders stand before those who borrow from them, here and in the chunks.
+    // Lenders come before those who borrow from them, in the list, the groups and the chunks.
+    const inParts = (stream: Stream): boolean =>
+      needsParts(visits, segmentOf(stream)) || stream.lender !== null && inParts(stream.lender);
     const groups = groupByCall(active, {
       weightsOf: (stream) => layersOf(stream)[layer],
-      inParts: (stream) => needsParts(visits, segmentOf(stream)),
+      inParts,
     });
     for (const { members } of groups) {
       for (const pieces of packChunks(members, decoder.tokensPerCall)) {

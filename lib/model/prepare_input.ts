@@ -8,26 +8,22 @@ import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import type { Checkpoint } from "../checkpoint/mod.ts";
 import type { ModelArchitecture } from "./architectures/architecture.ts";
 import { modelArchitectureOf } from "./architectures/known.ts";
-import { concatenate } from "./concatenate.ts";
+import { concatenate } from "./tensors.ts";
 import { decodeImage, type ImageSource, type RgbImage } from "./decode_image.ts";
 import type { ImagePatches, ImageProcessorConfig } from "./image_processor.ts";
 import type { ImageTokens, ModelInput } from "./model_input.ts";
 import { chatImages, type ChatMessage, PromptEncoder } from "./prompt.ts";
 import { type QwenConfig, qwenConfigOf } from "./qwen_config.ts";
-import type { QwenTokenizer } from "./tokenizer.ts";
 import { VisionTower, type VisionTowerOptions } from "./vision_tower.ts";
 
-/** Options of {@linkcode InputPreparer.prepare}. */
 export interface PrepareOptions {
   /** Stops between two images or two runs of a graph. */
   signal?: AbortSignal;
-  /** Called as images are encoded. */
   onImages?: (done: number, total: number) => void;
 }
 
 const OPTIONS: KeysOf<PrepareOptions> = { signal: true, onImages: true };
 
-/** An image that has been through the vision encoder. */
 interface EncodedImage {
   grid: [number, number, number];
   /** [tokens, hidden size]. */
@@ -39,46 +35,28 @@ const STATES_TOGETHER = 8_000_000;
 
 /**
  * The input side of one checkpoint: tokenizer, chat template, image processor and, from the first
- * image on, the vision encoder. Release it with `await using` or
- * {@linkcode InputPreparer.dispose}.
- *
- * @example
- * ```ts ignore
- * using checkpoint = Checkpoint.open(folder);
- * await using preparer = await InputPreparer.open(checkpoint);
- * const [input] = await preparer.prepare([[
- *   { role: "user", content: [{ type: "image", image: "scene.png" }, { type: "text", text: "What?" }] },
- * ]]);
- * console.log(input.ids.length, input.imageTokens);
- * ```
+ * image on, the vision encoder. Release it with `await using`.
  */
 export class InputPreparer implements AsyncDisposable {
-  /** The architecture. */
   readonly config: QwenConfig;
-  /** Settings of the image processor. */
-  readonly imageProcessor: ImageProcessorConfig;
-  readonly #prompts: PromptEncoder;
+  readonly prompts: PromptEncoder;
   readonly #family: ModelArchitecture;
-  readonly #checkpoint: Checkpoint;
-  readonly #options: VisionTowerOptions;
+  readonly #processor: ImageProcessorConfig;
+  readonly #openTower: () => Promise<VisionTower>;
   #tower: Promise<VisionTower> | undefined;
 
-  private constructor(
-    checkpoint: Checkpoint,
-    options: VisionTowerOptions,
-    parts: {
-      config: QwenConfig;
-      imageProcessor: ImageProcessorConfig;
-      prompts: PromptEncoder;
-      family: ModelArchitecture;
-    },
-  ) {
-    this.#checkpoint = checkpoint;
-    this.#options = options;
+  private constructor(parts: {
+    config: QwenConfig;
+    prompts: PromptEncoder;
+    family: ModelArchitecture;
+    processor: ImageProcessorConfig;
+    openTower: () => Promise<VisionTower>;
+  }) {
     this.config = parts.config;
-    this.imageProcessor = parts.imageProcessor;
-    this.#prompts = parts.prompts;
+    this.prompts = parts.prompts;
     this.#family = parts.family;
+    this.#processor = parts.processor;
+    this.#openTower = parts.openTower;
   }
 
   /**
@@ -92,21 +70,14 @@ export class InputPreparer implements AsyncDisposable {
     options: VisionTowerOptions = {},
   ): Promise<InputPreparer> {
     const config = qwenConfigOf(checkpoint);
-    const { folder, config: { path } } = checkpoint;
-    const family = modelArchitectureOf(checkpoint.config, path);
-    const imageProcessor = family.images.read(folder, config.vision);
-    const prompts = await PromptEncoder.open(folder, config);
-    return new InputPreparer(checkpoint, options, { config, imageProcessor, prompts, family });
-  }
-
-  /** The tokenizer. */
-  get tokenizer(): QwenTokenizer {
-    return this.#prompts.tokenizer;
-  }
-
-  /** The text of a prompt, one placeholder an image. */
-  render(messages: readonly ChatMessage[]): string {
-    return this.#prompts.render(messages);
+    const family = modelArchitectureOf(checkpoint.config, checkpoint.config.path);
+    return new InputPreparer({
+      config,
+      prompts: await PromptEncoder.open(checkpoint.folder, config),
+      family,
+      processor: family.images.read(checkpoint.folder, config.vision),
+      openTower: () => VisionTower.open({ checkpoint, config: config.vision }, options),
+    });
   }
 
   /**
@@ -127,17 +98,12 @@ export class InputPreparer implements AsyncDisposable {
       throw new TypeError(`Cannot prepare ${showValue(chats)}: a list of chats is needed`);
     }
     // Prompts are checked before images, which cost more.
-    for (const [i, messages] of chats.entries()) {
-      inPrompt(i, chats.length, () => this.render(messages));
-    }
-    const perChat = chats.map(chatImages);
-    const encoded = await this.#encodeImages([...new Set(perChat.flat())], options);
-    return chats.map((messages, i) =>
-      inPrompt(
-        i,
-        chats.length,
-        () => this.#assemble(messages, perChat[i].map((s) => encoded.get(s)!)),
-      )
+    eachPrompt(chats, (messages) => this.prompts.render(messages));
+    const sources = new Set(chats.flatMap(chatImages));
+    const encoded = await this.#encodeImages([...sources], options);
+    return eachPrompt(
+      chats,
+      (messages) => this.#assemble(messages, chatImages(messages).map((s) => encoded.get(s)!)),
     );
   }
 
@@ -145,7 +111,7 @@ export class InputPreparer implements AsyncDisposable {
     const { text: { maxPositionEmbeddings }, vision } = this.config;
     const merge = vision.spatialMergeSize;
     const counts = images.map(({ grid }) => grid[0] * grid[1] * grid[2] / merge ** 2);
-    const prompt = this.#prompts.encode(messages, counts);
+    const prompt = this.prompts.encode(messages, counts);
     const length = prompt.ids.length;
     if (length > maxPositionEmbeddings) {
       const visual = counts.reduce((a, b) => a + b, 0);
@@ -177,7 +143,7 @@ export class InputPreparer implements AsyncDisposable {
     let patches = 0;
     const flush = async () => {
       if (waiting.length === 0) return;
-      const tower = await this.#openTower();
+      const tower = await this.#opened();
       const results = await tower.encode(waiting.map(([, image]) => image), { signal });
       waiting.forEach(([source, { grid }], i) => {
         encoded.set(source, { grid, embeddings: results[i] });
@@ -200,7 +166,7 @@ export class InputPreparer implements AsyncDisposable {
 
   #process(source: ImageSource, image: RgbImage): ImagePatches {
     try {
-      return this.#family.images.process(image, this.imageProcessor);
+      return this.#family.images.process(image, this.#processor);
     } catch (cause) {
       if (typeof source !== "string") throw cause;
       throw new Error(`${(cause as Error).message} (${source})`, { cause });
@@ -208,33 +174,29 @@ export class InputPreparer implements AsyncDisposable {
   }
 
   /** Opened at the first image; a failure is not remembered. */
-  #openTower(): Promise<VisionTower> {
-    const place = { checkpoint: this.#checkpoint, config: this.config.vision };
-    this.#tower ??= VisionTower.open(place, this.#options).catch((error) => {
+  #opened(): Promise<VisionTower> {
+    return this.#tower ??= this.#openTower().catch((error) => {
       this.#tower = undefined;
       throw error;
     });
-    return this.#tower;
   }
 
   /** Releases the vision encoder; the checkpoint stays open. */
-  async dispose(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     const tower = this.#tower;
     this.#tower = undefined;
-    await (await tower)?.dispose();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose();
+    await (await tower)?.[Symbol.asyncDispose]();
   }
 }
 
 /** Adds the prompt's number to an error where there are several. */
-function inPrompt<T>(index: number, count: number, work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    if (count === 1) throw cause;
-    throw new Error(`Prompt ${index}: ${(cause as Error).message}`, { cause });
-  }
+function eachPrompt<Chat, T>(chats: readonly Chat[], work: (chat: Chat) => T): T[] {
+  return chats.map((chat, i) => {
+    try {
+      return work(chat);
+    } catch (cause) {
+      if (chats.length === 1) throw cause;
+      throw new Error(`Prompt ${i}: ${(cause as Error).message}`, { cause });
+    }
+  });
 }

@@ -3,14 +3,13 @@
  *
  * @module
  */
+import type { Message, PreTrainedTokenizer } from "@huggingface/transformers";
 import { join } from "node:path";
 import { readStrictJson } from "../strict_json.ts";
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import type { ImageSource } from "./decode_image.ts";
 import type { QwenConfig } from "./qwen_config.ts";
-import { QwenTokenizer } from "./tokenizer.ts";
 
-/** A piece of a message. */
 export type ChatPart = { type: "text"; text: string } | { type: "image"; image: ImageSource };
 
 /** A message; a plain string is one text. */
@@ -19,27 +18,22 @@ export interface ChatMessage {
   content: string | readonly ChatPart[];
 }
 
-/** A chat as tokens. */
 export interface EncodedPrompt {
   /** Token ids; each image is a run of the image token. */
   ids: Int32Array;
-  /** The runs, in the prompt's order. */
   images: { start: number; count: number }[];
 }
 
 const ROLES = ["system", "user", "assistant"];
 
-/** The template's source: a file of its own wins over tokenizer_config.json. */
-function findTemplate(tokenizer: QwenTokenizer): string {
-  const { folder, config } = tokenizer;
+/** The template's source: a file of its own wins over tokenizer_config.json, which is `config`. */
+function findTemplate(folder: string, config: { chat_template?: unknown }): string {
   try {
     return Deno.readTextFileSync(join(folder, "chat_template.jinja"));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  const file = readStrictJson(join(folder, "chat_template.json")) as
-    | { chat_template?: unknown }
-    | undefined;
+  const file = readStrictJson(join(folder, "chat_template.json")) as typeof config | undefined;
   for (const template of [file?.chat_template, config.chat_template]) {
     if (typeof template === "string") return template;
     if (!Array.isArray(template)) continue;
@@ -52,102 +46,119 @@ function findTemplate(tokenizer: QwenTokenizer): string {
   );
 }
 
+function refuse(why: string): never {
+  throw new Error(`Cannot write a prompt: ${why}`);
+}
+
 const MESSAGE: KeysOf<ChatMessage> = { role: true, content: true };
-const TEXT: KeysOf<Extract<ChatPart, { type: "text" }>> = { type: true, text: true };
-const IMAGE: KeysOf<Extract<ChatPart, { type: "image" }>> = { type: true, image: true };
+const PARTS: { [Type in ChatPart["type"]]: KeysOf<Extract<ChatPart, { type: Type }>> } = {
+  text: { type: true, text: true },
+  image: { type: true, image: true },
+};
 
 /** Checks messages, which may come from a file; only text and images pass. */
 function checkMessages(messages: readonly ChatMessage[]): void {
   if (!Array.isArray(messages)) {
     throw new TypeError(
-      `Cannot write a prompt: ${
-        showValue(messages)
-      } is no chat, which is a list of messages such ` +
-        'as {role: "user", content: "..."}',
+      `Cannot write a prompt: ${showValue(messages)} is no chat, which is a list of messages ` +
+        'such as {role: "user", content: "..."}',
     );
   }
-  if (messages.length === 0) throw new Error("Cannot write a prompt: there are no messages");
+  if (messages.length === 0) refuse("there are no messages");
   for (const [index, message] of messages.entries()) {
     const at = `message ${index}`;
     checkKeys(message, MESSAGE, at);
     const { role, content } = message;
     if (!ROLES.includes(role)) {
-      throw new Error(
-        `Cannot write a prompt: ${at} has role ${JSON.stringify(role)}, not ${ROLES.join(", ")}`,
-      );
+      refuse(`${at} has role ${JSON.stringify(role)}, not ${ROLES.join(", ")}`);
     }
     if (typeof content === "string") continue;
-    if (!Array.isArray(content)) {
-      throw new Error(`Cannot write a prompt: ${at} has neither a text nor a list of parts`);
-    }
-    for (const part of content as readonly { type: string; text?: unknown; image?: unknown }[]) {
-      const { type, text, image } = Object(part) as Partial<typeof part>;
+    if (!Array.isArray(content)) refuse(`${at} has neither a text nor a list of parts`);
+    for (const part of content as readonly unknown[]) {
+      const { type, text, image } = Object(part) as Record<string, unknown>;
       if (type === "video") {
-        throw new Error(
-          `Cannot write a prompt: ${at} has a video; only texts and still images are supported, so ` +
-            "give frames of it as images",
+        refuse(
+          `${at} has a video; only texts and still images are supported, so give frames of it as ` +
+            "images",
         );
       }
-      const known = type === "image" && image !== undefined ||
-        type === "text" && typeof text === "string";
-      if (!known) {
-        throw new Error(
-          `Cannot write a prompt: ${at} has a part ${showValue(part)}; a text is {type: "text", ` +
-            'text: "..."}, an image {type: "image", image}',
+      if (type === "text" ? typeof text !== "string" : type !== "image" || image === undefined) {
+        refuse(
+          `${at} has a part ${showValue(part)}; a text is {type: "text", text: "..."}, an image ` +
+            '{type: "image", image}',
         );
       }
-      checkKeys(part, type === "text" ? TEXT : IMAGE, `a part of ${at}`);
+      checkKeys(part, PARTS[type as ChatPart["type"]], `a part of ${at}`);
     }
   }
 }
 
 /**
  * The images of a chat, in the order in which they are shown to the model.
- *
- * @example
- * ```ts
- * const images = chatImages([
- *   { role: "user", content: [{ type: "image", image: "a.png" }, { type: "text", text: "What?" }] },
- * ]);
- * console.log(images); // [ "a.png" ]
- * ```
  */
 export function chatImages(messages: readonly ChatMessage[]): ImageSource[] {
-  return messages.flatMap(({ content }) =>
-    typeof content === "string"
-      ? []
-      : content.flatMap((part) => part.type === "image" ? [part.image] : [])
-  );
+  return messages.flatMap(({ content }) => typeof content === "string" ? [] : content)
+    .flatMap((part) => part.type === "image" ? [part.image] : []);
 }
 
 /**
  * Writes prompts for one checkpoint.
- *
- * @example
- * ```ts ignore
- * const encoder = await PromptEncoder.open(folder, qwenConfigOf(checkpoint));
- * const { ids } = encoder.encode([{ role: "user", content: "Compute 3 + 4." }]);
- * ```
  */
 export class PromptEncoder {
-  /** The checkpoint's tokenizer. */
-  readonly tokenizer: QwenTokenizer;
+  readonly #tokenizer: PreTrainedTokenizer;
+  readonly #folder: string;
   readonly #template: string;
   readonly #config: QwenConfig;
 
-  private constructor(tokenizer: QwenTokenizer, config: QwenConfig) {
-    this.tokenizer = tokenizer;
-    this.#template = findTemplate(tokenizer);
+  private constructor(
+    tokenizer: PreTrainedTokenizer,
+    { folder, template, config }: { folder: string; template: string; config: QwenConfig },
+  ) {
+    this.#tokenizer = tokenizer;
+    this.#folder = folder;
+    this.#template = template;
     this.#config = config;
   }
 
   /**
    * Opens the tokenizer and the chat template of a checkpoint folder.
    *
-   * @throws {Error} if one of them is missing or malformed.
+   * @throws {Error} if one of them is missing or malformed; names the file.
    */
   static async open(folder: string, config: QwenConfig): Promise<PromptEncoder> {
-    return new PromptEncoder(await QwenTokenizer.open(folder), config);
+    const path = join(folder, "tokenizer.json");
+    const json = readStrictJson(path);
+    if (json === undefined) {
+      throw new Error(
+        `Cannot read ${path}: it is not there; a checkpoint folder needs its tokenizer beside the ` +
+          "weights",
+      );
+    }
+    const settings = readStrictJson(join(folder, "tokenizer_config.json")) ?? {};
+    // At first use: the library brings a runtime and an image decoder with it.
+    const { PreTrainedTokenizer } = await import("@huggingface/transformers");
+    let tokenizer: PreTrainedTokenizer;
+    try {
+      tokenizer = new PreTrainedTokenizer(json, settings);
+    } catch (cause) {
+      throw new Error(`Cannot use ${path}: ${(cause as Error).message}`, { cause });
+    }
+    const template = findTemplate(folder, settings);
+    return new PromptEncoder(tokenizer, { folder, template, config });
+  }
+
+  /** Token ids of a text; names of special tokens in it become those tokens. */
+  encodeText(text: string): number[] {
+    return this.#tokenizer.encode(text, { add_special_tokens: false });
+  }
+
+  /** Text of token ids, special tokens left out. */
+  decode(ids: ArrayLike<number>): string {
+    if (ids.length === 0) return "";
+    return this.#tokenizer.decode(Array.from(ids), {
+      skip_special_tokens: true,
+      clean_up_tokenization_spaces: false,
+    });
   }
 
   /**
@@ -164,57 +175,50 @@ export class PromptEncoder {
         : content.map((part) => part.type === "text" ? part : { type: "image" }),
     }));
     try {
-      return this.tokenizer.render(plain, this.#template);
+      // Text, since nothing is tokenized.
+      return this.#tokenizer.apply_chat_template(plain as Message[], {
+        chat_template: this.#template,
+        tokenize: false,
+        add_generation_prompt: true,
+      }) as string;
     } catch (cause) {
-      throw new Error(
-        `Cannot write a prompt with the chat template of ${this.tokenizer.folder}: ` +
-          (cause as Error).message,
-        { cause },
-      );
+      const { message } = cause as Error;
+      const what = `write a prompt with the chat template of ${this.#folder}`;
+      throw new Error(`Cannot ${what}: ${message}`, { cause });
     }
   }
 
   /**
    * The prompt's tokens.
    *
-   * @param messages The chat.
    * @param imageTokens Number of tokens of each image, in the prompt's order.
    * @throws {Error} as {@linkcode PromptEncoder.render}, and if the text itself names image or video
    * tokens, or a token is outside of the vocabulary.
    */
   encode(messages: readonly ChatMessage[], imageTokens: readonly number[] = []): EncodedPrompt {
     const { imageTokenId, videoTokenId, text: { vocabSize } } = this.#config;
-    const tokens = this.tokenizer.encode(this.render(messages));
+    const tokens = this.encodeText(this.render(messages));
     const places = tokens.filter((id) => id === imageTokenId).length;
     if (places !== imageTokens.length) {
-      throw new Error(
-        `Cannot write a prompt: it has ${places} image places for ${imageTokens.length} images; a ` +
-          "text may not contain the image token's name",
+      refuse(
+        `it has ${places} image places for ${imageTokens.length} images; a text may not contain ` +
+          "the image token's name",
       );
     }
-    const added = imageTokens.reduce((sum, count) => sum + count - 1, 0);
-    const ids = new Int32Array(tokens.length + added);
-    const images: { start: number; count: number }[] = [];
-    let at = 0;
-    for (const id of tokens) {
-      if (id < 0 || id >= vocabSize) {
-        throw new Error(
-          `Cannot write a prompt: token ${id} is outside of the model's vocabulary of ${vocabSize}`,
-        );
-      }
-      if (id === videoTokenId) {
-        throw new Error(
-          "Cannot write a prompt: its text names the video token; videos are not supported",
-        );
-      }
-      if (id !== imageTokenId) {
-        ids[at++] = id;
-        continue;
-      }
-      const count = imageTokens[images.length];
-      images.push({ start: at, count });
-      ids.fill(id, at, at += count);
+    const outside = tokens.find((id) => id < 0 || id >= vocabSize);
+    if (outside !== undefined) {
+      refuse(`token ${outside} is outside of the model's vocabulary of ${vocabSize}`);
     }
-    return { ids, images };
+    if (tokens.includes(videoTokenId)) {
+      refuse("its text names the video token; videos are not supported");
+    }
+    const images: EncodedPrompt["images"] = [];
+    const ids: number[] = [];
+    for (const id of tokens) {
+      const count = id === imageTokenId ? imageTokens[images.length] : 1;
+      if (id === imageTokenId) images.push({ start: ids.length, count });
+      for (let i = 0; i < count; i++) ids.push(id);
+    }
+    return { ids: Int32Array.from(ids), images };
   }
 }

@@ -16,13 +16,10 @@ import { readStrictJson } from "../strict_json.ts";
 import { ConfigReader } from "./architectures/config_reader.ts";
 import { modelArchitectureOf } from "./architectures/known.ts";
 
-/** The language model. */
 export interface QwenTextConfig {
   hiddenSize: number;
-  /** Width of the MLP. */
   intermediateSize: number;
   numLayers: number;
-  /** Query heads. */
   numHeads: number;
   /** Key and value heads; divides `numHeads`. */
   numKvHeads: number;
@@ -40,7 +37,6 @@ export interface QwenTextConfig {
   maxPositionEmbeddings: number;
 }
 
-/** The vision encoder. */
 export interface QwenVisionConfig {
   /** Blocks. */
   depth: number;
@@ -69,13 +65,11 @@ export interface QwenConfig {
   videoTokenId: number;
   visionStartTokenId: number;
   visionEndTokenId: number;
-  /** Tokens that end an answer. */
   eosTokenIds: number[];
   /** Words for the fields that config.json leaves out; null if it states them all. */
   defaults: string | null;
 }
 
-/** Options of {@linkcode readQwenConfig}. */
 export interface ReadQwenConfigOptions {
   /** Parsed generation_config.json; its eos_token_id wins over config.json's. */
   generation?: unknown;

@@ -20,13 +20,6 @@ export type RopeConfig = Pick<QwenTextConfig, "headDim" | "ropeTheta" | "mropeSe
 /**
  * Computes rotations for tokens [from, to).
  *
- * @example
- * ```ts
- * const config = { headDim: 4, ropeTheta: 10000, mropeSection: [1, 1, 0] as [number, number, number] };
- * const { cos } = rotationsAt(new Int32Array([0, 0, 0]), config);
- * console.log(cos); // Float32Array [1, 1]
- * ```
- *
  * @param positions [3, T] row-major: temporal, height, width.
  * @param range Tokens to compute, default all.
  */

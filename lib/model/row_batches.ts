@@ -35,50 +35,20 @@ export interface BatchLimits {
  */
 export const BATCH_ROWS = 832;
 
-/** Adds rows up until they would not fit any more. */
-class Batch<R extends PlannedCost> {
-  readonly rows: R[] = [];
-  readonly #inputs = new Set<ModelInput>();
-  #longest = 0;
-  #rowLayers = 0;
-  #promptBytes = 0;
-
-  constructor(readonly limits: Required<BatchLimits>) {}
-
-  fits(more: readonly R[]): boolean {
-    const { config, maxNewTokens, memoryBytes, maxRows, promptBytes } = this.limits;
-    if (this.rows.length + more.length > maxRows) return false;
-    const token = 2 * config.numKvHeads * config.headDim * 4;
-    const news = new Set(
-      more.map(({ input }) => input).filter((input) => !this.#inputs.has(input)),
-    );
-    const longest = promptRoom(
-      Math.max(this.#longest, ...more.map(({ input }) => input.ids.length)),
-    );
-    const rows = this.rows.length + more.length;
-    const prompts = this.#inputs.size + news.size;
-    const rowLayers = this.#rowLayers + this.#untilEnd(more);
-    const cache = token *
-      (longest * (rowLayers + prompts * config.numLayers) + rows * config.numLayers * maxNewTokens);
-    const hidden = 4 * config.hiddenSize * longest * (rows + prompts);
-    const brought = [...news].reduce((sum, input) => sum + promptBytes(input), this.#promptBytes);
-    return cache + hidden + brought <= memoryBytes;
-  }
-
-  /** Layers in which rows hold a prompt of their own, over all rows. */
-  #untilEnd(rows: readonly R[]): number {
-    return rows.reduce((sum, { touch }) => sum + this.limits.config.numLayers - touch, 0);
-  }
-
-  add(more: readonly R[]) {
-    for (const { input } of more) {
-      if (!this.#inputs.has(input)) this.#promptBytes += this.limits.promptBytes(input);
-      this.#inputs.add(input);
-      this.#longest = Math.max(this.#longest, input.ids.length);
-    }
-    this.#rowLayers += this.#untilEnd(more);
-    this.rows.push(...more);
-  }
+/** Bytes that K, V and hidden states of rows take at most, and what their prompts bring along. */
+function bytesOf(
+  rows: readonly PlannedCost[],
+  { config, maxNewTokens, promptBytes = () => 0 }: BatchLimits,
+): number {
+  const { numLayers, numKvHeads, headDim, hiddenSize } = config;
+  const inputs = [...new Set(rows.map(({ input }) => input))];
+  const longest = promptRoom(Math.max(...inputs.map(({ ids }) => ids.length)));
+  // Layers in which rows hold a prompt of their own, over all rows.
+  const rowLayers = rows.reduce((sum, { touch }) => sum + numLayers - touch, 0);
+  const prompts = longest * (rowLayers + inputs.length * numLayers);
+  const cache = 2 * numKvHeads * headDim * 4 * (prompts + rows.length * numLayers * maxNewTokens);
+  const hidden = 4 * hiddenSize * longest * (rows.length + inputs.length);
+  return cache + hidden + inputs.reduce((sum, input) => sum + promptBytes(input), 0);
 }
 
 /**
@@ -92,29 +62,20 @@ export function planBatches<R extends PlannedCost>(
   rows: readonly R[],
   limits: BatchLimits,
 ): R[][] {
-  const full = {
-    memoryBytes: 2 ** 31,
-    maxRows: BATCH_ROWS,
-    promptBytes: () => 0,
-    ...limits,
-  };
-  const batches: Batch<R>[] = [];
-  let batch = new Batch<R>(full);
-  const close = () => {
-    if (batch.rows.length > 0) batches.push(batch);
-    batch = new Batch<R>(full);
+  const { memoryBytes = 2 ** 31, maxRows = BATCH_ROWS } = limits;
+  const batches: R[][] = [[]];
+  /** Adds rows that stay together to the last batch, or to a new one; false if that takes too much. */
+  const add = (more: readonly R[]) => {
+    const fits = (rows: readonly R[]) =>
+      rows.length <= maxRows && bytesOf(rows, limits) <= memoryBytes;
+    const longer = [...batches.at(-1)!, ...more];
+    if (fits(longer)) batches[batches.length - 1] = longer;
+    else if (more.length === 1 || fits(more)) batches.push([...more]);
+    else return false;
+    return true;
   };
   for (const own of Map.groupBy(rows, ({ input }) => input).values()) {
-    if (!batch.fits(own)) close();
-    if (batch.fits(own)) {
-      batch.add(own);
-      continue;
-    }
-    for (const row of own) {
-      if (!batch.fits([row])) close();
-      batch.add([row]);
-    }
+    if (!add(own)) own.forEach((row) => add([row]));
   }
-  close();
-  return batches.map(({ rows }) => rows);
+  return batches.filter((rows) => rows.length > 0);
 }

@@ -64,25 +64,41 @@ const INPUT: KeysOf<ModelInput> = {
 
 const IMAGE_TOKENS: KeysOf<ImageTokens> = { start: true, count: true, grid: true };
 
-/** Image tokens of the prompt, and nothing but them, must stand where the input says images are. */
+function refuse(why: string): never {
+  throw new Error(`Cannot run the prompt: ${why}`);
+}
+
+/** Image tokens must stand where the input says images are, and nowhere else before the answer. */
 function checkImagePlaces(
   { ids, imageTokens, answerTokens = 0 }: ModelInput,
   imageTokenId: number,
 ): void {
   const inside = new Uint8Array(ids.length);
-  for (const { start, count } of imageTokens) inside.fill(1, start, start + count);
-  const wrong = ids.findIndex((id, i) =>
-    inside[i] ? id !== imageTokenId : id === imageTokenId && i < ids.length - answerTokens
-  );
-  if (wrong < 0) return;
-  throw new Error(
-    inside[wrong]
-      ? `Cannot run the prompt: token ${wrong} is said to be of an image, but has id ${
-        ids[wrong]
-      }, not the image token's ${imageTokenId}`
-      : `Cannot run the prompt: token ${wrong} is the image token ${imageTokenId}, but is said to ` +
-        "be of no image",
-  );
+  let end = 0;
+  for (const place of imageTokens) {
+    checkKeys(place, IMAGE_TOKENS, "the prompt, imageTokens");
+    const { start, count } = place;
+    const whole = Number.isInteger(start) && Number.isInteger(count);
+    if (!whole || start < end || count < 1 || start + count > ids.length) {
+      refuse(
+        `image tokens ${start} to ${start + count} overlap or lie outside of its ${ids.length} ` +
+          "tokens",
+      );
+    }
+    end = start + count;
+    inside.fill(1, start, end);
+  }
+  for (const [token, id] of ids.entries()) {
+    if (inside[token] && id !== imageTokenId) {
+      refuse(
+        `token ${token} is said to be of an image, but has id ${id}, not the image token's ` +
+          imageTokenId,
+      );
+    }
+    if (!inside[token] && id === imageTokenId && token < ids.length - answerTokens) {
+      refuse(`token ${token} is the image token ${id}, but is said to be of no image`);
+    }
+  }
 }
 
 /**
@@ -98,13 +114,9 @@ export function checkInput(
   checkKeys(input, INPUT, "the prompt");
   const { ids, positions, imageTokens, imageEmbeddings, ropeDelta } = input;
   for (const [name, values] of [["ids", ids], ["positions", positions]] as const) {
-    if (!(values instanceof Int32Array)) {
-      throw new TypeError(`Cannot run the prompt: its ${name} are not an Int32Array`);
-    }
+    if (!(values instanceof Int32Array)) refuse(`its ${name} are not an Int32Array`);
   }
-  if (!Number.isInteger(ropeDelta)) {
-    throw new TypeError(`Cannot run the prompt: its ropeDelta is ${ropeDelta}, not a whole number`);
-  }
+  if (!Number.isInteger(ropeDelta)) refuse(`its ropeDelta is ${ropeDelta}, not a whole number`);
   const tokens = ids.length;
   if (tokens === 0) throw new Error("Cannot run an empty prompt: it has no tokens");
   if (tokens + newTokens > config.maxPositionEmbeddings) {
@@ -114,51 +126,23 @@ export function checkInput(
     );
   }
   const bad = ids.findIndex((id) => id < 0 || id >= config.vocabSize);
-  if (bad >= 0) {
-    throw new RangeError(
-      `Cannot run the prompt: token ${bad} has id ${ids[bad]}, the vocabulary ${config.vocabSize}`,
-    );
-  }
+  if (bad >= 0) refuse(`token ${bad} has id ${ids[bad]}, the vocabulary ${config.vocabSize}`);
   if (positions.length !== 3 * tokens) {
-    throw new Error(
-      `Cannot run the prompt: ${positions.length} positions for ${tokens} tokens, where 3 a token ` +
-        "are needed",
-    );
-  }
-  let end = 0;
-  for (const place of imageTokens) {
-    checkKeys(place, IMAGE_TOKENS, "the prompt, imageTokens");
-    const { start, count } = place;
-    const whole = Number.isInteger(start) && Number.isInteger(count);
-    if (!whole || start < end || count < 1 || start + count > tokens) {
-      throw new RangeError(
-        `Cannot run the prompt: image tokens ${start} to ${start + count} overlap or lie outside ` +
-          `of its ${tokens} tokens`,
-      );
-    }
-    end = start + count;
+    refuse(`${positions.length} positions for ${tokens} tokens, where 3 a token are needed`);
   }
   checkImagePlaces(input, imageTokenId);
   const visual = imageTokens.reduce((sum, { count }) => sum + count, 0);
-  if ((imageEmbeddings?.length ?? 0) !== visual * config.hiddenSize) {
-    throw new Error(
-      `Cannot run the prompt: ${visual} image tokens need ${
-        visual * config.hiddenSize
-      } embedding ` +
-        `values, there are ${imageEmbeddings?.length ?? 0}`,
-    );
+  const needed = visual * config.hiddenSize;
+  const given = imageEmbeddings?.length ?? 0;
+  if (given !== needed) {
+    refuse(`${visual} image tokens need ${needed} embedding values, there are ${given}`);
   }
   const broken = imageEmbeddings?.findIndex((value) => !Number.isFinite(value)) ?? -1;
   if (broken >= 0) {
-    throw new Error(
-      `Cannot run the prompt: value ${broken} of its image embeddings is ${
-        imageEmbeddings![broken]
-      }`,
-    );
+    refuse(`value ${broken} of its image embeddings is ${imageEmbeddings![broken]}`);
   }
 }
 
-/** What rows are planned for. */
 export interface PlannedFor {
   config: QwenTextConfig;
   imageTokenId: number;

@@ -69,12 +69,6 @@ function cut(weights: Float64Array, { top_k = 0, top_p = 1, min_p = 0 }: Drawing
  * A sampler for one row. Its draws depend on the seed and the row's number alone, not on what else
  * is in the batch.
  *
- * @example
- * ```ts
- * const logits = new Float32Array([0, 2, 1]);
- * console.log(createSampler(0)(logits)); // 1
- * ```
- *
  * @param temperature 0 is greedy; otherwise tokens are drawn from softmax(logits / temperature).
  * @param options Seed, and the number of the row, default 0; which tokens may be drawn.
  * @throws {RangeError} if the temperature is negative or not a number, or the seed is none.

@@ -5,31 +5,22 @@
  */
 import * as ort from "onnxruntime-node";
 import { GraphBuilder } from "./graph_builder.ts";
-import type { HostTensor, Tensor } from "./tensors.ts";
+import { type HostTensor, hostTensor, type Tensor } from "./tensors.ts";
 
-/** Where graphs run. */
 export type Device = "cpu" | "webgpu";
 
 /** Inputs of a graph, by name; arrays are read in place and must not change meanwhile. */
 export type Inputs = Readonly<Record<string, Tensor>>;
 
-/** A graph that can run. */
+/** A graph that can run, until it is released; to release it again does nothing. */
 export interface Session extends AsyncDisposable {
-  /** Runs the graph; the outputs named, f32, are copied to the host. */
-  run<Name extends string>(
-    inputs: Inputs,
-    fetch: readonly Name[],
-  ): Promise<Record<Name, Float32Array>>;
-  /** {@linkcode Session.run} for outputs that stay where they are computed. */
+  /** Runs the graph; the outputs named stay where they are computed. */
   compute<Name extends string>(
     inputs: Inputs,
     fetch: readonly Name[],
   ): Promise<Record<Name, Tensor>>;
-  /** Releases the session; further calls do nothing. */
-  dispose(): Promise<void>;
 }
 
-/** Options of a session. */
 export interface GraphSessionOptions {
   /**
    * Whether casts and blends of weights are computed once, at opening, into private memory (true,
@@ -49,6 +40,11 @@ export interface GraphSessionOptions {
 
 /** Constants above this many bytes stay unfolded without `foldWeights`: norms and biases fold. */
 const SMALL_CONSTANT_BYTES = 100_000;
+
+/** What an error of the runtime, which need not be one, says. */
+export function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
 
 /** What the runtime is told for a session. */
 export function sessionOptions(
@@ -74,23 +70,14 @@ export function sessionOptions(
   };
 }
 
-/** A tensor of the host as the runtime takes it. */
+/** A tensor of the host as the runtime takes it, of the array's type. */
 export function toOrt({ data, dims }: HostTensor): ort.Tensor {
-  if (data instanceof Float32Array) return new ort.Tensor("float32", data, dims);
-  if (data instanceof Int32Array) return new ort.Tensor("int32", data, dims);
-  if (data instanceof BigInt64Array) return new ort.Tensor("int64", data, dims);
-  if (data instanceof Uint32Array) return new ort.Tensor("uint32", data, dims);
-  return new ort.Tensor("uint8", data as Uint8Array, dims);
-}
-
-/** The bytes of a graph, which must need no weights of a device. */
-function bytesOf(graph: Uint8Array | GraphBuilder): Uint8Array {
-  return graph instanceof GraphBuilder ? graph.serialize() : graph;
+  return new ort.Tensor(data as Float32Array, dims);
 }
 
 /**
  * A graph that runs on the host's cores. A run blocks the calling thread while it computes, but lets
- * timers and signals be served before it starts. Release it with `using` or `dispose`.
+ * timers and signals be served before it starts. Release it with `using`.
  */
 export class GraphSession implements Session {
   readonly #session: ort.InferenceSession;
@@ -112,12 +99,12 @@ export class GraphSession implements Session {
     options: GraphSessionOptions = {},
   ): Promise<GraphSession> {
     const { name = "a graph" } = options;
+    const bytes = graph instanceof GraphBuilder ? graph.serialize() : graph;
     try {
-      const session = await ort.InferenceSession.create(bytesOf(graph), sessionOptions(options));
+      const session = await ort.InferenceSession.create(bytes, sessionOptions(options));
       return new GraphSession(session, name);
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`Cannot open ${name} on cpu: ${message}`, { cause });
+      throw new Error(`Cannot open ${name} on cpu: ${messageOf(cause)}`, { cause });
     }
   }
 
@@ -125,55 +112,31 @@ export class GraphSession implements Session {
    * Runs the graph.
    *
    * @param inputs By name; the arrays are read in place and must not change meanwhile.
-   * @param fetch Names of the outputs wanted, of type f32; each costs one copy.
+   * @param fetch Names of the outputs wanted; each costs one copy.
    */
-  async run<Name extends string>(
-    inputs: Inputs,
-    fetch: readonly Name[],
-  ): Promise<Record<Name, Float32Array>> {
-    const results = await this.#run(inputs, fetch);
-    const outputs = {} as Record<Name, Float32Array>;
-    for (const name of fetch) outputs[name] = results[name].data as Float32Array;
-    return outputs;
-  }
-
-  /** {@linkcode GraphSession.run} for outputs of any type, with their dimensions. */
   async compute<Name extends string>(
     inputs: Inputs,
     fetch: readonly Name[],
   ): Promise<Record<Name, HostTensor>> {
-    const results = await this.#run(inputs, fetch);
-    const outputs = {} as Record<Name, HostTensor>;
-    for (const name of fetch) {
-      const { data, dims } = results[name];
-      outputs[name] = { data: data as Float32Array, dims };
-    }
-    return outputs;
-  }
-
-  async #run(
-    inputs: Inputs,
-    fetch: readonly string[],
-  ): Promise<ort.InferenceSession.OnnxValueMapType> {
     if (this.#disposed) throw new Error(`Cannot run ${this.#name}: it has been released`);
     const feeds: Record<string, ort.Tensor> = {};
     for (const name in inputs) feeds[name] = toOrt(inputs[name] as HostTensor);
     try {
-      return await this.#session.run(feeds, fetch);
+      const results = await this.#session.run(feeds, fetch);
+      const outputs = {} as Record<Name, HostTensor>;
+      for (const name of fetch) {
+        const { data, dims } = results[name];
+        outputs[name] = hostTensor(data as HostTensor["data"], dims);
+      }
+      return outputs;
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`Cannot run ${this.#name}: ${message}`, { cause });
+      throw new Error(`Cannot run ${this.#name}: ${messageOf(cause)}`, { cause });
     }
   }
 
-  /** Releases the session; further calls do nothing. */
-  async dispose(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
     await this.#session.release();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose();
   }
 }

@@ -13,18 +13,18 @@ function doubling(): Uint8Array {
 Deno.test("a session runs views of larger arrays in place and copies its results", async () => {
   await using session = await GraphSession.open(doubling());
   const data = Float32Array.from([1, 2, 3, 4]).subarray(1, 3);
-  const { y } = await session.run({ x: hostTensor(data, [2]) }, ["y"]);
-  await session.run({ x: hostTensor(new Float32Array(2), [2]) }, ["y"]);
-  assertEquals(y, Float32Array.from([4, 6]));
+  const { y } = await session.compute({ x: hostTensor(data, [2]) }, ["y"]);
+  await session.compute({ x: hostTensor(new Float32Array(2), [2]) }, ["y"]);
+  assertEquals(y.data, Float32Array.from([4, 6]));
 });
 
 Deno.test("a released session says so, and may be released again", async () => {
   const session = await GraphSession.open(doubling(), { name: "the doubling" });
-  await session.dispose();
-  await session.dispose();
+  await session[Symbol.asyncDispose]();
+  await session[Symbol.asyncDispose]();
   const x = hostTensor(new Float32Array(1), [1]);
   await assertRejects(
-    () => session.run({ x }, ["y"]),
+    () => session.compute({ x }, ["y"]),
     Error,
     "Cannot run the doubling: it has been",
   );
@@ -33,7 +33,7 @@ Deno.test("a released session says so, and may be released again", async () => {
 Deno.test("errors of the runtime name the graph", async () => {
   await using session = await GraphSession.open(doubling(), { name: "the doubling" });
   const x = hostTensor(new Float32Array(2), [2, 1]);
-  await assertRejects(() => session.run({ x }, ["y"]), Error, "Cannot run the doubling");
+  await assertRejects(() => session.compute({ x }, ["y"]), Error, "Cannot run the doubling");
   const bytes = new Uint8Array([1, 2, 3]);
   await assertRejects(
     () => GraphSession.open(bytes, { name: "noise" }),

@@ -4,7 +4,6 @@
  * @module
  */
 
-/** Options of {@linkcode smartResize}. */
 export interface SmartResizeOptions {
   /** Both sides become multiples of this: patch size x merge size. Default 28. */
   factor?: number;

@@ -13,7 +13,6 @@ import { rotationsAt } from "./rope.ts";
 import type { PlannedRow } from "./row_plan.ts";
 import { cut, rowsOf, type Tensor, type Tensors, type View, whole } from "./tensors.ts";
 
-/** A prompt's hidden states on their way through the layers. */
 export interface Stream {
   input: ModelInput;
   /** First of the prompt's tokens that the stream computes; above 0 where `lender` has the rest. */
@@ -22,8 +21,9 @@ export interface Stream {
   tokens: number;
   /** [tokens, hidden]; after the last layer, where no more is wanted, of the last token only. */
   hidden: View[];
-  /** [tokens, headDim / 2] each. */
-  rotations: Record<"cos" | "sin", View[]>;
+  /** [tokens, headDim / 2]; as `sin`. */
+  cos: View[];
+  sin: View[];
   /** Rows that share the stream; one row once it has left its siblings. */
   rows: PlannedRow[];
   /** Index in the batch of the row that the stream belongs to alone, or null. */
@@ -33,6 +33,9 @@ export interface Stream {
   /** K and V of the prompt so far in the current layer. */
   keys?: KeysValues;
 }
+
+/** What a stream has of each of its tokens. */
+type OfTokens = "hidden" | "cos" | "sin";
 
 /** Tokens [from, to) of a stream, standing at `at` in a packed chunk. */
 export interface Piece {
@@ -59,16 +62,11 @@ function borrowPrefixes(streams: readonly Stream[]): Stream[] {
   const others: Stream[] = [];
   // A stream ends when its last row has left it: the longest lend.
   for (const stream of streams.toSorted((a, b) => last(b) - last(a))) {
-    const best = stream.rows.every(isPlain)
-      ? bestLender(stream, lenders)
-      : { lender: undefined, start: 0 };
-    if (best.lender) {
-      others.push({ ...from(stream, best.start), lender: best.lender });
-    } else if (lenders.length < MOST_LENDERS && stream.rows.every(isPlain)) {
-      lenders.push(stream);
-    } else {
-      others.push(stream);
-    }
+    const plain = stream.rows.every(isPlain);
+    const best = plain ? bestLender(stream, lenders) : undefined;
+    if (best) others.push({ ...from(stream, best.start), lender: best.lender });
+    else if (plain && lenders.length < MOST_LENDERS) lenders.push(stream);
+    else others.push(stream);
   }
   return [...lenders, ...others];
 }
@@ -79,10 +77,10 @@ const MOST_LENDERS = 8;
 const PREFIX_STEP = 16;
 
 function bestLender(stream: Stream, lenders: readonly Stream[]) {
-  let best: { lender: Stream | undefined; start: number } = { lender: undefined, start: 0 };
+  let best: { lender: Stream; start: number } | undefined;
   for (const lender of lenders) {
     const start = Math.floor(commonPrefix(stream.input, lender.input) / PREFIX_STEP) * PREFIX_STEP;
-    if (start > best.start) best = { lender, start };
+    if (start > (best?.start ?? 0)) best = { lender, start };
   }
   return best;
 }
@@ -103,15 +101,9 @@ function commonPrefix(a: ModelInput, b: ModelInput): number {
 
 /** The stream without its tokens before `start`, which is not before its own start. */
 function from(stream: Stream, start: number): Stream {
-  const skipped = start - stream.start;
-  const { cos, sin } = stream.rotations;
-  return {
-    ...stream,
-    start,
-    tokens: stream.tokens - skipped,
-    hidden: cut(stream.hidden, skipped, stream.tokens),
-    rotations: { cos: cut(cos, skipped, stream.tokens), sin: cut(sin, skipped, stream.tokens) },
-  };
+  const rest = (of: OfTokens) => cut(stream[of], start - stream.start, stream.tokens);
+  const tokens = stream.tokens - (start - stream.start);
+  return { ...stream, start, tokens, hidden: rest("hidden"), cos: rest("cos"), sin: rest("sin") };
 }
 
 /** One stream a prompt, with its embeddings; where the last token is enough, prefixes are shared. */
@@ -139,10 +131,8 @@ export async function openStreams(
       start: 0,
       tokens: input.ids.length,
       hidden: [whole(await tensors.upload(hidden, hiddenSize))],
-      rotations: {
-        cos: [whole(await tensors.upload(cos, headDim / 2))],
-        sin: [whole(await tensors.upload(sin, headDim / 2))],
-      },
+      cos: [whole(await tensors.upload(cos, headDim / 2))],
+      sin: [whole(await tensors.upload(sin, headDim / 2))],
       rows: members,
       own: null,
       lender: null,
@@ -151,7 +141,6 @@ export async function openStreams(
   return lastToken ? borrowPrefixes(streams) : streams;
 }
 
-/** The layers that a stream runs. */
 export function layersOf({ rows: [row] }: Stream) {
   return row.layers;
 }
@@ -192,19 +181,14 @@ function leave(stream: Stream, row: PlannedRow, { layer, own, leavers, staying }
   const alike = leavers.get(lender)?.find((known) => doneAlike(known.row, row));
   if (alike) return { ...stream, ...alone, lender: alike.stream };
   // Its first tokens are still the lender's.
-  const { input, start } = stream;
-  const hidden = [...cut(lender.hidden, 0, start), ...stream.hidden];
-  const join = (axis: "cos" | "sin") => [
-    ...cut(lender.rotations[axis], 0, start),
-    ...stream.rotations[axis],
-  ];
+  const all = (of: OfTokens) => [...cut(lender[of], 0, stream.start), ...stream[of]];
+  const values = { hidden: all("hidden"), cos: all("cos"), sin: all("sin") };
   return {
     ...stream,
     ...alone,
+    ...values,
     start: 0,
-    tokens: input.ids.length,
-    hidden,
-    rotations: { cos: join("cos"), sin: join("sin") },
+    tokens: stream.input.ids.length,
     lender: null,
   };
 }
@@ -262,9 +246,9 @@ export function packChunks(streams: readonly Stream[], limit: number): Piece[][]
   return chunks;
 }
 
-/** Rotations of a chunk's tokens. */
-export function packRotations(pieces: readonly Piece[], axis: "cos" | "sin"): View[] {
-  return pieces.flatMap(({ stream, from, to }) => cut(stream.rotations[axis], from, to));
+/** Values of a chunk's tokens. */
+export function packed(pieces: readonly Piece[], of: OfTokens): View[] {
+  return pieces.flatMap(({ stream, from, to }) => cut(stream[of], from, to));
 }
 
 /** Tokens of a stream, from the first it computes or, with a piece, of that piece. */
@@ -282,14 +266,8 @@ export function segmentOf(stream: Stream, piece = { from: 0, to: rowsOf(stream.h
 
 /** All tensors that streams need in the next layer. */
 export function heldBy(streams: readonly Stream[]): Tensor[] {
-  return streams.flatMap(({ hidden, rotations: { cos, sin } }) =>
-    [...hidden, ...cos, ...sin].map(({ tensor }) => tensor)
-  );
-}
-
-/** The hidden states of a chunk's tokens. */
-export function packHidden(pieces: readonly Piece[]): View[] {
-  return pieces.flatMap(({ stream, from, to }) => cut(stream.hidden, from, to));
+  return streams.flatMap(({ hidden, cos, sin }) => [...hidden, ...cos, ...sin])
+    .map(({ tensor }) => tensor);
 }
 
 /** The last token's hidden state. */

@@ -10,7 +10,6 @@ import { zeroLayer } from "./edits/zero_layer.ts";
 import type { ModelInput } from "./model_input.ts";
 import type { RowRequest } from "./row_plan.ts";
 
-/** A row of a sweep. */
 export interface SweepRow extends RowRequest {
   /** The layer that the edit is about; -1 for the baseline. */
   layer: number;
@@ -18,7 +17,6 @@ export interface SweepRow extends RowRequest {
 
 /** Which rows a sweep has. */
 export interface SweepOptions {
-  /** Layers to sweep over. */
   layers: readonly number[];
   /** Whether the unmodified model is a row too, first; default true. */
   baseline?: boolean;

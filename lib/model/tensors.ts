@@ -11,7 +11,6 @@ export interface Tensor {
   readonly dims: readonly number[];
 }
 
-/** A tensor on the host. */
 export interface HostTensor extends Tensor {
   readonly data: Float32Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array | Uint32Array;
 }
@@ -78,12 +77,10 @@ export interface Tensors {
   drop(tensor: Tensor): void;
 }
 
-/** All rows of a tensor. */
 export function whole(tensor: Tensor): View {
   return { tensor, from: 0, to: tensor.dims[0] };
 }
 
-/** Number of rows of views. */
 export function rowsOf(views: readonly View[]): number {
   return views.reduce((sum, { from, to }) => sum + to - from, 0);
 }
@@ -120,6 +117,18 @@ export function merged(views: readonly View[]): View[] {
   return result;
 }
 
+/** Arrays put one after the other: a new array, or the only one itself. */
+export function concatenate(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0];
+  const result = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    result.set(part, at);
+    at += part.length;
+  }
+  return result;
+}
+
 /** Copies rows of [n, width] in the order given. */
 function gather(values: Float32Array, rows: readonly number[], width: number): Float32Array {
   const result = new Float32Array(rows.length * width);
@@ -127,7 +136,6 @@ function gather(values: Float32Array, rows: readonly number[], width: number): F
   return result;
 }
 
-/** The array of a tensor on the host. */
 export function hostArray(tensor: Tensor): Float32Array {
   return (tensor as HostTensor).data as Float32Array;
 }
@@ -139,7 +147,6 @@ function hostRows({ tensor, from, to }: View): Float32Array {
   return from === 0 && to === tensor.dims[0] ? data : data.subarray(from * width, to * width);
 }
 
-/** A tensor on the host. */
 export function hostTensor<Data extends HostTensor["data"]>(
   data: Data,
   dims: readonly number[],
@@ -165,15 +172,7 @@ export const HOST_TENSORS: Omit<Tensors, "runAll"> = {
     const parts = merged(views);
     const [{ tensor }] = parts;
     const width = hostArray(tensor).length / tensor.dims[0];
-    if (parts.length === 1) return Promise.resolve(rowsTensor(hostRows(parts[0]), width));
-    const result = new Float32Array(rowsOf(parts) * width);
-    let at = 0;
-    for (const part of parts) {
-      const rows = hostRows(part);
-      result.set(rows, at);
-      at += rows.length;
-    }
-    return Promise.resolve(rowsTensor(result, width));
+    return Promise.resolve(rowsTensor(concatenate(parts.map(hostRows)), width));
   },
   rowsToCompute: (active, count) => active.length === count ? null : active,
   take(tensor, rows) {

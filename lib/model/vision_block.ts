@@ -34,11 +34,9 @@ export interface VisionParts {
     values: { x: Value; mixed: Value },
     name: string,
   ) => { residual: Value; normed: Value };
-  /** Adds a block's MLP. */
   addMlp: (parts: VisionGraph, x: Value, name: string) => Value;
 }
 
-/** What a graph of the vision encoder is made of. */
 export interface VisionSource {
   find: FindTensor;
   parts: VisionParts;

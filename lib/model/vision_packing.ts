@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { concatenate } from "./concatenate.ts";
+import { concatenate } from "./tensors.ts";
 import type { ImagePatches } from "./image_processor.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
 import { visionPositions } from "./vision_positions.ts";
@@ -75,6 +75,12 @@ export function packImages(
     return { count, positions };
   });
   const patches = placed.reduce((sum, { count }) => sum + count, 0);
+  // Which group stands at each place of the windowed order, over all images.
+  const groups: number[] = [];
+  for (const { positions: { windowIndex } } of placed) {
+    const first = groups.length;
+    for (const own of windowIndex) groups.push(first + own);
+  }
   return {
     patches,
     patchValues,
@@ -90,27 +96,18 @@ export function packImages(
     toWindowOrder(rows, width) {
       const result = new Float32Array(rows.length);
       const block = group * width;
-      let first = 0;
-      for (const { positions: { windowIndex } } of placed) {
-        windowIndex.forEach((from, to) => {
-          const source = (first + from) * block;
-          result.set(rows.subarray(source, source + block), (first + to) * block);
-        });
-        first += windowIndex.length;
-      }
+      groups.forEach((from, to) =>
+        result.set(rows.subarray(from * block, (from + 1) * block), to * block)
+      );
       return result;
     },
     fromWindowOrder(rows, width) {
-      let first = 0;
-      return placed.map(({ positions: { windowIndex } }) => {
-        const result = new Float32Array(windowIndex.length * width);
-        windowIndex.forEach((to, from) => {
-          const source = (first + from) * width;
-          result.set(rows.subarray(source, source + width), to * width);
-        });
-        first += windowIndex.length;
-        return result;
-      });
+      const result = new Float32Array(rows.length);
+      groups.forEach((to, from) =>
+        result.set(rows.subarray(from * width, (from + 1) * width), to * width)
+      );
+      let end = 0;
+      return placed.map(({ count }) => result.slice(end, end += count / group * width));
     },
   };
 }

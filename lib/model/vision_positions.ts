@@ -13,8 +13,6 @@ import type { QwenVisionConfig } from "./qwen_config.ts";
 export interface VisionPositions {
   /** [G] the group, in the processor's order, that stands at each place of the windowed order. */
   windowIndex: Int32Array;
-  /** [G] the place in the windowed order of each group; undoes `windowIndex`. */
-  reverseIndex: Int32Array;
   /** [windows + 1] patch at which each window starts, and P. */
   windowStarts: Int32Array;
   /** [P, headDim / 2] row-major, in the windowed order. */
@@ -47,14 +45,6 @@ function inverseFrequencies(count: number): Float32Array {
  * The angles are the patch's row times the first quarter of the head's frequencies and its column
  * times the second.
  *
- * @example
- * ```ts
- * const config = { patchSize: 14, spatialMergeSize: 2, windowSize: 56, hiddenSize: 32, numHeads: 2 };
- * const { windowIndex, windowStarts } = visionPositions([1, 4, 6], config);
- * console.log([...windowIndex]); // [ 0, 1, 3, 4, 2, 5 ]
- * console.log([...windowStarts]); // [ 0, 16, 24 ]
- * ```
- *
  * @param grid Time (1), rows and columns of patches; rows and columns multiples of the merge size.
  * @param config The vision config.
  * @throws {RangeError} if the grid is empty, of several frames or not made of whole groups.
@@ -75,15 +65,13 @@ export function visionPositions(
     ? Math.max(height, width)
     : Math.floor(Math.floor(windowSize / merge) / patchSize);
   const windowIndex = new Int32Array(height * width);
-  const reverseIndex = new Int32Array(height * width);
   const starts = [0];
   let place = 0;
   for (let top = 0; top < height; top += side) {
     for (let left = 0; left < width; left += side) {
       for (let y = top; y < Math.min(top + side, height); y++) {
-        for (let x = left; x < Math.min(left + side, width); x++, place++) {
-          windowIndex[place] = y * width + x;
-          reverseIndex[y * width + x] = place;
+        for (let x = left; x < Math.min(left + side, width); x++) {
+          windowIndex[place++] = y * width + x;
         }
       }
       starts.push(place * merge * merge);
@@ -105,7 +93,6 @@ export function visionPositions(
   }
   return {
     windowIndex,
-    reverseIndex,
     windowStarts: Int32Array.from(starts),
     cos: Float32Array.from(angles, Math.cos),
     sin: Float32Array.from(angles, Math.sin),

@@ -5,12 +5,13 @@
  */
 import type { Checkpoint } from "../checkpoint/mod.ts";
 import { modelArchitectureOf } from "./architectures/known.ts";
-import { type Backend, createBackend } from "./backends.ts";
+import type { RowCost } from "./backend.ts";
+import { type Backend, createBackend, type DeviceOptions } from "./backends.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import type { ImagePatches } from "./image_processor.ts";
-import { type Precision, productBytes } from "./linear.ts";
+import { productBytes } from "./linear.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
-import type { Device, Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import {
   cut,
   type HostTensor,
@@ -29,27 +30,12 @@ import {
 } from "./vision_block.ts";
 import { type AttentionSpan, type PackedImages, packImages } from "./vision_packing.ts";
 
-/** Options of {@linkcode VisionTower.open}. */
-export interface VisionTowerOptions {
-  /** How weights are held, default "f32". */
-  precision?: Precision;
-  /** Default "cpu". */
-  device?: Device;
-  /** Threads of one operator; default: the machine's cores. */
-  threads?: number;
+export interface VisionTowerOptions extends DeviceOptions {
   /**
    * Multiplications and additions of one run of a graph at most on the host, default 1e10: half a
    * second on two busy cores, after which the thread is free for a moment.
    */
   operationsPerRun?: number;
-}
-
-/** Options of {@linkcode VisionTower.encode}. */
-export interface EncodeOptions {
-  /** Stops between two runs of a graph. */
-  signal?: AbortSignal;
-  /** Called after each block. */
-  onBlock?: (done: number, total: number) => void;
 }
 
 interface Range {
@@ -60,51 +46,27 @@ interface Range {
 /** Shapes [out, in] of the matrices of a call. */
 type Matrices = readonly (readonly number[])[];
 
-interface BlockSessions {
-  projection: Session;
-  mlp: Session;
+/** The sessions of an encoder, and how they are called. */
+interface TowerParts {
+  config: QwenVisionConfig;
+  backend: Backend;
+  operationsPerRun: number;
+  embed: Session;
+  blocks: Record<"projection" | "mlp", Session>[];
+  attention: Session;
+  merger: Session;
 }
 
 /**
- * An open vision encoder. Release it with `await using` or {@linkcode VisionTower.dispose}.
- *
- * @example
- * ```ts ignore
- * using checkpoint = Checkpoint.open(folder);
- * const { vision } = qwenConfigOf(checkpoint);
- * await using tower = await VisionTower.open({ checkpoint, config: vision });
- * const patches = processImage(await decodeImage("photo.jpg"), readImageProcessor(folder, vision));
- * const [tokens] = await tower.encode([patches]);
- * ```
+ * An open vision encoder. Release it with `await using`.
  */
 export class VisionTower implements AsyncDisposable {
-  /** The architecture. */
-  readonly config: QwenVisionConfig;
-  readonly #backend: Backend;
-  readonly #operationsPerRun: number;
-  readonly #precision: Precision;
-  readonly #opened: Session[];
-  readonly #embed: Session;
-  readonly #blocks: BlockSessions[];
-  readonly #attention: Session;
-  readonly #merger: Session;
+  readonly #parts: TowerParts;
+  readonly #opened: AsyncDisposableStack;
 
-  private constructor(
-    { config, operationsPerRun, precision, backend }: {
-      config: QwenVisionConfig;
-      operationsPerRun: number;
-      precision: Precision;
-      backend: Backend;
-    },
-    opened: Session[],
-    parts: [Session, BlockSessions[], Session, Session],
-  ) {
-    this.config = config;
-    this.#backend = backend;
-    this.#operationsPerRun = operationsPerRun;
-    this.#precision = precision;
+  private constructor(parts: TowerParts, opened: AsyncDisposableStack) {
+    this.#parts = parts;
     this.#opened = opened;
-    [this.#embed, this.#blocks, this.#attention, this.#merger] = parts;
   }
 
   /**
@@ -116,39 +78,28 @@ export class VisionTower implements AsyncDisposable {
    */
   static async open(
     { checkpoint, config }: { checkpoint: Checkpoint; config: QwenVisionConfig },
-    { precision = "f32", device = "cpu", threads, operationsPerRun = 1e10 }: VisionTowerOptions =
-      {},
+    { operationsPerRun = 1e10, ...options }: VisionTowerOptions = {},
   ): Promise<VisionTower> {
     const { vision: parts } = modelArchitectureOf(checkpoint.config, checkpoint.config.path);
-    const opened: Session[] = [];
-    const backend = createBackend(device, { precision, threads });
-    const form = { precision, bound: backend.bindsWeights };
+    await using opened = new AsyncDisposableStack();
+    const backend = opened.use(createBackend(options));
     const find = (name: string) => checkpoint.tensor(name);
-    const source = { find, parts, config, form };
-    const open = async (name: string, graph: GraphBuilder) => {
-      const session = await backend.open(graph, { foldWeights: precision !== "bf16", name });
-      opened.push(session);
-      return session;
-    };
-    try {
-      const embed = await open("the patch embedding", patchEmbedGraph(source));
-      const blocks: BlockSessions[] = [];
-      for (let block = 0; block < config.depth; block++) {
-        const name = `vision block ${block}`;
-        blocks.push({
-          projection: await open(name, visionProjectionGraph(source, block)),
-          mlp: await open(name, visionMlpGraph(source, block)),
-        });
-      }
-      const attention = await open("vision attention", visionAttentionGraph(source));
-      const merger = await open("the vision merger", mergerGraph(source));
-      const settings = { config, operationsPerRun, precision, backend };
-      return new VisionTower(settings, opened, [embed, blocks, attention, merger]);
-    } catch (error) {
-      await Promise.all(opened.map((session) => session.dispose()));
-      await backend.dispose();
-      throw error;
+    const source = { find, parts, config, form: backend.form };
+    const open = async (name: string, graph: GraphBuilder) =>
+      opened.use(await backend.open(graph, { name }));
+    const embed = await open("the patch embedding", patchEmbedGraph(source));
+    const blocks: TowerParts["blocks"] = [];
+    for (let block = 0; block < config.depth; block++) {
+      const name = `vision block ${block}`;
+      blocks.push({
+        projection: await open(name, visionProjectionGraph(source, block)),
+        mlp: await open(name, visionMlpGraph(source, block)),
+      });
     }
+    const attention = await open("vision attention", visionAttentionGraph(source));
+    const merger = await open("the vision merger", mergerGraph(source));
+    const settings = { config, backend, operationsPerRun };
+    return new VisionTower({ ...settings, embed, blocks, attention, merger }, opened.move());
   }
 
   /**
@@ -160,14 +111,14 @@ export class VisionTower implements AsyncDisposable {
    */
   async encode(
     images: readonly ImagePatches[],
-    { signal, onBlock }: EncodeOptions = {},
+    { signal }: { signal?: AbortSignal } = {},
   ): Promise<Float32Array[]> {
     if (images.length === 0) return [];
-    const { hiddenSize, intermediateSize, outHiddenSize, spatialMergeSize } = this.config;
-    const { depth, fullattBlockIndexes } = this.config;
-    const packed = packImages(images, this.config);
+    const { config, backend, embed, blocks, merger } = this.#parts;
+    const { hiddenSize, intermediateSize, outHiddenSize, spatialMergeSize } = config;
+    const packed = packImages(images, config);
     const { patches, patchValues } = packed;
-    using tensors = await this.#backend.begin();
+    using tensors = await backend.begin();
     const over = (rows: number, matrices: Matrices, run: (rows: Range) => Promise<Tensor>) =>
       this.#overRows(rows, matrices, run, signal);
     const rowsOf = (views: View[], { from, to }: Range) => tensors.join(cut(views, from, to));
@@ -180,10 +131,12 @@ export class VisionTower implements AsyncDisposable {
     let x = await over(
       patches,
       [[hiddenSize, patchValues]],
-      async (rows) => (await this.#embed.compute({ pixels: await rowsOf(pixels, rows) }, ["x"])).x,
+      async (rows) => (await embed.compute({ pixels: await rowsOf(pixels, rows) }, ["x"])).x,
     );
-    for (let block = 0; block < depth; block++) {
-      const spans = fullattBlockIndexes.includes(block) ? packed.imageSpans : packed.windowSpans;
+    for (const [block, { mlp }] of blocks.entries()) {
+      const spans = config.fullattBlockIndexes.includes(block)
+        ? packed.imageSpans
+        : packed.windowSpans;
       const before = x;
       const attention = await this.#attend(tensors, block, { x, packed, spans }, signal);
       const matrices = [
@@ -193,10 +146,9 @@ export class VisionTower implements AsyncDisposable {
       ];
       x = await over(patches, matrices, async (rows) => {
         const inputs = { x: await rowsOf(before, rows), attention: await rowsOf(attention, rows) };
-        return (await this.#blocks[block].mlp.compute(inputs, ["y"])).y;
+        return (await mlp.compute(inputs, ["y"])).y;
       });
       tensors.free(x.map(({ tensor }) => tensor));
-      onBlock?.(block + 1, depth);
     }
     const group = spatialMergeSize ** 2;
     const merged = hiddenSize * group;
@@ -204,7 +156,7 @@ export class VisionTower implements AsyncDisposable {
     const matrices = [[merged, merged], [outHiddenSize, merged]];
     const tokens = await over(patches / group, matrices, async ({ from, to }) => {
       const inputs = { x: await rowsOf(last, { from: from * group, to: to * group }) };
-      return (await this.#merger.compute(inputs, ["tokens"])).tokens;
+      return (await merger.compute(inputs, ["tokens"])).tokens;
     });
     return packed.fromWindowOrder(await tensors.read(await tensors.join(tokens)), outHiddenSize);
   }
@@ -216,7 +168,7 @@ export class VisionTower implements AsyncDisposable {
     { x, packed, spans }: { x: View[]; packed: PackedImages; spans: AttentionSpan[] },
     signal?: AbortSignal,
   ): Promise<View[]> {
-    const { hiddenSize, numHeads } = this.config;
+    const { config: { hiddenSize, numHeads }, blocks, attention } = this.#parts;
     const half = hiddenSize / numHeads / 2;
     const { patches, cos, sin } = packed;
     const [q, k, v]: View[][] = [[], [], []];
@@ -230,7 +182,7 @@ export class VisionTower implements AsyncDisposable {
         cos: angles(cos),
         sin: angles(sin),
       };
-      const parts = await this.#blocks[block].projection.compute(inputs, ["q", "k", "v"]);
+      const parts = await blocks[block].projection.compute(inputs, ["q", "k", "v"]);
       q.push(whole(parts.q));
       k.push(whole(parts.k));
       v.push(whole(parts.v));
@@ -242,13 +194,10 @@ export class VisionTower implements AsyncDisposable {
     for (const { start, batch, length } of spans) {
       // One run takes several whole windows, or some queries of one.
       const fitting = (queries: number) =>
-        Math.max(
-          1,
-          this.#backend.rowsPerCall({
-            operations: queries * 4 * hiddenSize * length,
-            bytes: queries * 4 * numHeads * length,
-          }, this.#operationsPerRun),
-        );
+        this.#rowsPerCall({
+          operations: queries * 4 * hiddenSize * length,
+          bytes: queries * 4 * numHeads * length,
+        });
       const together = fitting(length);
       for (let window = 0; window < batch; window += together) {
         const windows = Math.min(together, batch - window);
@@ -262,7 +211,7 @@ export class VisionTower implements AsyncDisposable {
         for (let from = 0; from < length; from += step) {
           signal?.throwIfAborted();
           const queries = Math.min(step, length - from);
-          const { y } = await this.#attention.compute({
+          const { y } = await attention.compute({
             q: await rows(q, first + from, windows * queries),
             queryShape: intTensor([windows, queries, hiddenSize]),
             ...keys,
@@ -281,11 +230,11 @@ export class VisionTower implements AsyncDisposable {
     run: (rows: Range) => Promise<Tensor>,
     signal?: AbortSignal,
   ): Promise<View[]> {
-    const row = {
+    const { precision } = this.#parts.backend.form;
+    const step = this.#rowsPerCall({
       operations: matrices.reduce((sum, [out, width]) => sum + 2 * out * width, 0),
-      bytes: Math.max(...matrices.map((shape) => productBytes(shape, this.#precision))),
-    };
-    const step = Math.max(1, this.#backend.rowsPerCall(row, this.#operationsPerRun));
+      bytes: Math.max(...matrices.map((shape) => productBytes(shape, precision))),
+    });
     const results: View[] = [];
     for (let from = 0; from < rows; from += step) {
       signal?.throwIfAborted();
@@ -294,13 +243,13 @@ export class VisionTower implements AsyncDisposable {
     return results;
   }
 
-  /** Releases the sessions; further calls do nothing. */
-  async dispose(): Promise<void> {
-    await Promise.all(this.#opened.map((session) => session.dispose()));
-    await this.#backend.dispose();
+  /** Rows that a run takes, at least one. */
+  #rowsPerCall(row: RowCost): number {
+    const { backend, operationsPerRun } = this.#parts;
+    return Math.max(1, backend.rowsPerCall(row, operationsPerRun));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose();
+    return this.#opened.disposeAsync();
   }
 }

@@ -22,7 +22,6 @@ export interface ValuesTensor {
   values: Float32Array;
 }
 
-/** A weight. */
 export type WeightSource = FileTensor | BlendedTensor | ValuesTensor;
 
 /** Name of a weight, for error messages. */
@@ -30,12 +29,10 @@ export function weightName(source: WeightSource): string {
   return "a" in source ? `${source.a.name} blended with ${source.b.name}` : source.name;
 }
 
-/** Shape of a weight. */
 export function weightShape(source: WeightSource): readonly number[] {
   return "a" in source ? source.a.shape : source.shape;
 }
 
-/** How the weights of a graph are held. */
 export interface WeightForm {
   precision: Precision;
   /** Whether they are tensors of a device that the session is given, in place of initializers. */

@@ -4,15 +4,14 @@
  * @module
  */
 import { anySignal } from "../signals.ts";
+import type { EvaluationResponse } from "./evaluator.ts";
 import type { ChatProvider, ChatTurn, ProviderReply, SendOptions } from "./provider.ts";
 import { explainFailure, isRefusal } from "./request_failure.ts";
 import { ServedModelError } from "./served_error.ts";
 
-export interface ChatAnswer extends ProviderReply {
-  /** Whether it was cut off at the deadline; the text is then what there was. */
-  timedOut: boolean;
-  /** Seconds that it took. */
-  seconds: number;
+export interface ChatAnswer extends EvaluationResponse {
+  /** Whether the model or a content filter refused; the text is then what there was. */
+  refused: boolean;
 }
 
 export interface AskOptions {

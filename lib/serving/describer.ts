@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import type { RgbImage } from "../model/mod.ts";
-import type { DescribeOptions, ImageDescriber, ImageToDescribe } from "./answer_judge.ts";
+import type { ProgressListener } from "../progress.ts";
 import { AnswerCache, cacheKey } from "./answer_cache.ts";
 import type { EvaluatedModel, Evaluator } from "./evaluator.ts";
 
@@ -26,6 +26,16 @@ const DESCRIPTION_TOKENS = 4096;
 const TIMEOUT_SECONDS = 1200;
 
 const keptSchema = z.object({ description: z.string().min(1) });
+
+/** An image among others to describe. */
+export interface ImageToDescribe {
+  image: RgbImage;
+  /** Names the image in messages. */
+  key: string;
+}
+
+/** Says in words what images show. */
+export type ImageDescriber = Pick<Describer, "model" | "identity" | "describe">;
 
 export interface DescriberOptions {
   /** Folder of a run's caches, RUN/cache; descriptions are kept in a folder inside. */
@@ -52,8 +62,10 @@ function imageHash({ width, height, data }: RgbImage): string {
  * const [description] = await describer.describe([{ key: "1", image: await decodeImage("a.png") }]);
  * ```
  */
-export class Describer implements ImageDescriber {
+export class Describer {
+  /** How records name it. */
   readonly model: string;
+  /** What decides its descriptions. */
   readonly identity: string;
   readonly #evaluator: Evaluator;
   readonly #cache: AnswerCache<z.infer<typeof keptSchema>>;
@@ -79,7 +91,7 @@ export class Describer implements ImageDescriber {
    */
   async describe(
     images: readonly ImageToDescribe[],
-    { onProgress, signal }: DescribeOptions = {},
+    { onProgress, signal }: { onProgress?: ProgressListener; signal?: AbortSignal } = {},
   ): Promise<string[]> {
     const keys = images.map(({ image }) =>
       cacheKey(["description", this.identity, PROMPT, imageHash(image)])

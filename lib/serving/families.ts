@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type { ChatMessage, LayerWeights, RgbImage } from "../model/mod.ts";
+import type { ChatMessage, LayerWeights } from "../model/mod.ts";
 import type { EvaluationRequest } from "./evaluator.ts";
 import type { LocalModel } from "./local_evaluator.ts";
-import { promptImageSize, questionMessages } from "../benchmarks/mod.ts";
+import { type blackImage, promptImageSize, questionMessages } from "../benchmarks/mod.ts";
 
 /** Values of image embeddings that are held at once, in numbers: 256 MB. */
 const EMBEDDINGS_TOGETHER = 2 ** 26;
@@ -53,7 +53,8 @@ export function relatedFamilies<M extends Planned>(families: readonly M[][]): M[
 /** One prompt and the models that it is for. */
 export interface FamilyPrompt {
   requests: EvaluationRequest[];
-  messages: () => ChatMessage[];
+  /** @param black Makes black images: those that are one are encoded once. */
+  messages: (black: typeof blackImage) => ChatMessage[];
   /** Values of its image embeddings, about. */
   values: number;
 }
@@ -75,7 +76,7 @@ export function promptsOf(
     const size = image && inputType !== "question_only" ? promptImageSize(image) : null;
     return {
       requests,
-      messages: () => questionMessages(question, { kind: kindOf(model), inputType }),
+      messages: (black) => questionMessages(question, { kind: kindOf(model), inputType, black }),
       values: size ? size.width * size.height / TOKEN_SIDE ** 2 * hiddenSize : 0,
     };
   });
@@ -117,28 +118,4 @@ export function partsOf(
     models: family,
     requests: window.flatMap(({ requests }) => requests),
   }));
-}
-
-/** Makes equal black images one, since an image is encoded once for each object that holds it. */
-export class BlackImages {
-  readonly #known = new Map<string, RgbImage>();
-
-  share(messages: ChatMessage[]): ChatMessage[] {
-    return messages.map((message) => {
-      if (typeof message.content === "string") return message;
-      const content = message.content.map((part) =>
-        part.type === "image" && typeof part.image === "object" && "data" in part.image
-          ? { ...part, image: this.#same(part.image) }
-          : part
-      );
-      return { ...message, content };
-    });
-  }
-
-  #same(image: RgbImage): RgbImage {
-    const size = `${image.width}x${image.height}`;
-    const known = this.#known.get(size);
-    if (!known) this.#known.set(size, image);
-    return known ?? image;
-  }
 }

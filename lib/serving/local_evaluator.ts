@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { blackImage } from "../benchmarks/mod.ts";
 import { listText } from "../list_text.ts";
 import {
   type DecoderOptions,
@@ -12,12 +13,12 @@ import {
   type ModelPlan,
   planBatches,
   type QwenTextConfig,
+  type RgbImage,
   VisionLanguageModel,
 } from "../model/mod.ts";
 import type { EvaluatedModel, EvaluateOptions, EvaluationRequest, Evaluator } from "./evaluator.ts";
 import { evaluateInWorkers } from "./evaluate_in_workers.ts";
 import {
-  BlackImages,
   familiesOf,
   type FamilyPrompt,
   partsOf,
@@ -61,6 +62,17 @@ interface Row {
   plan: ModelPlan;
   input: ModelInput;
   touch: number;
+}
+
+/** Makes black images, of each size one. */
+function blackImages(): typeof blackImage {
+  const known = new Map<string, RgbImage>();
+  return (size) => {
+    const key = `${size.width}x${size.height}`;
+    const image = known.get(key) ?? blackImage(size);
+    known.set(key, image);
+    return image;
+  };
 }
 
 /** First layer in which two plans differ; their number if in none. */
@@ -122,13 +134,8 @@ class Evaluation {
     const { signal, maxNewTokens } = this.options;
     const { memoryBytes = model.batchBytes, maxRows = MOST_ROWS } = this.run;
     this.#progress(0, "images");
-    const black = new BlackImages();
-    const inputs = await model.prepare(
-      prompts.map(({ messages, requests: [{ inputType }] }) =>
-        inputType.startsWith("black_image") ? black.share(messages()) : messages()
-      ),
-      { signal },
-    );
+    const black = blackImages();
+    const inputs = await model.prepare(prompts.map(({ messages }) => messages(black)), { signal });
     const rows = prompts.flatMap(({ requests }, i) =>
       requests.map((request): Row => {
         const { plan } = this.models.get(request.model)!;

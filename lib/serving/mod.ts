@@ -4,8 +4,7 @@
  *
  * @module
  */
-export type { AnswerJudge, ImageDescriber, ImageToDescribe, JudgedAnswer } from "./answer_judge.ts";
-export { Describer } from "./describer.ts";
+export { Describer, type ImageDescriber, type ImageToDescribe } from "./describer.ts";
 export type {
   EvaluateOptions,
   EvaluationRequest,
@@ -14,4 +13,9 @@ export type {
 } from "./evaluator.ts";
 export { LocalEvaluator, type LocalEvaluatorOptions, type LocalModel } from "./local_evaluator.ts";
 export { createServedEvaluator, type ServedEvaluatorOptions } from "./served_evaluator.ts";
-export { DEFAULT_SERVED_MODEL, ServedJudge } from "./served_judge.ts";
+export {
+  type AnswerJudge,
+  DEFAULT_SERVED_MODEL,
+  type JudgedAnswer,
+  ServedJudge,
+} from "./served_judge.ts";

@@ -33,18 +33,6 @@ const RULES: readonly { names: RegExp; rules: RequestRules }[] = [
   { names: /^claude-/, rules: { ...COMMON, temperature: false } },
 ];
 
-/**
- * The rules for a model.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(requestRules("gpt-4o").tokensField, "max_tokens");
- * assertEquals(requestRules("openai/o3-mini").temperature, false);
- * assertEquals(requestRules("claude-opus-4-7").temperature, false);
- * ```
- */
 export function requestRules(model: string): RequestRules {
   const name = model.toLowerCase().trim().replace(/^(?:openai|anthropic)\//, "");
   return RULES.find(({ names }) => names.test(name))?.rules ?? COMMON;

@@ -5,9 +5,32 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import type { AnswerJudge, JudgedAnswer, JudgeVerdict } from "./answer_judge.ts";
 import { AnswerCache, cacheKey } from "./answer_cache.ts";
 import { connect, type Connection, type ConnectOptions } from "./connect.ts";
+
+export interface JudgedAnswer {
+  /** Names it in messages. */
+  key: string;
+  /** With its choices. */
+  question: string;
+  gold: string;
+  /** The answer as read out of the response. */
+  response: string;
+}
+
+export interface JudgeVerdict<Grade = unknown> {
+  /** Null if it gave no verdict. */
+  correct: boolean | null;
+  /** Its words, as JSON; kept in the record as gpt_grade. */
+  grade: Grade;
+}
+
+/** Decides whether answers are right. */
+export interface AnswerJudge {
+  /** How records name it. */
+  readonly model: string;
+  judge(answer: JudgedAnswer, options?: { signal?: AbortSignal }): Promise<JudgeVerdict>;
+}
 
 /** The model that judges and describes unless another is named, as in the original. */
 export const DEFAULT_SERVED_MODEL = "gpt-4o-mini";

@@ -5,9 +5,7 @@
  */
 import type pl from "nodejs-polars";
 import { z } from "zod";
-import { WEIGHTS_BASIS, withBasis } from "../basis.ts";
-import { frameOf } from "../frame.ts";
-import { sectionSchema, skippedTensorSchema } from "./report.ts";
+import { layerFields, parameterFields, phaseRows, reportSchema, weightsFrame } from "./report.ts";
 import { THIRDS } from "../thirds.ts";
 
 /** Spectrum metrics of one update matrix; `spectrumMetrics` has the formulas. */
@@ -51,10 +49,7 @@ export const anglesSchema = z.array(z.object({
 const regionSchema = z.string().nullable();
 
 const layerSchema = z.object({
-  param_name: z.string(),
-  layer_idx: z.int(),
-  section: sectionSchema,
-  component: z.enum(["Attention", "MLP", "Other"]),
+  ...parameterFields,
   region: regionSchema,
   sft: metricsSchema,
   rl: metricsSchema,
@@ -69,29 +64,24 @@ const phaseSummarySchema = z.object({
   log_volume_mean: z.number(),
 });
 
+const { n_params, ...place } = layerFields;
 const summarySchema = z.object({
-  layer_idx: z.int(),
-  section: sectionSchema,
+  ...place,
   region: regionSchema,
-  n_params: z.int().positive(),
+  n_params,
   sft: phaseSummarySchema,
   rl: phaseSummarySchema,
 });
 
 /** The file that `characterisation-diversity compute` writes; the original's, plus `skipped` and `notes`. */
-export const diversityReportSchema = z.object({
-  metadata: z.looseObject({
-    base_model: z.string(),
-    sft_model: z.string(),
-    rl_model: z.string(),
+export const diversityReportSchema = reportSchema({
+  metadata: {
     weight_filter: z.string().nullable().optional(),
     topk: z.int().positive(),
     num_llm_layers: z.int().nonnegative(),
-  }),
-  layers: z.array(layerSchema),
-  summary: z.array(summarySchema),
-  skipped: z.array(skippedTensorSchema).optional(),
-  notes: z.array(z.string()).optional(),
+  },
+  layer: layerSchema,
+  summary: summarySchema,
 });
 
 /** Spectra of the two updates of a Base -> IN -> RL triple (paper, "Update Characterization"). */
@@ -114,24 +104,17 @@ export type SpectrumMetrics = z.infer<typeof metricsSchema>;
  * stable_rank_mean, effective_rank_mean, log_volume_mean.
  */
 export function diversitySummaryFrame(report: DiversityReport): pl.DataFrame {
-  const rows = report.summary.flatMap(({ layer_idx, section, region, n_params, sft, rl }) => [
-    { layer_idx, section, region, n_params, phase: "IN", ...sft },
-    { layer_idx, section, region, n_params, phase: "RL", ...rl },
-  ]);
-  return withBasis(
-    frameOf(rows, {
-      layer_idx: "int",
-      section: "string",
-      region: "string",
-      n_params: "int",
-      phase: "string",
-      spectral_norm_mean: "float",
-      stable_rank_mean: "float",
-      effective_rank_mean: "float",
-      log_volume_mean: "float",
-    }),
-    WEIGHTS_BASIS,
-  );
+  return weightsFrame(report.summary.flatMap(phaseRows), {
+    layer_idx: "int",
+    section: "string",
+    region: "string",
+    n_params: "int",
+    phase: "string",
+    spectral_norm_mean: "float",
+    stable_rank_mean: "float",
+    effective_rank_mean: "float",
+    log_volume_mean: "float",
+  });
 }
 
 /**
@@ -147,28 +130,22 @@ export function representativeSpectraFrame(report: DiversityReport): pl.DataFram
     const entries = report.layers.filter((layer) => layer.region === region)
       .sort((a, b) => a.layer_idx - b.layer_idx);
     if (entries.length === 0) return [];
-    const { layer_idx, param_name, sft, rl } = entries[Math.floor(entries.length / 2)];
-    return [["IN", sft], ["RL", rl]].flatMap(([phase, metrics]) => {
-      const values = (metrics as SpectrumMetrics).singular_values;
-      return values.map((value, i) => ({
+    const entry = entries[Math.floor(entries.length / 2)];
+    return phaseRows(entry).flatMap(({ singular_values: values, ...row }) =>
+      values.map((value, i) => ({
+        ...row,
         region,
-        layer_idx,
-        param_name,
-        phase: phase as string,
         rank: i + 1,
         value: values[0] > 0 ? value / values[0] : null,
-      }));
-    });
+      }))
+    );
   });
-  return withBasis(
-    frameOf(rows, {
-      region: "string",
-      layer_idx: "int",
-      param_name: "string",
-      phase: "string",
-      rank: "int",
-      value: "float",
-    }),
-    WEIGHTS_BASIS,
-  );
+  return weightsFrame(rows, {
+    region: "string",
+    layer_idx: "int",
+    param_name: "string",
+    phase: "string",
+    rank: "int",
+    value: "float",
+  });
 }

@@ -5,7 +5,7 @@
  */
 import type pl from "nodejs-polars";
 import { z } from "zod";
-import { sectionSchema, skippedTensorSchema, weightsFrame } from "./report.ts";
+import { layerFields, parameterFields, phaseRows, reportSchema, weightsFrame } from "./report.ts";
 
 const phaseSchema = z.object({
   fro_norm: z.number(),
@@ -21,10 +21,7 @@ const phaseSummarySchema = z.object({
 
 /** One parameter's update norms in both phases: `sft` is IN - Base, `rl` is RL - IN. */
 const layerSchema = z.object({
-  param_name: z.string(),
-  layer_idx: z.int(),
-  section: sectionSchema,
-  component: z.enum(["Attention", "MLP", "Other"]),
+  ...parameterFields,
   sft: phaseSchema,
   rl: phaseSchema,
   /** How many elements there are; this and what follows are ours only. */
@@ -36,20 +33,16 @@ const layerSchema = z.object({
 });
 
 const summarySchema = z.object({
-  layer_idx: z.int(),
-  section: sectionSchema,
-  n_params: z.int().positive(),
+  ...layerFields,
   sft: phaseSummarySchema,
   rl: phaseSummarySchema,
 });
 
 /** The file that `characterisation-energy` writes; the original's, plus `skipped` and `notes`. */
-export const energyReportSchema = z.object({
-  metadata: z.looseObject({ base_model: z.string(), sft_model: z.string(), rl_model: z.string() }),
-  layers: z.array(layerSchema),
-  summary: z.array(summarySchema),
-  skipped: z.array(skippedTensorSchema).optional(),
-  notes: z.array(z.string()).optional(),
+export const energyReportSchema = reportSchema({
+  metadata: {},
+  layer: layerSchema,
+  summary: summarySchema,
 });
 
 /** Energy of the two updates of a Base -> IN -> RL triple (paper, "Update Characterization"). */
@@ -66,11 +59,7 @@ export type EnergySummary = z.infer<typeof summarySchema>;
  * relative_norm_mean.
  */
 export function energySummaryFrame(report: EnergyReport): pl.DataFrame {
-  const rows = report.summary.flatMap(({ layer_idx, section, n_params, sft, rl }) => [
-    { layer_idx, section, n_params, phase: "IN", ...sft },
-    { layer_idx, section, n_params, phase: "RL", ...rl },
-  ]);
-  return weightsFrame(rows, {
+  return weightsFrame(report.summary.flatMap(phaseRows), {
     layer_idx: "int",
     section: "string",
     n_params: "int",
@@ -81,21 +70,13 @@ export function energySummaryFrame(report: EnergyReport): pl.DataFrame {
   });
 }
 
-const normsOf = ({ fro_norm, relative_norm }: EnergyLayer["sft"]) => ({ fro_norm, relative_norm });
-
 /**
  * One row per parameter and phase.
  *
  * Columns: param_name, layer_idx, section, component, phase ("IN" | "RL"), fro_norm, relative_norm.
  */
 export function energyParameterFrame(report: EnergyReport): pl.DataFrame {
-  const rows = report.layers.flatMap(
-    ({ param_name, layer_idx, section, component, sft, rl }) => [
-      { param_name, layer_idx, section, component, phase: "IN", ...normsOf(sft) },
-      { param_name, layer_idx, section, component, phase: "RL", ...normsOf(rl) },
-    ],
-  );
-  return weightsFrame(rows, {
+  return weightsFrame(report.layers.flatMap(phaseRows), {
     param_name: "string",
     layer_idx: "int",
     section: "string",

@@ -7,28 +7,14 @@ import type pl from "nodejs-polars";
 import { mean } from "./analysis.ts";
 import type { DiversityReport, SpectrumMetrics } from "./diversity_report.ts";
 import type { EnergyReport } from "./energy_report.ts";
-import { weightsFrame } from "./report.ts";
-import { type Third, thirdOf, THIRDS } from "../thirds.ts";
-
-const PHASES = [["IN", "sft"], ["RL", "rl"]] as const;
-
-/** Share of one phase's update energy in one third. */
-export interface EnergyShare {
-  region: Third;
-  phase: "IN" | "RL";
-  /** Weight matrices in this third. */
-  n_params: number;
-  /** Sum of squared Frobenius norms over the LLM's, 0 to 1; null where the whole update is zero. */
-  energy_share: number | null;
-  /** Mean of ||delta||_F / ||IN||_F over the matrices. */
-  relative_norm_mean: number;
-}
+import { PHASES, weightsFrame } from "./report.ts";
+import { thirdOf, THIRDS } from "../thirds.ts";
 
 /**
  * Share of each phase's update energy by third of the LLM: sum of ||delta||_F^2 over the third's
  * weights, divided by the sum over all LLM weights.
  */
-export function energyShares({ layers }: EnergyReport): EnergyShare[] {
+export function energyShares({ layers }: EnergyReport) {
   const llm = layers.filter(({ section }) => section === "LLM Backbone");
   const numLayers = Math.max(0, ...llm.map(({ layer_idx }) => layer_idx));
   const byRegion = Map.groupBy(llm, ({ layer_idx }) => thirdOf(layer_idx - 1, numLayers));
@@ -42,24 +28,15 @@ export function energyShares({ layers }: EnergyReport): EnergyShare[] {
       return [{
         region,
         phase,
+        /** Weight matrices in this third. */
         n_params: entries.length,
+        /** Of squared Frobenius norms over the LLM's, 0 to 1; null where the whole update is zero. */
         energy_share: total > 0 ? energy(entries) / total : null,
+        /** Of ||delta||_F / ||IN||_F over the matrices. */
         relative_norm_mean: mean(entries.map((entry) => entry[key].relative_norm)),
       }];
     });
   });
-}
-
-/** Shape of the spectra of one phase's updates in one third. */
-export interface SpectrumShape {
-  region: Third;
-  phase: "IN" | "RL";
-  /** Weight matrices in this third whose update is not zero. */
-  n_params: number;
-  stable_rank_mean: number;
-  effective_rank_mean: number;
-  /** Mean of ln(sigma_1 / sigma_k), k the number of singular values kept: larger is steeper. */
-  decay_mean: number;
 }
 
 /** A smaller last singular value counts as this part of the first: an exact 0 has no logarithm. */
@@ -71,7 +48,7 @@ export function spectrumDecay({ singular_values: values }: SpectrumMetrics): num
 }
 
 /** Shape of each phase's spectra by third of the LLM; zero updates have none and are left out. */
-export function spectrumShapes({ layers }: DiversityReport): SpectrumShape[] {
+export function spectrumShapes({ layers }: DiversityReport) {
   return PHASES.flatMap(([phase, key]) =>
     THIRDS.flatMap((region) => {
       const spectra = layers
@@ -81,9 +58,11 @@ export function spectrumShapes({ layers }: DiversityReport): SpectrumShape[] {
       return [{
         region,
         phase,
+        /** Weight matrices in this third whose update is not zero. */
         n_params: spectra.length,
         stable_rank_mean: mean(spectra.map(({ stable_rank }) => stable_rank)),
         effective_rank_mean: mean(spectra.map(({ effective_rank }) => effective_rank)),
+        /** Larger is steeper. */
         decay_mean: mean(spectra.map(spectrumDecay)),
       }];
     })

@@ -8,19 +8,6 @@ import { groupByLayer } from "./analysis.ts";
 import type { EnergyLayer, EnergyReport } from "./energy_report.ts";
 import { weightsFrame } from "./report.ts";
 
-/** Some weights' updates beside each other; null where a report does not say, or an update is zero. */
-export interface UpdateOverlap {
-  n_params: number;
-  /** Share of elements whose bits are those before the update. */
-  in_unchanged: number | null;
-  rl_unchanged: number | null;
-  /** Cosine of the angle between IN's update and RL's, as vectors of all elements. */
-  cosine: number | null;
-  /** Length of each update over the length that rounding to the files' type gives by itself. */
-  in_over_rounding: number | null;
-  rl_over_rounding: number | null;
-}
-
 function total(entries: readonly EnergyLayer[], value: (entry: EnergyLayer) => number | undefined) {
   return entries.reduce<number | null>((sum, entry) => {
     const own = value(entry);
@@ -37,6 +24,8 @@ function over(a: number | null, b: number | null): number | null {
  * directions, one below 0 that it takes back. Elements that do not change by an update smaller than
  * half a step of their type are not those that training left alone; an update shorter than about once
  * the rounding's length is told by few elements, and its spectrum is partly the rounding's.
+ *
+ * @returns Numbers; null where a report does not say, or an update is zero.
  *
  * @example
  * ```ts
@@ -56,7 +45,7 @@ function over(a: number | null, b: number | null): number | null {
  * assertAlmostEquals(rl_unchanged!, 0.75);
  * ```
  */
-export function updateOverlap(entries: readonly EnergyLayer[]): UpdateOverlap {
+export function updateOverlap(entries: readonly EnergyLayer[]) {
   const length = (value: (entry: EnergyLayer) => number | undefined) => {
     const squares = total(entries, (entry) => {
       const own = value(entry);
@@ -70,9 +59,12 @@ export function updateOverlap(entries: readonly EnergyLayer[]): UpdateOverlap {
   const product = total(entries, (entry) => entry.inner_product);
   return {
     n_params: entries.length,
+    /** Share of elements whose bits are those before the update. */
     in_unchanged: over(total(entries, (entry) => entry.sft.unchanged), elements),
     rl_unchanged: over(total(entries, (entry) => entry.rl.unchanged), elements),
+    /** Of the angle between IN's update and RL's, as vectors of all elements. */
     cosine: over(product, sft! * rl!),
+    /** Length of each update over the length that rounding to the files' type gives by itself. */
     in_over_rounding: over(sft, rounding),
     rl_over_rounding: over(rl, rounding),
   };

@@ -3,24 +3,27 @@
  *
  * @module
  */
-import { turningPoint } from "./turning_point.ts";
+import { crossing } from "./crossing.ts";
 
-/** ln Γ(x) for x > 0 (Lanczos' approximation, g = 7, 9 terms: 15 digits). */
+/** Lanczos' coefficients for g = 7. */
+const LANCZOS = [
+  0.99999999999980993,
+  676.5203681218851,
+  -1259.1392167224028,
+  771.32342877765313,
+  -176.61502916214059,
+  12.507343278686905,
+  -0.13857109526572012,
+  9.9843695780195716e-6,
+  1.5056327351493116e-7,
+];
+
+/** ln Γ(x) for x > 0 (Lanczos' approximation: 15 digits). */
 function logGamma(x: number): number {
-  const terms = [
-    676.5203681218851,
-    -1259.1392167224028,
-    771.32342877765313,
-    -176.61502916214059,
-    12.507343278686905,
-    -0.13857109526572012,
-    9.9843695780195716e-6,
-    1.5056327351493116e-7,
-  ];
-  const at = x - 1;
-  const sum = terms.reduce((total, term, i) => total + term / (at + i + 1), 0.99999999999980993);
-  const shifted = at + 7.5;
-  return 0.5 * Math.log(2 * Math.PI) + (at + 0.5) * Math.log(shifted) - shifted + Math.log(sum);
+  let sum = LANCZOS[0];
+  for (let i = 1; i < LANCZOS.length; i++) sum += LANCZOS[i] / (x - 1 + i);
+  const shifted = x + 6.5;
+  return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(shifted) - shifted + Math.log(sum);
 }
 
 /** The continued fraction of the incomplete beta function, by Lentz' method. */
@@ -45,20 +48,17 @@ function betaFraction(x: number, a: number, b: number): number {
   return fraction;
 }
 
-/**
- * Regularised incomplete beta function I_x(a, b): the share of the beta distribution below x.
- *
- * P(X >= k) of a binomial of n with chance p is I_p(k, n - k + 1).
- */
-function incompleteBeta(x: number, a: number, b: number): number {
-  if (x <= 0 || x >= 1) return x <= 0 ? 0 : 1;
-  const front = Math.exp(
-    logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x),
-  );
-  // The fraction converges fast on this side of the mean only.
-  return x < (a + 1) / (a + b + 2)
-    ? front * betaFraction(x, a, b) / a
-    : 1 - front * betaFraction(1 - x, b, a) / b;
+/** Regularised incomplete beta function I_x(a, b): the share of the beta distribution below x. */
+function incompleteBeta(a: number, b: number): (x: number) => number {
+  const scale = logGamma(a + b) - logGamma(a) - logGamma(b);
+  return (x) => {
+    if (x <= 0 || x >= 1) return x <= 0 ? 0 : 1;
+    const front = Math.exp(scale + a * Math.log(x) + b * Math.log1p(-x));
+    // The fraction converges fast on this side of the mean only.
+    return x < (a + 1) / (a + b + 2)
+      ? front * betaFraction(x, a, b) / a
+      : 1 - front * betaFraction(1 - x, b, a) / b;
+  };
 }
 
 /**
@@ -67,7 +67,8 @@ function incompleteBeta(x: number, a: number, b: number): number {
  * @param share Above 0, below 1.
  */
 export function betaQuantile(share: number, a: number, b: number): number {
-  return turningPoint((x) => incompleteBeta(x, a, b) < share, [0, 1]);
+  const below = incompleteBeta(a, b);
+  return crossing((x) => share - below(x), [0, 1]);
 }
 
 /** ln of the binomial's chance of k out of n, 0 < p < 1. */
@@ -84,6 +85,14 @@ export function binomialChance(k: number, n: number, p: number): number {
 
 /** The binomial's chance of k or more out of n, each with chance p from 0 to 1. */
 export function binomialTail(k: number, n: number, p: number): number {
-  if (k <= 0) return 1;
-  return k > n ? 0 : incompleteBeta(p, k, n - k + 1);
+  if (k <= 0 || k > n) return k <= 0 ? 1 : 0;
+  // The shorter tail is summed, each term from the one before: k or more, or n - k + 1 or more misses.
+  if (k <= n * p) return 1 - binomialTail(n - k + 1, n, 1 - p);
+  let term = binomialChance(k, n, p);
+  let sum = 0;
+  for (let i = k; i <= n && term > 1e-17 * sum; i++) {
+    sum += term;
+    term *= (n - i) / (i + 1) * p / (1 - p);
+  }
+  return sum;
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { turningPoint } from "./turning_point.ts";
+import { crossing } from "./crossing.ts";
 
 /** Share of intervals that hold what they estimate. */
 export const CONFIDENCE = 0.95;
@@ -33,11 +33,11 @@ export type Contrast = (confidence: number) => Interval;
  * ```
  */
 export function pValue(contrast: Contrast): number {
-  const leavesOut = (confidence: number) => {
+  const distance = (confidence: number) => {
     const { low, high } = contrast(confidence);
-    return low > 0 || high < 0;
+    return Math.max(low, -high);
   };
-  return 1 - turningPoint(leavesOut, [0, 1]);
+  return 1 - crossing(distance, [0, 1]);
 }
 
 const tighter = (confidence: number, count: number) => 1 - (1 - confidence) / count;

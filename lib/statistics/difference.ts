@@ -54,8 +54,9 @@ export function shareDifference(first: Column, second: Column): Difference {
 
 /**
  * The mean of the first column less the second's, with its paired interval (Student's), and the smallest
- * difference that would show if the samples' differences spread as they do here; where they do not at
- * all, the smallest share of samples that would show if all others stay as they are.
+ * difference that would show if the samples' differences spread as they do here. Where they do not at
+ * all, it is that of the smallest share of samples that would show if each had the mean, or 1 if that is
+ * 0, and the others nothing.
  */
 export function meanDifference(first: Column, second: Column): Difference {
   const column = less(first, second);
@@ -63,10 +64,14 @@ export function meanDifference(first: Column, second: Column): Difference {
   return {
     contrast: meanContrast(column),
     visible: (test) => {
-      if (isConstant(column)) return smallestDifference({ n, discordance: 0, ...test });
+      const { mean, error } = meanOf(column);
+      if (isConstant(column)) {
+        const share = smallestDifference({ n, discordance: 0, ...test });
+        return share && share * Math.abs(mean || 1);
+      }
       const quantile = (confidence: number) => studentQuantile(confidence, n - 1);
       // One-sided: a power of 0.8 is exceeded by about 0.84 standard errors.
-      return (quantile(test.confidence) + quantile(2 * test.power - 1)) * meanOf(column).error;
+      return (quantile(test.confidence) + quantile(2 * test.power - 1)) * error;
     },
   };
 }

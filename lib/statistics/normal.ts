@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { turningPoint } from "./turning_point.ts";
+import { crossing } from "./crossing.ts";
 
 /** P(Z > z) of a standard normal. */
 export function normalTail(z: number): number {
@@ -23,5 +23,7 @@ export function normalTail(z: number): number {
 
 /** The z that a standard normal exceeds in either direction with a chance of 1 - `confidence`. */
 export function twoSidedNormal(confidence: number): number {
-  return turningPoint((z) => normalTail(z) > (1 - confidence) / 2, [0, 40]);
+  // The logarithm of the tail is nearly a parabola, and the tail at most exp(-z * z / 2) / 2.
+  const tail = (1 - confidence) / 2;
+  return crossing((z) => Math.log(normalTail(z) / tail), [0, Math.sqrt(-2 * Math.log(2 * tail))]);
 }

@@ -7,7 +7,7 @@
 import { binomialChance, binomialTail } from "./beta.ts";
 import type { Contrast } from "./contrast.ts";
 import { twoSidedNormal } from "./normal.ts";
-import { turningPoint } from "./turning_point.ts";
+import { crossing } from "./crossing.ts";
 
 /** Samples of two shares. */
 export interface PairedCounts {
@@ -73,8 +73,8 @@ export function pairedShareDifference(counts: PairedCounts): Contrast {
     const z = twoSidedNormal(confidence);
     return {
       value,
-      low: turningPoint((difference) => score(counts, difference) > z, [-1, value]),
-      high: turningPoint((difference) => score(counts, difference) > -z, [value, 1]),
+      low: crossing((difference) => score(counts, difference) - z, [-1, value]),
+      high: crossing((difference) => score(counts, difference) + z, [value, 1]),
     };
   };
 }
@@ -141,5 +141,5 @@ export function smallestDifference({ power = 0.8, ...design }: PowerOptions): nu
     );
   }
   if (pairedPower(1, design) < power) return null;
-  return turningPoint((difference) => pairedPower(difference, design) < power, [0, 1]);
+  return crossing((difference) => power - pairedPower(difference, design), [0, 1]);
 }

@@ -9,10 +9,9 @@ import {
   type AnswerTask,
   judgeOriginal,
   type OriginalOptions,
-  type OriginalRule,
   readOriginal,
 } from "./original_grading.ts";
-import { gradeSoundly, type SoundRule } from "./sound_grading.ts";
+import { gradeSoundly } from "./sound_grading.ts";
 
 /** The gradings; the first is the one that counts unless the other is asked for. */
 export const GRADINGS = ["sound", "original"] as const;
@@ -22,33 +21,25 @@ export type Grading = typeof GRADINGS[number];
 export const otherGrading = (grading: Grading): Grading =>
   grading === "sound" ? "original" : "sound";
 
-/** What both gradings say of a response, in a record's fields. */
-export interface AnswerGrade {
-  /** The answer as the original reads it. */
-  predicted: string;
-  /** Whether it is right by the original's rules. */
-  correct: boolean;
-  /** The original's rule that decided. */
-  rule: OriginalRule | "timed out";
-  /** The answer as it is read soundly; null where that is the same. */
-  predicted_sound: string | null;
-  /** Whether it is right by the sound rules. */
-  correct_sound: boolean;
-  /** The sound rule that decided. */
-  rule_sound: SoundRule | "timed out";
-}
-
 /** The fields of a grade that only this suite's records have. */
 export const GRADE_FIELDS = {
-  /** The original's rule that decided, see `OriginalRule`. */
+  /** The original's rule that decided, see `OriginalRule`, or "timed out". */
   rule: z.string(),
   /** The answer as it is read soundly; null where that is as in `predicted`. */
   predicted_sound: z.string().nullable(),
   /** By the sound rules. */
   correct_sound: z.boolean(),
-  /** The sound rule that decided, see `SoundRule`. */
+  /** The sound rule that decided, see `SoundRule`, or "timed out". */
   rule_sound: z.string(),
 } as const;
+
+/** What both gradings say of a response, in a record's fields. */
+export interface AnswerGrade extends z.infer<z.ZodObject<typeof GRADE_FIELDS>> {
+  /** The answer as the original reads it. */
+  predicted: string;
+  /** Whether it is right by the original's rules. */
+  correct: boolean;
+}
 
 /** Of a response that was cut off at a deadline: what it would have said is not known. */
 export const TIMED_OUT: AnswerGrade = {
@@ -91,16 +82,15 @@ export function gradeResponse(
 }
 
 /** What is read of a record to say whether its answer is right. */
-export type GradedRecord =
-  & Pick<AnswerGrade, "correct" | "correct_sound">
-  & { rule: string; rule_sound: string; correct_gpt?: boolean | null; graded_by?: string };
+export interface GradedRecord
+  extends Pick<AnswerGrade, "correct" | "correct_sound" | "rule" | "rule_sound"> {
+  correct_gpt?: boolean | null;
+  graded_by?: string;
+}
 
 /** Whether an answer is right: by its judge where it had one, else by a grading. */
 export function isRight(
-  { correct_gpt, correct, correct_sound }: Pick<
-    GradedRecord,
-    "correct" | "correct_sound" | "correct_gpt"
-  >,
+  { correct_gpt, correct, correct_sound }: Omit<GradedRecord, "rule" | "rule_sound">,
   grading: Grading,
 ): boolean {
   return correct_gpt ?? (grading === "sound" ? correct_sound : correct);

@@ -8,6 +8,7 @@ import { createHash, type Hash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { fileSize } from "./cache.ts";
 import { HubError } from "./error.ts";
+import type { Hub } from "./fetch.ts";
 import { withRetries } from "./retry.ts";
 
 export interface HubFile {
@@ -21,18 +22,11 @@ export interface HubFile {
 }
 
 /** Where a file is downloaded from, and how. */
-export interface HubDownload {
-  endpoint: string;
+export interface HubDownload extends Omit<Hub, "fetchWhole"> {
   /** `org/name`. */
   repo: string;
   /** Commit hash. */
   commit: string;
-  /** From {@linkcode createHubFetch}. */
-  fetch: typeof fetch;
-  /** Waits before further attempts, in ms. */
-  retryDelaysMs: readonly number[];
-  /** Stops the download; what has arrived stays. */
-  signal?: AbortSignal;
   /** Called with the bytes that are there now and were not before; negative if they are dropped. */
   onBytes?: (bytes: number) => void;
 }

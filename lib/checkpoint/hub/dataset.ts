@@ -5,7 +5,7 @@
  */
 import { datasetInfo } from "@huggingface/hub";
 import { writeAtomically } from "../../atomic_write.ts";
-import { createApiFetch, createHubFetch } from "./fetch.ts";
+import { type HubPatience, openHub } from "./fetch.ts";
 import {
   cachedCommit,
   fileSize,
@@ -26,13 +26,8 @@ export interface HubDatasetFile {
   path: string;
 }
 
-export interface HubDatasetOptions extends HubSettingsOptions {
-  signal?: AbortSignal;
-  /** Give up when nothing has arrived for this long, in ms. Default 30000. */
-  stallMs?: number;
-  /** Waits before further attempts, in ms. Default 1, 2 and 4 s. */
-  retryDelaysMs?: readonly number[];
-}
+/** How to reach the hub, and how patiently. */
+export type HubDatasetOptions = HubSettingsOptions & HubPatience;
 
 /**
  * Path of a dataset's file in the hub's cache; fetched if it is not there. A cached one is taken as
@@ -42,10 +37,10 @@ export interface HubDatasetOptions extends HubSettingsOptions {
  */
 export async function findHubDatasetFile(
   { repo, revision = "main", path }: HubDatasetFile,
-  { signal, stallMs = 30_000, retryDelaysMs = [1000, 2000, 4000], ...options }: HubDatasetOptions =
-    {},
+  options: HubDatasetOptions = {},
 ): Promise<string> {
-  const { cacheDir, endpoint, token, offline } = readHubSettings(options);
+  const settings = readHubSettings(options);
+  const { cacheDir, endpoint, offline } = settings;
   const cache = hubModelCache(cacheDir, repo, "datasets");
   const place = (commit: string) => snapshotPath(snapshotFolder(cache, commit), path);
   const known = cachedCommit(cache, revision);
@@ -60,10 +55,7 @@ export async function findHubDatasetFile(
     );
   }
   try {
-    const fetch = createApiFetch(createHubFetch({ endpoint, token, stallMs }), {
-      signal,
-      delaysMs: retryDelaysMs,
-    });
+    const { fetchWhole: fetch } = openHub(settings, options);
     const { sha } = await datasetInfo({
       name: repo,
       revision,
@@ -78,7 +70,7 @@ export async function findHubDatasetFile(
     rememberCommit(cache, revision, commit);
     return place(commit);
   } catch (cause) {
-    signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     throw new Error(
       `Cannot fetch ${path} of the dataset ${repo}: ${(cause as Error).message}${advice}`,
       { cause },

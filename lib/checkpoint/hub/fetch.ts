@@ -1,18 +1,35 @@
 /**
- * The `fetch` that is given to the hub library: token, time limit, and errors that say what happened.
+ * A way to the hub: requests with token and time limit, and errors that say what happened.
  *
  * @module
  */
 import { anySignal } from "../../signals.ts";
 import { HubError } from "./error.ts";
-import { type RetryOptions, withRetries } from "./retry.ts";
+import { withRetries } from "./retry.ts";
+import type { HubSettings } from "./settings.ts";
 
-export interface HubFetchOptions {
-  /** URL of the hub; the token goes to no other origin. */
+/** How patiently to ask. */
+export interface HubPatience {
+  /** Give up on a connection when nothing has arrived for this long, in ms. Default 30000. */
+  stallMs?: number;
+  /** Waits before further attempts, in ms. Default 1, 2, 4 and 8 s. */
+  retryDelaysMs?: readonly number[];
+  /** Stops; what has been downloaded stays and is continued by the next run. */
+  signal?: AbortSignal;
+}
+
+/** A way to the hub. */
+export interface Hub extends Required<Pick<HubPatience, "retryDelaysMs">> {
   endpoint: string;
-  token: string | null;
-  /** Give up when nothing has arrived for this long, in ms. */
-  stallMs: number;
+  /**
+   * Resolves with successful answers only. Throws {@linkcode HubError}: unreachable, stalled, status,
+   * range; and, while the body is read, stalled or interrupted. An abort through `init.signal` throws
+   * the signal's reason.
+   */
+  fetch: typeof fetch;
+  /** For short answers: each is read whole, and tried again if it fails in a way that may pass. */
+  fetchWhole: typeof fetch;
+  signal?: AbortSignal;
 }
 
 const MAX_ERROR_TEXT = 300;
@@ -59,13 +76,11 @@ function checkRange(response: Response, range: string | null, host: string) {
   }
 }
 
-/**
- * Makes a `fetch` for the hub. It resolves with successful answers only.
- *
- * @throws {HubError} from the function made: unreachable, stalled, status, range; and, while the
- * body is read, stalled or interrupted. An abort through `init.signal` throws the signal's reason.
- */
-export function createHubFetch({ endpoint, token, stallMs }: HubFetchOptions): typeof fetch {
+/** The token goes to no other origin than the endpoint's. */
+function createFetch(
+  { endpoint, token }: Pick<HubSettings, "endpoint" | "token">,
+  stallMs: number,
+): typeof fetch {
   const origin = new URL(endpoint).origin;
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
@@ -117,18 +132,17 @@ export function createHubFetch({ endpoint, token, stallMs }: HubFetchOptions): t
   };
 }
 
-/**
- * A `fetch` for short answers: each is read whole, and tried again if it fails in a way that may
- * pass.
- */
-export function createApiFetch(
-  fetch: typeof globalThis.fetch,
-  options: RetryOptions,
-): typeof globalThis.fetch {
-  return (input, init) =>
+/** Opens a way to the hub; sends nothing yet. */
+export function openHub(
+  settings: Pick<HubSettings, "endpoint" | "token">,
+  { stallMs = 30_000, retryDelaysMs = [1000, 2000, 4000, 8000], signal }: HubPatience = {},
+): Hub {
+  const fetch = createFetch(settings, stallMs);
+  const fetchWhole: typeof fetch = (input, init) =>
     withRetries(async () => {
-      const response = await fetch(input, { ...init, signal: options.signal });
+      const response = await fetch(input, { ...init, signal });
       const { status, headers } = response;
       return new Response(await response.arrayBuffer(), { status, headers });
-    }, options);
+    }, { delaysMs: retryDelaysMs, signal });
+  return { endpoint: settings.endpoint, fetch, fetchWhole, retryDelaysMs, signal };
 }

@@ -7,6 +7,7 @@ import { HubApiError, listFiles, modelInfo } from "@huggingface/hub";
 import { listText } from "../../list_text.ts";
 import type { HubFile } from "./blob.ts";
 import { HubError } from "./error.ts";
+import type { Hub } from "./fetch.ts";
 import { type HubReference, isCommitHash } from "./reference.ts";
 import { INDEX_FILE, SINGLE_FILE } from "../weight_files.ts";
 
@@ -26,11 +27,6 @@ export interface HubListing {
   weights: Map<string, HubFile>;
 }
 
-export interface HubAccess {
-  endpoint: string;
-  fetch: typeof fetch;
-}
-
 /** An answer that is not JSON, or not in the hub's form, e.g. a login page of the local network. */
 async function readAnswer<T>(endpoint: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -45,14 +41,14 @@ async function readAnswer<T>(endpoint: string, work: () => Promise<T>): Promise<
 }
 
 /** Asks the hub which commit a revision stands for. */
-export function hubCommit(reference: HubReference, access: HubAccess): Promise<string> {
+export function hubCommit(reference: HubReference, { endpoint, fetchWhole }: Hub): Promise<string> {
   const { repo, revision } = reference;
-  return readAnswer(access.endpoint, async () => {
+  return readAnswer(endpoint, async () => {
     const { sha } = await modelInfo({
       name: repo,
       revision,
-      hubUrl: access.endpoint,
-      fetch: access.fetch,
+      hubUrl: endpoint,
+      fetch: fetchWhole,
       additionalFields: ["sha"],
     });
     if (!isCommitHash(sha)) {
@@ -80,11 +76,11 @@ function toHubFile(entry: NonNullable<ListedFile>): HubFile {
 export function hubListing(
   repo: string,
   commit: string,
-  { endpoint, fetch }: HubAccess,
+  { endpoint: hubUrl, fetchWhole: fetch }: Hub,
 ): Promise<HubListing> {
-  return readAnswer(endpoint, async () => {
+  return readAnswer(hubUrl, async () => {
     const listing: HubListing = { index: null, small: [], weights: new Map() };
-    const entries = listFiles({ repo, revision: commit, recursive: true, hubUrl: endpoint, fetch });
+    const entries = listFiles({ repo, revision: commit, recursive: true, hubUrl, fetch });
     for await (const entry of entries) {
       if (entry.type !== "file" || typeof entry.path !== "string") continue;
       if (entry.path === INDEX_FILE) listing.index = toHubFile(entry);

@@ -19,13 +19,13 @@ import {
   snapshotWeights,
 } from "./cache.ts";
 import { HubError } from "./error.ts";
-import { createApiFetch } from "./fetch.ts";
+import type { Hub } from "./fetch.ts";
 import { hubListing, neededWeights } from "./listing.ts";
 import { withFileLock } from "./lock.ts";
 import { SINGLE_FILE } from "../weight_files.ts";
 import { byteText } from "../../number_format.ts";
 
-export interface HubSnapshotOptions extends Omit<HubDownload, "onBytes"> {
+export interface HubSnapshotOptions extends Hub, Omit<HubDownload, "onBytes"> {
   cache: HubModelCache;
   /** Hears of bytes, over all files, what was there before included. */
   onProgress?: ProgressListener;
@@ -116,11 +116,8 @@ class ByteCounter {
  * fails; what has arrived stays for the next run.
  */
 export async function fetchSnapshot(options: HubSnapshotOptions): Promise<void> {
-  const { cache, repo, commit, signal, retryDelaysMs } = options;
-  const listing = await hubListing(repo, commit, {
-    endpoint: options.endpoint,
-    fetch: createApiFetch(options.fetch, { signal, delaysMs: retryDelaysMs }),
-  });
+  const { cache, repo, commit, signal } = options;
+  const listing = await hubListing(repo, commit, options);
   await mkdir(join(cache.folder, "blobs"), { recursive: true });
   let shards: string[] | null = null;
   // With a single file of weights the index and its shards are not read.

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ImageToDescribe } from "../../serving/answer_judge.ts";
+import type { ImageToDescribe } from "../../serving/mod.ts";
 import { NotRunError } from "../../not_run_error.ts";
 import type { AbilityRecord } from "./records.ts";
 import { withTempFolder } from "../../testing/temp_folder.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import type { AnswerJudge, JudgedAnswer } from "../../serving/answer_judge.ts";
+import type { AnswerJudge, JudgedAnswer } from "../../serving/mod.ts";
 import { withTempFolder } from "../../testing/temp_folder.ts";
 import { regradeRun } from "./grading.ts";
 import { filesIn, madeModel, runAbilities } from "./testdata/made_models.ts";

@@ -33,8 +33,8 @@ const STYLES: Readonly<Record<Side, SeriesStyle>> = {
 
 /**
  * Mean squared cosine of the principal angles between the leading directions of IN's update and of
- * RL's, mean over the matrices of each layer index, a panel for each number of directions. Thin
- * dotted lines: what random directions have.
+ * RL's, mean over the matrices of each layer index, a panel for each number of directions. Dotted
+ * lines: what random directions have.
  *
  * @param frame One row per layer index, size and side with layer_idx, section, region, size, side,
  * k_mean, overlap_mean and chance_mean, as `updateAnglesFrame` gives.
@@ -68,7 +68,7 @@ export function updateAnglesFigure(frame: pl.DataFrame, options: FigureOptions =
   const panels = sizes.map((size) => {
     const own = rows.filter((row) => row.size === size);
     const fewer = own.some(({ k_mean }) => k_mean !== null && k_mean < size);
-    const name = size === 1 ? "1 direction" : `${fewer ? "up to " : ""}${size} directions`;
+    const name = size === 1 ? "1 direction" : `${fewer ? "Up to " : ""}${size} directions`;
     return { name, own, overlaps: SIDES.map((side) => seriesOf(own, side)) };
   });
   const drawn = panels.flatMap(({ overlaps }) => overlaps).flat();
@@ -79,10 +79,12 @@ export function updateAnglesFigure(frame: pl.DataFrame, options: FigureOptions =
   return drawChart({
     frame,
     title: "Overlap of both updates' leading directions",
-    subtitle: "Mean squared cosine between the leading singular vectors of IN's ΔW and of RL's, " +
-      "mean over the weight matrices of a layer. 1: the same directions; 0: orthogonal ones.",
+    subtitle:
+      "Mean squared cosine between the leading singular vectors of IN's ΔW and of RL's, left " +
+      "ones (outputs) and right ones (inputs), mean over a layer's weight matrices. 1: the same " +
+      "directions; 0: orthogonal ones.",
     panels: panels.map(({ name, overlaps }) => ({
-      heading: [name[0].toUpperCase() + name.slice(1)],
+      heading: [name],
       ...{ bands, series: overlaps.flat(), height: 180 },
       x: { domain: bands.domain, label: "Layer index" },
       y: { ...y, label: "Overlap" },
@@ -104,16 +106,18 @@ export function updateAnglesFigure(frame: pl.DataFrame, options: FigureOptions =
 /** The overlap of one side, and what is chance. */
 function seriesOf(rows: readonly AnglesRow[], side: Side): [Series, Series] {
   const own = rows.filter((row) => row.side === side);
-  const lineOf = (value: "overlap_mean" | "chance_mean") =>
-    own.flatMap((row) => {
-      const points = pointsOf([row], { x: "layer_idx", value });
-      return points.map((point) => ({ ...point, piece: row.section }));
-    });
+  const lineOf = (value: "overlap_mean" | "chance_mean", offsets: readonly number[]) =>
+    own.flatMap((row) =>
+      pointsOf([row], { x: "layer_idx", value }).flatMap((point) =>
+        offsets.map((offset) => ({ ...point, x: point.x + offset, piece: row.section }))
+      )
+    );
   const style = STYLES[side];
   const chance = { ...style, label: `${side}, by chance`, dash: "1,3" };
   return [
-    { style, points: lineOf("overlap_mean") },
-    { style: chance, points: lineOf("chance_mean"), markers: false },
+    { style, points: lineOf("overlap_mean", [0]) },
+    // As wide as the layer, so that a layer on its own has a line too.
+    { style: chance, points: lineOf("chance_mean", [-0.5, 0.5]), markers: false },
   ];
 }
 

@@ -11,6 +11,8 @@ import {
   stableRankFigure,
 } from "./figures.ts";
 import { normalizedSpectraFigure } from "./spectra_figure.ts";
+import { updateAnglesFrame } from "../../spectra/update_angles.ts";
+import { updateAnglesFigure } from "./angles_figure.ts";
 import { LIKE_TINY, sampleDiversityReport } from "../testdata/sample_reports.ts";
 import { placedElements } from "../../figures/testdata/svg_geometry.ts";
 
@@ -46,6 +48,28 @@ for (const [name, draw] of Object.entries(FIGURES)) {
     assertThrows(() => draw(summary.select("layer_idx", "section", "phase")), TypeError, "_mean");
   });
 }
+
+Deno.test("angles figure: a layer that one update leaves alone is named, chance is drawn for all others", () => {
+  const frame = updateAnglesFrame(report);
+  const rows = frame.toRecords().map((row) =>
+    row.layer_idx === 4 ? { ...row, k_mean: null, overlap_mean: null, chance_mean: null } : row
+  );
+  const { alt } = updateAnglesFigure(pl.DataFrame(rows));
+  const note = "8 directions: none that both updates have at layer index 4; not drawn.";
+  assert(alt.includes(note), alt);
+  const none = updateAnglesFigure(updateAnglesFrame(zeroReport)).alt;
+  assert(
+    none.includes("No values to draw. 1 direction: none that both updates have in every"),
+    none,
+  );
+  const chance = placedElements(updateAnglesFigure(frame), "g").filter(({ element }) =>
+    element.getAttribute("aria-label") === "line" &&
+    element.getAttribute("stroke-dasharray") === "1,3"
+  );
+  assertEquals(chance.length, 3 * 2);
+  assertThrows(() => updateAnglesFigure(pl.DataFrame([])), RangeError, "no rows");
+  assertThrows(() => updateAnglesFigure(frame.drop("side")), TypeError, "no column side");
+});
 
 Deno.test("thirds are the frame's, where a weight filter leaves few layers", () => {
   const rows = summary.toRecords().filter(({ layer_idx }) => layer_idx === 3 || layer_idx === 9);

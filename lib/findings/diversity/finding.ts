@@ -109,7 +109,7 @@ function anglesText({ layers }: DiversityReport): string {
   );
   return sides.length === 0
     ? ""
-    : `the ${COMPARED} leading directions of both updates overlap by ${sides.join(", ")}`;
+    : `The ${COMPARED} leading directions of both updates overlap by ${sides.join(", ")}`;
 }
 
 function judgeSteepness(report: DiversityReport | Missing): Draft[] {
@@ -130,7 +130,7 @@ function judgeSteepness(report: DiversityReport | Missing): Draft[] {
       leftOut > 0 ? `${leftOut} matrices with a zero update are left out` : "",
       steeper === STEEPER[1] ? anglesText(report as DiversityReport) : "",
     ].filter(Boolean);
-    const note = notes.length > 0 ? notes.join("; ") : undefined;
+    const note = notes.length > 0 ? notes.join(". ") : undefined;
     return judge(question, { ...measured, terms, note });
   });
 }

@@ -24,6 +24,9 @@ import { PHASES } from "../series_styles.ts";
 import { componentColor, componentIndex, COMPONENTS, shareBars } from "./share_bars.ts";
 
 const FIGURE = "the energy share figure";
+/** Of the plotting area, in CSS pixels. */
+const HEIGHT = 270;
+
 /**
  * Share of each phase's LLM update energy that lies in the early, middle and late third of the
  * layers, stacked by component. Energy is the squared Frobenius norm, since squares add up over
@@ -74,6 +77,7 @@ export function energyShareFigure(parameters: pl.DataFrame, options: FigureOptio
   const bars = shareBars(rows, llmLayers);
   const highest = [...bars.map(({ share }) => 100 * share), ...expected.map(({ value }) => value)];
   const scale = linearScale(highest.map((value) => value * 1.06), { zero: true, ticks: 7 });
+  const perY = HEIGHT / (scale.domain[1] - scale.domain[0]);
   const shown = COMPONENTS.filter((_, c) =>
     rows.some(({ component }) => componentIndex(component) === c)
   );
@@ -92,7 +96,7 @@ export function energyShareFigure(parameters: pl.DataFrame, options: FigureOptio
       ],
     },
     panels: [{
-      height: 270,
+      height: HEIGHT,
       x: {
         domain: [-0.5, 2.5],
         ticks: [0, 1, 2],
@@ -120,9 +124,13 @@ export function energyShareFigure(parameters: pl.DataFrame, options: FigureOptio
         // Narrow bars have their numbers in two lines.
         ...(perX < 190 ? [-22, -9] : [-9]).flatMap((dy, line, { length }) =>
           textMarks(
-            bars.map(({ phase, share, x }) => {
+            bars.map(({ phase, share, third, x }) => {
               const texts = [`${phase}:`, percentText(share)];
-              return { x, y: 100 * share, text: length === 1 ? texts.join(" ") : texts[line] };
+              const text = length === 1 ? texts.join(" ") : texts[line];
+              const dashes = expected[THIRDS.indexOf(third)].value;
+              const above = (dashes - 100 * share) * perY;
+              // Dashes that would cross the number have it above them.
+              return { x, y: above > 0 && above < 5 + 13 * length ? dashes : 100 * share, text };
             }),
             { dy },
           )

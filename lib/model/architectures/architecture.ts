@@ -20,9 +20,7 @@ export interface ModelArchitecture {
   readVision: (reader: ConfigReader) => QwenVisionConfig;
   /** What differs between vision encoders. */
   vision: VisionParts;
-  /** The graphs of a decoder layer. */
   layer: LayerGraphs;
-  /** Positions of a prompt's tokens. */
   positions: typeof promptPositions;
   /** Settings of the image processor, and pictures to patches. */
   images: { read: typeof readImageProcessor; process: typeof processImage };

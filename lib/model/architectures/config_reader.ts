@@ -12,7 +12,6 @@ export class ConfigReader {
   /** @param label The family, for messages. */
   constructor(readonly config: CheckpointConfig, readonly source: string, readonly label: string) {}
 
-  /** Throws. */
   fail(why: string, source = this.source): never {
     throw new Error(`Cannot use ${source} as a ${this.label} model: ${why}`);
   }

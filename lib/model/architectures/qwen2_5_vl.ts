@@ -8,7 +8,7 @@ import { listText } from "../../list_text.ts";
 import { addResidualNorm, addRmsNorm } from "../decoder_layer.ts";
 import { addSwiGlu } from "../linear.ts";
 import type { ModelArchitecture } from "./architecture.ts";
-import { checkVisionHeads, QWEN2, readPatches } from "./qwen2.ts";
+import { QWEN2, readVision } from "./qwen2.ts";
 
 /** Epsilon of the vision encoder's norms; the config has no field for it. */
 const EPSILON = 1e-6;
@@ -18,12 +18,7 @@ export const QWEN2_5_VL: ModelArchitecture = {
   ...QWEN2,
   data,
   readVision(reader) {
-    const vision = reader.check(
-      data.config.vision.schema,
-      reader.config.vision,
-      "vision_config",
-    );
-    checkVisionHeads(reader, "vision_config.hidden_size");
+    const { vision, shared } = readVision(reader, data.config.vision.schema, "hidden_size");
     const token = vision.patch_size * vision.spatial_merge_size;
     if (vision.window_size < token) {
       reader.fail(
@@ -39,7 +34,7 @@ export const QWEN2_5_VL: ModelArchitecture = {
       );
     }
     return {
-      ...readPatches(vision),
+      ...shared,
       hiddenSize: vision.hidden_size,
       intermediateSize: vision.intermediate_size,
       outHiddenSize: vision.out_hidden_size,

@@ -8,7 +8,7 @@ import { addTwoLayerMlp } from "../linear.ts";
 import { addLayerNorm, type VisionGraph } from "../vision_block.ts";
 import type { Value } from "../graph_builder.ts";
 import type { ModelArchitecture } from "./architecture.ts";
-import { checkVisionHeads, QWEN2, readPatches } from "./qwen2.ts";
+import { QWEN2, readVision } from "./qwen2.ts";
 
 const addNorm = (parts: VisionGraph, x: Value, name: string) =>
   addLayerNorm(parts, x, { name, epsilon: 1e-6 });
@@ -18,14 +18,9 @@ export const QWEN2_VL: ModelArchitecture = {
   ...QWEN2,
   data,
   readVision(reader) {
-    const vision = reader.check(
-      data.config.vision.schema,
-      reader.config.vision,
-      "vision_config",
-    );
-    checkVisionHeads(reader, "vision_config.embed_dim");
+    const { vision, shared } = readVision(reader, data.config.vision.schema, "embed_dim");
     return {
-      ...readPatches(vision),
+      ...shared,
       hiddenSize: vision.embed_dim,
       intermediateSize: vision.embed_dim * vision.mlp_ratio,
       outHiddenSize: vision.hidden_size,

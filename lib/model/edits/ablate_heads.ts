@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { checkEditLayers, checkHeads, checkNumbers, siteWidth } from "./checks.ts";
-import { tokenSet } from "./tokens.ts";
+import { checkHeads, checkNumbers, planPlace, siteWidth } from "./checks.ts";
 import type { AblateHeads, EditKind } from "./types.ts";
 
 /**
@@ -28,31 +27,16 @@ export function ablateHeads(
 }
 
 export const ABLATE_HEADS: EditKind<AblateHeads> = {
-  keys: {
-    kind: true,
-    layers: true,
-    tokens: true,
-    heads: true,
-    mean: true,
-    allowNoChange: true,
-  },
-  plan({ layers, tokens = "all", heads, mean }, place) {
-    checkEditLayers(layers, place);
+  keys: { kind: true, layers: true, tokens: true, heads: true, mean: true, allowNoChange: true },
+  plan({ heads, mean, ...placed }, place) {
+    const at = planPlace({ ...placed, site: "heads" }, place);
     const chosen = checkHeads(heads, place);
     const { what, config } = place;
     const width = siteWidth("heads", config);
     const scale = new Float32Array(width).fill(1);
     for (const head of chosen) scale.fill(0, head * config.headDim, (head + 1) * config.headDim);
     const given = mean === undefined ? null : checkNumbers(mean, width, { what, field: "mean" });
-    return {
-      site: "heads",
-      layers,
-      tokens: tokenSet(tokens, place.input, place),
-      action: {
-        type: "adjust",
-        scale,
-        shift: given && given.map((value, i) => scale[i] === 0 ? value : 0),
-      },
-    };
+    const shift = given && given.map((value, i) => scale[i] === 0 ? value : 0);
+    return { ...at, action: { type: "adjust", scale, shift } };
   },
 };

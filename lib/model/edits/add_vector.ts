@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { checkEditLayers, checkNumbers, checkSite, siteWidth } from "./checks.ts";
-import { tokenSet } from "./tokens.ts";
+import { checkNumbers, PLACED, planPlace, siteWidth } from "./checks.ts";
 import type { AddVector, EditKind } from "./types.ts";
 
 /**
@@ -29,24 +28,12 @@ export function addVector(
 }
 
 export const ADD_VECTOR: EditKind<AddVector> = {
-  keys: {
-    kind: true,
-    site: true,
-    layers: true,
-    tokens: true,
-    vector: true,
-    allowNoChange: true,
-  },
-  plan({ site, layers, tokens = "all", vector }, place) {
-    checkSite(site, place.what, { keysValues: false });
-    checkEditLayers(layers, place);
-    const { what } = place;
-    const shift = checkNumbers(vector, siteWidth(site, place.config), { what, field: "vector" });
-    return {
-      site,
-      layers,
-      tokens: tokenSet(tokens, place.input, place),
-      action: { type: "adjust", scale: null, shift },
-    };
+  keys: { ...PLACED, vector: true },
+  plan(edit, place) {
+    const at = planPlace(edit, place);
+    const { what, config } = place;
+    const width = siteWidth(at.site, config);
+    const shift = checkNumbers(edit.vector, width, { what, field: "vector" });
+    return { ...at, action: { type: "adjust", scale: null, shift } };
   },
 };

@@ -6,15 +6,16 @@
 import { showValue } from "../../check_keys.ts";
 import { checkLayerList } from "../layer_list.ts";
 import { didYouMean } from "../../nearest_name.ts";
-import type { EditPlace, Numbers, Site } from "./types.ts";
+import { tokenSet } from "./tokens.ts";
+import type { EditPlace, EditPlan, Numbers, Placed, Site } from "./types.ts";
 
-/** Numbers a token at a site. */
 export function siteWidth(site: Site, config: EditPlace["config"]): number {
   if (site === "heads") return config.numHeads * config.headDim;
   return site === "keysValues" ? config.numKvHeads * config.headDim : config.hiddenSize;
 }
 
-const SITES: Readonly<Record<Site, true>> = {
+/** Every site, in the order of computation. */
+export const SITES: Readonly<Record<Site, true>> = {
   residual: true,
   keysValues: true,
   heads: true,
@@ -23,14 +24,37 @@ const SITES: Readonly<Record<Site, true>> = {
   layer: true,
 };
 
-/** All sites, in the order of computation. */
+/** Their names. */
 export const SITE_NAMES = Object.keys(SITES) as Site[];
+/** Those of one value a token. */
+const VALUE_SITES = SITE_NAMES.filter((name) => name !== "keysValues");
 
-/** @throws {Error} if there is no such site, or the edit has no use for it. */
-export function checkSite(site: Site, what: string, { keysValues }: { keysValues: boolean }): void {
-  const known = SITE_NAMES.filter((name) => keysValues || name !== "keysValues");
-  if (known.includes(site)) return;
-  throw new Error(`Cannot use ${what}: it knows no site ${didYouMean(String(site), known)}`);
+/** Keys of edits of values at a site. */
+export const PLACED = {
+  kind: true,
+  site: true,
+  layers: true,
+  tokens: true,
+  allowNoChange: true,
+} as const;
+
+/**
+ * Where an edit of values is made.
+ *
+ * @param sites Those that it has a use for.
+ * @throws {Error} if there is no such site, layer or token.
+ */
+export function planPlace(
+  { site, layers, tokens = "all" }: Placed & { site: Site },
+  place: EditPlace,
+  sites: readonly Site[] = VALUE_SITES,
+): Pick<EditPlan, "site" | "layers" | "tokens"> {
+  if (!sites.includes(site)) {
+    const near = didYouMean(String(site), sites);
+    throw new Error(`Cannot use ${place.what}: it knows no site ${near}`);
+  }
+  checkEditLayers(layers, place);
+  return { site, layers, tokens: tokenSet(tokens, place.input, place) };
 }
 
 /** @throws {Error} unless it is a list of the model's layers. */

@@ -6,7 +6,6 @@
 import type { PlannedRow } from "../row_plan.ts";
 import { account, type RowEdit } from "./row_edits.ts";
 
-/** Edits of a row that cut attention in a layer. */
 export function cutsOf({ edits }: PlannedRow, layer: number): RowEdit[] {
   return edits.at("heads", layer).filter(({ action }) => action.type === "cut");
 }

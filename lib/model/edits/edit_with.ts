@@ -4,8 +4,7 @@
  * @module
  */
 import { showValue } from "../../check_keys.ts";
-import { checkEditLayers, checkSite } from "./checks.ts";
-import { tokenSet } from "./tokens.ts";
+import { PLACED, planPlace, SITE_NAMES } from "./checks.ts";
 import type { EditKind, FunctionEdit } from "./types.ts";
 
 /**
@@ -30,21 +29,13 @@ export function editWith(
 }
 
 export const FUNCTION: EditKind<FunctionEdit> = {
-  keys: {
-    kind: true,
-    site: true,
-    layers: true,
-    tokens: true,
-    apply: true,
-    allowNoChange: true,
-  },
-  plan({ site, layers, tokens = "all", apply }, place) {
-    checkSite(site, place.what, { keysValues: true });
-    checkEditLayers(layers, place);
+  keys: { ...PLACED, apply: true },
+  plan(edit, place) {
+    const at = planPlace(edit, place, SITE_NAMES);
+    const { apply } = edit;
     if (typeof apply !== "function") {
       throw new TypeError(`Cannot use ${place.what}: its apply is ${showValue(apply)}`);
     }
-    const set = tokenSet(tokens, place.input, place);
-    return { site, layers, tokens: set, action: { type: "call", apply } };
+    return { ...at, action: { type: "call", apply } };
   },
 };

@@ -170,6 +170,15 @@ Deno.test("a batch of mixed edits, captures and splices equals the same rows one
   );
 });
 
+Deno.test("a row that is captured in one layer lends its prompt to one that is edited there", async () => {
+  await using decoder = await openRandom();
+  const source = await sourceOf(decoder);
+  await compareBatch(decoder, [
+    { input: square, capture: { attention: { layers: [2] } } },
+    { input: square, edits: [swapVisualTokens(source, { fromLayer: 1 })] },
+  ]);
+});
+
 Deno.test("an edit that says wrongly which tokens it changes is caught by that comparison", async () => {
   await using decoder = await openRandom();
   const { hiddenSize } = decoder.config;

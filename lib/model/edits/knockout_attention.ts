@@ -38,15 +38,8 @@ export const KNOCKOUT_ATTENTION: EditKind<KnockoutAttention> = {
         `Cannot use ${what}: token ${readers.first} would see nothing, not even itself`,
       );
     }
-    return {
-      site: "heads",
-      layers,
-      tokens: readers,
-      action: {
-        type: "cut",
-        heads: heads === undefined ? null : checkHeads(heads, place),
-        to: unseen,
-      },
-    };
+    const chosen = heads === undefined ? null : checkHeads(heads, place);
+    const action = { type: "cut", heads: chosen, to: unseen } as const;
+    return { site: "heads", layers, tokens: readers, action };
   },
 };

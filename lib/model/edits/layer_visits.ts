@@ -22,6 +22,12 @@ export interface Segment {
   phase: EditEvent["phase"];
 }
 
+/** A segment and its values, [tokens, width]. */
+interface SegmentValues {
+  views: View[];
+  segment: Segment;
+}
+
 type ActionOf<Type extends Action["type"]> = Extract<Action, { type: Type }>;
 
 /** Visits of one layer in one pass. */
@@ -50,35 +56,48 @@ export class LayerVisits {
     return false;
   }
 
-  /** Values of a segment [tokens, width] after its row's edits; captures see them so. */
-  async visit(
-    views: View[],
-    segment: Segment,
+  /** Values of segments, [tokens, width] each, after their rows' edits; captures see them so. */
+  async visitEach(
+    values: readonly SegmentValues[],
     site: Site,
     part: Part = null,
-  ): Promise<View[]> {
-    let result = views;
-    const [row] = segment.rows;
-    if (segment.own && row) {
-      for (const edit of row.edits.at(site, this.#layer)) {
+  ): Promise<View[][]> {
+    const results: SegmentValues[] = [];
+    for (const { views, segment } of values) {
+      const [row] = segment.rows;
+      let result = views;
+      for (const edit of segment.own && row ? row.edits.at(site, this.#layer) : []) {
         result = await this.#apply(result, segment, edit, part);
       }
+      results.push({ views: result, segment });
     }
-    for (const { captures } of segment.rows) {
-      const tokens = captures.at(site, this.#layer);
-      if (!tokens) continue;
-      const { firstToken } = segment;
-      const chosen = runsOf(tokens, firstToken, firstToken + rowsOf(views))
-        .flatMap(([from, to]) => cut(result, from - firstToken, to - firstToken));
-      if (chosen.length === 0) continue;
-      const joined = await this.#tensors.join(chosen);
-      const data = (await this.#tensors.read(joined)).slice();
-      captures.add(site, part, { layer: this.#layer, data, width: joined.dims[1] });
-    }
-    return result;
+    await this.#capture(results, site, part);
+    return results.map(({ views }) => views);
   }
 
-  /** Visits segments that lie one after the other in a tensor. */
+  /** Reads at once what captures want of segments: on a device each reading waits for it. */
+  async #capture(values: readonly SegmentValues[], site: Site, part: Part): Promise<void> {
+    const layer = this.#layer;
+    const wanted = values.flatMap(({ views, segment: { rows, firstToken } }) =>
+      rows.map(({ captures }) => {
+        const tokens = captures.at(site, layer);
+        const runs = tokens ? runsOf(tokens, firstToken, firstToken + rowsOf(views)) : [];
+        const chosen = runs.flatMap(([from, to]) => cut(views, from - firstToken, to - firstToken));
+        return { captures, chosen };
+      })
+    ).filter(({ chosen }) => chosen.length > 0);
+    if (wanted.length === 0) return;
+    const joined = await this.#tensors.join(wanted.flatMap(({ chosen }) => chosen));
+    const all = await this.#tensors.read(joined);
+    const width = joined.dims[1];
+    let at = 0;
+    for (const { captures, chosen } of wanted) {
+      const data = all.slice(at, at += rowsOf(chosen) * width);
+      captures.add(site, part, { layer, data, width });
+    }
+  }
+
+  /** {@linkcode LayerVisits.visitEach} of segments that lie one after the other in a tensor. */
   async visitAll(
     tensor: Tensor,
     segments: readonly Segment[],
@@ -86,15 +105,16 @@ export class LayerVisits {
     part: Part = null,
   ): Promise<Tensor> {
     if (!segments.some((segment) => this.concerns(segment, site))) return tensor;
-    const views: View[] = [];
     let at = 0;
-    for (const segment of segments) {
-      const own = cut([whole(tensor)], at, at + segment.tokens);
-      views.push(...await this.visit(own, segment, site, part));
-      at += segment.tokens;
-    }
-    views.push(...cut([whole(tensor)], at, tensor.dims[0]));
-    return await this.#tensors.join(views);
+    const values = segments.map((segment) => ({
+      segment,
+      views: cut([whole(tensor)], at, at += segment.tokens),
+    }));
+    const changed = await this.visitEach(values, site, part);
+    return await this.#tensors.join([
+      ...changed.flat(),
+      ...cut([whole(tensor)], at, tensor.dims[0]),
+    ]);
   }
 
   async #apply(views: View[], segment: Segment, edit: RowEdit, part: Part): Promise<View[]> {

@@ -4,8 +4,8 @@
  * @module
  */
 import { showValue } from "../../check_keys.ts";
-import { checkEditLayers, checkNumbers, checkSite, siteWidth } from "./checks.ts";
-import { runsOf, tokenSet } from "./tokens.ts";
+import { checkNumbers, PLACED, planPlace, siteWidth } from "./checks.ts";
+import { runsOf } from "./tokens.ts";
 import type { EditKind, Patch } from "./types.ts";
 
 /**
@@ -30,20 +30,12 @@ export function patch(
 }
 
 export const PATCH: EditKind<Patch> = {
-  keys: {
-    kind: true,
-    site: true,
-    layers: true,
-    tokens: true,
-    values: true,
-    allowNoChange: true,
-  },
-  plan({ site, layers, tokens = "all", values }, place) {
-    checkSite(site, place.what, { keysValues: false });
-    checkEditLayers(layers, place);
+  keys: { ...PLACED, values: true },
+  plan(edit, place) {
+    const at = planPlace(edit, place);
+    const { values } = edit;
     const { what, input, newTokens } = place;
-    const width = siteWidth(site, place.config);
-    const set = tokenSet(tokens, input, place);
+    const width = siteWidth(at.site, place.config);
     if (!Array.isArray(values?.dims) || values.dims.length !== 2 || values.dims[1] !== width) {
       throw new RangeError(
         `Cannot use ${what}: its values are [${values?.dims}], where [tokens, ${width}] is needed`,
@@ -52,19 +44,17 @@ export const PATCH: EditKind<Patch> = {
     const rows = values.dims[0];
     const data = checkNumbers(values.data, rows * width, { what, field: "values" });
     const places = new Map<number, number>();
-    for (const [from, to] of runsOf(set, 0, input.ids.length + newTokens)) {
+    for (const [from, to] of runsOf(at.tokens, 0, input.ids.length + newTokens)) {
       for (let token = from; token < to; token++) places.set(token, places.size);
     }
     if (rows !== 1 && rows !== places.size) {
       throw new RangeError(
         `Cannot use ${what}: its values are of ${rows} tokens, ${places.size} are chosen by ` +
-          `${showValue(tokens)}`,
+          `${showValue(edit.tokens ?? "all")}`,
       );
     }
     return {
-      site,
-      layers,
-      tokens: set,
+      ...at,
       action: {
         type: "replace",
         source: () => data,

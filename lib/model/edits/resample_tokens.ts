@@ -6,11 +6,6 @@
 /**
  * Resamples rows along the token axis: linear, align_corners = false, as torch's interpolate.
  *
- * @example
- * ```ts
- * console.log(resampleTokens(new Float32Array([0, 1]), 1, 4)); // Float32Array [0, 0.25, 0.75, 1]
- * ```
- *
  * @param values [tokens, width] row-major.
  * @param width Numbers a token.
  * @param tokens Tokens wanted.

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { checkEditLayers, checkSite, siteWidth } from "./checks.ts";
-import { tokenSet } from "./tokens.ts";
+import { PLACED, planPlace, SITE_NAMES, siteWidth } from "./checks.ts";
 import type { EditKind, Scale } from "./types.ts";
 
 /**
@@ -23,26 +22,14 @@ export function scale(factor: number, options: Omit<Scale, "kind" | "factor">): 
 }
 
 export const SCALE: EditKind<Scale> = {
-  keys: {
-    kind: true,
-    site: true,
-    layers: true,
-    tokens: true,
-    factor: true,
-    allowNoChange: true,
-  },
-  plan({ site, layers, tokens = "all", factor }, place) {
-    checkSite(site, place.what, { keysValues: true });
-    checkEditLayers(layers, place);
+  keys: { ...PLACED, factor: true },
+  plan(edit, place) {
+    const at = planPlace(edit, place, SITE_NAMES);
+    const { factor } = edit;
     if (typeof factor !== "number" || !Number.isFinite(factor)) {
       throw new TypeError(`Cannot use ${place.what}: its factor is ${factor}, not a number`);
     }
-    const width = siteWidth(site, place.config);
-    return {
-      site,
-      layers,
-      tokens: tokenSet(tokens, place.input, place),
-      action: { type: "adjust", scale: new Float32Array(width).fill(factor), shift: null },
-    };
+    const scale = new Float32Array(siteWidth(at.site, place.config)).fill(factor);
+    return { ...at, action: { type: "adjust", scale, shift: null } };
   },
 };

@@ -23,7 +23,6 @@ export type TokenChoice =
   | "generated"
   | readonly number[];
 
-/** Chosen tokens of one row. */
 export interface TokenSet {
   has(token: number): boolean;
   /** The first of them. */
@@ -32,7 +31,6 @@ export interface TokenSet {
   end: number;
 }
 
-/** Indices of the prompt's visual tokens, in order. */
 export function visualTokenIndices(input: ModelInput): number[] {
   return input.imageTokens.flatMap(({ start, count }) =>
     Array.from({ length: count }, (_, i) => start + i)

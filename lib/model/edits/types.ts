@@ -24,23 +24,20 @@ export type Site = "residual" | "keysValues" | "heads" | "attention" | "mlp" | "
 /** Sites of one value a token; at `keysValues` there are two. */
 export type ValueSite = Exclude<Site, "keysValues">;
 
-/** Fields of every edit. */
 interface Common {
   /** Whether an edit that changes nothing is meant; default false: it is an error. */
   allowNoChange?: boolean;
 }
 
 /** Fields of edits of some layers' values. */
-interface Placed extends Common {
+export interface Placed extends Common {
   layers: readonly number[];
   /** Default "all". */
   tokens?: TokenChoice;
 }
 
-/** Numbers of an edit. */
 export type Numbers = Float32Array | readonly number[];
 
-/** See {@linkcode zeroLayer}. */
 export interface ZeroLayer extends Common {
   kind: "zeroLayer";
   layers: readonly number[];
@@ -55,7 +52,6 @@ export interface VisualTokens {
   values: Float32Array[];
 }
 
-/** See {@linkcode swapVisualTokens}. */
 export interface SwapVisualTokens extends Common {
   kind: "swapVisualTokens";
   fromLayer: number;
@@ -64,7 +60,6 @@ export interface SwapVisualTokens extends Common {
   source: VisualTokens;
 }
 
-/** See {@linkcode addVector}. */
 export interface AddVector extends Placed {
   kind: "addVector";
   site: ValueSite;
@@ -72,14 +67,12 @@ export interface AddVector extends Placed {
   vector: Numbers;
 }
 
-/** See {@linkcode scale}. */
 export interface Scale extends Placed {
   kind: "scale";
   site: Site;
   factor: number;
 }
 
-/** See {@linkcode patch}. */
 export interface Patch extends Placed {
   kind: "patch";
   site: ValueSite;
@@ -87,7 +80,6 @@ export interface Patch extends Placed {
   values: Pick<Values, "dims"> & { data: Numbers };
 }
 
-/** See {@linkcode ablateHeads}. */
 export interface AblateHeads extends Placed {
   kind: "ablateHeads";
   heads: readonly number[];
@@ -95,7 +87,6 @@ export interface AblateHeads extends Placed {
   mean?: Numbers;
 }
 
-/** See {@linkcode knockoutAttention}. */
 export interface KnockoutAttention extends Common {
   kind: "knockoutAttention";
   layers: readonly number[];
@@ -107,7 +98,6 @@ export interface KnockoutAttention extends Common {
   to: TokenChoice;
 }
 
-/** What a function of yours sees. */
 export interface EditEvent {
   layer: number;
   /** Index of the row in the request. */
@@ -122,7 +112,6 @@ export interface EditEvent {
   values: Float32Array;
 }
 
-/** See {@linkcode editWith}. */
 export interface FunctionEdit extends Placed {
   kind: "function";
   site: Site;
@@ -140,7 +129,6 @@ export type Edit =
   | KnockoutAttention
   | FunctionEdit;
 
-/** What an edit or a capture is checked against. */
 export interface EditPlace {
   /** Whose it is, for messages. */
   what: string;
@@ -186,14 +174,12 @@ export interface EditPlan {
   action: Action;
 }
 
-/** A kind of edit. */
 export interface EditKind<E extends Edit> {
   keys: KeysOf<E>;
   /** @throws {Error} if the edit is wrong for the model or the prompt. */
   plan(edit: E, place: EditPlace): EditPlan;
 }
 
-/** What came of an edit. */
 export interface EditReceipt {
   kind: Edit["kind"];
   /** Layers in which it did something. */

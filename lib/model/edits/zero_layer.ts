@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { checkEditLayers } from "./checks.ts";
-import { tokenSet } from "./tokens.ts";
+import { planPlace } from "./checks.ts";
 import type { EditKind, ZeroLayer } from "./types.ts";
 
 /**
@@ -25,9 +24,6 @@ export function zeroLayer(...layers: number[]): ZeroLayer {
 export const ZERO_LAYER: EditKind<ZeroLayer> = {
   keys: { kind: true, layers: true, allowNoChange: true },
   plan({ layers }, place) {
-    checkEditLayers(layers, place);
-    return { site: "layer", layers, tokens: tokenSet("all", place.input, place), action: SKIP };
+    return { ...planPlace({ site: "layer", layers }, place), action: { type: "skip" } };
   },
 };
-
-const SKIP = { type: "skip" } as const;

@@ -8,8 +8,7 @@ import { join } from "node:path";
 import { randomSource } from "../../testing/random_source.ts";
 import { randomNormal, toBf16 } from "../../testing/safetensors_writer.ts";
 import { expectedTensors, QWEN2_5_VL } from "../../checkpoint/architectures/mod.ts";
-import { parseCheckpointConfig } from "../../checkpoint/mod.ts";
-import type { TensorInfo } from "../../checkpoint/mod.ts";
+import { parseCheckpointConfig, type TensorInfo } from "../../checkpoint/mod.ts";
 
 /** Shape of a synthetic language model. */
 export interface SyntheticShape {
