@@ -99,9 +99,7 @@ async function transferability(flags: TransferabilityValues, context: CommandCon
     kinds,
     frozen,
     cuts,
-    precision: run.precision,
-    device: run.device,
-    generation: run.generation,
+    ...run,
     served: (name: string, options: ServedEvaluatorOptions) =>
       createServedEvaluator(name, {
         ...options,

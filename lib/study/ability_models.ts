@@ -26,15 +26,7 @@ import {
   REST_SPLICES,
   ROLE_LABELS,
 } from "../merging/mod.ts";
-import {
-  type Device,
-  type Edit,
-  type GenerationConfig,
-  type ModelPlan,
-  planOf,
-  type Precision,
-  statedRules,
-} from "../model/mod.ts";
+import { type Edit, type ModelPlan, planOf, statedRules } from "../model/mod.ts";
 import type { ProgressListener } from "../progress.ts";
 import {
   createServedEvaluator,
@@ -46,6 +38,7 @@ import {
 } from "../serving/mod.ts";
 import type { LayerCuts, Third } from "../thirds.ts";
 import { type AbilityName, type NamedModels, readAbilityName } from "./ability_names.ts";
+import type { ModelRun } from "./model_run.ts";
 import { kindOfReference } from "./recipe_kind.ts";
 import { modelName } from "./resolve_triple.ts";
 
@@ -80,8 +73,8 @@ export interface EditedModel {
   edits: readonly Edit[];
 }
 
-/** Options of {@linkcode AbilityModels.open}. */
-export interface OpenAbilityModelsOptions {
+/** Options of {@linkcode AbilityModels.open}; models run in f32 on the CPU unless another run is given. */
+export interface OpenAbilityModelsOptions extends Partial<ModelRun> {
   named: NamedModels;
   /** Which third of a variant was frozen in training, as the recipe says. */
   frozen?: Readonly<Record<string, Third>>;
@@ -93,12 +86,6 @@ export interface OpenAbilityModelsOptions {
   cuts?: LayerCuts;
   /** Seed of noise; default 0. */
   seed?: number;
-  /** Default "f32". */
-  precision?: Precision;
-  /** Default "cpu". */
-  device?: Device;
-  /** Rules of decoding in place of those that the checkpoints have. */
-  generation?: Partial<GenerationConfig>;
   /** Reaches models that others serve; default by OpenAI's or Anthropic's API, by name. */
   served?: (name: string, options: Pick<ServedEvaluatorOptions, "kind" | "api">) => Evaluator;
   onProgress?: ProgressListener;

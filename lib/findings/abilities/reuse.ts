@@ -14,9 +14,9 @@ import {
 import { isFile, isFolder } from "../../paths.ts";
 import { decodeUtf8, parseStrictJson } from "../../strict_json.ts";
 import { abilityRows, rowHash } from "./answers.ts";
-import { ABILITY_FILES, findRecords, modelFolder, readJson, recordsPath } from "./folder.ts";
+import { ABILITY_FILES, findRecords, modelFolder, readJson } from "./folder.ts";
 import { type PlacedModel, readModel } from "./model.ts";
-import type { AskedQuestion } from "./questions.ts";
+import { answerKey, type AskedQuestion } from "./questions.ts";
 
 async function copyMissing(from: string, to: string) {
   for await (const { name, isDirectory } of Deno.readDir(from)) {
@@ -29,14 +29,18 @@ async function copyMissing(from: string, to: string) {
   }
 }
 
-/** Records of a file; a line of the original cannot be shown to agree, so it is asked again. */
-async function readRecords(path: string): Promise<Map<string, AbilityRecord>> {
-  const lines = decodeUtf8(await Deno.readFile(path), path).split("\n").slice(0, -1);
-  const records = lines.flatMap((line, i) => {
-    const value = parseStrictJson(line, { source: `${path}:${i + 1}` });
-    return abilityRecordSchema.safeParse(value).data ?? [];
-  });
-  return new Map(records.map((record) => [record.id, record]));
+/** The records of a run, by `answerKey`. Lines of the original cannot be shown to agree: they are not there. */
+async function earlierRecords(from: string): Promise<Map<string, AbilityRecord>> {
+  const records = new Map<string, AbilityRecord>();
+  for (const path of findRecords(from).map((path) => join(from, path))) {
+    const lines = decodeUtf8(await Deno.readFile(path), path).split("\n").slice(0, -1);
+    for (const [i, line] of lines.entries()) {
+      const value = parseStrictJson(line, { source: `${path}:${i + 1}` });
+      const { data } = abilityRecordSchema.safeParse(value);
+      if (data) records.set(answerKey(data), data);
+    }
+  }
+  return records;
 }
 
 /** What decides an answer to a question: any run with the same may lend its records. */
@@ -44,23 +48,18 @@ function answering({ version, grading, options }: Partial<RunIdentity>) {
   return { version, grading, options: { ...options, experiment_type: null } };
 }
 
-/** An earlier run's records of a model by their files, if the same model made them the same way. */
-async function agreeingRecords(
+/** Whether the same model answered in an earlier run in the same way. */
+async function agrees(
   from: string,
   { name, identity }: PlacedModel,
   run: Partial<RunIdentity>,
-): Promise<Map<string, Map<string, AbilityRecord>>> {
+): Promise<boolean> {
   const config = await readJson(join(from, ABILITY_FILES.config)) as
     | { identity?: Partial<RunIdentity> }
     | undefined;
-  const folder = modelFolder(name);
-  const there = [answering(config?.identity ?? {}), (await readModel(from, folder)).identity];
-  const files = new Map<string, Map<string, AbilityRecord>>();
-  if (identityDifferences({ ...there }, { ...[answering(run), identity] }).length > 0) return files;
-  for (const path of findRecords(from).filter((path) => dirname(dirname(path)) === folder)) {
-    files.set(path, await readRecords(join(from, path)));
-  }
-  return files;
+  const model = (await readModel(from, modelFolder(name))).identity ?? null;
+  const there = { run: answering(config?.identity ?? {}), model };
+  return identityDifferences(there, { run: answering(run), model: identity }).length === 0;
 }
 
 /** What {@linkcode reuseStep} takes. */
@@ -94,20 +93,17 @@ export function reuseStep(
   return {
     isComplete: () => false,
     run: async (samples) => {
+      const earlier = await earlierRecords(from);
       for (const model of models) {
-        const earlier = await agreeingRecords(from, model, identity);
         const rows = abilityRows(samples, [model]);
-        let count = 0;
-        for (const row of rows) {
-          if (records.records.has(row.request.key)) continue;
-          const { experiment, setting, question } = row;
-          const path = recordsPath(modelFolder(model.name), experiment.name, setting.name);
-          const record = earlier.get(path)?.get(question.id);
-          if (record?.question_hash !== rowHash(row)) continue;
-          records.append(record);
-          count++;
-        }
-        onLine(`Reused ${count} of ${rows.length} records of ${model.name} from ${from}`);
+        const lent = await agrees(from, model, identity)
+          ? rows.filter((row) => {
+            const { key } = row.request;
+            return !records.records.has(key) && earlier.get(key)?.question_hash === rowHash(row);
+          })
+          : [];
+        for (const { request } of lent) records.append(earlier.get(request.key)!);
+        onLine(`Reused ${lent.length} of ${rows.length} records of ${model.name} from ${from}`);
       }
     },
   };
