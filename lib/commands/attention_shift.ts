@@ -4,8 +4,6 @@
  * @module
  */
 import { join } from "node:path";
-import type { Figure } from "../figures/mod.ts";
-import { runExperiment } from "../experiments/mod.ts";
 import {
   ATTENTION_EXPERIMENT,
   ATTENTION_FILES,
@@ -17,14 +15,10 @@ import {
   attentionShiftFrame,
 } from "../findings/mod.ts";
 import { readFinding } from "../report/mod.ts";
-import { penaltyNotes } from "../penalty_notes.ts";
-import { chooseData, kindOfReference } from "../study/mod.ts";
 import { runCommand } from "./command_line.ts";
-import { useOneGpu } from "./one_gpu.ts";
-import { DATA_FLAG, RECORDING_FLAGS, TRIPLE_FLAGS } from "./flags.ts";
-import { flagsOf, optionsOf } from "./option_flags.ts";
-import { findModel, recordingOptions, runOptions } from "./probed_models.ts";
-import { inShards, SHARD_FLAGS } from "./shard_flags.ts";
+import { TRIPLE_FLAGS } from "./flags.ts";
+import { flagsOf } from "./option_flags.ts";
+import { probe, PROBE_FLAGS, saveFigures } from "./probed_models.ts";
 
 if (import.meta.main) {
   await runCommand({
@@ -36,51 +30,25 @@ if (import.meta.main) {
       "it goes on.",
     flags: {
       ...TRIPLE_FLAGS,
-      ...DATA_FLAG,
       ...flagsOf(ATTENTION_EXPERIMENT.options),
       output_dir: {
         value: "DIR",
         help: "Where results go",
         default: join("results", "attention_shift"),
       },
-      ...RECORDING_FLAGS,
-      ...SHARD_FLAGS,
+      ...PROBE_FLAGS,
     },
-    run: async (flags, { signal, onProgress }) => {
-      await useOneGpu(flags.gpu);
-      const options = optionsOf(ATTENTION_EXPERIMENT.options, flags);
-      const data = chooseData([flags.base, flags.sft, flags.rl], flags.data);
-      const find = async (reference: string) => ({
-        ...await findModel(reference, { ...runOptions(flags), onProgress, signal }),
-        kind: kindOfReference(reference),
-      });
-      const { output_dir: output } = flags;
-      const models = {
-        Base: await find(flags.base),
-        IN: await find(flags.sft),
-        RL: await find(flags.rl),
-      };
-      const report = await inShards(flags, {
-        output,
-        settings: { base: flags.base, sft: flags.sft, rl: flags.rl, data, ...options },
-        device: models.Base.device ?? "cpu",
-        signal,
-        run: (part) =>
-          runExperiment(ATTENTION_EXPERIMENT, {
-            models,
-            ...recordingOptions(flags),
-            ...{ data, options, onProgress, ...part },
-          }),
-      });
-      if ("shard" in report) return report;
-      const figures: Record<string, Figure> = {
+    run: async (flags, context) => {
+      const references = { Base: flags.base, IN: flags.sft, RL: flags.rl };
+      const folder = () => flags.output_dir;
+      const done = await probe(ATTENTION_EXPERIMENT, references, flags, { ...context, folder });
+      if ("shard" in done) return done;
+      const { output, reports: [report] } = done;
+      await saveFigures(output, {
         attention: attentionFigure(attentionFrame(report)),
         attention_shift: attentionShiftFigure(attentionShiftFrame(report)),
         attention_heads: attentionHeadFigure(attentionHeadFrame(report)),
-      };
-      for (const [name, figure] of Object.entries(figures)) {
-        await figure.withNotes(penaltyNotes(flags.repetition_penalty)).save(join(output, name));
-      }
+      }, flags);
       console.log(`${readFinding({ attention: report })}`);
       console.log(`\nWrote ${join(output, ATTENTION_FILES.summary)} and figures beside it`);
       return { output, basis: report.basis, finding: `${readFinding({ attention: report })}` };

@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { readReport } from "../read_report.ts";
 import {
+  DIVERSITY_EXPERIMENT,
   effectiveRankFigure,
   logVolumeFigure,
   normalizedSpectraFigure,
@@ -20,9 +21,8 @@ import {
   representativeSpectraFrame,
   updateAnglesFrame,
 } from "../spectra/mod.ts";
-import { storedDiversity } from "../study/mod.ts";
 import { runCommand, runSubcommand } from "./command_line.ts";
-import { readCount } from "./flag_values.ts";
+import { flagsOf } from "./option_flags.ts";
 import { analyseWeights, sectionMeans, WEIGHT_FLAGS } from "./weight_analysis.ts";
 
 const NAME = "deno task characterisation-diversity";
@@ -37,18 +37,12 @@ const compute = (args: string[]) =>
     flags: {
       ...WEIGHT_FLAGS,
       output: { value: "FILE", help: "JSON to write", default: "layerwise_svd.json" },
-      topk: { value: "K", help: "Singular values to keep of each", default: "50", read: readCount },
-      weight_filter: { value: "S", help: "Only names that contain S" },
+      ...flagsOf(DIVERSITY_EXPERIMENT.options),
       overwrite: { help: "Replace whatever stands at FILE" },
     },
     run: async (flags, context) => {
-      const { output, topk, weight_filter: weightFilter } = flags;
-      const report = await analyseWeights(
-        flags,
-        context,
-        { topk, weightFilter },
-        (folders, options) => storedDiversity(folders, { ...options, topk, weightFilter }),
-      );
+      const { output } = flags;
+      const report = await analyseWeights(DIVERSITY_EXPERIMENT, flags, context);
       if ("shard" in report) return report;
       const means = sectionMeans(report.layers, "stable_rank");
       console.log(`\nWrote ${output}. Its figures: ${NAME} plot --input ${output}`);

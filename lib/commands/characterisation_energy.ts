@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { energyFigure } from "../findings/mod.ts";
+import { ENERGY_EXPERIMENT, energyFigure } from "../findings/mod.ts";
 import { energySummaryFrame } from "../spectra/mod.ts";
-import { storedEnergy } from "../study/mod.ts";
 import { runCommand } from "./command_line.ts";
+import { flagsOf } from "./option_flags.ts";
 import { analyseWeights, sectionMeans, WEIGHT_FLAGS } from "./weight_analysis.ts";
 
 if (import.meta.main) {
@@ -18,18 +18,14 @@ if (import.meta.main) {
     flags: {
       ...WEIGHT_FLAGS,
       output: { value: "FILE", help: "JSON to write", default: "fro_norm.json" },
+      ...flagsOf(ENERGY_EXPERIMENT.options),
       overwrite: { help: "Replace whatever stands at FILE and beside it" },
     },
     run: async (flags, context) => {
       const { output } = flags;
       const drawn = output.replace(/\.json$/, "");
       const beside = [`${drawn}.svg`, `${drawn}.png`];
-      const report = await analyseWeights(
-        flags,
-        context,
-        {},
-        (folders, options) => storedEnergy(folders, { ...options, beside }),
-      );
+      const report = await analyseWeights(ENERGY_EXPERIMENT, flags, { ...context, beside });
       if ("shard" in report) return report;
       const figure = energyFigure(energySummaryFrame(report));
       const files = await figure.save(drawn);

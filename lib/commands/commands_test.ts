@@ -45,6 +45,7 @@ Deno.test("energy writes the original's layout and a figure", () =>
     assertEquals([...Deno.readDirSync(join(folder, "new"))].map(({ name }) => name).sort(), [
       "fro_norm.json",
       "fro_norm.png",
+      "fro_norm.records",
       "fro_norm.svg",
     ]);
   }));
@@ -190,7 +191,7 @@ Deno.test("bad input is one line on stderr, a failing exit code, and nothing wri
       const taken = await command(name, ...rest, ...triple(), "--output", output);
       assertRefused(
         taken,
-        `Cannot write ${output}: a file is there that does not say what made it`,
+        `Cannot write ${output}: a file is there, and no `,
       );
     }
     assertEquals(Deno.readTextFileSync(output), "mine");
@@ -383,21 +384,23 @@ Deno.test("killed in the middle, compute goes on and ends with the same file", (
       stdout: "null",
       stderr: "null",
     }).spawn();
-    const partial = () =>
-      [...Deno.readDirSync(folder)].find(({ name }) => name.endsWith(".partial.jsonl"))?.name;
+    const records = join(folder, "killed.records", "tensors.jsonl");
     const lines = () => {
-      const name = partial();
-      return name ? Deno.readTextFileSync(join(folder, name)).split("\n").length - 1 : 0;
+      try {
+        return Deno.readTextFileSync(records).split("\n").length - 1;
+      } catch {
+        return 0;
+      }
     };
     while (lines() < 3) await new Promise((resolve) => setTimeout(resolve, 5));
     child.kill("SIGKILL");
     await child.status;
-    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
-      partial(),
-      "whole.json",
-    ]);
+    const begun = Deno.readTextFileSync(records).split("\n").slice(0, -1);
+    assertEquals(await Deno.stat(killed).catch(() => null), null);
 
     assertEquals((await command("characterisation_diversity", ...args(killed))).code, 0);
-    assertEquals(partial(), undefined);
+    const all = Deno.readTextFileSync(records).split("\n").slice(0, -1);
+    assertEquals(all.slice(0, begun.length), begun);
+    assertEquals(new Set(all.map((line) => JSON.parse(line).name)).size, all.length);
     assertEquals(Deno.readTextFileSync(killed), Deno.readTextFileSync(whole));
   }));

@@ -8,7 +8,7 @@ import { disagreementTexts } from "../benchmarks/grading/mod.ts";
 import { basisNote } from "../basis.ts";
 import { MATHS_DATASETS, type MathsDataset } from "../benchmarks/mod.ts";
 import { formatTable } from "../figures/mod.ts";
-import { modelPathName, runExperiment } from "../experiments/mod.ts";
+import { modelPathName } from "../experiments/mod.ts";
 import {
   REASONING_EXPERIMENT,
   reasoningByLevelFigure,
@@ -17,15 +17,11 @@ import {
   reasoningLocalizationFrame,
   type ReasoningReport,
 } from "../findings/mod.ts";
-import { penaltyNotes } from "../penalty_notes.ts";
-import { chooseData, kindOfReference } from "../study/mod.ts";
 import { runCommand } from "./command_line.ts";
-import { useOneGpu } from "./one_gpu.ts";
-import { DATA_FLAG, MODEL_FLAG, RECORDING_FLAGS } from "./flags.ts";
+import { MODEL_FLAG } from "./flags.ts";
 import { folderName, oneOf } from "./flag_values.ts";
-import { flagsOf, optionsOf } from "./option_flags.ts";
-import { findModel, recordingOptions, runOptions } from "./probed_models.ts";
-import { inShards, SHARD_FLAGS, unlessPart } from "./shard_flags.ts";
+import { flagsOf } from "./option_flags.ts";
+import { probe, PROBE_FLAGS, saveFigures } from "./probed_models.ts";
 
 function printPlaces({ dataset, places }: ReasoningReport) {
   console.log(`\nAccuracy on ${dataset} without each layer\n`);
@@ -60,7 +56,6 @@ if (import.meta.main) {
           default: "all",
           read: readDatasets,
         },
-        ...DATA_FLAG,
         ...flagsOf(REASONING_EXPERIMENT.options),
         run_name: {
           value: "NAME",
@@ -72,47 +67,26 @@ if (import.meta.main) {
           help: "Where runs go",
           default: join("results", "localization_reasoning"),
         },
-        ...RECORDING_FLAGS,
-        ...SHARD_FLAGS,
+        ...PROBE_FLAGS,
       },
-      run: async (flags, { signal, onProgress }) => {
-        await useOneGpu(flags.gpu);
-        const { dataset: datasets } = flags;
-        const options = optionsOf(REASONING_EXPERIMENT.options, flags);
-        const data = chooseData([flags.model], flags.data);
-        const found = await findModel(flags.model, { ...runOptions(flags), onProgress, signal });
-        const model = { ...found, kind: kindOfReference(flags.model) };
-        const output = join(flags.output_dir, flags.run_name ?? modelPathName(model.name));
-        const reports = await inShards(flags, {
-          output,
-          settings: { model: model.name, data, datasets, ...options },
-          device: model.device ?? "cpu",
-          signal,
-          run: async (part) => {
-            const reports: ReasoningReport[] = [];
-            for (const dataset of datasets) {
-              const report = await unlessPart(() =>
-                runExperiment(REASONING_EXPERIMENT, {
-                  models: { model },
-                  options: { ...options, dataset },
-                  ...recordingOptions(flags),
-                  ...{ data, onProgress, ...part },
-                })
-              );
-              if (report) reports.push(report);
-            }
-            return reports;
-          },
+      run: async (flags, context) => {
+        const done = await probe(REASONING_EXPERIMENT, { model: flags.model }, flags, {
+          ...context,
+          folder: ({ model }) =>
+            join(flags.output_dir, flags.run_name ?? modelPathName(model.name)),
+          each: flags.dataset.map((dataset) => ({ dataset })),
         });
-        if ("shard" in reports) return reports;
+        if ("shard" in done) return done;
+        const { output, reports } = done;
         const depth = { llmLayers: reports[0].num_layers };
-        const notes = penaltyNotes(flags.repetition_penalty);
-        await reasoningLocalizationFigure(reasoningLocalizationFrame(reports), depth)
-          .withNotes(notes).save(join(output, "accuracy_without_layer"));
-        if (reports.some(({ levels }) => levels.length > 0)) {
-          await reasoningByLevelFigure(reasoningByLevelFrame(reports), depth)
-            .withNotes(notes).save(join(output, "accuracy_by_level"));
-        }
+        const frame = reasoningLocalizationFrame(reports);
+        const hasLevels = reports.some(({ levels }) => levels.length > 0);
+        await saveFigures(output, {
+          accuracy_without_layer: reasoningLocalizationFigure(frame, depth),
+          ...hasLevels && {
+            accuracy_by_level: reasoningByLevelFigure(reasoningByLevelFrame(reports), depth),
+          },
+        }, flags);
         for (const report of reports) {
           printPlaces(report);
           console.log(

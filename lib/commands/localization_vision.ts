@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { basisNote } from "../basis.ts";
 import { formatTable } from "../figures/mod.ts";
-import { modelPathName, runExperiment } from "../experiments/mod.ts";
+import { modelPathName } from "../experiments/mod.ts";
 import {
   VISION_EXPERIMENT,
   VISION_FILES,
@@ -15,14 +15,10 @@ import {
   type VisionReport,
   visionStepFigure,
 } from "../findings/mod.ts";
-import { penaltyNotes } from "../penalty_notes.ts";
-import { chooseData } from "../study/mod.ts";
 import { runCommand } from "./command_line.ts";
-import { useOneGpu } from "./one_gpu.ts";
-import { DATA_FLAG, MODEL_FLAG, RECORDING_FLAGS } from "./flags.ts";
-import { flagsOf, optionsOf } from "./option_flags.ts";
-import { findModel, recordingOptions, runOptions } from "./probed_models.ts";
-import { inShards, SHARD_FLAGS } from "./shard_flags.ts";
+import { MODEL_FLAG } from "./flags.ts";
+import { flagsOf } from "./option_flags.ts";
+import { probe, PROBE_FLAGS, saveFigures } from "./probed_models.ts";
 
 /** Prints where each task's answers change most, and returns it. */
 function printPeaks(report: VisionReport) {
@@ -67,41 +63,26 @@ if (import.meta.main) {
       flags: {
         ...MODEL_FLAG,
         ...flagsOf(VISION_EXPERIMENT.options),
-        ...DATA_FLAG,
         output_dir: {
           value: "DIR",
           help: "Where results go; default results/localization_vision/MODEL",
         },
-        ...RECORDING_FLAGS,
-        ...SHARD_FLAGS,
+        ...PROBE_FLAGS,
       },
-      run: async (flags, { signal, onProgress }) => {
-        await useOneGpu(flags.gpu);
-        const options = optionsOf(VISION_EXPERIMENT.options, flags);
-        const data = chooseData([flags.model], flags.data);
-        const model = await findModel(flags.model, { ...runOptions(flags), onProgress, signal });
-        const output = flags.output_dir ??
-          join("results", "localization_vision", modelPathName(model.name));
-        const report = await inShards(flags, {
-          output,
-          settings: { model: model.name, data, ...options },
-          device: model.device ?? "cpu",
-          signal,
-          run: (part) =>
-            runExperiment(VISION_EXPERIMENT, {
-              models: { model },
-              ...recordingOptions(flags),
-              ...{ data, options, onProgress, ...part },
-            }),
+      run: async (flags, context) => {
+        const done = await probe(VISION_EXPERIMENT, { model: flags.model }, flags, {
+          ...context,
+          folder: ({ model }) =>
+            flags.output_dir ?? join("results", "localization_vision", modelPathName(model.name)),
         });
-        if ("shard" in report) return report;
+        if ("shard" in done) return done;
+        const { output, reports: [report] } = done;
         const frame = visionLocalizationFrame(report);
         const depth = { llmLayers: report.num_layers };
-        const notes = penaltyNotes(flags.repetition_penalty);
-        await visionLocalizationFigure(frame, depth).withNotes(notes)
-          .save(join(output, "change_rates_plot"));
-        await visionStepFigure(frame, depth).withNotes(notes)
-          .save(join(output, "layer_swap_steps"));
+        await saveFigures(output, {
+          change_rates_plot: visionLocalizationFigure(frame, depth),
+          layer_swap_steps: visionStepFigure(frame, depth),
+        }, flags);
         const peaks = printPeaks(report);
         console.log(basisNote(report.basis));
         console.log(`\nWrote ${join(output, VISION_FILES.summary)} and figures beside it`);

@@ -24,7 +24,9 @@ function wordFor(value: unknown, words: Readonly<Record<string, string>> = {}): 
 function optionsWithTexts(schema: z.ZodObject) {
   return Object.entries(schema.shape).flatMap(([name, option]) => {
     const text = OPTION_TEXTS.get(option);
-    return text ? [{ name, flag: flagName(name), option: option as z.ZodType, text }] : [];
+    return text
+      ? [{ name, flag: text.flag ?? flagName(name), option: option as z.ZodType, text }]
+      : [];
   });
 }
 
@@ -69,6 +71,7 @@ function readFlag(
 export function flagsOf(schema: z.ZodObject): Flags {
   return Object.fromEntries(
     optionsWithTexts(schema).map(({ flag, option, text: { help, value, words } }) => {
+      if (value === undefined) return [flag, { help }];
       const preset = option.safeParse(undefined).data;
       const given = preset === undefined ? {} : { default: wordFor(preset, words) };
       const read = (text: string) => {

@@ -101,26 +101,24 @@ export async function unlessPart<R>(run: () => Promise<R>): Promise<R | undefine
   }
 }
 
-/** What {@linkcode inShards} is told. */
-export interface InShardsOptions<R> {
-  output: string;
-  /** What all shards must agree on. */
-  settings: ShardState["settings"];
-  device: string;
-  signal: AbortSignal;
-  /** Runs an experiment in a folder. */
-  run: (options: { output: string; shard?: Shard; signal: AbortSignal }) => Promise<R>;
-}
-
 /**
  * Runs an experiment whole, its part that --shard asks for, or, with --gather, what is left when
  * the parts are together.
  *
+ * @param options.output Folder of the results.
+ * @param options.settings What all shards must agree on.
+ * @param options.run Runs the experiment in a folder.
  * @returns What says so, where only a part was done.
  */
 export async function inShards<R>(
   { shard, gather }: { shard?: Shard; gather: boolean },
-  { output, settings, device, signal, run }: InShardsOptions<R>,
+  { output, settings, device, signal, run }: {
+    output: string;
+    settings: ShardState["settings"];
+    device: string;
+    signal: AbortSignal;
+    run: (options: { output: string; shard?: Shard; signal: AbortSignal }) => Promise<R>;
+  },
 ): Promise<R | ShardDone> {
   if (shard && gather) throw new UsageError("Give --shard or --gather, not both");
   if (!shard) {

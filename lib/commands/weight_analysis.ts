@@ -1,41 +1,57 @@
 /**
- * What the commands of the two weight analyses have in common.
+ * What the commands of the two weight analyses share.
  *
  * @module
  */
 import { basename, dirname, join } from "node:path";
+import type { z } from "zod";
+import { writeAtomically } from "../atomic_write.ts";
+import { type Experiment, runExperiment } from "../experiments/mod.ts";
 import { formatTable } from "../figures/mod.ts";
-import { resolveTriple, type storedEnergy } from "../study/mod.ts";
+import { resolveTriple } from "../study/mod.ts";
 import type { CommandContext, Flags, FlagValues } from "./command_line.ts";
 import { TRIPLE_FLAGS } from "./flags.ts";
+import { optionsOf } from "./option_flags.ts";
 import { inShards, SHARD_FLAGS, type ShardDone } from "./shard_flags.ts";
 
-/** The flags of both. */
-export const WEIGHT_FLAGS = {
-  ...TRIPLE_FLAGS,
-  llm: { help: "Analyse the language model's layers only" },
-  ...SHARD_FLAGS,
-} as const satisfies Flags;
+/** Flags of both, besides their options. */
+export const WEIGHT_FLAGS = { ...TRIPLE_FLAGS, ...SHARD_FLAGS } as const satisfies Flags;
 
-/** Analyses a triple, whole or in shards; `store` gets the models' folders and what is asked for. */
-export async function analyseWeights<R extends object>(
+/**
+ * Runs a weight analysis and writes its report; its records go into a folder beside that, named
+ * after it, from which a run goes on.
+ *
+ * @param beside Further files that the caller writes.
+ * @returns The report, or what says that a part was done.
+ */
+export async function analyseWeights<O extends z.ZodObject, L, S, Report extends object>(
+  experiment: Experiment<"base" | "sft" | "rl", O, L, S, Report>,
   flags: FlagValues<typeof WEIGHT_FLAGS> & { output: string; overwrite: boolean },
-  { signal, onProgress }: CommandContext,
-  settings: Parameters<typeof inShards>[1]["settings"],
-  store: (...[folders, options]: Parameters<typeof storedEnergy>) => Promise<R>,
-): Promise<R | ShardDone> {
-  const { base, sft, rl, output, llm, overwrite } = flags;
+  { beside = [], signal, onProgress }: CommandContext & { beside?: readonly string[] },
+): Promise<Report | ShardDone> {
+  const { base, sft, rl, output, overwrite } = flags;
   const { folders, modelNames } = await resolveTriple({ base, sft, rl }, { onProgress, signal });
+  const modelOf = (role: keyof typeof folders) => ({
+    folder: folders[role],
+    name: modelNames[role],
+  });
+  const options = optionsOf(experiment.options, flags) as z.input<O>;
   return await inShards(flags, {
     output: dirname(output),
-    settings: { models: modelNames, llm, ...settings },
+    settings: { models: modelNames, ...options },
     device: "cpu",
     signal,
-    run: ({ output: folder, ...part }) =>
-      store(folders, {
-        path: join(folder, basename(output)),
-        ...{ overwrite, llmOnly: llm, modelNames, onProgress, ...part },
-      }),
+    run: async ({ output: folder, ...part }) => {
+      const report = await runExperiment(experiment, {
+        models: { base: modelOf("base"), sft: modelOf("sft"), rl: modelOf("rl") },
+        options,
+        output: join(folder, basename(output).replace(/(\.json)?$/, ".records")),
+        beside: part.shard ? [] : [output, ...beside],
+        ...{ overwrite, onProgress, ...part },
+      });
+      await writeAtomically(output, JSON.stringify(report, null, 2) + "\n");
+      return report;
+    },
   });
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { writeAtomically } from "../atomic_write.ts";
+import { checkWritable, writeAtomically } from "../atomic_write.ts";
 import { listText } from "../list_text.ts";
 import { removeDead } from "../temporary.ts";
 import { identityDifferences, type ModelIdentity, type RunIdentity } from "./run_identity.ts";
@@ -22,6 +22,8 @@ export interface ClaimFolderOptions {
   logs: readonly string[];
   /** What else the run writes: files and folders, relative to it. */
   outputs?: readonly string[];
+  /** Files outside of the folder that are written with its results. */
+  beside?: readonly string[];
   /** Throws away what the folder holds. */
   overwrite?: boolean;
 }
@@ -96,8 +98,10 @@ const ADVICE = "put back what has changed, choose another folder, or overwrite i
  * option that differs is named), or results that do not say what made them; nothing is changed then.
  */
 export async function claimFolder(folder: string, options: ClaimFolderOptions): Promise<void> {
-  const { file, identity, about = {}, logs, outputs = [], overwrite = false } = options;
+  const { file, identity, about = {}, logs, outputs = [], beside = [], overwrite = false } =
+    options;
   const path = join(folder, file);
+  for (const file of beside) await checkWritable(file);
   removeDead({ folder });
   if (overwrite) {
     for (const log of logs) emptyLog(join(folder, log));
@@ -121,6 +125,14 @@ export async function claimFolder(folder: string, options: ClaimFolderOptions): 
         : `it holds ${name}, but no ${file} says what made it`;
       throw new Error(
         `Cannot write to ${folder}: ${why}; choose another folder, or overwrite it (--overwrite)`,
+      );
+    }
+  }
+  for (const file of beside) {
+    if (!overwrite && await Deno.lstat(file).then(() => true, () => false)) {
+      throw new Error(
+        `Cannot write ${file}: a file is there, and no ${path} says what made it; choose another ` +
+          "place, or overwrite it (--overwrite)",
       );
     }
   }

@@ -7,12 +7,14 @@
 import type { z } from "zod";
 import type { Bases } from "../basis.ts";
 import type { HubDatasetOptions } from "../checkpoint/hub/mod.ts";
-import type { Pass, Step, UpdatableSink } from "./pass.ts";
+import type { Pass, UpdatableSink } from "./pass.ts";
 import type { RecordLayout } from "./record_set.ts";
 import type { ModelIdentity, RunIdentity } from "./run_identity.ts";
 
 /** A model as an experiment's preparation sees it: it is not open yet. */
 export interface PreparedModel {
+  /** Checkpoint folder. */
+  folder: string;
   /** How records name it. */
   name: string;
   /** How it was trained to be asked, where that was said. */
@@ -57,6 +59,11 @@ export interface Outcome<Report> {
   fault?: string;
 }
 
+/** A pass on one of the models, or one for which none is open: others read, answer, judge. */
+export type Work<M extends string, S> =
+  | { model: M; pass: Pass<S> }
+  | { pass: Pass<S, undefined> };
+
 /** A run that is ready: samples `S`, records of the kinds `L`. */
 export interface Preparation<M extends string, L, S, Report> {
   samples: readonly S[];
@@ -66,8 +73,8 @@ export interface Preparation<M extends string, L, S, Report> {
   identity: Pick<RunIdentity, "grading" | "data" | "options">;
   /** How each model is asked, where that decides results. */
   kinds?: Readonly<Record<M, string>>;
-  /** What the result rests on. */
-  basis: Bases;
+  /** Which questions the result rests on; none where weights alone decide. */
+  basis?: Bases;
   /** What the run's file says besides; default the models' names. */
   about?: Readonly<Record<string, unknown>>;
   /** Folder of this run's files in the output folder; default that itself. */
@@ -81,15 +88,14 @@ export interface Preparation<M extends string, L, S, Report> {
   /** What else the run writes: files and folders. */
   outputs: readonly string[];
   /**
-   * What is done, in this order: each model's share, with one model open at a time, and steps that
-   * need none.
+   * The work, in the order in which it is done; one model is open at a time.
    *
    * @param folder The run's.
    */
   passes: (
     sinks: { readonly [K in keyof L]: UpdatableSink<L[K]> },
     folder: string,
-  ) => readonly ({ model: M; pass: Pass<S> } | Step<S>)[];
+  ) => readonly Work<M, S>[];
   /** The records are complete, and their files closed. */
   report: (records: RecordsOf<L>, folder: string) => Outcome<Report> | Promise<Outcome<Report>>;
 }
@@ -102,6 +108,8 @@ export interface Experiment<M extends string, O extends z.ZodObject, L, S, Repor
   version: number;
   /** Roles of its models. */
   models: readonly M[];
+  /** What of the models decides its results; default "answers": all that an answer depends on. */
+  reads?: "answers" | "weights";
   options: O;
   /**
    * Draws the samples and says how they become records. Nothing has been written or opened yet.

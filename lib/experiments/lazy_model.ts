@@ -33,17 +33,27 @@ export interface ProbedModel
  * without it.
  */
 export class LazyModel implements AsyncDisposable {
-  readonly config: QwenConfig;
   readonly #probed: ProbedModel;
-  readonly #generation: GenerationConfig;
+  #known: { config: QwenConfig; generation: GenerationConfig } | undefined;
   #model: VisionLanguageModel | undefined;
 
-  /** @throws {Error} if the folder is no checkpoint of a known architecture. */
   constructor(probed: ProbedModel) {
     this.#probed = probed;
-    using checkpoint = Checkpoint.open(probed.folder);
-    this.config = qwenConfigOf(checkpoint);
-    this.#generation = overrideGeneration(generationConfigOf(checkpoint), probed.generation);
+  }
+
+  get #read() {
+    if (this.#known) return this.#known;
+    const { folder, generation } = this.#probed;
+    using checkpoint = Checkpoint.open(folder);
+    return this.#known = {
+      config: qwenConfigOf(checkpoint),
+      generation: overrideGeneration(generationConfigOf(checkpoint), generation),
+    };
+  }
+
+  /** @throws {Error} if the folder is no checkpoint of a known architecture. */
+  get config(): QwenConfig {
+    return this.#read.config;
   }
 
   /** Number of decoder layers. */
@@ -51,11 +61,12 @@ export class LazyModel implements AsyncDisposable {
     return this.config.text.numLayers;
   }
 
-  /** What identifies model and arithmetic, for a run's identity. */
-  async identity(): Promise<ModelIdentity> {
+  /** What identifies the weights or, for answers, model and arithmetic, for a run's identity. */
+  async identity(reads: "answers" | "weights" = "answers"): Promise<ModelIdentity> {
     const { folder, precision = "f32", device = "cpu" } = this.#probed;
-    const files = await fingerprintCheckpoint(folder);
-    return { files, precision, device, generation: statedRules(this.#generation) };
+    const files = await fingerprintCheckpoint(folder, reads);
+    if (reads === "weights") return { files };
+    return { files, precision, device, generation: statedRules(this.#read.generation) };
   }
 
   async open(): Promise<VisionLanguageModel> {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-export { type AskedRow, defineAnswerStep } from "./answer_step.ts";
+export { type AskedRow, defineAnswerPass } from "./answer_pass.ts";
 export { claimFolder } from "./claim_folder.ts";
 export {
   defineExperiment,
@@ -34,7 +34,6 @@ export {
   type PassOptions,
   type PlainRow,
   type Sink,
-  type Step,
   type UpdatableSink,
 } from "./pass.ts";
 export { modelProvenance, provenance } from "./provenance.ts";

@@ -11,8 +11,10 @@ import { fitted } from "../schema_reason.ts";
 /** What --help says of an option. */
 export interface OptionText {
   help: string;
-  /** Placeholder of its value, e.g. "N". */
-  value: string;
+  /** Placeholder of its value, e.g. "N"; none for what is said or not. */
+  value?: string;
+  /** Its flag, where that is not its name in the original's spelling. */
+  flag?: string;
   /** Words that a flag takes for its values, where they are not the values themselves. */
   words?: Readonly<Record<string, string>>;
 }

@@ -77,19 +77,12 @@ export interface PassDefinition<S, R extends PlainRow<S>, P extends { input: Mod
   run: (batch: (R & P)[], context: BatchContext) => Promise<void>;
 }
 
-/** Work on samples `S` for which no model of the run is opened: others answer, describe or judge. */
-export interface Step<S> {
-  /** Whether there is nothing to do for these samples. */
-  isComplete(samples: readonly S[]): boolean;
-  run(samples: readonly S[], options?: PassOptions): Promise<void>;
-}
-
-/** One model's share of an experiment on samples `S`. */
-export interface Pass<S> {
+/** A share of an experiment on samples `S`, and what it runs on: one model, or nothing open. */
+export interface Pass<S, Model = VisionLanguageModel> {
   /** Whether every row of these samples is recorded. */
   isComplete(samples: readonly S[]): boolean;
   /** Computes what is not recorded. */
-  run(model: VisionLanguageModel, samples: readonly S[], options?: PassOptions): Promise<void>;
+  run(model: Model, samples: readonly S[], options?: PassOptions): Promise<void>;
 }
 
 /**

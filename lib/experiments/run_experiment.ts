@@ -21,14 +21,16 @@ import { hashJson, type ModelIdentity, type RunIdentity } from "./run_identity.t
 export interface RunOptions<M extends string, O>
   extends PassOptions, Pick<HubDatasetOptions, "cacheDir" | "offline"> {
   models: Readonly<Record<M, ProbedModel>>;
-  /** Where the questions are from: "embedded", "hub" or a folder. */
-  data: string;
+  /** Where the questions are from: "embedded", "hub" or a folder; nowhere, of weights alone. */
+  data?: string;
   /** Folder of the results. */
   output: string;
   /** Puts them into a folder of their own in there, named by models, data and options. */
   keyed?: boolean;
   /** The experiment's own. */
   options?: O;
+  /** Files outside of the folder that the caller writes from the report. */
+  beside?: readonly string[];
   /** Throws away what the folder holds. */
   overwrite?: boolean;
   /** Does this part of the work, and makes no report. */
@@ -47,7 +49,7 @@ function mapValues<T extends object, R>(
 }
 
 async function identify<M extends string>(
-  { name, version }: { name: string; version: number },
+  { name, version, reads }: { name: string; version: number; reads?: "answers" | "weights" },
   lazy: Readonly<Record<M, LazyModel>>,
   { kinds, identity: { grading, data, options } }: Pick<
     Preparation<M, unknown, unknown, unknown>,
@@ -56,7 +58,7 @@ async function identify<M extends string>(
 ): Promise<RunIdentity> {
   const models: Record<string, ModelIdentity> = {};
   for (const role of Object.keys(lazy) as M[]) {
-    const own = await lazy[role].identity();
+    const own = await lazy[role].identity(reads);
     models[role] = kinds ? { ...own, model_type: kinds[role] } : own;
   }
   return {
@@ -85,15 +87,12 @@ async function recordRest<M extends string, L, S>(
     (layout) => stack.use(new RecordSet(folder, layout)),
   ) as unknown as RecordSets<L>;
   const own = partOf(samples, shard);
-  for (const part of passes(records, folder)) {
-    if ("run" in part) {
-      if (!part.isComplete(own)) await part.run(own, options);
-      continue;
-    }
-    const { model, pass } = part;
-    if (pass.isComplete(own)) continue;
-    await pass.run(await lazy[model].open(), own, options);
-    await lazy[model].close();
+  for (const work of passes(records, folder)) {
+    if (work.pass.isComplete(own)) continue;
+    if ("model" in work) {
+      await work.pass.run(await lazy[work.model].open(), own, options);
+      await lazy[work.model].close();
+    } else await work.pass.run(undefined, own, options);
   }
   mapValues(records, (set) => set.confirm());
   const keys = samples.map(sampleKey);
@@ -111,21 +110,33 @@ async function recordRest<M extends string, L, S>(
  */
 export async function runExperiment<M extends string, O extends z.ZodObject, L, S, Report>(
   experiment: Experiment<M, O, L, S, Report>,
-  { models, data, output, keyed = false, options, overwrite, shard, cacheDir, offline, ...pass }:
-    RunOptions<
-      M,
-      z.input<O>
-    >,
+  {
+    models,
+    data = "",
+    output,
+    keyed = false,
+    options,
+    beside,
+    overwrite,
+    shard,
+    cacheDir,
+    offline,
+    ...pass
+  }: RunOptions<
+    M,
+    z.input<O>
+  >,
 ): Promise<Report> {
   const what = `run ${experiment.name}`;
   const chosen = readOptions(experiment.options, options ?? {} as z.input<O>, what);
   await using stack = new AsyncDisposableStack();
   const lazy = mapValues(models, (model) => stack.use(new LazyModel(model)));
   const prepared = await experiment.prepare({
-    models: mapValues(models, ({ name, kind }, role) => ({
-      name,
-      kind,
-      numLayers: lazy[role].numLayers,
+    models: mapValues(models, ({ folder, name, kind }, role) => ({
+      ...{ folder, name, kind },
+      get numLayers() {
+        return lazy[role].numLayers;
+      },
     })),
     options: chosen,
     data,
@@ -146,6 +157,7 @@ export async function runExperiment<M extends string, O extends z.ZodObject, L, 
     about: { ...prepared.about ?? named, basis, ...await provenance() },
     logs,
     outputs: prepared.outputs,
+    beside,
     overwrite,
   });
   for (const { folder: own, ...claim } of prepared.ownFolders ?? []) {

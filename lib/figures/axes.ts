@@ -24,17 +24,15 @@ export function powerOfTen(exponent: number): string {
 }
 
 /** `mantissa * 10^exponent` without the error of `10 ** exponent` for negative exponents. */
-function decimal(mantissa: number, exponent: number): number {
+export function decimal(mantissa: number, exponent: number): number {
   return Number(`${mantissa}e${exponent}`);
 }
 
-/** The step among 1, 2, 5 times a power of ten that gives at most `count` steps over `span`. */
-function niceStep(span: number, count: number): { mantissa: number; exponent: number } {
+/** The step, a mantissa times a power of ten, that gives at most `count` steps over `span`. */
+export function niceStep(span: number, count: number, mantissas: readonly number[] = [1, 2, 5]) {
   const exponent = Math.floor(Math.log10(span / count));
-  for (const mantissa of [1, 2, 5]) {
-    if (decimal(mantissa, exponent) * count >= span * (1 - 1e-9)) return { mantissa, exponent };
-  }
-  return { mantissa: 1, exponent: exponent + 1 };
+  const mantissa = mantissas.find((one) => decimal(one, exponent) * count >= span * (1 - 1e-9));
+  return mantissa ? { mantissa, exponent } : { mantissa: 1, exponent: exponent + 1 };
 }
 
 /** Multiples of a nice step inside [`low`, `high`], at most `count` + 1 of them. */

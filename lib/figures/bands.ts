@@ -25,12 +25,6 @@ export interface Bands {
   readonly regions: readonly Band[];
 }
 
-/** A label and the pixel of its centre. */
-export interface PlacedLabel {
-  readonly text: string;
-  readonly center: number;
-}
-
 /**
  * Places labels over their bands on one line: centred, then pushed apart and into [0, `width`]
  * where narrow bands would make them overlap. `toPixel` maps a place to pixels.
@@ -38,7 +32,7 @@ export interface PlacedLabel {
 export function placeLabels(
   bands: readonly Omit<Band, "fill">[],
   options: { width: number; toPixel: (place: number) => number; gap?: number; bold?: boolean },
-): PlacedLabel[] {
+): { text: string; center: number }[] {
   const gap = options.gap ?? 8;
   const boxes = bands.map(({ label, from, to }) => {
     const half = textWidth(label, FONT_SIZES.band, options) / 2;

@@ -5,6 +5,7 @@
  */
 import * as Plot from "@observablehq/plot";
 import { decimalText } from "../number_format.ts";
+import { decimal, niceStep } from "./axes.ts";
 
 /** ColorBrewer's diverging schemes that colour-blind readers can read; both are light at zero. */
 export type DivergingScheme = "PuOr" | "RdBu";
@@ -62,13 +63,9 @@ export function divergingRamp(values: readonly number[], scheme: DivergingScheme
 function stepFor(largest: number): { step: number; decimals: number } {
   // Differences that are but rounding get no colour.
   if (largest < NOTHING) return { step: 1, decimals: 0 };
-  const needed = largest / (SIDE + 0.5);
-  const exponent = Math.floor(Math.log10(needed));
-  const fits = (mantissa: number) =>
-    Number(`${mantissa}e${exponent}`) * (SIDE + 0.5) >= largest * (1 - 1e-9);
-  const mantissa = MANTISSAS.find(fits) ?? 10;
+  const { mantissa, exponent } = niceStep(largest, SIDE + 0.5, MANTISSAS);
+  const step = decimal(mantissa, exponent);
   const decimals = Math.max(0, -exponent) + (Number.isInteger(mantissa) ? 0 : 1);
-  const step = Number(`${mantissa}e${exponent}`);
   return { step, decimals: Math.min(20, Number.isInteger(step) ? 0 : decimals) };
 }
 

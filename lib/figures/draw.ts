@@ -12,8 +12,14 @@ import type { Figure } from "./figure.ts";
 import { intervalLegend, type LegendItem, referenceLegend, seriesLegend } from "./legend.ts";
 import { intervalMarks, lineMarks, referenceMarks } from "./marks.ts";
 import { type Panel, plotPanel } from "./plot_panel.ts";
-import { columnsWidth, drawColumns, drawPlaces } from "./row_texts.ts";
-import { rowColumn, type RowLayout, rowLayout } from "./rows.ts";
+import {
+  columnsWidth,
+  drawColumns,
+  drawPlaces,
+  rowColumn,
+  type RowLayout,
+  rowLayout,
+} from "./rows.ts";
 import type { Axis, ChartSpec, Marks, PanelSpec, Room } from "./spec.ts";
 import { type Attributes, type SvgNode, svgNode } from "./svg_document.ts";
 import { textWidth, wrapText } from "./text_width.ts";

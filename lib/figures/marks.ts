@@ -62,21 +62,11 @@ export function referenceMarks(
   reference: Reference,
   [from, to]: readonly [number, number],
 ): Plot.Markish[] {
+  const ends = { x1: from, x2: to, y1: "low", y2: "high" };
+  const line = { stroke: INK.text, strokeWidth: 1.4, strokeDasharray: "2,2" };
   return [
-    Plot.rect([reference].filter(whole), {
-      x1: from,
-      x2: to,
-      y1: "low",
-      y2: "high",
-      fill: INK.text,
-      fillOpacity: 0.1,
-    }),
-    Plot.ruleY([reference], {
-      y: "value",
-      stroke: INK.text,
-      strokeWidth: 1.4,
-      strokeDasharray: "2,2",
-    }),
+    Plot.rect([reference].filter(whole), { ...ends, fill: INK.text, fillOpacity: 0.1 }),
+    Plot.ruleY([reference], { y: "value", ...line }),
   ];
 }
 
@@ -93,17 +83,8 @@ export interface Box {
 export function boxMarks(
   boxes: readonly Box[],
   outline: { stroke?: string; strokeWidth?: number } = {},
-): Plot.Markish[] {
-  return [
-    Plot.rect(boxes, {
-      x1: "x1",
-      x2: "x2",
-      y1: "y1",
-      y2: "y2",
-      fill: "fill",
-      ...outline,
-    }),
-  ];
+): Plot.Markish {
+  return Plot.rect(boxes, { x1: "x1", x2: "x2", y1: "y1", y2: "y2", fill: "fill", ...outline });
 }
 
 /** A dot at any place, with its interval along one of the axes. */
@@ -139,20 +120,6 @@ export function dotMarks(dots: readonly Dot[], { upright = false } = {}): Plot.M
   ];
 }
 
-/** Rings around points, each in its line's colour. */
-export function ringMarks(points: readonly (Point & { color: string })[]): Plot.Markish[] {
-  return [
-    Plot.dot(points, {
-      x: "x",
-      y: "value",
-      r: 6.5,
-      fill: "none",
-      stroke: "color",
-      strokeWidth: 1.3,
-    }),
-  ];
-}
-
 /** A text at a place of the axes. */
 export interface PlacedText {
   readonly x: number;
@@ -171,22 +138,15 @@ export function textMarks(
     bold?: boolean;
     edge?: boolean;
   } = {},
-): Plot.Markish[] {
+): Plot.Markish {
   const { dx = 0, dy = 0, anchor = "middle", bold = true, edge = true } = options;
-  return [
-    Plot.text(texts, {
-      x: "x",
-      y: "y",
-      text: "text",
-      dx,
-      dy,
-      textAnchor: anchor,
-      fontSize: FONT_SIZES.note,
-      fontWeight: bold ? "bold" : "normal",
-      fill: ({ fill = INK.text }: PlacedText) => fill,
-      ...(edge ? { stroke: INK.background, strokeWidth: 3 } : {}),
-    }),
-  ];
+  return Plot.text(texts, {
+    ...{ x: "x", y: "y", text: "text", dx, dy, textAnchor: anchor },
+    fontSize: FONT_SIZES.note,
+    fontWeight: bold ? "bold" : "normal",
+    fill: ({ fill = INK.text }: PlacedText) => fill,
+    ...(edge ? { stroke: INK.background, strokeWidth: 3 } : {}),
+  });
 }
 
 /** A cell of a heat map; its value is null where nothing was measured. */
@@ -224,7 +184,7 @@ export function cellTextMarks(
   const texts = known.map(({ x, row, value }) => (
     { x, y: row, text: ramp.format(value), fill: inkOn(ramp.colorOf(value)) }
   ));
-  return fits ? textMarks(texts, { bold: false, edge: false }) : [];
+  return fits ? [textMarks(texts, { bold: false, edge: false })] : [];
 }
 
 function knownCells(cells: readonly Cell[]) {

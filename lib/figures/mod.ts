@@ -29,7 +29,7 @@ export {
   swatchLegend,
   whiskerLegend,
 } from "./legend.ts";
-export { type Box, boxMarks, dotMarks, ringMarks, textMarks } from "./marks.ts";
+export { type Box, boxMarks, dotMarks, textMarks } from "./marks.ts";
 export { phrase, sentence, seriesNotes, shortNumber } from "./notes.ts";
 export {
   excludesZero,

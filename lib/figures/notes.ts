@@ -23,18 +23,8 @@ export function formatRanges(indices: readonly number[]): string {
   }).join(", ");
 }
 
-/** What a note says of some points, and of which they are some. */
-export interface NoteOptions<P> {
-  readonly all: readonly P[];
-  /** What is the matter with the points: "zero update". */
-  readonly reason: string;
-  /** What the figure does about it, "not drawn" by default. */
-  readonly consequence?: string;
-}
-
-/** A layer of a series of which a note speaks. */
-export interface SeriesPoint {
-  /** The series as the note names it. */
+/** A layer of a series, as a note names the two. */
+interface SeriesPoint {
   readonly series: string;
   readonly layer: number;
 }
@@ -43,14 +33,22 @@ export interface SeriesPoint {
  * "`Counting: no finite value at layer 1 to 3; not drawn.`" for each series that has such points, or
  * "in every layer" if those are all that it has.
  *
+ * @param options.all All points of the figure.
+ * @param options.reason What is the matter with the points: "zero update".
+ * @param options.consequence What the figure does about it.
  * @param options.order Names of the series, in the order of their notes.
  * @param options.index What a layer's number is called, "layer" by default.
  */
 export function seriesNotes(
   points: readonly SeriesPoint[],
-  options: NoteOptions<SeriesPoint> & { order: readonly string[]; index?: string },
+  { all, order, reason, consequence = "not drawn", index = "layer" }: {
+    all: readonly SeriesPoint[];
+    order: readonly string[];
+    reason: string;
+    consequence?: string;
+    index?: string;
+  },
 ): string[] {
-  const { all, order, reason, consequence = "not drawn", index = "layer" } = options;
   return order.flatMap((name) => {
     const layersOf = (some: readonly SeriesPoint[]) => [
       ...new Set(some.filter(({ series }) => series === name).map(({ layer }) => layer)),

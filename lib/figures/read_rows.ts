@@ -45,28 +45,19 @@ export function readRows<T extends string, I extends string, M extends string>(
 ): Row<T, I, M>[] {
   const { figure, source, measures, optional = [] } = spec;
   const [texts, indices] = [Object.keys(spec.texts) as T[], Object.keys(spec.indices) as I[]];
+  const unfit = (why: string) => `Cannot draw ${figure}: ${why}; pass ${source}`;
   const columns: unknown = frame?.columns;
-  if (!Array.isArray(columns)) {
-    throw new TypeError(`Cannot draw ${figure}: not a Polars frame; pass ${source}`);
-  }
-  if (frame.height === 0) {
-    throw new RangeError(
-      `Cannot draw ${figure}: the frame has no rows; pass ${source} of a report`,
-    );
-  }
+  if (!Array.isArray(columns)) throw new TypeError(unfit("not a Polars frame"));
+  if (frame.height === 0) throw new RangeError(`${unfit("the frame has no rows")} of a report`);
   const missing = [...indices, ...measures, ...texts].filter((name) =>
     !columns.includes(name) && !(optional as readonly string[]).includes(name)
   );
   if (missing.length > 0) {
-    throw new TypeError(
-      `Cannot draw ${figure}: the frame has no column ${listText(missing)} ` +
-        `(it has ${listText(columns)}); pass ${source}`,
-    );
+    const has = `(it has ${listText(columns)})`;
+    throw new TypeError(unfit(`the frame has no column ${listText(missing)} ${has}`));
   }
   const refuse = (column: string, value: unknown, wanted: string) =>
-    new TypeError(
-      `Cannot draw ${figure}: column ${column} holds ${value}, ${wanted}; pass ${source}`,
-    );
+    new TypeError(unfit(`column ${column} holds ${value}, but ${wanted}`));
   const rows = Array.from({ length: frame.height }, () => ({})) as Record<string, unknown>[];
   const fill = (name: string, read: (value: unknown) => unknown) => {
     const cells = columns.includes(name) ? frame.getColumn(name).toArray() : [];
@@ -76,20 +67,15 @@ export function readRows<T extends string, I extends string, M extends string>(
     fill(name, (value) => {
       if (value === null) return null;
       if (typeof value !== "number" && typeof value !== "bigint") {
-        throw refuse(name, JSON.stringify(String(value)), "but numbers are needed");
+        throw refuse(name, JSON.stringify(String(value)), "numbers are needed");
       }
       return Number.isFinite(Number(value)) ? Number(value) : null;
     });
   }
   for (const name of texts) {
     fill(name, (value) => {
-      if (value === null && !optional.includes(name)) {
-        throw refuse(name, null, "but text is needed");
-      }
-      if (value !== null && typeof value !== "string") {
-        throw refuse(name, JSON.stringify(String(value)), "but text is needed");
-      }
-      return value;
+      if (value === null ? optional.includes(name) : typeof value === "string") return value;
+      throw refuse(name, value && JSON.stringify(String(value)), "text is needed");
     });
   }
   const kept = rows.filter((row) =>
@@ -102,18 +88,18 @@ export function readRows<T extends string, I extends string, M extends string>(
       if (known === null || known.includes(row[name] as string)) continue;
       const quoted = known.map((word) => JSON.stringify(word));
       const choices = [quoted.slice(0, -1).join(", "), quoted.at(-1)].filter(Boolean).join(" or ");
-      throw refuse(name, JSON.stringify(row[name]), `but ${choices} is needed`);
+      throw refuse(name, JSON.stringify(row[name]), `${choices} is needed`);
     }
     for (const name of indices) {
       const lowest = spec.indices[name];
       const value = row[name] as number | null;
       if (value !== null && Number.isInteger(value) && value >= lowest && value <= 10_000) continue;
-      throw refuse(name, value, `but a whole number from ${lowest} to 10000 is needed`);
+      throw refuse(name, value, `a whole number from ${lowest} to 10000 is needed`);
     }
     const place = [...texts.filter((name) => !optional.includes(name)), ...indices]
       .map((name) => `${name} ${row[name]}`).join(", ");
     if (seen.has(place) && !spec.repeats) {
-      throw new RangeError(`Cannot draw ${figure}: two rows for ${place}; pass ${source}`);
+      throw new RangeError(unfit(`two rows for ${place}`));
     }
     seen.add(place);
   }

@@ -95,16 +95,13 @@ export interface PanelSpec {
   readonly places?: readonly PlaceLabel[];
 }
 
-/** A part of a block: as much of its width as its share. */
-export interface BlockPart {
-  readonly text: string;
-  readonly color: string;
-  readonly share: number;
-}
-
-/** A block of a row's strip. */
+/** A block of a row's strip: parts side by side, each as much of its width as its share. */
 export interface Block {
-  readonly parts: readonly BlockPart[];
+  readonly parts: readonly {
+    readonly text: string;
+    readonly color: string;
+    readonly share: number;
+  }[];
   readonly framed?: boolean;
 }
 

@@ -33,11 +33,11 @@ export interface FrameTableOptions {
 /** A row: any values by field name. */
 type TableRow = Readonly<Record<string, unknown>>;
 
-interface Layout {
-  headings: string[];
-  aligns: ("left" | "right")[];
-  /** Cells by row. */
-  cells: string[][];
+/** A column with its texts. */
+interface Column {
+  heading: string;
+  align: "left" | "right";
+  texts: string[];
 }
 
 /**
@@ -107,38 +107,39 @@ export function frameTable(frame: pl.DataFrame, options: FrameTableOptions = {})
 
 /** A laid out table; see {@linkcode frameTable}. */
 class Table {
-  readonly #layout: Layout;
+  readonly #columns: readonly Column[];
   readonly #caption: string | undefined;
   readonly #notes: readonly string[];
 
-  constructor(layout: Layout, caption: string | undefined, notes: readonly string[]) {
-    this.#layout = layout;
+  constructor(columns: readonly Column[], caption: string | undefined, notes: readonly string[]) {
+    this.#columns = columns;
     this.#caption = caption;
     this.#notes = notes;
   }
 
   /** Caption, aligned rows and what is left out, as plain text. */
   toString(): string {
-    return [this.#caption, textOf(this.#layout), ...this.#notes]
+    return [this.#caption, textOf(this.#columns), ...this.#notes]
       .filter((part) => part !== undefined).join("\n");
   }
 
   /** The same as an HTML table. */
   toHtml(): string {
-    const { headings, aligns, cells } = this.#layout;
-    const row = (tag: "td" | "th", texts: readonly string[]) => {
-      const cell = (text: string, i: number) =>
-        `<${tag} style="text-align:${aligns[i]}">${escapeHtml(text)}</${tag}>`;
-      return `<tr>${texts.map(cell).join("")}</tr>`;
+    const row = (tag: "td" | "th", textOf: (column: Column) => string) => {
+      const cells = this.#columns.map((column) =>
+        `<${tag} style="text-align:${column.align}">${escapeHtml(textOf(column))}</${tag}>`
+      );
+      return `<tr>${cells.join("")}</tr>`;
     };
     const caption = this.#caption === undefined
       ? ""
       : `<caption style="text-align:left"><b>${escapeHtml(this.#caption)}</b></caption>`;
     const notes = this.#notes.map((note) => `<p>${escapeHtml(note)}</p>`).join("");
-    const head = `<thead>${row("th", headings)}</thead>`;
-    const body = `<tbody>${cells.map((texts) => row("td", texts)).join("")}</tbody>`;
+    const head = `<thead>${row("th", ({ heading }) => heading)}</thead>`;
+    const rows = (this.#columns[0]?.texts ?? []).map((_, i) => row("td", ({ texts }) => texts[i]));
     // Where the page is too narrow, columns are scrolled to, not cut off.
-    return `<div style="overflow-x:auto"><table>${caption}${head}${body}</table>${notes}</div>`;
+    return `<div style="overflow-x:auto"><table>${caption}${head}<tbody>${rows.join("")}</tbody>` +
+      `</table>${notes}</div>`;
   }
 
   /** The notebook's view. */
@@ -147,24 +148,18 @@ class Table {
   }
 }
 
-function layOut(rows: readonly TableRow[], columns: readonly TableColumn[]): Layout {
-  const formatted = columns.map((column) => {
-    const values = rows.map((row) => row[column.key]);
+function layOut(rows: readonly TableRow[], columns: readonly TableColumn[]): Column[] {
+  return columns.map(({ key, label = key, align, format }) => {
+    const values = rows.map((row) => row[key]);
     const numbers = values.filter(isNumeric).map(Number);
     const numeric = numbers.length > 0 &&
       values.every((value) => isNumeric(value) || value === null || value === undefined);
-    const format = column.format ?? defaultFormat(numbers);
     return {
-      heading: clean(column.label ?? column.key),
-      align: column.align ?? (numeric ? "right" as const : "left" as const),
-      texts: values.map((value) => clean(format(value))),
+      heading: clean(label),
+      align: align ?? (numeric ? "right" : "left"),
+      texts: values.map(format ?? defaultFormat(numbers)).map(clean),
     };
   });
-  return {
-    headings: formatted.map(({ heading }) => heading),
-    aligns: formatted.map(({ align }) => align),
-    cells: rows.map((_, i) => formatted.map(({ texts }) => texts[i])),
-  };
 }
 
 const isNumeric = (value: unknown): value is number | bigint =>
@@ -184,18 +179,17 @@ function clean(text: string): string {
   return text.replace(/\s+/g, " ").replace(/\p{Control}|\p{Surrogate}/gu, "\ufffd");
 }
 
-function textOf({ headings, aligns, cells }: Layout): string {
+function textOf(columns: readonly Column[]): string {
   const length = (text: string) => [...text].length;
-  const widths = headings.map((heading, i) =>
-    cells.reduce((width, row) => Math.max(width, length(row[i])), length(heading))
-  );
-  const line = (texts: readonly string[]) =>
-    texts.map((text, i) => {
-      const space = " ".repeat(widths[i] - length(text));
-      return aligns[i] === "right" ? space + text : text + space;
-    }).join("  ").trimEnd();
-  return [line(headings), line(widths.map((width) => "-".repeat(width))), ...cells.map(line)]
-    .join("\n");
+  const padded = columns.map(({ heading, align, texts }) => {
+    const width = texts.reduce((most, text) => Math.max(most, length(text)), length(heading));
+    return [heading, "-".repeat(width), ...texts].map((text) => {
+      const space = " ".repeat(width - length(text));
+      return align === "right" ? space + text : text + space;
+    });
+  });
+  const lines = (padded[0] ?? []).map((_, i) => padded.map((texts) => texts[i]).join("  "));
+  return lines.map((line) => line.trimEnd()).join("\n");
 }
 
 function escapeHtml(text: string): string {

@@ -5,9 +5,11 @@
  */
 import type pl from "nodejs-polars";
 import type { z } from "zod";
+import type { FindingOptions, FindingStudy } from "./finding_study.ts";
 import type { FindingTable } from "./finding_table.ts";
 import type { Shifts } from "./depth_profiles.ts";
 import type { Draft } from "./statement.ts";
+import type { Workload } from "./workload.ts";
 
 /** Why there is nothing: the statements are then not run. */
 export interface Missing {
@@ -20,10 +22,20 @@ export interface JudgeContext {
   withoutSamples: Missing;
 }
 
-/** One finding; `R` is its report. */
-export interface Finding<R> {
+/** One finding; `R` is its report, `O` what may be asked for. */
+export interface Finding<R, O extends FindingOptions = FindingOptions> {
   /** Number of its notebook. */
   notebook: string;
+  /** Folder of its records among the study's. */
+  records: string;
+  /** What it asks of a machine. */
+  workload: Workload;
+  /**
+   * Makes its report from a study's models.
+   *
+   * @throws {NotRunError} if the data do not allow it.
+   */
+  find: (study: FindingStudy, options: O) => Promise<R>;
   /** Its file in tables/. */
   table: string;
   /** The claim it bears on. */
@@ -38,6 +50,8 @@ export interface Finding<R> {
   shifts?: (report: R) => Shifts | null;
   /** Its numbers in short; all of them are in its file. */
   summary: (report: R) => FindingTable;
+  /** Its report with the values of the other grading in place of its own, where answers are graded. */
+  byOtherGrading?: (report: R) => R;
   /** Its numbers as frames, by the names of the files that they may be written to. */
   frames: (report: R) => Record<string, pl.DataFrame>;
 }

@@ -5,59 +5,40 @@
  */
 import type pl from "nodejs-polars";
 import { basisTexts, WEIGHTS_BASIS } from "../basis.ts";
-import { type AbilityReport, byOtherGrading } from "./abilities/report.ts";
-import type { DiversityReport, EnergyReport } from "../spectra/mod.ts";
-import { MONOTONICITY } from "./abilities/finding.ts";
-import { ATTENTION } from "./attention/finding.ts";
-import type { AttentionReport } from "./attention/report.ts";
+import * as FOLDERS from "./all_findings.ts";
 import type { Shifts } from "./depth_profiles.ts";
-import { DIVERSITY } from "./diversity/finding.ts";
-import { ENERGY } from "./energy/finding.ts";
 import type { Finding, Missing } from "./finding.ts";
 import type { FindingTable } from "./finding_table.ts";
-import { NECESSITY } from "./necessity/finding.ts";
-import { REASONING } from "./reasoning/finding.ts";
-import { reasoningByOtherGrading, type ReasoningReport } from "./reasoning/report.ts";
-import { TRANSFERABILITY } from "./splices/finding.ts";
 import type { Draft } from "./statement.ts";
-import { VISION } from "./vision/finding.ts";
-import type { VisionReport } from "./vision/report.ts";
-
-/** Reports by finding; null or absent where one has not run. */
-export interface Findings {
-  energy?: EnergyReport | null;
-  diversity?: DiversityReport | null;
-  vision?: VisionReport | null;
-  /** One a dataset. */
-  reasoning?: ReasoningReport[] | null;
-  attention?: AttentionReport | null;
-  /** Base, IN and RL. */
-  monotonicity?: AbilityReport | null;
-  /** IN, RL and the splices. */
-  transferability?: AbilityReport | null;
-  /** IN, RL, and RL with each block frozen. */
-  necessity?: AbilityReport | null;
-  /** Why those could not be run that the data do not allow. */
-  notRun?: Partial<Record<FindingKey, string>>;
-}
 
 /** One of the findings. */
-export type FindingKey = Exclude<keyof Findings, "notRun">;
+export type FindingKey = keyof typeof FOLDERS;
 
-/** The findings in the order of the notebooks. */
-export const FINDINGS: { readonly [K in FindingKey]: Finding<NonNullable<Findings[K]>> } = {
-  monotonicity: MONOTONICITY,
-  attention: ATTENTION,
-  vision: VISION,
-  reasoning: REASONING,
-  energy: ENERGY,
-  diversity: DIVERSITY,
-  transferability: TRANSFERABILITY,
-  necessity: NECESSITY,
+/** A finding's report. */
+export type ReportOf<K extends FindingKey> = typeof FOLDERS[K] extends Finding<infer R, never> ? R
+  : never;
+/** What a finding may be asked for. */
+export type OptionsOf<K extends FindingKey> = Parameters<typeof FOLDERS[K]["find"]>[1];
+
+/** Reports by finding; null or absent where one has not run. */
+export type Findings = { [K in FindingKey]?: ReportOf<K> | null } & {
+  /** Why those could not be run that the data do not allow. */
+  notRun?: Partial<Record<FindingKey, string>>;
 };
 
 /** The findings' names, in the order of the notebooks. */
-export const FINDING_KEYS = Object.keys(FINDINGS) as FindingKey[];
+export const FINDING_KEYS: readonly FindingKey[] = (Object.keys(FOLDERS) as FindingKey[])
+  .sort((a, b) => FOLDERS[a].notebook < FOLDERS[b].notebook ? -1 : 1);
+
+/** The findings in the order of the notebooks. */
+export const FINDINGS = Object.fromEntries(
+  FINDING_KEYS.map((key) => [key, FOLDERS[key]]),
+) as unknown as { readonly [K in FindingKey]: Finding<ReportOf<K>, OptionsOf<K>> };
+
+/** The finding of a notebook, by its number or name; undefined if it has none. */
+export function findingOf(notebook: string): FindingKey | undefined {
+  return FINDING_KEYS.find((key) => notebook.startsWith(FINDINGS[key].notebook));
+}
 
 /** All numbers of a finding as frames, by the names of their files; none if it is missing. */
 export function findingFrames(key: FindingKey, findings: Findings): Record<string, pl.DataFrame> {
@@ -76,12 +57,12 @@ export function findingBasis(key: FindingKey, findings: Findings): string[] {
 
 /** The findings with the values of the other grading in place of their own. */
 export function byOtherGradings(findings: Findings): Findings {
-  const abilities = (["monotonicity", "transferability", "necessity"] as const).map((key) => {
+  const others = FINDING_KEYS.map((key) => {
+    const { byOtherGrading } = FINDINGS[key] as Finding<unknown>;
     const report = findings[key];
-    return [key, report && byOtherGrading(report)];
+    return [key, report && byOtherGrading ? byOtherGrading(report) : report];
   });
-  const reasoning = findings.reasoning?.map(reasoningByOtherGrading);
-  return { ...findings, ...Object.fromEntries(abilities), reasoning };
+  return { ...findings, ...Object.fromEntries(others) };
 }
 
 /** Why a finding has no report. */

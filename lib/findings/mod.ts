@@ -48,10 +48,22 @@ export {
   findingBasis,
   findingFrames,
   type FindingKey,
+  findingOf,
   FINDINGS,
   type Findings,
   findingSummary,
+  type OptionsOf,
+  type ReportOf,
 } from "./findings.ts";
+export type { Finding } from "./finding.ts";
+export {
+  type AbilityFindingOptions,
+  answerLimit,
+  type FindingOptions,
+  type FindingStudy,
+  type ModelGroups,
+  type RecipeRole,
+} from "./finding_study.ts";
 export { judgeClaims, type Ledger, type LedgerClaim, ledgerSchema, verdictText } from "./ledger.ts";
 export { updateAnglesFigure } from "./diversity/angles_figure.ts";
 export {
@@ -60,7 +72,9 @@ export {
   spectralNormFigure,
   stableRankFigure,
 } from "./diversity/figures.ts";
+export { DIVERSITY_EXPERIMENT } from "./diversity/experiment.ts";
 export { normalizedSpectraFigure } from "./diversity/spectra_figure.ts";
+export { ENERGY_EXPERIMENT } from "./energy/experiment.ts";
 export { energyFigure } from "./energy/figure.ts";
 export { energyShareFigure } from "./energy/share_figure.ts";
 export { necessityFigure } from "./necessity/figure.ts";
@@ -78,6 +92,7 @@ export {
 } from "./reasoning/report.ts";
 export { shareColumns } from "./share_columns.ts";
 export { intervalText, type Statement, type Verdict, VERDICTS } from "./statement.ts";
+export type { RunSize, Workload } from "./workload.ts";
 export { visionLocalizationFigure } from "./vision/figure.ts";
 export { visionStepFigure } from "./vision/step_figure.ts";
 export { VISION_EXPERIMENT, VISION_FILES } from "./vision/experiment.ts";

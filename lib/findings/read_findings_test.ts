@@ -8,7 +8,7 @@ import { madeFindings } from "./testdata/made_findings.ts";
 
 const findings = madeFindings({ effect: 1, samples: 12 });
 
-function writeTables(folder: string, keys: FindingKey[]) {
+function writeTables(folder: string, keys: readonly FindingKey[]) {
   Deno.mkdirSync(join(folder, "tables"), { recursive: true });
   for (const key of keys) {
     Deno.writeTextFileSync(

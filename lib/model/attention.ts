@@ -55,24 +55,24 @@ class CausalMasks {
   }
 }
 
+interface Sessions {
+  /** Of whole prompts, where the runtime's operator is used; `masked` is of it too. */
+  causal?: Session;
+  masked: Session;
+  mass: Session;
+}
+
 /** Attention of one head shape on a device. */
 export class Attention implements AsyncDisposable {
-  /** Scores that one call holds, over all rows and heads, if it holds more than one prompt's. */
-  readonly scoreBudget: number;
   readonly #shape: HeadShape;
-  readonly #sessions: Record<"causal" | "masked" | "mass", Session>;
-  readonly #fuses: boolean;
+  readonly #sessions: Sessions;
   readonly #masks = new CausalMasks();
   readonly #opened: AsyncDisposableStack;
 
   private constructor(
-    { fusesAttention, scoreBudget }: Backend,
     shape: HeadShape,
-    sessions: Record<"causal" | "masked" | "mass", Session>,
-    opened: AsyncDisposableStack,
+    { opened, ...sessions }: Sessions & { opened: AsyncDisposableStack },
   ) {
-    this.scoreBudget = scoreBudget;
-    this.#fuses = fusesAttention;
     this.#shape = shape;
     this.#sessions = sessions;
     this.#opened = opened;
@@ -87,16 +87,14 @@ export class Attention implements AsyncDisposable {
       hostOutputs: ["mass"],
     });
     const name = "prefill attention";
-    const masked = await open(
-      backend.fusesAttention
-        ? fusedAttentionGraph(shape, { causal: false })
-        : maskedAttentionGraph(shape, { mass: false }),
-      { name },
-    );
-    const causal = backend.fusesAttention
-      ? await open(fusedAttentionGraph(shape, { causal: true }), { name, keepScratch: true })
-      : masked;
-    return new Attention(backend, shape, { mass, masked, causal }, opened.move());
+    if (!backend.fusesAttention) {
+      const masked = await open(maskedAttentionGraph(shape, { mass: false }), { name });
+      return new Attention(shape, { masked, mass, opened: opened.move() });
+    }
+    const masked = await open(fusedAttentionGraph(shape, { causal: false }), { name });
+    const whole = fusedAttentionGraph(shape, { causal: true });
+    const causal = await open(whole, { name, keepScratch: true });
+    return new Attention(shape, { causal, masked, mass, opened: opened.move() });
   }
 
   /** Causal attention of sequences of equal lengths, to [rows * queries, heads * headDim]. */
@@ -104,14 +102,14 @@ export class Attention implements AsyncDisposable {
     const { q, k, v, rows, queries, keys } = args;
     const { numHeads, numKvHeads, headDim } = this.#shape;
     const { causal, masked } = this.#sessions;
-    const inputs = this.#fuses
+    const inputs = causal
       ? {
         ...{ q, k, v },
         queries: intTensor([rows, queries, numHeads * headDim]),
         keys: intTensor([rows, keys, numKvHeads * headDim]),
       }
       : this.#products(args);
-    if (this.#fuses && queries === keys) return (await causal.compute(inputs, ["out"])).out;
+    if (causal && queries === keys) return (await causal.compute(inputs, ["out"])).out;
     const mask = this.#masks.get(queries, keys);
     return (await masked.compute({ ...inputs, mask }, ["out"])).out;
   }

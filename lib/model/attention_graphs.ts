@@ -30,7 +30,7 @@ export function fusedAttentionGraph(
   const queries = graph.input("queries", "i64", [3]);
   const keys = graph.input("keys", "i64", [3]);
   const operand = (name: string, width: number, shape: Value) =>
-    graph.node("Reshape", [graph.input(name, "f32", [`${name} rows`, width]), shape]);
+    graph.reshape(graph.input(name, "f32", [`${name} rows`, width]), shape);
   const inputs = [
     operand("q", width, queries),
     operand("k", numKvHeads * headDim, keys),
@@ -81,17 +81,17 @@ export function maskedAttentionGraph(
   const grid = shape("grid", 5);
   const flat = shape("flat", 4);
   const rows = graph.transpose(
-    graph.node("Reshape", [scaled(graph, q, headDim), shape("queries", 5)]),
+    graph.reshape(scaled(graph, q, headDim), shape("queries", 5)),
     [0, 2, 3, 1, 4],
   );
   const heads = (value: Value, order: number[]) =>
-    graph.transpose(graph.node("Reshape", [value, keys]), order);
+    graph.transpose(graph.reshape(value, keys), order);
   const raw = graph.node("MatMul", [
     graph.reshape(rows, [0, numKvHeads, -1, headDim]),
     heads(k, [0, 2, 3, 1]),
   ]);
-  const masked = graph.node("Add", [graph.node("Reshape", [raw, grid]), mask]);
-  const probabilities = graph.node("Reshape", [softmax(graph, masked), flat]);
+  const masked = graph.node("Add", [graph.reshape(raw, grid), mask]);
+  const probabilities = graph.reshape(softmax(graph, masked), flat);
   const sums = graph.node("MatMul", [probabilities, heads(v, [0, 2, 1, 3])]);
   const mixed = graph.transpose(
     graph.reshape(sums, [0, numKvHeads, group, -1, headDim]),
@@ -100,7 +100,7 @@ export function maskedAttentionGraph(
   graph.output("out", graph.reshape(mixed, [-1, width]), "f32", ["N", width]);
   if (mass) {
     const given = graph.node("MatMul", [probabilities, input("tokenMasks", ["S", "K"])]);
-    const result = graph.node("Reshape", [given, shape("massShape", 4)]);
+    const result = graph.reshape(given, shape("massShape", 4));
     graph.output("mass", result, "f32", ["B", numHeads, "T", "K"]);
   }
   return graph;
@@ -184,16 +184,16 @@ export function decodeAttentionGraph(
   const scores: Value[] = [];
   if (groups) {
     const grid = graph.transpose(
-      graph.node("Reshape", [take(sharing(queries), members), shape("gridQueries", 5)]),
+      graph.reshape(take(sharing(queries), members), shape("gridQueries", 5)),
       toGroups,
     );
     const raw = graph.node("MatMul", [graph.reshape(grid, [0, numKvHeads, -1, headDim]), groups.k]);
     const masked = graph.node("Add", [raw, groups.mask]);
     const list = graph.transpose(
-      graph.node("Reshape", [masked, shape("gridScores", 5)]),
+      graph.reshape(masked, shape("gridScores", 5)),
       toRows,
     );
-    scores.push(take(graph.node("Reshape", [list, listScores]), places));
+    scores.push(take(graph.reshape(list, listScores), places));
   }
   if (own) {
     const raw = graph.node("MatMul", [alone(queries), own.k]);
@@ -211,11 +211,11 @@ export function decodeAttentionGraph(
   });
   const sums: Value[] = [];
   if (groups) {
-    const list = graph.node("Reshape", [
+    const list = graph.reshape(
       take(sharing(ofPrompt), members),
       shape("backScores", 5),
-    ]);
-    const flat = graph.node("Reshape", [graph.transpose(list, toGroups), flatScores]);
+    );
+    const flat = graph.reshape(graph.transpose(list, toGroups), flatScores);
     const mixed = graph.transpose(
       graph.reshape(graph.node("MatMul", [flat, groups.v]), [0, numKvHeads, -1, group, headDim]),
       toRows,
@@ -235,7 +235,7 @@ export function decodeAttentionGraph(
 export function blocksGraph(transposed: boolean): GraphBuilder {
   const graph = new GraphBuilder("keys and values by head");
   const x = graph.input("x", "f32", ["N", "W"]);
-  const heads = graph.node("Reshape", [x, graph.input("heads", "i64", [4])]);
+  const heads = graph.reshape(x, graph.input("heads", "i64", [4]));
   const y = graph.transpose(heads, transposed ? [0, 2, 3, 1] : [0, 2, 1, 3]);
   graph.output("y", y, "f32", ["G", "kv", "a", "b"]);
   return graph;

@@ -5,9 +5,8 @@
  */
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import { concatenate } from "./tensors.ts";
-import { SITE_NAMES, SITES } from "./edits/checks.ts";
 import { type TokenChoice, type TokenSet, tokenSet } from "./edits/tokens.ts";
-import type { EditPlace, Part, Site, ValueSite } from "./edits/types.ts";
+import { type EditPlace, type Part, type Site, SITES, type ValueSite } from "./edits/types.ts";
 import { checkLayerList } from "./layer_list.ts";
 import { Values } from "./values.ts";
 
@@ -49,7 +48,7 @@ export interface Captured extends Record<ValueSite, Map<number, Values>> {
 
 type Mass = NonNullable<CaptureRequest["attentionMass"]>;
 
-const CAPTURE: KeysOf<CaptureRequest> = { ...SITES, attentionMass: true };
+const CAPTURE = Object.fromEntries([...SITES, "attentionMass"].map((key) => [key, true] as const));
 const SITE: KeysOf<SiteCapture> = { layers: true, tokens: true };
 const MASS: KeysOf<Mass> = { layers: true, queries: true, masks: true };
 
@@ -67,17 +66,15 @@ function checkMass({ queries, masks }: Mass, { what, input }: EditPlace): void {
       `Cannot capture attention from query ${bad}: positions 0 to ${tokens - 1} may be asked for`,
     );
   }
+  const refuse = (why: string): never => {
+    throw new Error(`Cannot capture attention: ${why}`);
+  };
+  if (masks.length === 0) refuse("there is no mask");
   for (const [number, mask] of masks.entries()) {
     const at = Array.from(mask).findIndex((weight) => !Number.isFinite(weight));
-    if (at < 0) continue;
-    throw new TypeError(`Cannot capture attention: mask ${number} is ${mask[at]} at token ${at}`);
-  }
-  const wrong = masks.findIndex((mask) => mask.length !== tokens);
-  if (masks.length === 0 || wrong >= 0) {
-    throw new RangeError(
-      `Cannot capture attention: mask ${Math.max(0, wrong)} has ` +
-        `${masks[Math.max(0, wrong)]?.length ?? 0} entries, the prompt ${tokens} tokens`,
-    );
+    if (at >= 0) refuse(`mask ${number} is ${mask[at]} at token ${at}`);
+    if (mask.length === tokens) continue;
+    refuse(`mask ${number} has ${mask.length} entries, the prompt ${tokens} tokens`);
   }
 }
 
@@ -117,7 +114,7 @@ export class RowCaptures {
       if (layers === undefined) return;
       checkLayerList(layers, numLayers, { field: `${name}.layers`, what: `capture ${name} of` });
     };
-    for (const site of SITE_NAMES) {
+    for (const site of SITES) {
       const part = request[site];
       if (part === undefined) continue;
       checkKeys(part, SITE, `${what}, ${site}`);

@@ -46,7 +46,7 @@ export function addResidualNorm(
 }
 
 /** x cos + rotateHalf(x) sin, per head; x [N, heads * headDim], cos and sin [1, N, headDim / 2]. */
-function addRotation(
+export function addRotation(
   graph: GraphBuilder,
   { x, cos, sin }: { x: Value; cos: Value; sin: Value },
   { heads, headDim }: { heads: number; headDim: number },

@@ -128,9 +128,6 @@ class RowError extends Error {
 }
 
 class Generation {
-  readonly #decoder: Decoder;
-  readonly #tensors: Tensors;
-  readonly #options: GenerateOptions;
   readonly #start = performance.now();
   readonly #stops: ReadonlySet<number>;
   readonly #answers: Map<PlannedRow, Answer>;
@@ -139,13 +136,11 @@ class Generation {
   left: number;
 
   constructor(
-    { decoder, tensors }: { decoder: Decoder; tensors: Tensors },
+    readonly model: { decoder: Decoder; tensors: Tensors },
     rows: PlannedRow[],
-    options: GenerateOptions,
+    readonly options: GenerateOptions,
   ) {
-    this.#decoder = decoder;
-    this.#tensors = tensors;
-    this.#options = options;
+    const { decoder } = model;
     this.#stops = new Set(options.stopTokens);
     const { temperature = 0, seed, maxNewTokens } = options;
     this.#greedy = temperature === 0;
@@ -162,8 +157,8 @@ class Generation {
   }
 
   between(phase: "prefill" | "decode", layer: number) {
-    this.#options.signal?.throwIfAborted();
-    this.#options.onProgress?.({ phase, layer });
+    this.options.signal?.throwIfAborted();
+    this.options.onProgress?.({ phase, layer });
   }
 
   #finish(answer: Answer, finish: Generated["finish"]) {
@@ -174,7 +169,7 @@ class Generation {
   }
 
   #accept(row: PlannedRow, token: number) {
-    const { maxNewTokens, deadline = Infinity, onToken } = this.#options;
+    const { maxNewTokens, deadline = Infinity, onToken } = this.options;
     const answer = this.#answers.get(row)!;
     if (this.#stops.has(token)) return this.#finish(answer, "stop");
     answer.tokens.push(token);
@@ -186,17 +181,17 @@ class Generation {
 
   /** Takes one token for every group of rows; hidden is [groups, hidden]. */
   async acceptAll(groups: PlannedRow[][], hidden: Tensor) {
-    const { vocabSize } = this.#decoder.config;
+    const { vocabSize } = this.model.decoder.config;
     const most = Math.max(1, Math.floor(HEAD_BUDGET / vocabSize));
     for (let first = 0; first < groups.length; first += most) {
       const end = Math.min(groups.length, first + most);
-      const part = await this.#tensors.join([{ tensor: hidden, from: first, to: end }]);
+      const part = await this.model.tensors.join([{ tensor: hidden, from: first, to: end }]);
       // Rows of a group have written the same so far: nothing.
       const rules = groups.slice(first, end).map(([row]) => this.#answers.get(row)!.rules);
       const edits = logitEdits(rules, vocabSize);
-      const head = this.#greedy && !this.#options.logits
-        ? { tokens: this.#decoder.likeliest(part, edits) }
-        : { logits: this.#decoder.logits(part, edits) };
+      const head = this.#greedy && !this.options.logits
+        ? { tokens: this.model.decoder.likeliest(part, edits) }
+        : { logits: this.model.decoder.logits(part, edits) };
       const named = (error: unknown) => this.#name(error, groups.slice(first, end));
       const tokens = await head.tokens?.catch(named);
       const logits = await head.logits?.catch(named);
@@ -210,7 +205,7 @@ class Generation {
           this.#accept(row, forced ?? tokens?.[at] ?? answer.sample(own!));
         }
       }
-      this.between("decode", this.#decoder.config.numLayers);
+      this.between("decode", this.model.decoder.config.numLayers);
     }
   }
 
@@ -226,8 +221,8 @@ class Generation {
     const tokens = Int32Array.from(cache.rows, (row) => this.#answers.get(row)!.tokens.at(-1) ?? 0);
     const places = cache.rows.map(({ input }) => input.ids.length + input.ropeDelta + cache.length);
     const positions = Int32Array.from([...places, ...places, ...places]);
-    const rotations = rotationsAt(positions, this.#decoder.config);
-    const hidden = await decodeStep(this.#decoder, this.#tensors, cache, {
+    const rotations = rotationsAt(positions, this.model.decoder.config);
+    const hidden = await decodeStep(this.model.decoder, this.model.tensors, cache, {
       tokens,
       rotations,
       checkpoint: () => this.between("decode", 0),
@@ -236,14 +231,14 @@ class Generation {
     const whole = active.length === cache.rows.length;
     await this.acceptAll(
       active.map((row) => [cache.rows[row]]),
-      await this.#tensors.take(hidden, whole ? null : active),
+      await this.model.tensors.take(hidden, whole ? null : active),
     );
-    this.#tensors.free([]);
+    this.model.tensors.free([]);
   }
 
   results(): Generated[] {
     const results = new Array<Generated>(this.#answers.size);
-    const { vocabSize } = this.#decoder.config;
+    const { vocabSize } = this.model.decoder.config;
     for (const [{ index, edits, captures: { captured } }, answer] of this.#answers) {
       const { finish, milliseconds, logits: steps } = answer;
       const logits = steps && new Values(concatenate(steps), [steps.length, vocabSize]);

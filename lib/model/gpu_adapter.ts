@@ -58,11 +58,8 @@ function linksIn(folder: string): string[] {
 export function usedGpu(opened = "/proc/self/fd"): string | null {
   try {
     const files = linksIn(opened).filter((path) => /^\/dev\/nvidia\d+$/.test(path));
-    const counts = [...Map.groupBy(files, (path) => path)].map(([path, { length }]) => ({
-      path,
-      length,
-    }));
-    return counts.sort((a, b) => b.length - a.length)[0]?.path ?? null;
+    const uses = [...Map.groupBy(files, (path) => path).values()];
+    return uses.sort((a, b) => b.length - a.length)[0]?.[0] ?? null;
   } catch {
     return null; // not Linux
   }

@@ -71,43 +71,25 @@ export interface BoundWeight {
   scale?: number;
 }
 
-/** Code of an element type, e.g. for the `to` attribute of Cast. */
-function typeCode(type: ElementType): bigint {
-  return BigInt(TYPE_CODES[type]);
-}
-
 function elementsOf(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
 }
 
 function attributeProto(name: string, value: Attribute) {
-  const { AttributeProto } = onnx;
-  const type = AttributeProto.AttributeType;
-  if (typeof value === "bigint") {
-    return AttributeProto.create({ name, type: type.INT, i: Number(value) });
-  }
-  if (typeof value === "number") return AttributeProto.create({ name, type: type.FLOAT, f: value });
+  const { INT, FLOAT, STRING, INTS, FLOATS } = onnx.AttributeProto.AttributeType;
+  if (typeof value === "bigint") return { name, type: INT, i: Number(value) };
+  if (typeof value === "number") return { name, type: FLOAT, f: value };
   if (typeof value === "string") {
-    return AttributeProto.create({ name, type: type.STRING, s: new TextEncoder().encode(value) });
+    return { name, type: STRING, s: new TextEncoder().encode(value) };
   }
-  if (value.every((item) => typeof item === "bigint")) {
-    return AttributeProto.create({ name, type: type.INTS, ints: value.map(Number) });
-  }
-  return AttributeProto.create({ name, type: type.FLOATS, floats: value.map(Number) });
+  const whole = value.every((item) => typeof item === "bigint");
+  const items = value.map(Number);
+  return whole ? { name, type: INTS, ints: items } : { name, type: FLOATS, floats: items };
 }
 
 function valueInfo(name: string, type: ElementType, shape: readonly Dimension[]) {
-  return onnx.ValueInfoProto.create({
-    name,
-    type: {
-      tensorType: {
-        elemType: TYPE_CODES[type],
-        shape: {
-          dim: shape.map((d) => typeof d === "number" ? { dimValue: d } : { dimParam: d }),
-        },
-      },
-    },
-  });
+  const dim = shape.map((d) => typeof d === "number" ? { dimValue: d } : { dimParam: d });
+  return { name, type: { tensorType: { elemType: TYPE_CODES[type], shape: { dim } } } };
 }
 
 /**
@@ -116,8 +98,8 @@ function valueInfo(name: string, type: ElementType, shape: readonly Dimension[])
  */
 export class GraphBuilder {
   readonly #name: string;
-  readonly #nodes: ReturnType<typeof onnx.NodeProto.create>[] = [];
-  readonly #initializers: ReturnType<typeof onnx.TensorProto.create>[] = [];
+  readonly #nodes: Parameters<typeof onnx.NodeProto.encode>[0][] = [];
+  readonly #initializers: Parameters<typeof onnx.TensorProto.encode>[0][] = [];
   readonly #inputs: ReturnType<typeof valueInfo>[] = [];
   readonly #outputs: ReturnType<typeof valueInfo>[] = [];
   /** Weights that a session is given when it is opened. */
@@ -156,9 +138,7 @@ export class GraphBuilder {
   /** Makes `value` an output called `name`. */
   output(name: string, value: Value, type: ElementType, shape: readonly Dimension[]): void {
     this.#take(name);
-    this.#nodes.push(
-      onnx.NodeProto.create({ opType: "Identity", input: [value], output: [name], name }),
-    );
+    this.#nodes.push({ opType: "Identity", input: [value], output: [name], name });
     this.#outputs.push(valueInfo(name, type, shape));
   }
 
@@ -191,7 +171,7 @@ export class GraphBuilder {
     const colon = type.indexOf(":");
     const opType = type.slice(colon + 1);
     const output = Array.from({ length: options.outputs }, () => this.#fresh(opType));
-    this.#nodes.push(onnx.NodeProto.create({
+    this.#nodes.push({
       opType,
       domain: colon < 0 ? "" : type.slice(0, colon),
       name: `${opType}_${this.#nodes.length}`,
@@ -200,7 +180,7 @@ export class GraphBuilder {
       attribute: Object.entries(options.attributes ?? {}).map(([key, value]) =>
         attributeProto(key, value)
       ),
-    }));
+    });
     return output;
   }
 
@@ -236,7 +216,7 @@ export class GraphBuilder {
       );
     }
     const name = this.#fresh("weight");
-    this.#initializers.push(onnx.TensorProto.create({
+    this.#initializers.push({
       name,
       dims: [...shape],
       dataType: TYPE_CODES[type],
@@ -247,7 +227,7 @@ export class GraphBuilder {
         { key: "offset", value: String(tensor.offset + from * rowBytes) },
         { key: "length", value: String((to - from) * rowBytes) },
       ],
-    }));
+    });
     return name;
   }
 
@@ -258,20 +238,14 @@ export class GraphBuilder {
   }
 
   cast(value: Value, to: ElementType): Value {
-    return this.node("Cast", [value], { to: typeCode(to) });
+    return this.node("Cast", [value], { to: BigInt(TYPE_CODES[to]) });
   }
 
   /** Adds an initializer whose bytes are in the graph itself. */
   bytes(bytes: Uint8Array, type: ElementType, shape: readonly number[]): Value {
     const name = this.#fresh("constant");
-    this.#initializers.push(
-      onnx.TensorProto.create({
-        name,
-        dims: [...shape],
-        dataType: TYPE_CODES[type],
-        rawData: bytes,
-      }),
-    );
+    const dataType = TYPE_CODES[type];
+    this.#initializers.push({ name, dims: [...shape], dataType, rawData: bytes });
     return name;
   }
 
@@ -307,9 +281,9 @@ export class GraphBuilder {
     return this.#constant(BigInt64Array.from(values, BigInt), "i64", [values.length]);
   }
 
-  /** Adds a Reshape to `shape`: 0 keeps a dimension, -1 infers one. */
-  reshape(value: Value, shape: readonly number[]): Value {
-    return this.node("Reshape", [value, this.ints(shape)]);
+  /** Adds a Reshape to `shape`, a value or numbers: 0 keeps a dimension, -1 infers one. */
+  reshape(value: Value, shape: Value | readonly number[]): Value {
+    return this.node("Reshape", [value, typeof shape === "string" ? shape : this.ints(shape)]);
   }
 
   transpose(value: Value, permutation: readonly number[]): Value {
@@ -320,7 +294,7 @@ export class GraphBuilder {
     if (this.#outputs.length === 0) {
       throw new Error(`Cannot write graph ${this.#name}: it has no output`);
     }
-    const model = onnx.ModelProto.create({
+    return onnx.ModelProto.encode({
       irVersion: 11,
       producerName: "frankenstein",
       opsetImport: [{ domain: "", version: 23 }, { domain: "com.microsoft", version: 1 }],
@@ -331,7 +305,6 @@ export class GraphBuilder {
         input: this.#inputs,
         output: this.#outputs,
       },
-    });
-    return onnx.ModelProto.encode(model).finish();
+    }).finish();
   }
 }

@@ -47,11 +47,10 @@ class HostTail implements KvTail {
   #filled = 0;
 
   constructor(rows: number, shape: HeadShape, newTokens: number) {
-    const { numKvHeads, headDim } = shape;
     this.#shape = shape;
     this.length = Math.min(2 * GROWTH, newTokens);
-    const zeros = () => new Float32Array(rows * numKvHeads * headDim * this.length);
-    this.held = this.#tensors(rows, zeros(), zeros());
+    const size = rows * shape.numKvHeads * shape.headDim * this.length;
+    this.held = this.#tensors(rows, new Float32Array(size), new Float32Array(size));
   }
 
   #tensors(rows: number, k: Float32Array, v: Float32Array) {

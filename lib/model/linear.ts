@@ -65,11 +65,7 @@ export function addLinear(
   return addLinears(graph, x, [weights], form)[0];
 }
 
-export interface SwiGluWeights {
-  gate: LinearWeights;
-  up: LinearWeights;
-  down: LinearWeights;
-}
+export type SwiGluWeights = Record<"gate" | "up" | "down", LinearWeights>;
 
 /** Adds down(silu(gate(x)) up(x)) to a graph. */
 export function addSwiGlu(

@@ -5,7 +5,6 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { checkKeys, type KeysOf } from "../check_keys.ts";
-import type { LayerWeights } from "./decoder_layer.ts";
 import { readWeightRows } from "./int8_weight.ts";
 import { type LayerPart, mapLayers, type ModelPlan } from "./layer_list.ts";
 import { uniform } from "./sampler.ts";
@@ -122,16 +121,15 @@ export async function addNoise(
   if (!(amount >= 0 && amount <= 1)) {
     throw new RangeError(`Cannot add noise: the amount is ${amount}, it must be within 0 and 1`);
   }
-  const chosen: { weight: WeightSource; layer: number; key: keyof LayerWeights }[] = [];
-  mapLayers(plan, { layers, part }, (weight, key, layer) => {
-    chosen.push({ weight, layer, key });
-    return weight;
-  });
-  const noisy = new Map<string, ValuesTensor>();
-  for (const { weight, layer, key } of chosen) {
+  const made: (() => Promise<void>)[] = [];
+  const noisy = mapLayers(plan, { layers, part }, (weight, key, layer) => {
     const name = `layer ${layer} ${key} with noise`;
-    const values = await noisyValues(weight, { ...noise, layer, key });
-    noisy.set(`${layer} ${key}`, { name, shape: weightShape(weight), values });
-  }
-  return mapLayers(plan, { layers, part }, (_, key, layer) => noisy.get(`${layer} ${key}`)!);
+    const tensor: ValuesTensor = { name, shape: weightShape(weight), values: new Float32Array() };
+    made.push(async () => {
+      tensor.values = await noisyValues(weight, { ...noise, layer, key });
+    });
+    return tensor;
+  });
+  for (const make of made) await make();
+  return noisy;
 }

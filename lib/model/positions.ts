@@ -4,22 +4,7 @@
  *
  * @module
  */
-import type { ImageTokens } from "./model_input.ts";
-
-/** Positions of a prompt of T tokens. */
-export interface PromptPositions {
-  /** [3, T] row-major: temporal, height and width position. */
-  positions: Int32Array;
-  /** The position of the token generated at step s is T + ropeDelta + s, on all three axes. */
-  ropeDelta: number;
-}
-
-export interface PromptPositionsOptions {
-  /** Images, in the prompt's order. */
-  images?: readonly ImageTokens[];
-  /** Patches a side of a visual token. */
-  mergeSize?: number;
-}
+import type { ImageTokens, ModelInput } from "./model_input.ts";
 
 /**
  * Positions of a prompt's tokens. The token after an image continues at one above the largest
@@ -38,14 +23,14 @@ export interface PromptPositionsOptions {
  * ```
  *
  * @param length T, the number of tokens.
- * @param options The images among them.
+ * @param options The images among them, in order, and patches a side of a visual token.
  * @throws {RangeError} if an image's tokens lie outside of the prompt, overlap another's, or are
  * not as many as its grid makes.
  */
 export function promptPositions(
   length: number,
-  { images = [], mergeSize = 2 }: PromptPositionsOptions = {},
-): PromptPositions {
+  { images = [], mergeSize = 2 }: { images?: readonly ImageTokens[]; mergeSize?: number } = {},
+): Pick<ModelInput, "positions" | "ropeDelta"> {
   const positions = new Int32Array(3 * length);
   let token = 0;
   let next = 0;

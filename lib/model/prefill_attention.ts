@@ -120,8 +120,7 @@ export async function attendPieces(
   tensors: Tensors,
   { layer, pieces, q }: LayerPieces,
 ): Promise<Tensor> {
-  const { attention, config: { numHeads } } = decoder;
-  const { scoreBudget } = attention;
+  const { attention, backend: { scoreBudget }, config: { numHeads } } = decoder;
   const parts: View[] = [];
   for (let first = 0; first < pieces.length;) {
     const end = endOfRun(pieces, first, { layer, heads: numHeads, scoreBudget });

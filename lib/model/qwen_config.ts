@@ -70,13 +70,6 @@ export interface QwenConfig {
   defaults: string | null;
 }
 
-export interface ReadQwenConfigOptions {
-  /** Parsed generation_config.json; its eos_token_id wins over config.json's. */
-  generation?: unknown;
-  /** What error messages call the file, default "config.json". */
-  source?: string;
-}
-
 function readText(reader: ConfigReader): QwenTextConfig {
   const { config } = reader;
   if (config.text.mrope_section === undefined) {
@@ -86,10 +79,8 @@ function readText(reader: ConfigReader): QwenTextConfig {
   const hiddenSize = text.hidden_size;
   const numHeads = text.num_attention_heads;
   const numKvHeads = text.num_key_value_heads ?? numHeads;
-  const headDim = reader.headSize("text_config.hidden_size", "text_config.num_attention_heads", [
-    2,
-    "an even number",
-  ]);
+  const [width, heads] = ["text_config.hidden_size", "text_config.num_attention_heads"];
+  const headDim = reader.headSize(width, heads, [2, "an even number"]);
   if (text.head_dim && text.head_dim !== headDim) {
     reader.fail(
       `head_dim ${text.head_dim} is not hidden_size / num_attention_heads = ${headDim}`,
@@ -97,8 +88,7 @@ function readText(reader: ConfigReader): QwenTextConfig {
   }
   if (numHeads % numKvHeads !== 0) {
     reader.fail(
-      `${reader.field("text_config.num_key_value_heads")} does not divide ` +
-        reader.field("text_config.num_attention_heads"),
+      `${reader.field("text_config.num_key_value_heads")} does not divide ${reader.field(heads)}`,
     );
   }
   if (text.rope_type !== "default") {
@@ -183,13 +173,14 @@ function readEos(
  * ```
  *
  * @param config config.json, as `parseCheckpointConfig` gives it.
- * @param options generation_config.json, and a name for error messages.
+ * @param options Parsed generation_config.json, whose eos_token_id wins over config.json's, and what
+ * messages call the file.
  * @returns The architecture.
  * @throws {Error} if the family is not known, or if fields are missing or disagree; names them.
  */
 export function readQwenConfig(
   config: CheckpointConfig,
-  { generation, source = "config.json" }: ReadQwenConfigOptions = {},
+  { generation, source = "config.json" }: { generation?: unknown; source?: string } = {},
 ): QwenConfig {
   const { data, readVision } = modelArchitectureOf(config, source);
   const reader = new ConfigReader(config, source, data.label);

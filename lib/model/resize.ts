@@ -97,26 +97,21 @@ function resizeAxis(
   return result;
 }
 
-/** Resizes a picture, width first; `image` itself if it has the size. */
-function resize(
-  image: RgbImage,
-  { width, height }: { width: number; height: number },
-  kernel: Kernel,
-): RgbImage {
-  let data = image.data;
+/** Gives a picture another size, width first; `image` itself if that is its size. */
+export type Resize = (image: RgbImage, size: { width: number; height: number }) => RgbImage;
+
+const resizeBy = (kernel: Kernel): Resize => (image, { width, height }) => {
+  let { data } = image;
   if (width !== image.width) {
-    data = resizeAxis(
-      data,
-      { outer: image.height, from: image.width, to: width, inner: 3 },
-      kernel,
-    );
+    const axis = { outer: image.height, from: image.width, to: width, inner: 3 };
+    data = resizeAxis(data, axis, kernel);
   }
   if (height !== image.height) {
     const axis = { outer: 1, from: image.height, to: height, inner: width * 3 };
     data = resizeAxis(data, axis, kernel);
   }
   return data === image.data ? image : { width, height, data };
-}
+};
 
 /**
  * Bicubic, as torchvision's uint8 resize (Pillow's differs by a level in one pixel of 200).
@@ -128,24 +123,8 @@ function resize(
  * const grey = { width: 2, height: 2, data: new Uint8Array(12).fill(7) };
  * assertEquals(resizeBicubic(grey, { width: 3, height: 1 }).data, new Uint8Array(9).fill(7));
  * ```
- *
- * @returns A picture of the given size; `image` itself if that is its size.
  */
-export function resizeBicubic(
-  image: RgbImage,
-  size: { width: number; height: number },
-): RgbImage {
-  return resize(image, size, CUBIC);
-}
+export const resizeBicubic = resizeBy(CUBIC);
 
-/**
- * Lanczos, level for level as Pillow's `Image.resize(size, LANCZOS)`.
- *
- * @returns A picture of the given size; `image` itself if that is its size.
- */
-export function resizeLanczos(
-  image: RgbImage,
-  size: { width: number; height: number },
-): RgbImage {
-  return resize(image, size, LANCZOS);
-}
+/** Lanczos, level for level as Pillow's `Image.resize(size, LANCZOS)`. */
+export const resizeLanczos = resizeBy(LANCZOS);

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { addRotation } from "./decoder_layer.ts";
 import { type FileTensor, GraphBuilder, type Value } from "./graph_builder.ts";
 import { addLinear, type LinearWeights } from "./linear.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
@@ -14,15 +15,6 @@ import { addVector, type WeightForm } from "./weight_source.ts";
 
 /** Finds a weight by its canonical name. */
 export type FindTensor = (name: string) => FileTensor;
-
-/** A graph of the vision encoder that is being built. */
-export interface VisionGraph {
-  graph: GraphBuilder;
-  find: FindTensor;
-  form: WeightForm;
-  /** The tensors `name`.weight and `name`.bias. */
-  linear: (name: string) => Required<LinearWeights>;
-}
 
 /** What differs between vision encoders; names are those of tensors, without `.weight`. */
 export interface VisionParts {
@@ -37,6 +29,7 @@ export interface VisionParts {
   addMlp: (parts: VisionGraph, x: Value, name: string) => Value;
 }
 
+/** What a graph of the vision encoder is made of. */
 export interface VisionSource {
   find: FindTensor;
   parts: VisionParts;
@@ -44,12 +37,20 @@ export interface VisionSource {
   form: WeightForm;
 }
 
-function begin(name: string, { find, form }: Pick<VisionSource, "find" | "form">): VisionGraph {
+/** A graph of the vision encoder that is being built. */
+export interface VisionGraph extends VisionSource {
+  graph: GraphBuilder;
+  /** The tensors `name`.weight and `name`.bias. */
+  linear: (name: string) => Required<LinearWeights>;
+}
+
+function begin(name: string, source: VisionSource): VisionGraph {
+  const { find } = source;
   const linear = (name: string) => ({
     weight: find(`${name}.weight`),
     bias: find(`${name}.bias`),
   });
-  return { graph: new GraphBuilder(name), find, form, linear };
+  return { ...source, graph: new GraphBuilder(name), linear };
 }
 
 /** Adds (x - mean) / deviation * weight + bias over the last axis. */
@@ -78,9 +79,8 @@ export function patchEmbedGraph({ find, config, form }: VisionSource): GraphBuil
 
 /** x [N, hidden] and cos, sin [1, N, headDim / 2] to q, k (rotated) and v, [N, hidden] each. */
 export function visionProjectionGraph(source: VisionSource, block: number): GraphBuilder {
-  const { parts, config: { hiddenSize, numHeads }, form } = source;
   const begun = begin("vision block projections", source);
-  const { graph, linear } = begun;
+  const { graph, linear, parts, config: { hiddenSize, numHeads }, form } = begun;
   const half = hiddenSize / numHeads / 2;
   const at = `visual.blocks.${block}`;
   const x = graph.input("x", "f32", ["N", hiddenSize]);
@@ -92,13 +92,8 @@ export function visionProjectionGraph(source: VisionSource, block: number): Grap
     attributes: { axis: -1n, num_outputs: 3n },
     outputs: 3,
   });
-  const rotate = (value: Value) => {
-    const rows = graph.reshape(value, [1, -1, hiddenSize]);
-    const rotated = graph.node("RotaryEmbedding", [rows, cos, sin], {
-      num_heads: BigInt(numHeads),
-    });
-    return graph.reshape(rotated, [-1, hiddenSize]);
-  };
+  const shape = { heads: numHeads, headDim: 2 * half };
+  const rotate = (x: Value) => addRotation(graph, { x, cos, sin }, shape);
   graph.output("q", rotate(q), "f32", ["N", hiddenSize]);
   graph.output("k", rotate(k), "f32", ["N", hiddenSize]);
   graph.output("v", v, "f32", ["N", hiddenSize]);
@@ -118,7 +113,7 @@ export function visionAttentionGraph({ config, form: { bound } }: VisionSource):
   const keyShape = graph.input("keyShape", "i64", [3]);
   const headDim = hiddenSize / numHeads;
   const operand = (name: string, shape: Value) =>
-    graph.node("Reshape", [graph.input(name, "f32", [`${name} rows`, hiddenSize]), shape]);
+    graph.reshape(graph.input(name, "f32", [`${name} rows`, hiddenSize]), shape);
   const [q, k, v] = [operand("q", queryShape), operand("k", keyShape), operand("v", keyShape)];
   const heads = (value: Value, order: number[]) =>
     graph.transpose(graph.reshape(value, [0, 0, numHeads, headDim]), order);
@@ -137,9 +132,8 @@ export function visionAttentionGraph({ config, form: { bound } }: VisionSource):
 
 /** x and attention's result, [N, hidden], to the block's output y [N, hidden]. */
 export function visionMlpGraph(source: VisionSource, block: number): GraphBuilder {
-  const { parts, config: { hiddenSize }, form } = source;
   const begun = begin("vision block MLP", source);
-  const { graph, linear } = begun;
+  const { graph, linear, parts, config: { hiddenSize }, form } = begun;
   const at = `visual.blocks.${block}`;
   const x = graph.input("x", "f32", ["N", hiddenSize]);
   const attention = graph.input("attention", "f32", ["N", hiddenSize]);
@@ -152,9 +146,9 @@ export function visionMlpGraph(source: VisionSource, block: number): GraphBuilde
 
 /** x [N, hidden] to tokens [N / mergeSize^2, outHidden]; a token's patches follow each other. */
 export function mergerGraph(source: VisionSource): GraphBuilder {
-  const { parts, config: { hiddenSize, outHiddenSize, spatialMergeSize }, form } = source;
   const begun = begin("vision merger", source);
-  const { graph, linear } = begun;
+  const { graph, linear, parts, config, form } = begun;
+  const { hiddenSize, outHiddenSize, spatialMergeSize } = config;
   const x = graph.input("x", "f32", ["N", hiddenSize]);
   const normed = parts.addNorm(begun, x, "visual.merger.ln_q");
   const groups = graph.reshape(normed, [-1, hiddenSize * spatialMergeSize ** 2]);

@@ -6,19 +6,10 @@
 import { executableCells } from "./code_cells.ts";
 import type { Notebook } from "./nbformat.ts";
 
-/** Where a line of a module came from. */
+/** A line of a cell, from 1; cells are counted from 1 over those that have source. */
 export interface CellLine {
-  /** The code cell, counted from 1 over those that have source. */
   cell: number;
-  /** The line in the cell, from 1. */
   line: number;
-}
-
-/** The code cells of a notebook as one module. */
-export interface CellsModule {
-  source: string;
-  /** For each of its lines the line of the notebook that it shows; undefined for lines between. */
-  origins: (CellLine | undefined)[];
 }
 
 // The kernel has Deno.jupyter, whose types are among the unstable ones.
@@ -30,41 +21,38 @@ const IMPORT = /^import\b(?!\s*[(.])[^;]*?["'][^"'\n]*["'](?:\s*with\s*\{[^}]*\}
  * Makes one module of all code cells. Each cell is a block inside the block of the cell before it:
  * it sees all earlier names and may declare them anew, as in the kernel. Imports cannot stand in
  * blocks and move to the top, repeated ones once.
+ *
+ * @returns The module's source and, for each of its lines, the line of the notebook that it shows.
  */
-export function cellsModule(notebook: Notebook): CellsModule {
-  const imports = new ModuleLines();
-  const body = new ModuleLines();
+export function cellsModule(notebook: Notebook) {
+  const imports: ModuleLine[] = [];
+  const body: ModuleLine[] = [];
   const seen = new Set<string>();
   let depth = 0;
   for (const { number, source } of executableCells(notebook)) {
     const rest = source.replace(IMPORT, (statement, offset: number) => {
       const line = source.slice(0, offset).split("\n").length;
-      if (!seen.has(statement)) imports.add(statement, { cell: number, line });
+      if (!seen.has(statement)) imports.push(...linesOf(statement, { cell: number, line }));
       seen.add(statement);
       return statement.replace(/[^\n]/g, " ");
     });
     if (rest.trim() === "") continue;
-    body.add("{");
-    body.add(rest, { cell: number, line: 1 });
+    body.push({ text: "{" }, ...linesOf(rest, { cell: number, line: 1 }));
     depth++;
   }
-  for (let i = 0; i < depth; i++) body.add("}");
-  const lines = [REFERENCE, ...imports.lines, ...body.lines];
+  const lines = [{ text: REFERENCE }, ...imports, ...body, ...Array(depth).fill({ text: "}" })];
   return {
-    source: lines.map((line) => line + "\n").join(""),
-    origins: [undefined, ...imports.origins, ...body.origins],
+    source: lines.map(({ text }) => text + "\n").join(""),
+    origins: lines.map(({ origin }: ModuleLine) => origin),
   };
 }
 
-class ModuleLines {
-  lines: string[] = [];
-  origins: (CellLine | undefined)[] = [];
+interface ModuleLine {
+  text: string;
+  origin?: CellLine;
+}
 
-  /** Adds a text of one or more lines; `from` is the origin of its first line. */
-  add(text: string, from?: CellLine): void {
-    for (const [i, line] of text.split("\n").entries()) {
-      this.lines.push(line);
-      this.origins.push(from && { cell: from.cell, line: from.line + i });
-    }
-  }
+/** The lines of a text whose first line is from `first`. */
+function linesOf(text: string, { cell, line }: CellLine): ModuleLine[] {
+  return text.split("\n").map((text, i) => ({ text, origin: { cell, line: line + i } }));
 }

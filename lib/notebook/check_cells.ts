@@ -6,12 +6,11 @@
  */
 import { rmSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { type CellsModule, cellsModule } from "./cells_module.ts";
+import { cellsModule } from "./cells_module.ts";
 import { formatNotebook, lintFiles, type ToolMessage, typeCheckFiles } from "./deno_tools.ts";
 import { executableCells } from "./code_cells.ts";
 import { type Notebook, parseNotebook } from "./nbformat.ts";
 import { NotebookError } from "./notebook_error.ts";
-import { onTermination } from "./termination.ts";
 
 /** Something that is wrong in a notebook, or in a module that it imports. */
 export interface CellProblem {
@@ -28,7 +27,7 @@ interface CheckedNotebook {
   path: string;
   text: string;
   notebook: Notebook;
-  module: CellsModule;
+  module: ReturnType<typeof cellsModule>;
   modulePath: string;
 }
 
@@ -171,4 +170,28 @@ function locate(message: ToolMessage, notebooks: CheckedNotebook[]): CellProblem
   const tags = index === undefined ? [] : checked.notebook.cells[index].metadata.tags ?? [];
   if (message.rule === "prefer-const" && tags.includes("parameters")) return [];
   return [{ file: checked.path, ...origin, message: message.message }];
+}
+
+/**
+ * Calls `cleanup` when this process gets SIGINT, SIGTERM or SIGHUP, or exits by `Deno.exit`, until
+ * the returned function is called. After a signal the process ends as the signal asks: the signal
+ * is raised again once the cleanup has run. `cleanup` must be synchronous and must not throw.
+ */
+function onTermination(cleanup: () => void): () => void {
+  // Windows knows no SIGTERM, and delivers SIGHUP when its console is closed.
+  const signals: Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT", "SIGHUP"]
+    : ["SIGINT", "SIGTERM", "SIGHUP"];
+  const handlers = signals.map((signal) => () => {
+    release();
+    cleanup();
+    Deno.kill(Deno.pid, signal);
+  });
+  const release = () => {
+    signals.forEach((signal, i) => Deno.removeSignalListener(signal, handlers[i]));
+    globalThis.removeEventListener("unload", cleanup);
+  };
+  signals.forEach((signal, i) => Deno.addSignalListener(signal, handlers[i]));
+  globalThis.addEventListener("unload", cleanup);
+  return release;
 }

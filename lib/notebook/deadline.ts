@@ -35,8 +35,3 @@ export async function settlesWithin(promise: Promise<unknown>, ms: number): Prom
     return error !== late;
   }
 }
-
-/** Resolves after `ms`. */
-export function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}

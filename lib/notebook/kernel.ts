@@ -3,19 +3,13 @@
  *
  * @module
  */
-import { delay, settlesWithin, within } from "./deadline.ts";
+import { sleep } from "../signals.ts";
+import { settlesWithin, within } from "./deadline.ts";
 import type { JsonObject } from "./jupyter_message.ts";
-import { BARRIER, barrierSource, BOOTSTRAP_SOURCE } from "./kernel_bootstrap.ts";
 import { KernelChannels } from "./kernel_channels.ts";
 import { UNHANDLED_ERROR } from "./outputs.ts";
 import { type KernelProcess, spawnKernel, type SpawnKernelOptions } from "./kernel_process.ts";
 import { ZmtpError } from "./zmtp.ts";
-
-/** Options of {@link startKernel}. */
-export interface StartKernelOptions extends SpawnKernelOptions {
-  /** Kills the kernel when it aborts, now or later. */
-  signal?: AbortSignal;
-}
 
 /**
  * - `crash`: the kernel's process ended, or did not start;
@@ -32,12 +26,15 @@ export class KernelError extends Error {
 const GRACE_MS = 1000;
 
 /**
- * Starts a kernel and waits until it answers and its outputs arrive.
+ * Starts a kernel and waits until it answers and its outputs arrive. The signal kills it, now or
+ * later.
  *
  * @throws {KernelError} If the process ends at once, with its last words in the message, or it does
  * not answer in time.
  */
-export async function startKernel(options: StartKernelOptions): Promise<Kernel> {
+export async function startKernel(
+  options: SpawnKernelOptions & { signal?: AbortSignal },
+): Promise<Kernel> {
   for (let attempt = 1;; attempt++) {
     const process = await spawnKernel(options);
     const client = new Kernel(process, options.signal);
@@ -52,6 +49,39 @@ export async function startKernel(options: StartKernelOptions): Promise<Kernel> 
       if (!lost || attempt === 3) throw error;
     }
   }
+}
+
+/** The type of the messages that {@link barrierSource} publishes. */
+const BARRIER = "barrier";
+
+/**
+ * What runs before the first cell. It publishes errors that nothing caught: the kernel itself drops
+ * a rejected promise, and never answers again when a timer's callback throws.
+ */
+const BOOTSTRAP_SOURCE = `void (() => {
+  const report = (event, error) => {
+    event.preventDefault();
+    const isError = error instanceof Error;
+    try {
+      Deno.jupyter.broadcast("${UNHANDLED_ERROR}", {
+        ename: isError ? error.name : "Uncaught",
+        evalue: isError ? error.message : String(error),
+        traceback: Deno.inspect(error).split("\\n"),
+      });
+    } catch {
+      // An error thrown here would be reported here again, without end.
+    }
+  };
+  globalThis.addEventListener("unhandledrejection", (event) => report(event, event.reason));
+  globalThis.addEventListener("error", (event) => report(event, event.error));
+})();`;
+
+/**
+ * Publishes a message behind everything that has been printed or displayed. The kernel answers a
+ * request before its outputs have left: once this message arrives, all of them have arrived.
+ */
+function barrierSource(token: string): string {
+  return `await Deno.jupyter.broadcast(${JSON.stringify(BARRIER)}, ${JSON.stringify({ token })});`;
 }
 
 /** A running kernel that executes one piece of code at a time. */
@@ -158,7 +188,7 @@ export class Kernel {
     while (this.#lastPublished === 0) {
       const info = await this.#channels.request("kernel_info_request", {});
       this.languageInfo = info.language_info as JsonObject ?? {};
-      await delay(10);
+      await sleep(10);
     }
     const reply = await this.#execution(BOOTSTRAP_SOURCE, { silent: true });
     if (reply.status !== "ok") {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { delay } from "./deadline.ts";
+import { sleep } from "../signals.ts";
 import {
   decodeJupyterMessage,
   encodeJupyterMessage,
@@ -100,7 +100,7 @@ export class KernelChannels {
         if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
       }
       if (this.#closed) throw new Error("Cannot connect: the channels are closed");
-      await delay(10);
+      await sleep(10);
     }
   }
 

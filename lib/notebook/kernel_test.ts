@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { delay } from "./deadline.ts";
+import { sleep } from "../signals.ts";
 import type { CellEvent } from "./execute_cells.ts";
 import { KernelError, startKernel } from "./kernel.ts";
 import { NotebookError } from "./notebook_error.ts";
@@ -22,7 +22,7 @@ function isAlive(pid: number): boolean {
 
 /** Looks so often that even a machine that is busy with other work has ended what it was to end. */
 async function assertGone(pids: number[]): Promise<void> {
-  for (let looks = 0; looks < 1000 && pids.some(isAlive); looks++) await delay(20);
+  for (let looks = 0; looks < 1000 && pids.some(isAlive); looks++) await sleep(20);
   assertEquals(pids.filter(isAlive), [], "still there");
 }
 
@@ -123,7 +123,7 @@ Deno.test("killed at any time after its start, a kernel's program leaves no kern
       }).spawn();
       const reader = program.stdout.getReader();
       const pid = Number(new TextDecoder().decode((await reader.read()).value));
-      await delay(delayMs);
+      await sleep(delayMs);
       assertEquals([isAlive(pid), [...Deno.readDirSync(files)].length], [true, 1]);
       program.kill(signal);
       await program.status;

@@ -39,19 +39,12 @@ async function versionOf(deno: string): Promise<string | null> {
 const isAsNew = (version: string, as: string) =>
   version.localeCompare(as, "en", { numeric: true }) >= 0;
 
-/** What {@linkcode installKernel} found or made. */
-export interface InstalledKernel {
-  folder: string;
-  /** The Deno that it starts. */
-  deno: string;
-  /** "kept": a kernel was there whose Deno stays and is as new; else "installed". */
-  outcome: "kept" | "installed";
-}
-
 /**
  * Installs the kernel "deno", which the notebooks name, for this user, so that it lasts: a Deno that
  * a package manager keeps in its cache is copied beside the kernel.json.
  *
+ * @returns The kernel's folder, the Deno that it starts, and "kept" if a kernel was there whose Deno
+ * stays and is as new.
  * @throws {Error} if the folder cannot be written.
  */
 export async function installKernel(
@@ -59,7 +52,7 @@ export async function installKernel(
     dataFolder?: string;
     deno?: string;
   } = {},
-): Promise<InstalledKernel> {
+): Promise<{ folder: string; deno: string; outcome: "kept" | "installed" }> {
   const folder = join(dataFolder, "kernels", "deno");
   const path = join(folder, "kernel.json");
   const found = SPEC.safeParse(readStrictJson(path)).data?.argv[0];

@@ -6,7 +6,7 @@
 import { rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { checkWritable, writeAtomically } from "../atomic_write.ts";
-import { clearExecution, executableCells } from "./code_cells.ts";
+import { executableCells } from "./code_cells.ts";
 import { type CellEvent, executeCells } from "./execute_cells.ts";
 import { KernelError, startKernel } from "./kernel.ts";
 import { type Notebook, readNotebook, serializeNotebook } from "./nbformat.ts";
@@ -169,4 +169,15 @@ async function checkOutput(output: string, notebook: string): Promise<void> {
 
 async function writeNotebook(path: string, notebook: Notebook): Promise<void> {
   await writeAtomically(path, serializeNotebook(notebook, path));
+}
+
+/** Forgets earlier outputs and prompt numbers, and what tools noted about earlier runs. */
+function clearExecution(notebook: Notebook): void {
+  for (const key of ["papermill", "widgets"]) delete notebook.metadata[key];
+  for (const cell of notebook.cells) {
+    for (const key of ["execution", "papermill", "ExecuteTime"]) delete cell.metadata[key];
+    if (cell.cell_type !== "code") continue;
+    cell.outputs = [];
+    cell.execution_count = null;
+  }
 }

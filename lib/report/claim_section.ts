@@ -4,18 +4,20 @@
  * @module
  */
 import { extname } from "node:path";
+import type { AbilityReport } from "../findings/mod.ts";
 import {
   FINDING_KEYS,
+  findingBasis,
+  type FindingKey,
   FINDINGS,
+  type Findings,
+  findingSummary,
   type LedgerClaim,
   type Statement,
   type Verdict,
 } from "../findings/mod.ts";
-import { anchor, fileLink, sectionHeading } from "./heading.ts";
-import { findingTables } from "./finding_tables.ts";
-import { htmlTable } from "./html_table.ts";
-import { intervalMark } from "./interval_mark.ts";
-import { type Content, type Markup, markup } from "./markup.ts";
+import { type HtmlTable, htmlTable, intervalMark } from "./html_table.ts";
+import { anchor, type Content, fileLink, type Markup, markup, sectionHeading } from "./markup.ts";
 import { notebookNumber, type ReportContent, type ReportNotebook } from "./report_content.ts";
 import { figureMarkup } from "./report_figures.ts";
 import { estimateText } from "./show_ledger.ts";
@@ -61,6 +63,32 @@ function fileList(paths: readonly string[]): Content[] {
     markup`${i > 0 ? "; " : ""}<code>${name}</code>${
       own.map((path) => markup` ${fileLink(path, extname(path))}`)
     }`
+  );
+}
+
+const number = (label: string) => ({ label, kind: "number" as const });
+
+/** Why the gradings disagree; nothing where they do not. */
+function disagreementTable(
+  reports: readonly Pick<AbilityReport, "disagreements">[],
+): HtmlTable | null {
+  const rows = reports.flatMap(({ disagreements }) => disagreements);
+  if (rows.length === 0) return null;
+  return {
+    caption: "Answers on which the gradings disagree, by the rules that decided",
+    columns: [{ label: "original" }, { label: "sound" }, { label: "right by" }, number("answers")],
+    rows: rows.map(({ original, sound, right, answers }) => [original, sound, right, answers]),
+  };
+}
+
+/** The tables of one finding; none if it is missing. */
+function findingTables(key: FindingKey, findings: Findings): HtmlTable[] {
+  const graded = [findings[key] ?? []].flat().flatMap((report) =>
+    "disagreements" in report ? [report] : []
+  );
+  const data = findingBasis(key, findings).join("; ");
+  return [findingSummary(key, findings), disagreementTable(graded)].flatMap((table) =>
+    table ? [{ ...table, basis: `Data: ${data}.` }] : []
   );
 }
 

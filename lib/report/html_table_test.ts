@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { parseHTML } from "linkedom";
 import { htmlTable } from "./html_table.ts";
-import { intervalMark } from "./interval_mark.ts";
+import { intervalMark } from "./html_table.ts";
 
 function table(...args: Parameters<typeof htmlTable>) {
   return parseHTML(`<!DOCTYPE html><html><body>${htmlTable(...args)}</body></html>`).document;

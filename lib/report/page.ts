@@ -4,8 +4,7 @@
  * @module
  */
 import { claimSection, furtherSection } from "./claim_section.ts";
-import { fileLink } from "./heading.ts";
-import { Markup, markup } from "./markup.ts";
+import { fileLink, Markup, markup } from "./markup.ts";
 import { notRunSection, provenanceSection, timeText } from "./provenance_section.ts";
 import type { ReportContent } from "./report_content.ts";
 import { STYLE } from "./style.ts";

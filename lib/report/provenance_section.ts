@@ -4,9 +4,8 @@
  * @module
  */
 import type { RunRecord } from "./run_record.ts";
-import { fileLink, sectionHeading } from "./heading.ts";
 import { htmlTable } from "./html_table.ts";
-import { type Content, type Markup, markup } from "./markup.ts";
+import { type Content, fileLink, type Markup, markup, sectionHeading } from "./markup.ts";
 import type { ReportContent } from "./report_content.ts";
 import { byteText } from "../number_format.ts";
 

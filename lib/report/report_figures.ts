@@ -7,8 +7,7 @@ import { basename, join } from "node:path";
 import { parseHTML } from "linkedom";
 import { oneLine } from "../plain_text.ts";
 import { decodeUtf8 } from "../strict_json.ts";
-import { anchor, fileLink } from "./heading.ts";
-import { type Markup, markup } from "./markup.ts";
+import { anchor, fileLink, type Markup, markup } from "./markup.ts";
 
 /** A figure, read from its SVG file. */
 export interface ReportFigure {
@@ -40,19 +39,13 @@ function readSvg(svg: string, path: string): ReportFigure {
   return { name, svg, title: text("title") || name, description: text("desc"), width, height };
 }
 
-/** The figures of a study's folder. */
-export interface ReportFigures {
-  figures: Map<string, ReportFigure>;
-  /** Why files among them cannot be shown, one sentence each. */
-  unreadable: string[];
-}
-
 /**
  * Reads all figures of a study's folder. One that cannot be shown stands for itself alone.
  *
+ * @returns The figures by name, and why files among them cannot be shown, one sentence each.
  * @throws {Error} if the folder cannot be read.
  */
-export async function readFigures(folder: string): Promise<ReportFigures> {
+export async function readFigures(folder: string) {
   const place = join(folder, "figures");
   const figures = new Map<string, ReportFigure>();
   const unreadable: string[] = [];

@@ -4,7 +4,6 @@
  * @module
  */
 import { formatTable } from "../figures/mod.ts";
-import { Paragraph } from "./paragraph.ts";
 import {
   FINDING_KEYS,
   FINDINGS,
@@ -95,4 +94,22 @@ export function readFinding(findings: Findings): Paragraph {
     ...read.map((claim) => claimLines(claim).join("\n")),
     ...published.length > 0 ? [`Published, in percent: ${published.join("; ")}.`] : [],
   ].join("\n\n"));
+}
+
+/** Text that a notebook shows as Markdown and a terminal without its marks. */
+class Paragraph {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toString(): string {
+    return this.text.replaceAll("**", "");
+  }
+
+  /** The notebook's view. */
+  [Symbol.for("Jupyter.display")](): Record<string, string> {
+    return { "text/markdown": this.text, "text/plain": String(this) };
+  }
 }

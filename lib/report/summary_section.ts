@@ -6,9 +6,8 @@
 import { ABILITIES, type Ability, ABILITY_METRICS } from "../abilities.ts";
 import { type AbilityReport, VERDICTS } from "../findings/mod.ts";
 import { verdictMarkup } from "./claim_section.ts";
-import { anchor, sectionHeading } from "./heading.ts";
 import { htmlTable } from "./html_table.ts";
-import { type Markup, markup } from "./markup.ts";
+import { anchor, type Markup, markup, sectionHeading } from "./markup.ts";
 import type { ReportContent } from "./report_content.ts";
 
 /** The paper. */

@@ -32,14 +32,6 @@ export interface BatchOptions {
   notice?: number;
 }
 
-/** The scripts' paths. */
-export interface BatchScripts {
-  /** Null where there is nothing to fetch. */
-  prefetch: string | null;
-  shard: string;
-  gather: string;
-}
-
 const NOTICE = 120;
 
 /** A word of an #SBATCH line, which knows quotes but no escapes of its own. */
@@ -142,10 +134,8 @@ if (( code == 75 || told && code == 137 )); then
 fi
 exit "$code"`;
 
-/** The texts of the scripts, by path. */
-export function batchScripts(
-  options: BatchOptions,
-): { paths: BatchScripts; texts: Map<string, string> } {
+/** The paths of the scripts, none where there is nothing to fetch, and their texts by path. */
+export function batchScripts(options: BatchOptions) {
   const { folder, shards, tasks, prefetch, gpusPerTask, notice = NOTICE } = options;
   const all = Array.from({ length: shards }, (_, i) => i + 1);
   const texts = new Map<string, string>();

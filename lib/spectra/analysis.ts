@@ -1,96 +1,132 @@
 /**
- * What the two weight analyses have in common: one task a parameter, spread over workers, resumable.
+ * What the two weight analyses have in common: one task a parameter, spread over workers.
  *
  * @module
  */
+import type { z } from "zod";
 import type { ProgressListener } from "../progress.ts";
-import { partOf, PartRecorded, type Shard } from "../shard.ts";
-import { openTriple, type Triple, type TripleFolders, type TripleParameter } from "./triple.ts";
+import type { SkippedTensor } from "./report.ts";
+import {
+  readTriple,
+  type ReadTripleOptions,
+  type TripleFolders,
+  type TripleParameter,
+  type TripleWeights,
+} from "./triple.ts";
 import { mapInWorkers } from "../worker_pool.ts";
 
-/** Options of both weight analyses; `R` is a parameter's result. */
-export interface AnalysisOptions<R> {
-  /** Keep LLM layers only. */
-  llmOnly?: boolean;
-  /** Workers to spread the parameters over; default one a core. */
-  workers?: number;
-  /** Does this part of the parameters, and makes no report. */
-  shard?: Shard;
-  /** Results of an interrupted run by parameter name; these are not computed again. */
-  done?: ReadonlyMap<string, R>;
-  /** Called once for each new result, in any order. */
-  onParameter?: (name: string, result: R) => void;
-  /** Receives progress. */
-  onProgress?: ProgressListener;
-  /** Stops the work. */
-  signal?: AbortSignal;
-  /** How the report's metadata names the models; default their folders. */
-  modelNames?: TripleFolders;
+/** What an analysis looks at: the weights of a triple, and those of them that it takes. */
+export interface Selection {
+  triple: TripleWeights;
+  parameters: readonly TripleParameter[];
+  skipped: readonly SkippedTensor[];
 }
 
-/** How an analysis turns a triple into tasks. */
-export interface Analysis<T> {
+/** A weight analysis with options `O`, a result `R` of each parameter, and a report of them all. */
+export interface WeightAnalysis<O extends ReadTripleOptions, R, Report> {
   /** Name shown with the progress. */
   label: string;
   /** Module of the workers. */
   worker: URL;
-  /** The task of a parameter. */
-  task: (parameter: TripleParameter) => T;
-  /** Parameters to run, in the order to run them; default all in the model's order. */
-  select?: (triple: Triple) => TripleParameter[];
+  /** Layout of a parameter's result. */
+  result: z.ZodType<R>;
+  /**
+   * Parameters to take and those to leave out, each with the reason; default all of the triple.
+   *
+   * @throws {Error} if the options are wrong.
+   */
+  select?: (triple: TripleWeights, options: O) => Pick<Selection, "parameters" | "skipped">;
+  /** What a worker is given. */
+  task: (parameter: TripleParameter, options: O) => unknown;
   /** Most workers that memory allows for these parameters. */
-  maxWorkers?: (parameters: TripleParameter[]) => number;
+  maxWorkers?: (parameters: readonly TripleParameter[]) => number;
+  /** @param results By parameter name, of every parameter that was selected. */
+  report: (
+    selection: Selection,
+    results: ReadonlyMap<string, R>,
+    context: { options: O; modelNames: TripleFolders },
+  ) => Report;
 }
 
+/** How an analysis runs; none of it changes results. */
+export interface AnalysisRun {
+  /** Workers to spread the parameters over; default one a core. */
+  workers?: number;
+  /** Receives progress. */
+  onProgress?: ProgressListener;
+  /** Stops the work. */
+  signal?: AbortSignal;
+}
+
+/** Options of a whole analysis. */
+export type AnalysisOptions<O> = O & AnalysisRun & {
+  /** How the report's metadata names the models; default their folders. */
+  modelNames?: TripleFolders;
+};
+
 /** Bytes of a parameter's three tensors. */
-function bytesOf({ base, sft, rl }: TripleParameter): number {
+export function parameterBytes({ base, sft, rl }: TripleParameter): number {
   return base.byteLength + sft.byteLength + rl.byteLength;
 }
 
 /**
- * Opens the triple, runs one task for each parameter that is not done, and closes it.
+ * The parameters of a triple that an analysis takes.
  *
- * @throws {PartRecorded} when a shard has done its part.
+ * @throws {Error} as {@linkcode readTriple} does, or if the analysis' options are wrong.
  */
-export async function analyseTriple<T, R>(
+export function selectParameters<O extends ReadTripleOptions, R, Report>(
+  { select }: WeightAnalysis<O, R, Report>,
   folders: TripleFolders,
-  { label, worker, task, select, maxWorkers }: Analysis<T>,
-  { llmOnly, workers, shard, done = new Map(), onParameter, onProgress, signal }: AnalysisOptions<
-    R
-  >,
-): Promise<{ triple: Omit<Triple, keyof Disposable>; results: Map<string, R> }> {
-  using triple = openTriple(folders, { llmOnly });
-  const all = select?.(triple) ?? triple.parameters;
-  // Dealt out by size, so that no shard has all of the large ones.
-  const dealt = shard && partOf(all.toSorted((a, b) => bytesOf(b) - bytesOf(a)), shard);
-  const selected = dealt ? all.filter((parameter) => dealt.includes(parameter)) : all;
-  const results = new Map<string, R>();
-  for (const { name } of selected) {
-    const result = done.get(name);
-    if (result !== undefined) results.set(name, result);
-  }
-  const open = selected.filter(({ name }) => !results.has(name));
-  const total = selected.reduce((sum, parameter) => sum + bytesOf(parameter), 0);
-  let finished = total - open.reduce((sum, parameter) => sum + bytesOf(parameter), 0);
-  const report = (detail?: string) =>
+  options: O,
+): Selection {
+  const triple = readTriple(folders, options);
+  return { triple, ...select?.(triple, options) ?? triple };
+}
+
+/** Results by parameter name: those that are there, and room for more. */
+export interface ResultStore<R> {
+  has: (name: string) => boolean;
+  set: (name: string, result: R) => unknown;
+}
+
+/** Runs one task for each parameter that has no result; results come in any order. */
+export async function measureParameters<O extends ReadTripleOptions, R, Report>(
+  { label, worker, task, maxWorkers }: WeightAnalysis<O, R, Report>,
+  parameters: readonly TripleParameter[],
+  { options, results, workers, onProgress, signal }: AnalysisRun & {
+    options: O;
+    results: ResultStore<R>;
+  },
+): Promise<void> {
+  const open = parameters.filter(({ name }) => !results.has(name));
+  const total = parameters.reduce((sum, parameter) => sum + parameterBytes(parameter), 0);
+  let finished = total - open.reduce((sum, parameter) => sum + parameterBytes(parameter), 0);
+  const tell = (detail?: string) =>
     onProgress?.({ label, done: finished, total, unit: "bytes", detail });
-  report();
-  await mapInWorkers<T, R>(worker, open.map(task), {
-    workers: Math.min(
-      workers ?? navigator.hardwareConcurrency,
-      maxWorkers?.(open) ?? Infinity,
-    ),
+  tell();
+  await mapInWorkers<unknown, R>(worker, open.map((parameter) => task(parameter, options)), {
+    workers: Math.min(workers ?? navigator.hardwareConcurrency, maxWorkers?.(open) ?? Infinity),
     signal,
     onResult: (result, index) => {
-      const parameter = open[index];
-      results.set(parameter.name, result);
-      onParameter?.(parameter.name, result);
-      finished += bytesOf(parameter);
-      report(parameter.name);
+      results.set(open[index].name, result);
+      finished += parameterBytes(open[index]);
+      tell(open[index].name);
     },
   });
-  if (shard) throw new PartRecorded(shard);
-  return { triple, results };
+}
+
+/** A whole analysis of three checkpoint folders, in memory. */
+export async function analyseTriple<O extends ReadTripleOptions, R, Report>(
+  analysis: WeightAnalysis<O, R, Report>,
+  folders: TripleFolders,
+  options: AnalysisOptions<O>,
+): Promise<Report> {
+  const { workers, onProgress, signal, modelNames = folders } = options;
+  const selection = selectParameters(analysis, folders, options);
+  const results = new Map<string, R>();
+  const run = { options, results, workers, onProgress, signal };
+  await measureParameters(analysis, selection.parameters, run);
+  return analysis.report(selection, results, { options, modelNames });
 }
 
 /** Arithmetic mean. */

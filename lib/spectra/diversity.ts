@@ -3,24 +3,30 @@
  *
  * @module
  */
-import { analyseTriple, type AnalysisOptions, groupByLayer, mean } from "./analysis.ts";
-import type {
-  DiversityLayer,
-  DiversityReport,
-  DiversitySummary,
-  SpaceAngles,
-  SpectrumMetrics,
+import { z } from "zod";
+import {
+  analyseTriple,
+  type AnalysisOptions,
+  groupByLayer,
+  mean,
+  type WeightAnalysis,
+} from "./analysis.ts";
+import {
+  anglesSchema,
+  type DiversityLayer,
+  type DiversityReport,
+  type DiversitySummary,
+  metricsSchema,
+  type SpectrumMetrics,
 } from "./diversity_report.ts";
 import type { SkippedTensor } from "./report.ts";
-import type { Triple, TripleFolders, TripleParameter } from "./triple.ts";
+import type { ReadTripleOptions, TripleFolders, TripleParameter, TripleWeights } from "./triple.ts";
 import { thirdOf } from "../thirds.ts";
 
+const spectraSchema = z.object({ sft: metricsSchema, rl: metricsSchema, angles: anglesSchema });
+
 /** Both phases' spectra of one parameter, and the angles between their leading directions. */
-export interface ParameterSpectra {
-  sft: SpectrumMetrics;
-  rl: SpectrumMetrics;
-  angles: SpaceAngles[];
-}
+export type ParameterSpectra = z.infer<typeof spectraSchema>;
 
 /** What a worker is given. */
 export interface DiversityTask {
@@ -29,12 +35,14 @@ export interface DiversityTask {
 }
 
 /** Options of {@linkcode computeDiversity}. */
-export interface DiversityOptions extends AnalysisOptions<ParameterSpectra> {
+export interface DiversityOptions extends ReadTripleOptions {
   /** How many singular values to keep, and to sum into the log volume; default 50. */
   topk?: number;
   /** Keep parameters whose name contains this, e.g. "down_proj". */
   weightFilter?: string;
 }
+
+const DEFAULT_TOPK = 50;
 
 /** Bytes of memory that a task takes beside its delta, in f64 matrices of the smaller side. */
 const SQUARES = 4.5;
@@ -46,12 +54,18 @@ function taskMemory({ shape }: TripleParameter): number {
   return 4 * elements + 8 * side * Math.max(side, 4096) * SQUARES;
 }
 
-function maxWorkers(parameters: TripleParameter[]): number {
+function maxWorkers(parameters: readonly TripleParameter[]): number {
   const largest = Math.max(0, ...parameters.map(taskMemory));
   return Math.max(1, Math.floor(0.7 * Deno.systemMemoryInfo().available / largest));
 }
 
-function selectMatrices(triple: Triple, weightFilter: string | undefined) {
+function selectMatrices(
+  triple: TripleWeights,
+  { topk = DEFAULT_TOPK, weightFilter }: DiversityOptions,
+) {
+  if (!Number.isInteger(topk) || topk < 1) {
+    throw new RangeError(`Cannot keep the top ${topk} singular values: give a whole number from 1`);
+  }
   const skipped: SkippedTensor[] = [...triple.skipped];
   const selected: TripleParameter[] = [];
   for (const parameter of triple.parameters) {
@@ -63,11 +77,11 @@ function selectMatrices(triple: Triple, weightFilter: string | undefined) {
   }
   if (selected.length === 0) {
     throw new Error(
-      `Cannot compute spectra: no weight matrix of ${triple.base.folder} has ` +
+      `Cannot compute spectra: no weight matrix of ${triple.folders.base} has ` +
         `${JSON.stringify(weightFilter)} in its name (--weight-filter)`,
     );
   }
-  return { selected, skipped };
+  return { parameters: selected, skipped };
 }
 
 function phaseMeans(entries: DiversityLayer[], phase: "sft" | "rl") {
@@ -92,6 +106,48 @@ function summariseDiversity(layers: DiversityLayer[]): DiversitySummary[] {
     rl: phaseMeans(entries, "rl"),
   }));
 }
+
+/** Spectra of the updates as an analysis; {@linkcode computeDiversity} says what it measures. */
+export const DIVERSITY_ANALYSIS: WeightAnalysis<
+  DiversityOptions,
+  ParameterSpectra,
+  DiversityReport
+> = {
+  label: "diversity",
+  worker: new URL("./diversity_worker.ts", import.meta.url),
+  result: spectraSchema,
+  select: selectMatrices,
+  task: (parameter, { topk = DEFAULT_TOPK }): DiversityTask => ({ parameter, topk }),
+  maxWorkers,
+  report: ({ triple, parameters, skipped }, results, { options, modelNames }) => {
+    const llmIndices = triple.parameters
+      .filter(({ section }) => section === "LLM Backbone").map(({ layerIdx }) => layerIdx);
+    const numLlmLayers = Math.max(0, ...llmIndices);
+    const layers = parameters.map(({ name, layerIdx, section, component }): DiversityLayer => ({
+      param_name: name,
+      layer_idx: layerIdx,
+      section,
+      component,
+      region: section === "LLM Backbone" ? thirdOf(layerIdx - 1, numLlmLayers) : null,
+      ...results.get(name)!,
+    }));
+    const { base, sft, rl } = modelNames;
+    return {
+      metadata: {
+        base_model: base,
+        sft_model: sft,
+        rl_model: rl,
+        weight_filter: options.weightFilter ?? null,
+        topk: options.topk ?? DEFAULT_TOPK,
+        num_llm_layers: numLlmLayers,
+      },
+      layers,
+      summary: summariseDiversity(layers),
+      skipped: [...skipped],
+      ...(triple.notes.length > 0 && { notes: triple.notes }),
+    };
+  },
+};
 
 /**
  * All singular values of each weight's update in both phases, and what is read off them (paper,
@@ -119,48 +175,7 @@ function summariseDiversity(layers: DiversityLayer[]): DiversitySummary[] {
  */
 export async function computeDiversity(
   folders: TripleFolders,
-  options: DiversityOptions = {},
+  options: AnalysisOptions<DiversityOptions> = {},
 ): Promise<DiversityReport> {
-  const { topk = 50, weightFilter, workers = navigator.hardwareConcurrency } = options;
-  if (!Number.isInteger(topk) || topk < 1) {
-    throw new RangeError(`Cannot keep the top ${topk} singular values: give a whole number from 1`);
-  }
-  let skipped: SkippedTensor[] = [];
-  let selected: TripleParameter[] = [];
-  const { triple, results } = await analyseTriple<DiversityTask, ParameterSpectra>(folders, {
-    label: "diversity",
-    worker: new URL("./diversity_worker.ts", import.meta.url),
-    task: (parameter) => ({ parameter, topk }),
-    select: (opened) => {
-      ({ selected, skipped } = selectMatrices(opened, weightFilter));
-      return selected;
-    },
-    maxWorkers,
-  }, { ...options, workers });
-  const llmIndices = triple.parameters
-    .filter(({ section }) => section === "LLM Backbone").map(({ layerIdx }) => layerIdx);
-  const numLlmLayers = Math.max(0, ...llmIndices);
-  const layers = selected.map(({ name, layerIdx, section, component }): DiversityLayer => ({
-    param_name: name,
-    layer_idx: layerIdx,
-    section,
-    component,
-    region: section === "LLM Backbone" ? thirdOf(layerIdx - 1, numLlmLayers) : null,
-    ...results.get(name)!,
-  }));
-  const { base, sft, rl } = options.modelNames ?? folders;
-  return {
-    metadata: {
-      base_model: base,
-      sft_model: sft,
-      rl_model: rl,
-      weight_filter: weightFilter ?? null,
-      topk,
-      num_llm_layers: numLlmLayers,
-    },
-    layers,
-    summary: summariseDiversity(layers),
-    skipped,
-    ...(triple.notes.length > 0 && { notes: triple.notes }),
-  };
+  return await analyseTriple(DIVERSITY_ANALYSIS, folders, options);
 }

@@ -8,7 +8,7 @@ import {
   writeCheckpoint,
 } from "../testing/safetensors_writer.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
-import { computeDiversity, type ParameterSpectra } from "./diversity.ts";
+import { computeDiversity } from "./diversity.ts";
 import {
   diversityReportSchema,
   diversitySummaryFrame,
@@ -110,18 +110,6 @@ Deno.test("bad topk is refused", async () => {
   for (const topk of [0, -1, 1.5, NaN]) {
     await assertRejects(() => computeDiversity(folders, { topk }), RangeError, `top ${topk}`);
   }
-});
-
-Deno.test("finished parameters are not computed again", async () => {
-  const seen = new Map<string, ParameterSpectra>();
-  const first = await computeDiversity(folders, {
-    onParameter: (name, spectra) => seen.set(name, spectra),
-  });
-  const done = new Map([...seen].slice(3));
-  const again: string[] = [];
-  const second = await computeDiversity(folders, { done, onParameter: (name) => again.push(name) });
-  assertEquals(again.length, 3);
-  assertEquals(second, first);
 });
 
 Deno.test("planted updates of rank r come back as rank r, in their layers only", () =>

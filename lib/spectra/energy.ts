@@ -3,26 +3,35 @@
  *
  * @module
  */
-import { analyseTriple, type AnalysisOptions, groupByLayer, mean } from "./analysis.ts";
+import { z } from "zod";
+import {
+  analyseTriple,
+  type AnalysisOptions,
+  groupByLayer,
+  mean,
+  type WeightAnalysis,
+} from "./analysis.ts";
 import type { EnergyLayer, EnergyReport, EnergySummary } from "./energy_report.ts";
-import type { TripleFolders, TripleParameter } from "./triple.ts";
+import type { ReadTripleOptions, TripleFolders } from "./triple.ts";
+
+const sumsSchema = z.object({
+  /** Squares of IN - Base. */
+  sft: z.number(),
+  /** Squares of RL - IN. */
+  rl: z.number(),
+  /** Squares of IN. */
+  weight: z.number(),
+  /** Products of both updates. */
+  product: z.number(),
+  /** Mean squares of the error of rounding IN to its file's type. */
+  rounding: z.number(),
+  /** Elements whose bits are those before the update. */
+  sft_unchanged: z.int(),
+  rl_unchanged: z.int(),
+});
 
 /** Sums over one parameter's elements. */
-export interface ParameterSums {
-  /** Squares of IN - Base. */
-  sft: number;
-  /** Squares of RL - IN. */
-  rl: number;
-  /** Squares of IN. */
-  weight: number;
-  /** Products of both updates. */
-  product: number;
-  /** Mean squares of the error of rounding IN to its file's type. */
-  rounding: number;
-  /** Elements whose bits are those before the update. */
-  sft_unchanged: number;
-  rl_unchanged: number;
-}
+export type ParameterSums = z.infer<typeof sumsSchema>;
 
 /** Keeps the relative norm finite for an all-zero weight, as in the original. */
 const TINY = 1e-8;
@@ -46,6 +55,43 @@ function summariseEnergy(layers: EnergyLayer[]): EnergySummary[] {
     rl: phaseMeans(entries, "rl"),
   }));
 }
+
+/** Energy of the updates as an analysis; {@linkcode computeEnergy} says what it measures. */
+export const ENERGY_ANALYSIS: WeightAnalysis<ReadTripleOptions, ParameterSums, EnergyReport> = {
+  label: "energy",
+  worker: new URL("./energy_worker.ts", import.meta.url),
+  result: sumsSchema,
+  task: (parameter) => parameter,
+  report: ({ triple, parameters, skipped }, results, { modelNames: { base, sft, rl } }) => {
+    const layers = parameters.map(({ name, layerIdx, section, component, shape }): EnergyLayer => {
+      const sums = results.get(name)!;
+      const weightNorm = Math.sqrt(sums.weight) + TINY;
+      const phase = (squares: number, unchanged: number) => ({
+        fro_norm: Math.sqrt(squares),
+        relative_norm: Math.sqrt(squares) / weightNorm,
+        unchanged,
+      });
+      return {
+        param_name: name,
+        layer_idx: layerIdx,
+        section,
+        component,
+        sft: phase(sums.sft, sums.sft_unchanged),
+        rl: phase(sums.rl, sums.rl_unchanged),
+        elements: shape.reduce((product, dimension) => product * dimension, 1),
+        inner_product: sums.product,
+        rounding_norm: Math.sqrt(sums.rounding),
+      };
+    });
+    return {
+      metadata: { base_model: base, sft_model: sft, rl_model: rl },
+      layers,
+      summary: summariseEnergy(layers),
+      skipped: [...skipped],
+      ...(triple.notes.length > 0 && { notes: triple.notes }),
+    };
+  },
+};
 
 /**
  * Frobenius norm of each weight's update in both phases, absolute and relative to the IN weight:
@@ -73,43 +119,9 @@ function summariseEnergy(layers: EnergyLayer[]): EnergySummary[] {
  * console.log(report.summary[0]); // { layer_idx: -6, section: "Vision Encoder", ... }
  * ```
  */
-export async function computeEnergy(
+export function computeEnergy(
   folders: TripleFolders,
-  options: AnalysisOptions<ParameterSums> = {},
+  options: AnalysisOptions<ReadTripleOptions> = {},
 ): Promise<EnergyReport> {
-  const { triple, results } = await analyseTriple<TripleParameter, ParameterSums>(folders, {
-    label: "energy",
-    worker: new URL("./energy_worker.ts", import.meta.url),
-    task: (parameter) => parameter,
-  }, options);
-  const layers = triple.parameters.map(
-    ({ name, layerIdx, section, component, shape }): EnergyLayer => {
-      const sums = results.get(name)!;
-      const weightNorm = Math.sqrt(sums.weight) + TINY;
-      const phase = (squares: number, unchanged: number) => ({
-        fro_norm: Math.sqrt(squares),
-        relative_norm: Math.sqrt(squares) / weightNorm,
-        unchanged,
-      });
-      return {
-        param_name: name,
-        layer_idx: layerIdx,
-        section,
-        component,
-        sft: phase(sums.sft, sums.sft_unchanged),
-        rl: phase(sums.rl, sums.rl_unchanged),
-        elements: shape.reduce((product, dimension) => product * dimension, 1),
-        inner_product: sums.product,
-        rounding_norm: Math.sqrt(sums.rounding),
-      };
-    },
-  );
-  const { base, sft, rl } = options.modelNames ?? folders;
-  return {
-    metadata: { base_model: base, sft_model: sft, rl_model: rl },
-    layers,
-    summary: summariseEnergy(layers),
-    skipped: triple.skipped,
-    ...(triple.notes.length > 0 && { notes: triple.notes }),
-  };
+  return analyseTriple(ENERGY_ANALYSIS, folders, options);
 }

@@ -8,7 +8,7 @@ import {
   writeCheckpoint,
 } from "../testing/safetensors_writer.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
-import { computeEnergy, type ParameterSums } from "./energy.ts";
+import { computeEnergy } from "./energy.ts";
 import { updateOverlap } from "./update_overlap.ts";
 import { energyReportSchema, energySummaryFrame } from "./energy_report.ts";
 import { readReport } from "../read_report.ts";
@@ -129,19 +129,6 @@ Deno.test("what is left out is listed with its reason", async () => {
   assertEquals(reasons["model.layers.0.self_attn.q_proj.bias"], "not a weight (bias or buffer)");
   assertEquals(reasons["model.norm.weight"], "a norm's weight");
   assertEquals(reasons["visual.merger.mlp.0.weight"], "not in the LLM (--llm)");
-});
-
-Deno.test("finished parameters are not computed again", async () => {
-  const seen = new Map<string, ParameterSums>();
-  await computeEnergy(folders, { onParameter: (name, sums) => seen.set(name, sums) });
-  const done = new Map([...seen].slice(0, 5));
-  const marked = [...done.keys()][0];
-  done.set(marked, { ...done.get(marked)!, sft: 49 });
-  const again: string[] = [];
-  const report = await computeEnergy(folders, { done, onParameter: (name) => again.push(name) });
-  assertEquals(again.length, seen.size - 5);
-  assert(!again.some((name) => done.has(name)));
-  assertEquals(report.layers.find((layer) => layer.param_name === marked)?.sft.fro_norm, 7);
 });
 
 Deno.test("progress counts bytes up to the total", async () => {

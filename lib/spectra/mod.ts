@@ -1,6 +1,7 @@
 /**
  * What changed between the checkpoints of a triple: energy, singular values and directions of the
  * updates.
+ * Many names: each analysis can be called or run as an experiment, and has its report and frames.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -14,17 +15,20 @@
  *
  * @module
  */
-export type { AnalysisOptions } from "./analysis.ts";
-export { computeDiversity, type DiversityOptions } from "./diversity.ts";
 export {
-  anglesSchema,
+  measureParameters,
+  parameterBytes,
+  selectParameters,
+  type WeightAnalysis,
+} from "./analysis.ts";
+export { computeDiversity, DIVERSITY_ANALYSIS } from "./diversity.ts";
+export {
   type DiversityReport,
   diversityReportSchema,
   diversitySummaryFrame,
-  metricsSchema,
   representativeSpectraFrame,
 } from "./diversity_report.ts";
-export { computeEnergy } from "./energy.ts";
+export { computeEnergy, ENERGY_ANALYSIS } from "./energy.ts";
 export {
   energyParameterFrame,
   type EnergyReport,
@@ -39,6 +43,6 @@ export {
   spectrumShapes,
 } from "./regions.ts";
 export { SingularValueSolver } from "./singular_values.ts";
-export type { TripleFolders } from "./triple.ts";
+export type { ReadTripleOptions, TripleFolders, TripleParameter } from "./triple.ts";
 export { updateAngles, updateAnglesFrame } from "./update_angles.ts";
 export { updateOverlap, updateOverlapFrame } from "./update_overlap.ts";

@@ -39,11 +39,9 @@ export interface TripleParameter {
   rl: TensorInfo;
 }
 
-/** Three open checkpoints and the parameters to analyse, in the model's order. */
-export interface Triple extends Disposable {
-  base: Checkpoint;
-  sft: Checkpoint;
-  rl: Checkpoint;
+/** The parameters of three checkpoints that are to be analysed, in the model's order. */
+export interface TripleWeights {
+  folders: TripleFolders;
   parameters: TripleParameter[];
   /** Tensors that no analysis looks at, each with the reason, ordered by name. */
   skipped: SkippedTensor[];
@@ -51,8 +49,8 @@ export interface Triple extends Disposable {
   notes: string[];
 }
 
-/** Options of {@linkcode openTriple}. */
-export interface OpenTripleOptions {
+/** Options of {@linkcode readTriple}. */
+export interface ReadTripleOptions {
   /** Keep LLM layers only (the original's --llm). */
   llmOnly?: boolean;
 }
@@ -66,7 +64,7 @@ const COUNTS: ReadonlySet<string> = new Set([
 function reasonToSkip(
   name: string,
   section: Section | undefined,
-  { llmOnly = false }: OpenTripleOptions,
+  { llmOnly = false }: ReadTripleOptions,
 ): string | null {
   if (!name.includes("weight")) return "not a weight (bias or buffer)";
   if (!isAnalysedWeight(name)) return "a norm's weight";
@@ -76,34 +74,27 @@ function reasonToSkip(
 }
 
 /**
- * Opens three checkpoints and pairs their parameters by canonical name.
+ * Reads what three checkpoints hold and pairs their parameters by canonical name.
  *
  * @param folders Checkpoint folders.
  * @throws {Error} if a checkpoint cannot be opened, if an analysed parameter is missing from one of
  * them (all are named), or if its shapes differ.
  */
-export function openTriple(folders: TripleFolders, options: OpenTripleOptions = {}): Triple {
-  const opened: Checkpoint[] = [];
-  const close = () => opened.forEach((checkpoint) => checkpoint.close());
-  try {
-    const [base, sft, rl] = [folders.base, folders.sft, folders.rl].map((folder) => {
-      const checkpoint = Checkpoint.open(folder);
-      opened.push(checkpoint);
-      return checkpoint;
-    });
-    const { parameters, skipped } = pair(base, sft, rl, options);
-    const notes = opened.flatMap(({ ignored, config }) => [
-      ignored,
-      defaultsNote(config, (field) => COUNTS.has(field)),
-    ]).filter((note) => note !== null);
-    return { base, sft, rl, parameters, skipped, notes, [Symbol.dispose]: close };
-  } catch (error) {
-    close();
-    throw error;
-  }
+export function readTriple(
+  folders: TripleFolders,
+  options: ReadTripleOptions = {},
+): TripleWeights {
+  using base = Checkpoint.open(folders.base);
+  using sft = Checkpoint.open(folders.sft);
+  using rl = Checkpoint.open(folders.rl);
+  const notes = [base, sft, rl].flatMap(({ ignored, config }) => [
+    ignored,
+    defaultsNote(config, (field) => COUNTS.has(field)),
+  ]).filter((note) => note !== null);
+  return { folders, ...pair(base, sft, rl, options), notes };
 }
 
-function pair(base: Checkpoint, sft: Checkpoint, rl: Checkpoint, options: OpenTripleOptions) {
+function pair(base: Checkpoint, sft: Checkpoint, rl: Checkpoint, options: ReadTripleOptions) {
   const visionDepth = base.config.visionDepth;
   for (const other of [sft, rl]) {
     if (other.config.visionDepth !== visionDepth) {

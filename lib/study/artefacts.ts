@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, extname, join, relative } from "node:path";
-import { FINDINGS } from "../findings/mod.ts";
+import { findingOf, FINDINGS } from "../findings/mod.ts";
 import { SHARDS } from "./shard_state.ts";
 import {
   executedNotebook,
@@ -45,16 +45,6 @@ function listedAs(name: string): string {
   return inner === undefined || Object.hasOwn(KINDS, top) ? name : `${top}/`;
 }
 
-/** Folders of records by the numbers of their notebooks. */
-const RECORDS: Readonly<Record<string, string>> = {
-  "01": "transferability",
-  "02": "attention_shift",
-  "03": "localization_vision",
-  "04": "localization_reasoning",
-  "07": "transferability",
-  "08": "transferability",
-};
-
 /** Tells the files of a run's notebooks from what runs of other models left in the folder. */
 async function filesOf(folder: string, run: RunRecord): Promise<(name: string) => boolean> {
   const ended = run.notebooks.filter(({ status, reason }) => status === "done" || reason !== null);
@@ -66,7 +56,10 @@ async function filesOf(folder: string, run: RunRecord): Promise<(name: string) =
     ]),
     figures: new Set(executed.flatMap((notebook) => notebook ? figureNames(notebook) : [])),
     notebooks: new Set(ended.map(({ name }) => `${name}.ipynb`)),
-    records: new Set(ended.map(({ name }) => RECORDS[name.slice(0, 2)])),
+    records: new Set(ended.flatMap(({ name }) => {
+      const key = findingOf(name);
+      return key === undefined ? [] : [FINDINGS[key].records];
+    })),
   };
   return (name) => {
     const [top, inner] = name.split("/");

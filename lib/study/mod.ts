@@ -34,4 +34,3 @@ export { readShardState, type ShardState } from "./shard_state.ts";
 export { gatherShards, recordShard } from "./shards.ts";
 export { showProgress } from "./show_progress.ts";
 export { openStudy, Study } from "./study.ts";
-export { storedDiversity, storedEnergy } from "./weight_findings.ts";

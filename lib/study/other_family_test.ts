@@ -37,7 +37,7 @@ Deno.test("every finding runs on a family of another architecture", () =>
   withTempFolder(async (folder) => {
     const recipe = await makeRecipe(folder);
     const study = openStudy({ recipe, results: join(folder, "results") });
-    const energy = await study.energy();
+    const energy = await study.find("energy");
     // The noise is where it was put, and nowhere else; 0 is the projector, and layers follow.
     const changed = (phase: "sft" | "rl") =>
       new Set(
@@ -45,16 +45,16 @@ Deno.test("every finding runs on a family of another architecture", () =>
       );
     assertEquals([...changed("sft")], [1, 2]);
     assertEquals([...changed("rl")], [4]);
-    await study.diversity({ topk: 5 });
+    await study.find("diversity", { topk: 5 });
     const common = { maxNewTokens: 4 };
-    const vision = await study.visionLocalization({ ...common, numSamples: 1, tasks: ["ocr"] });
+    const vision = await study.find("vision", { ...common, numSamples: 1, tasks: ["ocr"] });
     assertEquals(vision.num_layers, 4);
-    const [reasoning] = await study.reasoningLocalization({
+    const [reasoning] = await study.find("reasoning", {
       ...common,
       sampleSize: 1,
       datasets: ["gsm8k"],
     });
     assert(reasoning);
-    await study.attentionShift({ ...common, sampleSize: 1 });
-    await study.transferability({ ...common, sampleSize: 1 });
+    await study.find("attention", { ...common, sampleSize: 1 });
+    await study.find("transferability", { ...common, sampleSize: 1 });
   }));

@@ -21,18 +21,6 @@ import type { ShardState } from "./shard_state.ts";
 import { gatherShards, recordShard } from "./shards.ts";
 import { openStudy, type OpenStudyOptions, type Study } from "./study.ts";
 
-/** What notebooks ask a study for. */
-export const VERBS = {
-  monotonicity: "monotonicity",
-  attention: "attentionShift",
-  vision: "visionLocalization",
-  reasoning: "reasoningLocalization",
-  energy: "energy",
-  diversity: "diversity",
-  transferability: "transferability",
-  necessity: "necessity",
-} as const satisfies Readonly<Record<FindingKey, keyof Study>>;
-
 /** Parameters that notebooks open their study with, as its options. */
 const STUDY_PARAMETERS = [
   "recipe",
@@ -148,10 +136,9 @@ export async function recordPart(
           results: resolve(study.folder, ".."),
           shard,
         });
-        const find = part[VERBS[key]] as (options: object) => Promise<unknown>;
         onNote(`shard ${shardText(shard)}: ${key}`);
         try {
-          await find.call(part, { ...options, signal });
+          await part.find(key, { ...options, signal });
         } catch (error) {
           if (!(error instanceof NotRunError)) throw error;
         }

@@ -4,14 +4,14 @@ import { FINDING_KEYS, FINDINGS } from "../findings/mod.ts";
 import { readNotebook } from "../notebook/mod.ts";
 import { listNotebooks, NOTEBOOKS } from "./reproduce.ts";
 import { parameterDefaults } from "./notebook_parameters.ts";
-import { splitParameters, VERBS } from "./record_part.ts";
+import { splitParameters } from "./record_part.ts";
 
 for (const key of FINDING_KEYS) {
   Deno.test(`a shard asks for ${key} as its notebook does`, async () => {
     const name = listNotebooks().find((name) => name.startsWith(FINDINGS[key].notebook))!;
     const notebook = await readNotebook(join(NOTEBOOKS, `${name}.ipynb`));
     const sources = notebook.cells.map(({ source }) => source).join("\n");
-    const [, given] = new RegExp(`study\\.${VERBS[key]}\\((?:\\{([^}]*)\\})?\\)`).exec(sources)!;
+    const [, given] = new RegExp(`study\\.find\\("${key}"(?:, \\{([^}]*)\\})?\\)`).exec(sources)!;
     // `sampleSize: sample_size` for every parameter that is not the study's; or one name for both.
     const pairs = [...(given ?? "").matchAll(/(\w+)(?::\s*(\w+))?/g)]
       .map(([, option, parameter = option]) => [option, parameter]);

@@ -35,6 +35,7 @@ import {
 } from "../report/mod.ts";
 import { modelName } from "./resolve_triple.ts";
 import { shardText } from "../shard.ts";
+import { workloadOf } from "./run_time.ts";
 import { removeDead } from "../temporary.ts";
 import type { ShardState } from "./shard_state.ts";
 import { PROGRESS_MIME } from "./show_progress.ts";
@@ -69,9 +70,6 @@ export interface Reproduced {
 
 /** Folder of the notebooks. */
 export const NOTEBOOKS: string = fileURLToPath(new URL("../../notebooks", import.meta.url));
-
-/** Number of the notebook that runs the recipe's variants. */
-const NECESSITY = "08";
 
 /** Names of the suite's notebooks, in order. */
 export function listNotebooks(): string[] {
@@ -123,7 +121,7 @@ export async function modelRecords(
   for (const role of ["base", "sft", "rl"] as const) {
     records[role] = await modelProvenance(models[role], modelNames[role]);
   }
-  if (!notebooks.some((name) => name.startsWith(NECESSITY))) return records;
+  if (!notebooks.some((name) => workloadOf(name)?.variants)) return records;
   for (const [name, reference] of Object.entries(study.recipe.variants)) {
     const found = await resolveModel(reference, { onProgress, signal });
     records[name] = await modelProvenance(found, modelName(found));

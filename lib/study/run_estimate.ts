@@ -20,7 +20,7 @@ import { INDEX_FILE, weightFileNames } from "../checkpoint/mod.ts";
 import { listText } from "../list_text.ts";
 import { chooseRun, type DeviceChoice } from "./model_run.ts";
 import type { Recipe } from "./recipe.ts";
-import { runSeconds, runsModel, runsTwoModels } from "./run_time.ts";
+import { runSeconds, runsModel, workloadOf } from "./run_time.ts";
 import { freeBytes } from "../free_bytes.ts";
 import { isFolder } from "../paths.ts";
 import { byteText } from "../number_format.ts";
@@ -147,14 +147,17 @@ export async function estimateRun(
   }: EstimateOptions,
 ): Promise<RunEstimate> {
   const { cacheDir } = readHubSettings(settings);
-  const frozen = notebooks.some((name) => name.startsWith("08")) ? Object.values(variants) : [];
+  const frozen = notebooks.some((name) => workloadOf(name)?.variants)
+    ? Object.values(variants)
+    : [];
   const references = [...new Set([models.base, models.sft, models.rl, ...frozen])];
   const found = references.map((reference) => estimateModel(reference, cacheDir));
   const sizes = found.map(({ bytes }) => bytes);
   const largest = Math.max(...sizes.map((bytes) => bytes ?? 0));
   const { device } = chooseRun({ parameters: largest / 2, narrow: true }, { device: asked });
   // Weights are held in f32, four bytes a parameter.
-  const held = notebooks.some(runsTwoModels) ? 4 * largest : 2 * largest;
+  const together = Math.max(1, ...notebooks.map((name) => workloadOf(name)?.models ?? 1));
+  const held = 2 * together * largest;
   const runsModels = notebooks.some(runsModel);
   return {
     models: found,

@@ -1,17 +1,13 @@
 /**
- * How long notebooks take, roughly: tokens times arithmetic a token, over what a core does.
+ * How long notebooks take, roughly: what their findings ask of a machine, over what it does in a
+ * second.
  *
  * @module
  */
+import { findingOf, FINDINGS, type RunSize, type Workload } from "../findings/mod.ts";
 
 /** What a notebook's time depends on. */
-export interface RunTimeOptions {
-  /** Parameters of one model. */
-  parameters: number;
-  /** Further checkpoints of the recipe. */
-  variants: number;
-  /** Samples of each task, if not the notebook's own number. */
-  sampleSize?: number;
+export interface RunTimeOptions extends Omit<RunSize, "layers"> {
   device: string;
   cores: number;
 }
@@ -31,50 +27,35 @@ const SPECTRA_BYTES_PER_CORE = 8e6;
 /** Bytes read and compared a second, all cores. */
 const ENERGY_BYTES = 1e9;
 
-/** Mean tokens: a prompt with an image, a prompt of text, a reasoner's response, a short answer. */
-const TOKENS = { image: 1000, text: 200, response: 600, answer: 16 } as const;
 /** Layers of the language model, by the parameters of Qwen2.5-VL's two sizes. */
 const layersOf = (parameters: number) => parameters < 5e9 ? 36 : 28;
 
-/** Responses of the three experiments on one model: image and black image, description, text. */
-const ABILITY_TOKENS = 4 * (TOKENS.image + TOKENS.response) + TOKENS.text + TOKENS.response;
-
-/** Tokens that run through a model in a notebook, by its number. */
-const WORKLOADS: Readonly<Record<string, (options: RunTimeOptions) => number>> = {
-  "01": ({ sampleSize: n = 100 }) => 3 * n * ABILITY_TOKENS,
-  "02": ({ sampleSize: n = 50 }) =>
-    3 * n * (2 * (TOKENS.image + TOKENS.response) + TOKENS.image + TOKENS.response),
-  // A row joins at the layer of its swap, which halves the prompts.
-  "03": ({ sampleSize: n = 50, parameters }) =>
-    4 * n * (layersOf(parameters) + 1) * (TOKENS.image / 2 + TOKENS.answer),
-  "04": ({ sampleSize: n = 100, parameters }) =>
-    2 * n * (layersOf(parameters) + 1) * (TOKENS.text + TOKENS.response),
-  "07": ({ sampleSize: n = 100 }) => 8 * n * ABILITY_TOKENS,
-  "08": ({ sampleSize: n = 100, variants }) => variants * n * ABILITY_TOKENS,
-};
-
-/** Whether a notebook holds two models' weights at once: the splices are made of both. */
-export function runsTwoModels(notebook: string): boolean {
-  return notebook.startsWith("07");
+/** What a notebook's finding asks of a machine; undefined if it has none, as the controls. */
+export function workloadOf(notebook: string): Workload | undefined {
+  const key = findingOf(notebook);
+  return key && FINDINGS[key].workload;
 }
 
 /** Whether a notebook asks the recipe's models anything: the controls have models of their own. */
 export function runsModel(notebook: string): boolean {
-  return !/^0[569]/.test(notebook);
+  const { models } = workloadOf(notebook) ?? { models: notebook.startsWith("09") ? 0 : 1 };
+  return models > 0;
 }
 
 /**
  * Seconds that a notebook takes, within a factor of about three.
  *
- * @param notebook Its name or number; one that is not known takes none.
+ * @param notebook Its name or number; one that has no finding takes none.
  */
-export function runSeconds(notebook: string, options: RunTimeOptions): number {
-  const { parameters, device, cores } = options;
-  const number = notebook.slice(0, 2);
-  const bytes = 2 * parameters;
-  if (number === "05") return 3 * bytes / ENERGY_BYTES;
-  if (number === "06") return 2 * bytes / (SPECTRA_BYTES_PER_CORE * cores);
-  const tokens = WORKLOADS[number]?.(options) ?? 0;
-  const speed = device === "webgpu" ? OPERATIONS_WEBGPU : OPERATIONS_PER_CORE * cores;
-  return 2 * parameters * tokens / speed;
+export function runSeconds(
+  notebook: string,
+  { device, cores, ...size }: RunTimeOptions,
+): number {
+  const { parameters } = size;
+  const operations = device === "webgpu" ? OPERATIONS_WEBGPU : OPERATIONS_PER_CORE * cores;
+  return workloadOf(notebook)?.seconds({ ...size, layers: layersOf(parameters) }, {
+    tokens: operations / (2 * parameters),
+    readBytes: ENERGY_BYTES,
+    spectraBytes: SPECTRA_BYTES_PER_CORE * cores,
+  }) ?? 0;
 }

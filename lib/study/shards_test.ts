@@ -2,15 +2,13 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
 import { z } from "zod";
 import { RecordLog, runExperiment } from "../experiments/mod.ts";
-import { VISION_EXPERIMENT, type VisionReport } from "../findings/mod.ts";
+import { ENERGY_EXPERIMENT, VISION_EXPERIMENT, type VisionReport } from "../findings/mod.ts";
 import { partOf, PartRecorded, type Shard } from "../shard.ts";
-import type { TripleFolders } from "../spectra/mod.ts";
 import { randomSource } from "../testing/random_source.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { tinyFolder } from "../testing/tiny_model.ts";
 import { readShardState, shardFolder, type ShardState, writeShardState } from "./shard_state.ts";
 import { gatherShards, recordShard } from "./shards.ts";
-import { storedEnergy } from "./weight_findings.ts";
 
 const FILE = "records/made/answers.jsonl";
 const schema = z.object({ id: z.int(), value: z.number() });
@@ -191,13 +189,10 @@ Deno.test("an experiment in shards gives the report of one run, with nothing lef
 
 Deno.test("energy in shards, one of them with no tensor, gives the report of one run", () =>
   withTempFolder(async (folder) => {
-    const triple: TripleFolders = {
-      base: tinyFolder("base"),
-      sft: tinyFolder("in"),
-      rl: tinyFolder("rl"),
-    };
+    const model = (role: "base" | "in" | "rl") => ({ folder: tinyFolder(role), name: role });
+    const models = { base: model("base"), sft: model("in"), rl: model("rl") };
     const energy = (output: string, shard?: Shard) =>
-      storedEnergy(triple, { path: join(output, "tables/energy.json"), workers: 1, shard });
+      runExperiment(ENERGY_EXPERIMENT, { models, output: join(output, "records/energy"), shard });
     const whole = await energy(join(folder, "whole"));
     const parts = join(folder, "parts");
     await inParts(parts, 3, energy);

@@ -18,27 +18,9 @@ import {
   type Precision,
   VisionLanguageModel,
 } from "../model/mod.ts";
-import type { DiversityReport, EnergyReport, TripleFolders } from "../spectra/mod.ts";
-import type {
-  AbilityReport,
-  AttentionReport,
-  ReasoningReport,
-  VisionReport,
-} from "../findings/mod.ts";
-import {
-  type AbilityFindingOptions,
-  monotonicityFinding,
-  necessityFinding,
-  transferabilityFinding,
-} from "./ability_findings.ts";
-import {
-  attentionFinding,
-  type AttentionFindingOptions,
-  reasoningFinding,
-  type ReasoningFindingOptions,
-  visionFinding,
-  type VisionFindingOptions,
-} from "./probing_findings.ts";
+import type { TripleFolders } from "../spectra/mod.ts";
+import type { FindingKey, OptionsOf, ReportOf } from "../findings/mod.ts";
+import { makeFinding } from "./make_finding.ts";
 import { didYouMean } from "../nearest_name.ts";
 import { chooseData } from "./data_setting.ts";
 import { modelFrame } from "./model_frame.ts";
@@ -54,7 +36,6 @@ import { type ResolvedTriple, resolveTriple } from "./resolve_triple.ts";
 import type { Shard } from "../shard.ts";
 import { shardFolder } from "./shard_state.ts";
 import { showProgress } from "./show_progress.ts";
-import { storedDiversity, storedEnergy } from "./weight_findings.ts";
 
 /** Options of {@linkcode openStudy}. */
 export interface OpenStudyOptions {
@@ -77,15 +58,6 @@ export interface OpenStudyOptions {
   repetitionPenalty?: number;
   /** Does this part of the work, in a folder of its own among the results. */
   shard?: Shard;
-}
-
-/** Options of {@linkcode Study.diversity}. */
-export interface StudyDiversityOptions {
-  /** How many singular values to keep; default 50. */
-  topk?: number;
-  /** Keep parameters whose name contains this. */
-  weightFilter?: string;
-  signal?: AbortSignal;
 }
 
 const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
@@ -160,62 +132,20 @@ export class Study {
     return modelFrame(await this.triple());
   }
 
-  /** Energy of the updates, in tables/energy.json. */
-  async energy({ signal }: { signal?: AbortSignal } = {}): Promise<EnergyReport> {
-    const { folders, modelNames } = await this.triple(signal);
-    using progress = showProgress();
-    return await storedEnergy(folders, {
-      path: join(this.folder, "tables", "energy.json"),
-      overwrite: true,
-      shard: this.shard,
-      modelNames,
-      onProgress: progress.listener,
-      signal,
-    });
-  }
-
-  /** Spectra of the updates, in tables/diversity.json. */
-  async diversity(options: StudyDiversityOptions = {}): Promise<DiversityReport> {
-    const { folders, modelNames } = await this.triple(options.signal);
-    using progress = showProgress();
-    return await storedDiversity(folders, {
-      path: join(this.folder, "tables", "diversity.json"),
-      overwrite: true,
-      shard: this.shard,
-      modelNames,
-      onProgress: progress.listener,
-      ...options,
-    });
-  }
-
-  /** Vision localization, in tables/vision_localization.json. */
-  visionLocalization(options?: VisionFindingOptions): Promise<VisionReport> {
-    return visionFinding(this, options);
-  }
-
-  /** Reasoning localization, in tables/reasoning_localization.json. */
-  reasoningLocalization(options?: ReasoningFindingOptions): Promise<ReasoningReport[]> {
-    return reasoningFinding(this, options);
-  }
-
-  /** Attention shift, in tables/attention_shift.json. */
-  attentionShift(options?: AttentionFindingOptions): Promise<AttentionReport> {
-    return attentionFinding(this, options);
-  }
-
-  /** Abilities of Base, IN and RL, in tables/monotonicity.json. */
-  monotonicity(options?: AbilityFindingOptions): Promise<AbilityReport> {
-    return monotonicityFinding(this, options);
-  }
-
-  /** Abilities of IN, RL and eight splices of theirs, in tables/transferability.json. */
-  transferability(options?: AbilityFindingOptions): Promise<AbilityReport> {
-    return transferabilityFinding(this, options);
-  }
-
-  /** Abilities of IN, RL and the recipe's RL with a block frozen, in tables/necessity.json. */
-  necessity(options?: AbilityFindingOptions): Promise<AbilityReport> {
-    return necessityFinding(this, options);
+  /**
+   * Makes a finding, or goes on with it: its records go under records/, its report into its table
+   * under tables/.
+   *
+   * @param finding "monotonicity" (abilities of Base, IN and RL), "attention", "vision", "reasoning",
+   * "energy", "diversity", "transferability" (splices of IN and RL) or "necessity" (RL with a block
+   * frozen).
+   * @throws {NotRunError} if the data do not allow it; the table then says why.
+   */
+  find<K extends FindingKey>(
+    finding: K,
+    options: OptionsOf<K> = {},
+  ): Promise<ReportOf<K>> {
+    return makeFinding(this, finding, options);
   }
 
   /**

@@ -217,7 +217,7 @@ Deno.test("every edit finds its planted layer, and misses it if its hook is a la
 
 Deno.test("localization finds the planted layers, with rates of exactly 0 and 1", async () => {
   await withStudy(async (study) => {
-    const vision = await study.visionLocalization();
+    const vision = await study.find("vision");
     assertEquals(
       vision.change_rates.recognition,
       Object.fromEntries(layers.map((layer) => [layer, Number(layer <= READ_LAYER)])),
@@ -227,7 +227,7 @@ Deno.test("localization finds the planted layers, with rates of exactly 0 and 1"
     ]);
     assertEquals(vision.step_peak_layers, { recognition: READ_LAYER });
     assertEquals(vision.control, { pairs: 50, changed: 0 });
-    const [{ places }] = await study.reasoningLocalization();
+    const [{ places }] = await study.find("reasoning");
     assertEquals(
       places.map(({ layer, accuracy }) => [layer, accuracy]),
       [-1, ...layers].map((layer) => [layer, layer === ADD_LAYER ? 0 : 1]),
@@ -237,7 +237,7 @@ Deno.test("localization finds the planted layers, with rates of exactly 0 and 1"
 
 Deno.test("attention goes to the image where it is planted, and nowhere else", async () => {
   await withStudy(async (study) => {
-    const report = await study.attentionShift();
+    const report = await study.find("attention");
     const visual = report.places.filter(({ span, target }) =>
       span === "generated" && target === "visual"
     );
@@ -263,7 +263,7 @@ const planted = new Map(UPDATES.map(({ phase, layer, matrix, singularValues }) =
 
 Deno.test("energy is what is planted, to the last bit, and zero elsewhere", async () => {
   await withStudy(async (study) => {
-    const { layers } = await study.energy();
+    const { layers } = await study.find("energy");
     const found = (["IN", "RL"] satisfies Phase[]).flatMap((phase) =>
       layers.map(({ param_name, sft, rl }) =>
         [`${phase} ${param_name}`, (phase === "IN" ? sft : rl).fro_norm] as const
@@ -276,7 +276,7 @@ Deno.test("energy is what is planted, to the last bit, and zero elsewhere", asyn
 
 Deno.test("spectra have the planted ranks and singular values", async () => {
   await withStudy(async (study) => {
-    for (const { param_name, sft, rl } of (await study.diversity()).layers) {
+    for (const { param_name, sft, rl } of (await study.find("diversity")).layers) {
       for (const [phase, metrics] of [["IN", sft], ["RL", rl]] as const) {
         const wanted = planted.get(`${phase} ${param_name}`) ?? [];
         const kept = metrics.singular_values;

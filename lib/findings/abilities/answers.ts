@@ -7,7 +7,7 @@ import type { ExperimentSetting } from "./experiment_types.ts";
 import type { AbilityRecord } from "./records.ts";
 import { questionHash } from "./sampled_questions.ts";
 import { gradeResponse, TIMED_OUT } from "../../benchmarks/grading/mod.ts";
-import { type AskedRow, defineAnswerStep, type Sink, type Step } from "../../experiments/mod.ts";
+import { type AskedRow, defineAnswerPass, type Pass, type Sink } from "../../experiments/mod.ts";
 import {
   type EvaluateOptions,
   type EvaluationResponse,
@@ -113,8 +113,8 @@ function evaluatorsOf(
   ];
 }
 
-/** What {@linkcode answerStep} takes. */
-export interface AnswerStepOptions
+/** What {@linkcode answerPass} takes. */
+export interface AnswerPassOptions
   extends Pick<EvaluateOptions, "maxNewTokens" | "temperature" | "timeoutSeconds"> {
   /** The run's folder. */
   folder: string;
@@ -130,11 +130,11 @@ export interface AnswerStepOptions
 }
 
 /** Asks models every question that has no record yet. */
-export function answerStep(
-  { folder, records, lists, describedBy, run, ...asked }: AnswerStepOptions,
-): Step<AskedQuestion> {
+export function answerPass(
+  { folder, records, lists, describedBy, run, ...asked }: AnswerPassOptions,
+): Pass<AskedQuestion, undefined> {
   const models = lists.flat();
-  return defineAnswerStep({
+  return defineAnswerPass({
     ...asked,
     rows: (samples: readonly AskedQuestion[]) => abilityRows(samples, models),
     isDone: (row) => {

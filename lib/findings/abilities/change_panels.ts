@@ -69,7 +69,7 @@ export function changePanels(
           )),
           { upright: true },
         ),
-        ...textMarks(
+        textMarks(
           placed.map(({ x, change }) => (
             { x, y: change.value, text: signedText(change.value, 1) }
           )),

@@ -24,19 +24,19 @@ import {
 } from "../../experiments/mod.ts";
 import { isFolder } from "../../paths.ts";
 import type { AnswerJudge, ImageDescriber, LocalEvaluatorOptions } from "../../serving/mod.ts";
-import { answerStep } from "./answers.ts";
+import { answerPass } from "./answers.ts";
 import { ABILITY_FILES, recordsPath, splitPath } from "./folder.ts";
-import { judgeStep, writeSummaries } from "./grading.ts";
+import { judgePass, writeSummaries } from "./grading.ts";
 import { type AbilityModel, ownFolderOf, placeModels } from "./model.ts";
 import {
   answerKey,
   askedKey,
   type AskedQuestion,
-  describeStep,
+  describePass,
   findQuestions,
   hashSamples,
 } from "./questions.ts";
-import { copyStep, reuseStep } from "./reuse.ts";
+import { copyPass, reusePass } from "./reuse.ts";
 
 /** Options of the transferability experiments. */
 export const abilityOptions = z.strictObject({
@@ -180,21 +180,21 @@ export function abilityExperiment(
             `Descriptions: ${describedBy}, grading: ${grader}`,
             ...Object.entries(notRun).map(([ability, why]) => `Not run: ${ability}. ${why}`),
           );
-          return [
-            ...reuseFrom === undefined ? [] : [copyStep(reuseFrom, folder)],
-            ...describer ? [describeStep(describer)] : [],
-            ...reuseFrom === undefined ? [] : [reuseStep({
+          const passes = [
+            ...reuseFrom === undefined ? [] : [copyPass(reuseFrom, folder)],
+            ...describer ? [describePass(describer)] : [],
+            ...reuseFrom === undefined ? [] : [reusePass({
               ...{ from: reuseFrom, models: placed, records, onLine: log },
               identity: { version, ...identity },
             })],
-            answerStep({
+            answerPass({
               ...{ folder, records, lists, describedBy, run, maxNewTokens, temperature },
               timeoutSeconds: options.inferenceTimeout,
               onModels: (names) => log(...names.map((name) => `Model: ${name}`)),
             }),
             ...judge
               ? [
-                judgeStep({
+                judgePass({
                   folder,
                   places: [...places.values()],
                   records,
@@ -205,6 +205,7 @@ export function abilityExperiment(
               ]
               : [],
           ];
+          return passes.map((pass) => ({ pass }));
         },
         report: async ({ answers }, folder) => {
           const summaries = await writeSummaries(folder, [...places.values()]);

@@ -133,7 +133,7 @@ export function abilityFigure(
             )),
             { upright: true },
           ),
-          ...textMarks(
+          textMarks(
             course.points.map(({ label, value, high }) => (
               { x: at(label), y: high ?? value, text: decimalText(value, 1) }
             )),

@@ -4,15 +4,17 @@
  * @module
  */
 import { ABILITIES } from "../../abilities.ts";
-import { type AbilityReport, abilityReportSchema } from "./report.ts";
+import { type AbilityReport, abilityReportSchema, byOtherGrading } from "./report.ts";
 import { abilityColumns } from "./samples.ts";
 import { abilityTable } from "./table.ts";
 import { type Difference, largestOf, shareDifference, turned } from "../../statistics/mod.ts";
 import { decimalText } from "../../number_format.ts";
 import { abilityFrames } from "./frames.ts";
 import type { Finding, Missing } from "../finding.ts";
+import type { AbilityFindingOptions } from "../finding_study.ts";
 import { type Draft, judge, type Measured, type Question } from "../statement.ts";
 import { term } from "../third_contrasts.ts";
+import { ABILITY_TOKENS } from "../workload.ts";
 
 const QUESTION: Question = {
   id: "1.decline",
@@ -77,8 +79,15 @@ function judgeRise(report: AbilityReport | Missing): Draft {
 }
 
 /** Base, IN and RL. */
-export const MONOTONICITY: Finding<AbilityReport> = {
+export const MONOTONICITY: Finding<AbilityReport, AbilityFindingOptions> = {
   notebook: "01",
+  records: "transferability",
+  workload: {
+    models: 1,
+    seconds: ({ sampleSize: n = 100 }, speed) => 3 * n * ABILITY_TOKENS / speed.tokens,
+  },
+  find: (study, options) => study.askAbilities([["base"], ["sft", "rl"]], options),
+  byOtherGrading,
   table: "monotonicity.json",
   claim: 1,
   schema: abilityReportSchema,

@@ -11,7 +11,7 @@ import { experimentNamed } from "./experiment_types.ts";
 import { type AbilityRecord, abilityRecordSchema } from "./records.ts";
 import { type ExperimentSummary, summariseExperiment } from "./summary.ts";
 import { inParallel } from "../../in_parallel.ts";
-import { modelPathName, RecordLog, type Step, type UpdatableSink } from "../../experiments/mod.ts";
+import { modelPathName, type Pass, RecordLog, type UpdatableSink } from "../../experiments/mod.ts";
 import type { ProgressListener } from "../../progress.ts";
 import type { AnswerJudge } from "../../serving/mod.ts";
 import { ABILITY_FILES, findRecords } from "./folder.ts";
@@ -109,8 +109,8 @@ async function removeSummaries(run: string, records: readonly string[]) {
   }
 }
 
-/** What {@linkcode judgeStep} takes. */
-export interface JudgeStepOptions extends Pick<GradeRecordsOptions, "judge" | "grading"> {
+/** What {@linkcode judgePass} takes. */
+export interface JudgePassOptions extends Pick<GradeRecordsOptions, "judge" | "grading"> {
   /** The run's folder, and where in it the models' results are. */
   folder: string;
   places: readonly string[];
@@ -119,12 +119,12 @@ export interface JudgeStepOptions extends Pick<GradeRecordsOptions, "judge" | "g
 }
 
 /** Judges the answers that have no verdict yet. */
-export function judgeStep(
-  { folder, places, records, log, ...options }: JudgeStepOptions,
-): Step<AskedQuestion> {
+export function judgePass(
+  { folder, places, records, log, ...options }: JudgePassOptions,
+): Pass<AskedQuestion, undefined> {
   return {
     isComplete: () => ![...records.records.values()].some(awaitsVerdict),
-    run: async (_, { onProgress, signal } = {}) => {
+    run: async (_model, _samples, { onProgress, signal } = {}) => {
       const own = findRecords(folder).filter((path) => places.includes(dirname(dirname(path))));
       await removeSummaries(folder, own);
       const { graded, flipped } = await gradeRecords(records, { ...options, onProgress, signal });

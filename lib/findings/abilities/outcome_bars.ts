@@ -47,12 +47,12 @@ export function outcomeMarks(
     text === undefined ? [] : [{ framed, x: (x1 + x2) / 2, y: y1 + HALF_BAR, text, fill: ink }]
   );
   return [
-    ...boxMarks(boxes, { stroke: INK.background, strokeWidth: 0.8 }),
-    ...boxMarks(boxes.filter(({ framed }) => framed).map((box) => ({ ...box, fill: "none" })), {
+    boxMarks(boxes, { stroke: INK.background, strokeWidth: 0.8 }),
+    boxMarks(boxes.filter(({ framed }) => framed).map((box) => ({ ...box, fill: "none" })), {
       stroke: INK.text,
       strokeWidth: 1.6,
     }),
-    ...[true, false].flatMap((bold) =>
+    ...[true, false].map((bold) =>
       textMarks(texts.filter(({ framed }) => framed === bold), { bold, edge: false })
     ),
   ];

@@ -17,7 +17,7 @@ import {
 } from "./sampled_questions.ts";
 import { NotRunError } from "../../benchmarks/mod.ts";
 import type { HubDatasetOptions } from "../../checkpoint/hub/mod.ts";
-import { hashJson, type Step } from "../../experiments/mod.ts";
+import { hashJson, type Pass } from "../../experiments/mod.ts";
 import { readSplit, splitPath } from "./folder.ts";
 
 /** A question of an experiment. */
@@ -125,12 +125,12 @@ function checkDescriptions(
 }
 
 /** Gives every question that is asked by description the describer's. */
-export function describeStep(describer: ImageDescriber): Step<AskedQuestion> {
+export function describePass(describer: ImageDescriber): Pass<AskedQuestion, undefined> {
   const shown = (samples: readonly AskedQuestion[]) =>
     samples.filter(({ experiment }) => experiment.settings.some(isDescribed));
   return {
     isComplete: (samples) => shown(samples).length === 0,
-    run: async (samples, { onProgress, signal } = {}) => {
+    run: async (_, samples, { onProgress, signal } = {}) => {
       const own = shown(samples);
       const images = own.map(({ experiment: { name }, question: { id, image } }) => (
         { key: `${name}_${id}`, image: image! }

@@ -7,9 +7,9 @@ import { dirname, join } from "node:path";
 import { type AbilityRecord, abilityRecordSchema } from "./records.ts";
 import {
   identityDifferences,
+  type Pass,
   type RunIdentity,
   type Sink,
-  type Step,
 } from "../../experiments/mod.ts";
 import { isFile, isFolder } from "../../paths.ts";
 import { decodeUtf8, parseStrictJson } from "../../strict_json.ts";
@@ -62,8 +62,8 @@ async function agrees(
   return identityDifferences(there, { run: answering(run), model: identity }).length === 0;
 }
 
-/** What {@linkcode reuseStep} takes. */
-export interface ReuseStepOptions {
+/** What {@linkcode reusePass} takes. */
+export interface ReusePassOptions {
   /** The earlier run's folder. */
   from: string;
   models: readonly PlacedModel[];
@@ -74,7 +74,7 @@ export interface ReuseStepOptions {
 }
 
 /** Copies an earlier run's cache and samples, where there are none yet. */
-export function copyStep(from: string, folder: string): Step<AskedQuestion> {
+export function copyPass(from: string, folder: string): Pass<AskedQuestion, undefined> {
   return {
     isComplete: () => false,
     run: async () => {
@@ -87,12 +87,12 @@ export function copyStep(from: string, folder: string): Step<AskedQuestion> {
 }
 
 /** Takes over an earlier run's records of the same questions, as they are shown now, to its models. */
-export function reuseStep(
-  { from, models, records, identity, onLine }: ReuseStepOptions,
-): Step<AskedQuestion> {
+export function reusePass(
+  { from, models, records, identity, onLine }: ReusePassOptions,
+): Pass<AskedQuestion, undefined> {
   return {
     isComplete: () => false,
-    run: async (samples) => {
+    run: async (_, samples) => {
       const earlier = await earlierRecords(from);
       for (const model of models) {
         const rows = abilityRows(samples, [model]);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { z } from "zod";
 import {
   type Column,
   completeSamples,
@@ -20,8 +21,11 @@ import {
   attentionShiftFrame,
 } from "./report.ts";
 import type { Finding, JudgeContext, Missing } from "../finding.ts";
+import { type FindingOptions, findTriple, newTokens } from "../finding_study.ts";
 import { type Draft, judge, type Measured, type Question } from "../statement.ts";
 import { term } from "../third_contrasts.ts";
+import { TOKENS as MEAN_TOKENS } from "../workload.ts";
+import { ATTENTION_EXPERIMENT } from "./experiment.ts";
 import { attentionTable } from "./table.ts";
 import { byThird, type Thirds } from "../../thirds.ts";
 
@@ -123,8 +127,26 @@ function judgeSpan(
 }
 
 /** RL's attention to the image beside IN's. */
-export const ATTENTION: Finding<AttentionReport> = {
+export const ATTENTION: Finding<
+  AttentionReport,
+  FindingOptions & z.input<typeof ATTENTION_EXPERIMENT.options>
+> = {
   notebook: "02",
+  records: ATTENTION_EXPERIMENT.name,
+  workload: {
+    models: 1,
+    // Each model writes, and reads its own text and the fixed one.
+    seconds: ({ sampleSize: n = 50 }, speed) =>
+      3 * n * 3 * (MEAN_TOKENS.image + MEAN_TOKENS.response) / speed.tokens,
+  },
+  find: async (study, { maxNewTokens, signal, ...options }) => {
+    const { base: Base, sft: IN, rl: RL } = await findTriple(study, signal);
+    return await study.run(ATTENTION_EXPERIMENT, {
+      models: { Base, IN, RL },
+      options: { ...options, maxNewTokens: await newTokens(maxNewTokens, Base) },
+      signal,
+    });
+  },
   table: "attention_shift.json",
   claim: 2,
   schema: attentionReportSchema,

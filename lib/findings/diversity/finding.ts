@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { z } from "zod";
 import {
   type DiversityReport,
   diversityReportSchema,
@@ -17,7 +18,9 @@ import { decimalText } from "../../number_format.ts";
 import type { Third } from "../../thirds.ts";
 import { type Lead, MATRIX_SETS, type Profile, shiftProfiles, specify } from "../depth_profiles.ts";
 import type { Finding, Missing } from "../finding.ts";
+import { type FindingOptions, findTriple } from "../finding_study.ts";
 import { type Draft, judge, type Question } from "../statement.ts";
+import { DIVERSITY_EXPERIMENT } from "./experiment.ts";
 import { COMPARED, diversityTable } from "./table.ts";
 
 const STEEPNESS = "mean ln σ₁/σₖ over the matrices of a layer";
@@ -136,8 +139,19 @@ function judgeSteepness(report: DiversityReport | Missing): Draft[] {
 }
 
 /** Spectra of the updates. */
-export const DIVERSITY: Finding<DiversityReport> = {
+export const DIVERSITY: Finding<
+  DiversityReport,
+  FindingOptions & z.input<typeof DIVERSITY_EXPERIMENT.options>
+> = {
   notebook: "06",
+  records: DIVERSITY_EXPERIMENT.name,
+  workload: { models: 0, seconds: ({ parameters }, speed) => 4 * parameters / speed.spectraBytes },
+  find: async (study, { signal, ...options }) =>
+    await study.run(DIVERSITY_EXPERIMENT, {
+      models: await findTriple(study, signal),
+      options,
+      signal,
+    }),
   table: "diversity.json",
   claim: 5,
   schema: diversityReportSchema,

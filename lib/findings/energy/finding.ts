@@ -21,8 +21,10 @@ import {
   specify,
 } from "../depth_profiles.ts";
 import type { Finding } from "../finding.ts";
+import { findTriple } from "../finding_study.ts";
 import { judge, type Measured, type Question } from "../statement.ts";
 import { otherThirds } from "../third_contrasts.ts";
+import { ENERGY_EXPERIMENT } from "./experiment.ts";
 import { energyTable } from "./table.ts";
 
 type Phase = "sft" | "rl";
@@ -109,6 +111,14 @@ const CLAIMS = [["IN", "sft", "late"], ["RL", "rl", "middle"]] as const;
 /** Energy of the updates. */
 export const ENERGY: Finding<EnergyReport> = {
   notebook: "05",
+  records: ENERGY_EXPERIMENT.name,
+  workload: { models: 0, seconds: ({ parameters }, speed) => 6 * parameters / speed.readBytes },
+  find: async (study, { signal }) =>
+    await study.run(ENERGY_EXPERIMENT, {
+      models: await findTriple(study, signal),
+      options: {},
+      signal,
+    }),
   table: "energy.json",
   claim: 4,
   schema: energyReportSchema,

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Box, tint } from "../../figures/mod.ts";
-import { byThird, type Third, THIRDS } from "../../thirds.ts";
+import { tint } from "../../figures/mod.ts";
+import { byThird, THIRDS } from "../../thirds.ts";
 import { type Phase, PHASE_STYLES, PHASES } from "../series_styles.ts";
 
 /** The components that stand on one another. */
@@ -22,19 +22,11 @@ export function componentIndex(name: string): number {
   return place < 0 ? COMPONENTS.length - 1 : place;
 }
 
-/** A third of a phase's LLM update. */
-export interface ShareBar {
-  readonly phase: Phase;
-  readonly third: Third;
-  /** Share of the phase's energy, 0 to 1. */
-  readonly share: number;
-  /** A box a component, in percent; thirds are 1 apart on the x axis. */
-  readonly boxes: readonly Box[];
-  /** Its middle on the x axis. */
-  readonly x: number;
-}
-
-/** The bars of the phases that changed anything, from the LLM's parameters. */
+/**
+ * The bars of the phases that changed anything, from the LLM's parameters: of each third its share of
+ * the phase's energy, a box a component in percent, and its middle on the x axis, on which thirds are
+ * 1 apart.
+ */
 export function shareBars(
   rows: readonly {
     readonly phase: string;
@@ -43,7 +35,7 @@ export function shareBars(
     readonly fro_norm: number | null;
   }[],
   llmLayers: number,
-): ShareBar[] {
+) {
   const energyOf = (part: typeof rows) =>
     part.reduce((sum, { fro_norm }) => sum + (fro_norm ?? 0) ** 2, 0);
   return PHASES.flatMap((phase, p) => {

@@ -108,7 +108,7 @@ export function energyShareFigure(parameters: pl.DataFrame, options: FigureOptio
       },
       y: { ...scale, label: "Share of the update energy (%)" },
       marks: ({ perX }) => [
-        ...boxMarks(bars.flatMap(({ boxes }) => boxes), {
+        boxMarks(bars.flatMap(({ boxes }) => boxes), {
           stroke: INK.background,
           strokeWidth: 0.6,
         }),
@@ -122,7 +122,7 @@ export function energyShareFigure(parameters: pl.DataFrame, options: FigureOptio
           strokeDasharray: "2,2",
         }),
         // Narrow bars have their numbers in two lines.
-        ...(perX < 190 ? [-22, -9] : [-9]).flatMap((dy, line, { length }) =>
+        ...(perX < 190 ? [-22, -9] : [-9]).map((dy, line, { length }) =>
           textMarks(
             bars.map(({ phase, share, third, x }) => {
               const texts = [`${phase}:`, percentText(share)];

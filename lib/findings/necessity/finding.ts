@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { type AbilityReport, abilityReportSchema } from "../abilities/report.ts";
+import { type AbilityReport, abilityReportSchema, byOtherGrading } from "../abilities/report.ts";
 import { type Comparison, judgeComparison } from "../abilities/comparisons.ts";
 import { abilityTable } from "../abilities/table.ts";
 import { abilityFrames } from "../abilities/frames.ts";
 import type { Finding } from "../finding.ts";
+import type { AbilityFindingOptions } from "../finding_study.ts";
+import { ABILITY_TOKENS } from "../workload.ts";
 
 const FREEZING = { claim: 7, of: "problems" } as const;
 
@@ -39,8 +41,17 @@ const COMPARISONS: readonly Comparison[] = [
 ];
 
 /** IN, RL, and RL with each block frozen. */
-export const NECESSITY: Finding<AbilityReport> = {
+export const NECESSITY: Finding<AbilityReport, AbilityFindingOptions> = {
   notebook: "08",
+  records: "transferability",
+  workload: {
+    models: 1,
+    variants: true,
+    seconds: ({ variants, sampleSize: n = 100 }, speed) =>
+      variants * n * ABILITY_TOKENS / speed.tokens,
+  },
+  find: (study, options) => study.askAbilities([["sft", "rl"], study.variants], options),
+  byOtherGrading,
   table: "necessity.json",
   claim: 7,
   schema: abilityReportSchema,

@@ -4,11 +4,13 @@
  * @module
  */
 import { z } from "zod";
-import { MATHS_DATASETS } from "../../benchmarks/mod.ts";
+import { readGrading } from "../../benchmarks/grading/mod.ts";
+import { MATHS_DATASETS, type MathsDataset, NotRunError } from "../../benchmarks/mod.ts";
 import { listText } from "../../list_text.ts";
 import { percentText, signedText } from "../../number_format.ts";
 import {
   reasoningByLevelFrame,
+  reasoningByOtherGrading,
   reasoningLocalizationFrame,
   type ReasoningReport,
   reasoningReportSchema,
@@ -23,9 +25,18 @@ import {
   meanDifference,
 } from "../../statistics/mod.ts";
 import { byThird, type Third, THIRDS } from "../../thirds.ts";
+import { PartRecorded } from "../../shard.ts";
 import type { Finding, JudgeContext } from "../finding.ts";
+import {
+  type FindingOptions,
+  type FindingStudy,
+  newTokens,
+  type RecipeRole,
+} from "../finding_study.ts";
 import { judge, type Measured, type Question } from "../statement.ts";
 import { exceeds } from "../third_contrasts.ts";
+import { TOKENS } from "../workload.ts";
+import { REASONING_EXPERIMENT } from "./experiment.ts";
 import { reasoningTable } from "./table.ts";
 
 type Outcomes = NonNullable<ReasoningReport["outcomes"]>;
@@ -129,9 +140,62 @@ function measure(
   return { ...measured, note: noteOf(losses, numLayers) };
 }
 
+/** What may be asked for. */
+interface ReasoningFindingOptions
+  extends
+    FindingOptions,
+    Omit<z.input<typeof REASONING_EXPERIMENT.options>, "dataset" | "grading"> {
+  /** Which of the recipe's models; default "base". */
+  model?: RecipeRole;
+  /** Default all that the data have. */
+  datasets?: readonly MathsDataset[];
+  /** The grading of answers that counts: "sound" (default) or "original". */
+  grading?: string;
+}
+
+async function findReasoning(
+  study: FindingStudy,
+  { model: role = "base", maxNewTokens, datasets, grading, signal, ...options }:
+    ReasoningFindingOptions,
+): Promise<ReasoningReport[]> {
+  const model = await study.find(role, signal);
+  const reports: ReasoningReport[] = [];
+  const missing: NotRunError[] = [];
+  const common = {
+    ...options,
+    maxNewTokens: await newTokens(maxNewTokens, model),
+    grading: grading === undefined ? undefined : readGrading(grading),
+  };
+  for (const dataset of datasets ?? MATHS_DATASETS) {
+    try {
+      reports.push(
+        await study.run(REASONING_EXPERIMENT, {
+          models: { model },
+          options: { ...common, dataset },
+          signal,
+        }),
+      );
+    } catch (error) {
+      const leftOut = error instanceof NotRunError && !datasets;
+      if (!leftOut && !(error instanceof PartRecorded)) throw error;
+      missing.push(error);
+    }
+  }
+  if (reports.length === 0) throw missing[0];
+  return reports;
+}
+
 /** Where reasoning lives; one report a dataset. */
-export const REASONING: Finding<ReasoningReport[]> = {
+export const REASONING: Finding<ReasoningReport[], ReasoningFindingOptions> = {
   notebook: "04",
+  records: REASONING_EXPERIMENT.name,
+  workload: {
+    models: 1,
+    seconds: ({ sampleSize: n = 100, layers }, speed) =>
+      MATHS_DATASETS.length * n * (layers + 1) * (TOKENS.text + TOKENS.response) / speed.tokens,
+  },
+  find: findReasoning,
+  byOtherGrading: (reports) => reports.map(reasoningByOtherGrading),
   table: "reasoning_localization.json",
   claim: 3,
   schema: z.array(reasoningReportSchema),

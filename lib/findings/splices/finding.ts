@@ -3,11 +3,14 @@
  *
  * @module
  */
-import { type AbilityReport, abilityReportSchema } from "../abilities/report.ts";
+import { type AbilityReport, abilityReportSchema, byOtherGrading } from "../abilities/report.ts";
 import { type Comparison, judgeComparison } from "../abilities/comparisons.ts";
 import { abilityTable } from "../abilities/table.ts";
 import { abilityFrames } from "../abilities/frames.ts";
+import { PAPER_SPLICES, REST_SPLICES } from "../../merging/mod.ts";
 import type { Finding } from "../finding.ts";
+import type { AbilityFindingOptions } from "../finding_study.ts";
+import { ABILITY_TOKENS } from "../workload.ts";
 
 /**
  * RL's early block with all else IN's. RL:IN:IN as the original writes it has RL's vision tower,
@@ -54,9 +57,22 @@ function transferComparisons(ability: typeof GAINED[number]): Comparison[] {
   ];
 }
 
+/** The paper's splices of IN and RL, and those whose rest is the other's. */
+const SPLICES = [PAPER_SPLICES, REST_SPLICES].map((splices) =>
+  splices.map(({ expression }) => expression)
+);
+
 /** IN, RL and the splices. */
-export const TRANSFERABILITY: Finding<AbilityReport> = {
+export const TRANSFERABILITY: Finding<AbilityReport, AbilityFindingOptions> = {
   notebook: "07",
+  records: "transferability",
+  workload: {
+    models: 2,
+    seconds: ({ sampleSize: n = 100 }, speed) =>
+      SPLICES.flat().length * n * ABILITY_TOKENS / speed.tokens,
+  },
+  find: (study, options) => study.askAbilities([["sft", "rl"], ...SPLICES], options),
+  byOtherGrading,
   table: "transferability.json",
   claim: 6,
   schema: abilityReportSchema,

@@ -16,7 +16,6 @@ import {
   type Point,
   pointsOf,
   ringLegend,
-  ringMarks,
   sampleSize,
   sentence,
   type SeriesStyle,
@@ -122,12 +121,15 @@ export function visionLocalizationFigure(
           strokeLinecap: "round",
         }),
       ],
-      marks: ringMarks(
-        ([["change", change], ["source", source]] as const).flatMap(([name, points]) => {
-          const peak = peakOf(points);
-          return peak === undefined ? [] : [{ ...peak, color: CHANGE_STYLES[name].color }];
-        }),
-      ),
+      marks: [
+        Plot.dot(
+          ([["change", change], ["source", source]] as const).flatMap(([name, points]) => {
+            const peak = peakOf(points);
+            return peak === undefined ? [] : [{ ...peak, color: CHANGE_STYLES[name].color }];
+          }),
+          { x: "x", y: "value", r: 6.5, fill: "none", stroke: "color", strokeWidth: 1.3 },
+        ),
+      ],
     })),
     notes: taskNotes(tasks, ["change_rate", "source_rate"]),
     description: drawn.map(({ label, change, source, step }) => {

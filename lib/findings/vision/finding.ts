@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { z } from "zod";
 import { listText } from "../../list_text.ts";
 import { percentText } from "../../number_format.ts";
 import { visionLogitFrame } from "./logit_report.ts";
@@ -22,6 +23,9 @@ import {
   smallestOf,
 } from "../../statistics/mod.ts";
 import type { Finding, JudgeContext, Missing } from "../finding.ts";
+import type { FindingOptions, RecipeRole } from "../finding_study.ts";
+import { TOKENS } from "../workload.ts";
+import { VISION_EXPERIMENT } from "./experiment.ts";
 import { judge, type Measured, type Question } from "../statement.ts";
 import { exceeds, term } from "../third_contrasts.ts";
 import { visionTable } from "./table.ts";
@@ -158,9 +162,29 @@ function measureOrder(
   };
 }
 
+/** What may be asked for. */
+interface VisionFindingOptions extends FindingOptions, z.input<typeof VISION_EXPERIMENT.options> {
+  /** Which of the recipe's models; default "base". */
+  model?: RecipeRole;
+}
+
 /** Where vision abilities live. */
-export const VISION: Finding<VisionReport> = {
+export const VISION: Finding<VisionReport, VisionFindingOptions> = {
   notebook: "03",
+  records: VISION_EXPERIMENT.name,
+  workload: {
+    models: 1,
+    // A row joins at the layer of its swap, which halves the prompts.
+    seconds: ({ sampleSize: n = 50, layers }, speed) =>
+      Object.keys(VISION_THIRDS).length * n * (layers + 1) * (TOKENS.image / 2 + TOKENS.answer) /
+      speed.tokens,
+  },
+  find: async (study, { model = "base", maxNewTokens, signal, ...options }) =>
+    await study.run(VISION_EXPERIMENT, {
+      models: { model: await study.find(model, signal) },
+      options: { ...options, maxNewTokens: maxNewTokens || undefined },
+      signal,
+    }),
   table: "vision_localization.json",
   claim: 3,
   schema: visionReportSchema,

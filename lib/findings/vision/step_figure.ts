@@ -86,10 +86,11 @@ export function visionStepFigure(frame: pl.DataFrame, options: LayerFigureOption
       zeroLine: true,
       ground: ({ perX }) => {
         const half = Math.min(0.36, 20 / perX);
-        return boxMarks(points.map((point) => ({
+        const boxes = points.map((point) => ({
           ...{ x1: point.x - half, x2: point.x + half, y1: 0, y2: point.value },
           fill: excludesZero(point) ? color : tint(color),
-        })));
+        }));
+        return [boxMarks(boxes)];
       },
       marks: [
         Plot.ruleX(points.filter(({ low, high }) => low !== null && high !== null), {

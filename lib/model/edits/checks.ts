@@ -7,27 +7,22 @@ import { showValue } from "../../check_keys.ts";
 import { checkLayerList } from "../layer_list.ts";
 import { didYouMean } from "../../nearest_name.ts";
 import { tokenSet } from "./tokens.ts";
-import type { EditPlace, EditPlan, Numbers, Placed, Site } from "./types.ts";
+import {
+  type EditPlace,
+  type EditPlan,
+  type Numbers,
+  type Placed,
+  type Site,
+  SITES,
+} from "./types.ts";
 
 export function siteWidth(site: Site, config: EditPlace["config"]): number {
   if (site === "heads") return config.numHeads * config.headDim;
   return site === "keysValues" ? config.numKvHeads * config.headDim : config.hiddenSize;
 }
 
-/** Every site, in the order of computation. */
-export const SITES: Readonly<Record<Site, true>> = {
-  residual: true,
-  keysValues: true,
-  heads: true,
-  attention: true,
-  mlp: true,
-  layer: true,
-};
-
-/** Their names. */
-export const SITE_NAMES = Object.keys(SITES) as Site[];
-/** Those of one value a token. */
-const VALUE_SITES = SITE_NAMES.filter((name) => name !== "keysValues");
+/** Sites of one value a token. */
+const VALUE_SITES = SITES.filter((name) => name !== "keysValues");
 
 /** Keys of edits of values at a site. */
 export const PLACED = {

@@ -4,8 +4,8 @@
  * @module
  */
 import { showValue } from "../../check_keys.ts";
-import { PLACED, planPlace, SITE_NAMES } from "./checks.ts";
-import type { EditKind, FunctionEdit } from "./types.ts";
+import { PLACED, planPlace } from "./checks.ts";
+import { type EditKind, type FunctionEdit, SITES } from "./types.ts";
 
 /**
  * Calls a function with the values of the chosen tokens at a site; it changes them in place. On a
@@ -31,7 +31,7 @@ export function editWith(
 export const FUNCTION: EditKind<FunctionEdit> = {
   keys: { ...PLACED, apply: true },
   plan(edit, place) {
-    const at = planPlace(edit, place, SITE_NAMES);
+    const at = planPlace(edit, place, SITES);
     const { apply } = edit;
     if (typeof apply !== "function") {
       throw new TypeError(`Cannot use ${place.what}: its apply is ${showValue(apply)}`);

@@ -128,7 +128,7 @@ export class LayerVisits {
       this.#layer === edit.firstLayer;
     const before = measured ? await this.#tensors.join(chosen.flat()) : null;
     const changed = action.type === "adjust"
-      ? await this.#adjust(chosen.flat(), action)
+      ? [whole(await this.#tensors.adjust(await this.#tensors.join(chosen.flat()), action))]
       : action.type === "replace"
       ? await this.#replacement(runs, action, part)
       : await this.#call(chosen.flat(), runs, { segment, edit, part });
@@ -148,10 +148,6 @@ export class LayerVisits {
       at = to - firstToken;
     }
     return [...result, ...cut(views, at, count)];
-  }
-
-  async #adjust(views: View[], { scale, shift }: ActionOf<"adjust">): Promise<View[]> {
-    return [whole(await this.#tensors.adjust(await this.#tensors.join(views), { scale, shift }))];
   }
 
   async #replacement(

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { PLACED, planPlace, SITE_NAMES, siteWidth } from "./checks.ts";
-import type { EditKind, Scale } from "./types.ts";
+import { PLACED, planPlace, siteWidth } from "./checks.ts";
+import { type EditKind, type Scale, SITES } from "./types.ts";
 
 /**
  * Multiplies the values of the chosen tokens at a site; 0 at `attention` or `mlp` leaves that part
@@ -24,7 +24,7 @@ export function scale(factor: number, options: Omit<Scale, "kind" | "factor">): 
 export const SCALE: EditKind<Scale> = {
   keys: { ...PLACED, factor: true },
   plan(edit, place) {
-    const at = planPlace(edit, place, SITE_NAMES);
+    const at = planPlace(edit, place, SITES);
     const { factor } = edit;
     if (typeof factor !== "number" || !Number.isFinite(factor)) {
       throw new TypeError(`Cannot use ${place.what}: its factor is ${factor}, not a number`);

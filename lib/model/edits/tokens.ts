@@ -6,6 +6,8 @@
 import { showValue } from "../../check_keys.ts";
 import type { ModelInput } from "../model_input.ts";
 
+const NAMES = ["all", "prompt", "image", "question", "generated"] as const;
+
 /**
  * Tokens of a row: by name, or by index in the sequence of prompt and answer, from 0.
  *
@@ -15,13 +17,7 @@ import type { ModelInput } from "../model_input.ts";
  * - `generated`: the answer's tokens, each where it is read to find the next one;
  * - `all`: prompt and answer.
  */
-export type TokenChoice =
-  | "all"
-  | "prompt"
-  | "image"
-  | "question"
-  | "generated"
-  | readonly number[];
+export type TokenChoice = typeof NAMES[number] | readonly number[];
 
 export interface TokenSet {
   has(token: number): boolean;
@@ -47,14 +43,6 @@ function listed(tokens: readonly number[]): TokenSet {
   return { has: (token) => set.has(token), first, end };
 }
 
-const NAMES: Readonly<Record<Extract<TokenChoice, string>, true>> = {
-  all: true,
-  prompt: true,
-  image: true,
-  question: true,
-  generated: true,
-};
-
 /**
  * Finds the tokens of a choice.
  *
@@ -69,7 +57,7 @@ export function tokenSet(
 ): TokenSet {
   const prompt = input.ids.length - (input.answerTokens ?? 0);
   const end = input.ids.length + newTokens;
-  if (typeof choice === "string" && Object.hasOwn(NAMES, choice)) {
+  if (typeof choice === "string" && NAMES.includes(choice)) {
     if (choice === "all") return range(0, Infinity);
     if (choice === "prompt") return range(0, prompt);
     if (choice === "generated") return range(prompt, Infinity);
@@ -80,12 +68,9 @@ export function tokenSet(
     return choice === "image" ? listed(visual) : range(visual.at(-1)! + 1, prompt);
   }
   if (!Array.isArray(choice) || choice.length === 0) {
-    const names = Object.keys(NAMES).join(", ");
     throw new TypeError(
-      `Cannot use ${what}: its tokens are ${
-        showValue(choice)
-      }, not one of ${names}, or a list of ` +
-        "indices",
+      `Cannot use ${what}: its tokens are ${showValue(choice)}, not one of ${NAMES.join(", ")}, ` +
+        "or a list of indices",
     );
   }
   const bad = choice.find((token) => !(Number.isInteger(token) && token >= 0 && token < end));

@@ -9,8 +9,11 @@ import type { QwenTextConfig } from "../qwen_config.ts";
 import type { Values } from "../values.ts";
 import type { TokenChoice, TokenSet } from "./tokens.ts";
 
+/** In the order of computation. */
+export const SITES = ["residual", "keysValues", "heads", "attention", "mlp", "layer"] as const;
+
 /**
- * Where in a layer values are read and changed, in the order of computation:
+ * Where in a layer values are read and changed:
  *
  * - `residual`: the layer's input, [tokens, hidden];
  * - `keysValues`: keys (rotated) and values, [tokens, kvHeads * headDim] each;
@@ -19,7 +22,7 @@ import type { TokenChoice, TokenSet } from "./tokens.ts";
  * - `mlp`: what the MLP adds to it, [tokens, hidden];
  * - `layer`: the layer's output, [tokens, hidden].
  */
-export type Site = "residual" | "keysValues" | "heads" | "attention" | "mlp" | "layer";
+export type Site = typeof SITES[number];
 
 /** Sites of one value a token; at `keysValues` there are two. */
 export type ValueSite = Exclude<Site, "keysValues">;

@@ -10,15 +10,15 @@ import type {
   EvaluationResponse,
   Evaluator,
 } from "../serving/mod.ts";
-import type { PassOptions, Step } from "./pass.ts";
+import type { Pass, PassOptions } from "./pass.ts";
 
 /** A row that is asked. */
 export interface AskedRow {
   request: EvaluationRequest;
 }
 
-/** What {@linkcode defineAnswerStep} takes: samples `S` have rows `R`. */
-export interface AnswerStepDefinition<S, R extends AskedRow>
+/** What {@linkcode defineAnswerPass} takes: samples `S` have rows `R`. */
+export interface AnswerPassDefinition<S, R extends AskedRow>
   extends Pick<EvaluateOptions, "maxNewTokens" | "temperature" | "timeoutSeconds"> {
   /** What is asked, in this order; the keys of the requests differ. */
   rows: (samples: readonly S[]) => R[];
@@ -31,13 +31,13 @@ export interface AnswerStepDefinition<S, R extends AskedRow>
   record: (row: R, response: EvaluationResponse) => void;
 }
 
-/** A step in which models are asked what has no record yet. */
-export function defineAnswerStep<S, R extends AskedRow>(
-  { rows, isDone, evaluators, onModels, record, ...limits }: AnswerStepDefinition<S, R>,
-): Step<S> {
+/** A pass in which models are asked what has no record yet. */
+export function defineAnswerPass<S, R extends AskedRow>(
+  { rows, isDone, evaluators, onModels, record, ...limits }: AnswerPassDefinition<S, R>,
+): Pass<S, undefined> {
   return {
     isComplete: (samples) => rows(samples).every(isDone),
-    async run(samples, options = {}) {
+    async run(_, samples, options = {}) {
       const { onProgress, signal } = options;
       const asked = new Map(rows(samples).map((row) => [row.request.key, row]));
       const done = new Set([...asked.values()].filter(isDone).map(({ request }) => request.key));

@@ -21,9 +21,9 @@ const scoresOf = ({ scores }: AbilityReport, model: string) =>
 Deno.test("three findings share the answers of IN and RL, in whatever order they come", () =>
   withTempFolder(async (folder) => {
     const study = openStudy({ results: join(folder, "a") });
-    const monotonicity = await study.monotonicity(OPTIONS);
-    const transferability = await study.transferability(OPTIONS);
-    const necessity = await study.necessity(OPTIONS);
+    const monotonicity = await study.find("monotonicity", OPTIONS);
+    const transferability = await study.find("transferability", OPTIONS);
+    const necessity = await study.find("necessity", OPTIONS);
     const labels = (report: AbilityReport) => report.models.map(({ label }) => label).join(" ");
     assertEquals(labels(monotonicity), "Base IN RL");
     assertEquals(
@@ -44,9 +44,9 @@ Deno.test("three findings share the answers of IN and RL, in whatever order they
     assertEquals(Object.keys(records).filter((path) => path.includes("/results/")).length, 14 * 5);
 
     const other = openStudy({ results: join(folder, "b") });
-    assertEquals(await other.necessity(OPTIONS), necessity);
-    assertEquals(await other.transferability(OPTIONS), transferability);
-    assertEquals(await other.monotonicity(OPTIONS), monotonicity);
+    assertEquals(await other.find("necessity", OPTIONS), necessity);
+    assertEquals(await other.find("transferability", OPTIONS), transferability);
+    assertEquals(await other.find("monotonicity", OPTIONS), monotonicity);
     assertEquals(recordsIn(other.folder), records);
   }));
 
@@ -54,7 +54,7 @@ Deno.test("answers of batches that were lost in part come out the same", () =>
   withTempFolder(async (folder) => {
     const study = openStudy({ results: folder });
     const options = { ...OPTIONS, sampleSize: 2 };
-    const whole = await study.transferability(options);
+    const whole = await study.find("transferability", options);
     const records = recordsIn(study.folder);
     const paths = Object.keys(records).filter((path) => path.includes("/results/"));
     for (const [i, path] of paths.entries()) {
@@ -64,7 +64,7 @@ Deno.test("answers of batches that were lost in part come out the same", () =>
       const lines = Deno.readTextFileSync(file).split(/(?<=\n)/);
       Deno.truncateSync(file, [lines[0].length, lines[0].length + 9, 0][i / 4 % 3]);
     }
-    assertEquals(await study.transferability(options), whole);
+    assertEquals(await study.find("transferability", options), whole);
     assertEquals(recordsIn(study.folder), records);
   }));
 
@@ -73,12 +73,12 @@ Deno.test("an abort leaves whole records, and the next run ends as if there had 
     const [whole, stopped] = ["whole", "stopped"].map((name) =>
       openStudy({ results: join(folder, name) })
     );
-    await whole.monotonicity(OPTIONS);
+    await whole.find("monotonicity", OPTIONS);
     const controller = new AbortController();
     const abort = () => controller.abort(new Error("stopped"));
     const { signal } = controller;
     const running = assertRejects(
-      () => stopped.monotonicity({ ...OPTIONS, signal }),
+      () => stopped.find("monotonicity", { ...OPTIONS, signal }),
       Error,
       "stopped",
     );
@@ -96,7 +96,7 @@ Deno.test("an abort leaves whole records, and the next run ends as if there had 
     }, 1);
     await running;
     clearInterval(timer);
-    await stopped.monotonicity(OPTIONS);
+    await stopped.find("monotonicity", OPTIONS);
     assertEquals(recordsIn(stopped.folder), recordsIn(whole.folder));
   }));
 
@@ -104,15 +104,18 @@ Deno.test("cuts make other splices, kept beside the first", () =>
   withTempFolder(async (folder) => {
     const study = openStudy({ results: folder });
     const options = { ...OPTIONS, sampleSize: 2 };
-    const thirds = await study.transferability(options);
-    const moved = await study.transferability({ ...options, layerCuts: [1, 11] });
+    const thirds = await study.find("transferability", options);
+    const moved = await study.find("transferability", { ...options, layerCuts: [1, 11] });
     assertNotEquals(moved.scores, thirds.scores);
     assertEquals(scoresOf(moved, "/in"), scoresOf(thirds, "/in"));
-    assertEquals(await study.transferability(options), thirds);
+    assertEquals(await study.find("transferability", options), thirds);
   }));
 
 Deno.test("of a recipe without frozen models there are IN and RL alone", () =>
   withTempFolder(async (folder) => {
-    const report = await openStudy({ recipe: "tiny-b", results: folder }).necessity(OPTIONS);
+    const report = await openStudy({ recipe: "tiny-b", results: folder }).find(
+      "necessity",
+      OPTIONS,
+    );
     assertEquals(report.models.map(({ label }) => label), ["IN", "RL"]);
   }));
