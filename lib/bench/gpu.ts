@@ -187,7 +187,7 @@ async function measureVision(subject: Subject) {
     let last = performance.now();
     const { seconds, step } = await visionSweep({ decoder, tower }, pairs, (part) => {
       const now = performance.now();
-      parts.push(`${part} ${((now - last) / 1000).toFixed(1)} s`);
+      if (part !== "pictures") parts.push(`${part} ${((now - last) / 1000).toFixed(1)} s`);
       last = now;
     });
     addSweep(subject, `vision sweep of ${pairs} pairs`, {

@@ -12,8 +12,10 @@ import { Checkpoint } from "../checkpoint/mod.ts";
 import { modelArchitectureOf } from "../model/architectures/known.ts";
 import { decodeImage } from "../model/decode_image.ts";
 import { Decoder } from "../model/decoder.ts";
+import { GpuBackend } from "../model/gpu_backend.ts";
 import type { GraphBuilder } from "../model/graph_builder.ts";
 import { planOf } from "../model/layer_list.ts";
+import { productBytes } from "../model/linear.ts";
 import { headGraph } from "../model/lm_head.ts";
 import { PromptEncoder } from "../model/prompt.ts";
 import { qwenConfigOf } from "../model/qwen_config.ts";
@@ -76,8 +78,8 @@ function shapeOf(width: "narrow" | "7B", layers: number): SyntheticShape {
   };
 }
 
-/** Kernels of the graphs of 7B in f16, by name. */
-async function realKernels(folder: string): Promise<Map<string, number>> {
+/** What calls of 7B in f16 take: kernels, by the graph's name, and tokens. */
+async function realSizes(folder: string) {
   writeSyntheticCheckpoint(folder, shapeOf("7B", 1));
   using checkpoint = Checkpoint.open(folder);
   const plan = planOf(checkpoint);
@@ -96,9 +98,14 @@ async function realKernels(folder: string): Promise<Map<string, number>> {
     visionMlpGraph(vision, 0),
     mergerGraph(vision),
   ];
-  const counts = new Map<string, number>();
-  for (const graph of all) counts.set(...await countKernels(graph));
-  return counts;
+  const kernels = new Map<string, number>();
+  for (const graph of all) kernels.set(...await countKernels(graph));
+  await using backend = new GpuBackend("f16");
+  const cost = {
+    operations: 0,
+    bytes: productBytes([2 * config.intermediateSize, config.hiddenSize], "f16"),
+  };
+  return { kernels, tokensPerCall: backend.rowsPerCall(cost) };
 }
 
 /** Milliseconds of the host to make patches of pictures, and tokens of prompts. */
@@ -177,7 +184,7 @@ export interface BenchGpuHostOptions {
 export async function benchGpuHost(
   { layers = 28, pairs = 1, problems = 1, byGraph = false, onResult }: BenchGpuHostOptions = {},
 ): Promise<BenchResult[]> {
-  using _driver = useNullDriver();
+  using driver = useNullDriver();
   const results: BenchResult[] = [];
   const add = (result: BenchResult) => {
     results.push(result);
@@ -194,27 +201,35 @@ export async function benchGpuHost(
   }
   const folder = await Deno.makeTempDir({ prefix: "gpu-host-" });
   try {
-    const kernels = await realKernels(join(folder, "7b"));
+    const { kernels, tokensPerCall } = await realSizes(join(folder, "7b"));
     using counter = new RuntimeCounter(kernels);
     writeSyntheticCheckpoint(join(folder, "narrow"), shapeOf("narrow", layers));
     using checkpoint = Checkpoint.open(join(folder, "narrow"));
     const device = { device: "webgpu", precision: "f32" } as const;
-    await using decoder = await Decoder.open(planOf(checkpoint), device);
+    await using decoder = await Decoder.open(planOf(checkpoint), { ...device, tokensPerCall });
     const config = qwenConfigOf(checkpoint).vision;
     await using tower = await VisionTower.open({ checkpoint, config }, device);
     let start = 0;
+    let sent = [0, 0];
     const begin = () => {
       counter.take();
+      sent = [driver.submits, driver.buffers];
       start = threadMilliseconds() ?? performance.now();
     };
     const end = (what: string) => {
       const now = threadMilliseconds() ?? performance.now();
       const counts = counter.take();
-      add(resultOf(what, sumCounts(counts.values()), now - start));
+      const result = resultOf(what, sumCounts(counts.values()), now - start);
+      const [submits, buffers] = [driver.submits - sent[0], driver.buffers - sent[1]];
+      add({
+        ...result,
+        note: `${result.note}; sent ${thousands(submits)} times, ${thousands(buffers)} new buffers`,
+      });
       if (byGraph) {
         const sorted = [...counts].sort(([, a], [, b]) => b.milliseconds - a.milliseconds);
         for (const [name, own] of sorted) add(resultOf(`  ${name}`, own, own.milliseconds));
       }
+      sent = [driver.submits, driver.buffers];
       start = now;
     };
     // Graphs are compiled at their first calls.

@@ -102,8 +102,8 @@ export async function time(
   };
 }
 
-/** The parts of a vision sweep, in order. */
-export type SweepPart = "images" | "captures" | "prefill" | "steps";
+/** The parts of a vision sweep, in order; pictures are made up, which is no part of a sweep. */
+export type SweepPart = "pictures" | "images" | "captures" | "prefill" | "steps";
 
 /**
  * A vision sweep of so many pairs as the product does it: images, captures of all sources in one pass,
@@ -118,6 +118,7 @@ export async function visionSweep(
 ): Promise<Timing> {
   const { hiddenSize, numLayers } = decoder.config;
   const images = Array.from({ length: 2 * pairs }, (_, i) => imagePatches(i));
+  onPart("pictures");
   const layers = Array.from({ length: numLayers }, (_, layer) => layer);
   const start = performance.now();
   const encoded = await tower.encode(images);

@@ -1,5 +1,6 @@
 /* A Vulkan driver that does nothing but copies: it passes everything on to the driver that DRIVER names
-   and leaves shaders out. So a program's own work for a GPU is measured where there is none. */
+   and leaves shaders out. So a program's own work for a GPU is measured where there is none. It counts
+   what is sent to the device, and the buffers that are made. */
 #include <dlfcn.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +28,23 @@ static int32_t create_module(void *device, const void *info, const void *allocat
   return 0;
 }
 
+static int32_t (*real_submit)(void *, uint32_t, const void *, uint64_t);
+static int32_t (*real_buffer)(void *, const void *, const void *, uint64_t *);
+static uint32_t submits, buffers;
+
+uint32_t count_submits(void) { return submits; }
+uint32_t count_buffers(void) { return buffers; }
+
+static int32_t submit(void *queue, uint32_t count, const void *infos, uint64_t fence) {
+  submits++;
+  return real_submit(queue, count, infos, fence);
+}
+
+static int32_t create_buffer(void *device, const void *info, const void *allocator, uint64_t *buffer) {
+  buffers++;
+  return real_buffer(device, info, allocator, buffer);
+}
+
 static Getter real_device_function;
 static Function device_function(void *device, const char *name);
 
@@ -38,6 +56,14 @@ static Function replaced(const char *name, Function function) {
     if (!strcmp(name, left_out[i])) return nothing;
   if (!strcmp(name, "vkCreateComputePipelines")) return (Function)create_pipelines;
   if (!strcmp(name, "vkCreateShaderModule")) return (Function)create_module;
+  if (!strcmp(name, "vkQueueSubmit")) {
+    real_submit = (int32_t(*)(void *, uint32_t, const void *, uint64_t))function;
+    return (Function)submit;
+  }
+  if (!strcmp(name, "vkCreateBuffer")) {
+    real_buffer = (int32_t(*)(void *, const void *, const void *, uint64_t *))function;
+    return (Function)create_buffer;
+  }
   if (!strcmp(name, "vkGetDeviceProcAddr")) {
     real_device_function = (Getter)function;
     return (Function)device_function;

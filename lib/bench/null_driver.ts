@@ -9,13 +9,21 @@ import { findSwiftShader } from "../model/testdata/swiftshader.ts";
 
 const SOURCE = fileURLToPath(new URL("null_driver.c", import.meta.url));
 
+/** The driver, in use. */
+export interface NullDriver extends Disposable {
+  /** How often work was sent to the device. */
+  readonly submits: number;
+  /** Buffers that were made. */
+  readonly buffers: number;
+}
+
 /**
  * Makes the runtime use the driver, if it has used none before in this process.
  *
- * @returns Removes the driver's files when it is disposed.
+ * @returns The driver; its files are removed when it is disposed.
  * @throws {Error} if there is no SwiftShader or no C compiler.
  */
-export function useNullDriver(): Disposable {
+export function useNullDriver(): NullDriver {
   const manifest = findSwiftShader();
   if (!manifest) {
     throw new Error(
@@ -37,5 +45,15 @@ export function useNullDriver(): Disposable {
     JSON.stringify({ file_format_version: "1.0.0", ICD: { ...ICD, library_path: library } }),
   );
   Deno.env.set("VK_DRIVER_FILES", own);
-  return { [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }) };
+  const counter = { parameters: [], result: "u32" } as const;
+  const { symbols } = Deno.dlopen(library, { count_submits: counter, count_buffers: counter });
+  return {
+    get submits() {
+      return symbols.count_submits();
+    },
+    get buffers() {
+      return symbols.count_buffers();
+    },
+    [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }),
+  };
 }

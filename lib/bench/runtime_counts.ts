@@ -112,7 +112,9 @@ export class RuntimeCounter implements Disposable {
 
   async #open(bytes: Uint8Array, options: ort.InferenceSession.SessionOptions) {
     const name = graphName(bytes);
-    const onDevice = options.executionProviders?.includes("webgpu") ?? false;
+    const onDevice =
+      options.executionProviders?.some((p) => (typeof p === "string" ? p : p.name) === "webgpu") ??
+        false;
     const file = join(this.#folder, `${this.#opened++}.onnx`);
     const session = await this.#create.call(
       ort.InferenceSession,

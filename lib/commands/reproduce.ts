@@ -14,6 +14,7 @@ import {
   type Artefact,
   checkEstimate,
   type DeviceChoice,
+  type EstimateOptions,
   estimateRun,
   foreignFile,
   gatherParts,
@@ -73,7 +74,7 @@ function artefactTable({ folder }: Study, artefacts: readonly Artefact[]): strin
 /** Says what a recipe of the hub will take, and stops where the disk cannot hold it. */
 async function announce(
   { recipe }: Study,
-  options: { notebooks: string[]; sampleSize?: number; device: DeviceChoice; cpuOnly: string[] },
+  options: EstimateOptions,
 ): Promise<void> {
   const estimate = await estimateRun(recipe, options);
   if (estimate.models.every(({ place }) => place === "folder")) return;
@@ -128,7 +129,7 @@ if (import.meta.main) {
       });
       if (shard && flags.gather) throw new UsageError("Give --shard or --gather, not both");
       const cpuOnly = await withoutDevice(device, notebooks);
-      await announce(study, { notebooks, sampleSize, device, cpuOnly });
+      await announce(study, { notebooks, sampleSize, device, precision, cpuOnly });
       const run = {
         recipe: name,
         only,

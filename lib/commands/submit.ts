@@ -152,6 +152,8 @@ if (import.meta.main) {
         sampleSize: sampleSize === undefined ? undefined : Number(sampleSize),
         device: gpus_per_task || flags.device === "webgpu" ? "webgpu" : "cpu",
         cores: cpus_per_task,
+        // Of the machines that will run nothing is known here.
+        gpu: () => null,
       });
       console.log(runEstimateText(estimate, shards) + "\n");
       checkEstimate(estimate);

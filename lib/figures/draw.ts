@@ -85,20 +85,20 @@ export function drawChart(spec: ChartSpec): Figure {
 }
 
 /** Given entries, and those of every series, of their intervals and of what they are compared with. */
-function legendOf({ panels, interval, legend = {} }: ChartSpec): LegendItem[] {
+function legendOf({ panels, interval, legend = [], legendEnd = [] }: ChartSpec): LegendItem[] {
   const series = new Map(
     panels.flatMap((panel) => panel.series ?? []).map((one) => [one.style.label, one]),
   );
   const references = new Set(panels.flatMap(({ reference }) => reference?.label ?? []));
   const colors = [...series.values()].map(({ style }) => style.color);
   return [
-    ...legend.first ?? [],
+    ...legend,
     ...[...series.values()].map(({ style, markers }) => seriesLegend(style, { markers })),
     ...[...references].map((label) => referenceLegend(label)),
     ...(interval === undefined ? [] : [
       intervalLegend(interval, [...new Set(colors), ...(references.size > 0 ? [INK.text] : [])]),
     ]),
-    ...legend.last ?? [],
+    ...legendEnd,
   ];
 }
 

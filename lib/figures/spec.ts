@@ -125,10 +125,9 @@ export interface ChartSpec extends Omit<FigureParts, "rows" | "legend"> {
   readonly blockHeadings?: readonly string[];
   /** What the intervals of series are, for the legend; none, no entry. */
   readonly interval?: string;
-  /** Entries before and after those of series, intervals and references. */
-  readonly legend?: {
-    readonly first?: FigureParts["legend"];
-    readonly last?: FigureParts["legend"];
-  };
+  /** Entries before those of series, intervals and references. */
+  readonly legend?: FigureParts["legend"];
+  /** Entries after them. */
+  readonly legendEnd?: FigureParts["legend"];
   readonly options: FigureOptions;
 }

@@ -17,18 +17,38 @@ export type Profile = readonly (number | null)[];
 /** A statistic of a profile's means by third, above 0 where a statement holds. */
 export type Lead = (means: Thirds<number>) => number;
 
-/** What is counted beside all matrices of a layer: those of attention, or of the MLP, alone. */
-export const MATRIX_SETS: readonly ((component: string) => boolean)[] = [
-  () => true,
-  (component) => component !== "Attention",
-  (component) => component !== "MLP",
-];
+/** A layer's matrices that do not count: none, those of attention, or of the MLP. */
+const LEFT_OUT = [null, "Attention", "MLP"];
 
 /** Below so many layers a third nothing is said: a border that moves by one would leave one. */
 const LEAST_LAYERS = 3;
 
-const mean = (values: readonly number[]) =>
+/** The mean of some values. */
+export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/**
+ * Profiles of the language model's matrices, by every way to sum up a layer and every set of matrices
+ * that counts; the main one first.
+ *
+ * @param ways From a layer's matrices to its value.
+ */
+export function layerProfiles<M extends { layer_idx: number; component: string }>(
+  matrices: readonly M[],
+  numLayers: number,
+  ways: readonly ((own: readonly M[]) => number)[],
+): Profile[] {
+  return ways.flatMap((way) =>
+    LEFT_OUT.flatMap((leftOut) => {
+      const counted = matrices.filter(({ component }) => component !== leftOut);
+      const byLayer = Map.groupBy(counted, ({ layer_idx }) => layer_idx - 1);
+      const valueOf = (own: M[] | undefined) => own === undefined ? null : way(own);
+      return counted.length === 0
+        ? []
+        : [Array.from({ length: numLayers }, (_, layer) => valueOf(byLayer.get(layer)))];
+    })
+  );
+}
 
 /** The two borders of the thirds, as everywhere, then each moved by one layer either way. */
 function movedCuts(numLayers: number): LayerCuts[] {
@@ -50,16 +70,20 @@ function thirdMeans(profile: Profile, cuts: LayerCuts): Thirds<number> | null {
 /** A lead's last digits are noise: profiles alike in every layer lead by nothing. */
 const clean = (value: number) => Math.abs(value) < 1e-12 ? 0 : value;
 
-/**
- * A lead by every specification.
- *
- * @param profiles The main one first.
- * @param regions The thirds that are told beside it, with their range.
- */
+/** What a statement about weights says, and what is told beside it. */
+export interface Specified {
+  lead: Lead;
+  /** Thirds that are told, with their range. */
+  regions: readonly Third[];
+  /** -1 where they are told with their sign turned; default 1. */
+  sign?: 1 | -1;
+  note?: string;
+}
+
+/** A lead by every specification; of the profiles the main one is first. */
 export function specify(
   profiles: readonly Profile[],
-  lead: Lead,
-  regions: readonly Third[],
+  { lead, regions, sign = 1, note }: Specified,
 ): Measured {
   const numLayers = profiles[0].length;
   const third = Math.floor(numLayers / 3);
@@ -77,10 +101,10 @@ export function specify(
     return { missing: "A third has no layer with an update in both phases." };
   }
   const terms = regions.map((region): Term => {
-    const all = complete.map((found) => found[region]);
+    const all = complete.map((found) => sign * found[region]);
     return { name: region, value: all[0], low: Math.min(...all), high: Math.max(...all) };
   });
-  return { specifications: complete.map((found) => clean(lead(found))), terms };
+  return { specifications: complete.map((found) => clean(lead(found))), terms, note };
 }
 
 /**
@@ -92,9 +116,9 @@ export interface Shifts {
   contradicted: number;
 }
 
-/** The leads of the statements that rest on one profile. */
+/** The leads of the statements that rest on one profile, if there is one. */
 export interface ShiftedProfile {
-  profile: Profile;
+  profile: Profile | undefined;
   leads: readonly Lead[];
 }
 
@@ -102,10 +126,11 @@ export interface ShiftedProfile {
  * The share of shifts of profiles over depth, each by itself, whose smallest lead is at least as large
  * as where they are: all statements hold as clearly. Leads are in standard deviations of their profile.
  *
- * @returns Null if a profile has no spread, or a shift no value in a third.
+ * @returns Null if a profile is missing or has no spread, or a shift no value in a third.
  */
 function shareAsClear(profiles: readonly ShiftedProfile[], sign: 1 | -1): number | null {
-  const all = profiles.map(({ profile, leads }) => {
+  const all = profiles.map(({ profile = [], leads }) => {
+    if (profile.length === 0) return [NaN];
     const values = profile.filter((value) => value !== null);
     const center = mean(values);
     const spread = Math.sqrt(mean(values.map((value) => (value - center) ** 2)));

@@ -7,7 +7,7 @@ import type pl from "nodejs-polars";
 import type { z } from "zod";
 import type { FindingOptions, FindingStudy } from "./finding_study.ts";
 import type { FindingTable } from "./finding_table.ts";
-import type { Shifts } from "./depth_profiles.ts";
+import type { ShiftedProfile } from "./depth_profiles.ts";
 import type { Draft } from "./statement.ts";
 import type { Workload } from "./workload.ts";
 
@@ -46,8 +46,8 @@ export interface Finding<R, O extends FindingOptions = FindingOptions> {
   absent?: string;
   /** Holds its part of the claim against its report. */
   judge: (report: R | Missing, context: JudgeContext) => Draft[];
-  /** Of weights: how clear shifted profiles are; null where that cannot be told. */
-  shifts?: (report: R) => Shifts | null;
+  /** Of weights: the profiles that are shifted over depth to see how clear they are. */
+  shifted?: (report: R) => ShiftedProfile[];
   /** Its numbers in short; all of them are in its file. */
   summary: (report: R) => FindingTable;
   /** Its report with the values of the other grading in place of its own, where answers are graded. */

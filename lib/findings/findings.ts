@@ -6,7 +6,7 @@
 import type pl from "nodejs-polars";
 import { basisTexts, WEIGHTS_BASIS } from "../basis.ts";
 import * as FOLDERS from "./all_findings.ts";
-import type { Shifts } from "./depth_profiles.ts";
+import { shiftProfiles, type Shifts } from "./depth_profiles.ts";
 import type { Finding, Missing } from "./finding.ts";
 import type { FindingTable } from "./finding_table.ts";
 import type { Draft } from "./statement.ts";
@@ -90,7 +90,8 @@ export function judgeFinding(key: FindingKey, findings: Findings): Draft[] {
 /** How clear a finding's profiles over depth are when they are shifted; null where it has none. */
 export function findingShifts(key: FindingKey, findings: Findings): Shifts | null {
   const report = findings[key];
-  return report ? (FINDINGS[key] as Finding<unknown>).shifts?.(report) ?? null : null;
+  const profiles = report ? (FINDINGS[key] as Finding<unknown>).shifted?.(report) : undefined;
+  return profiles ? shiftProfiles(profiles) : null;
 }
 
 /** A finding's numbers in short; nothing where it is missing. */

@@ -16,6 +16,7 @@ import {
   judgeFinding,
 } from "./findings.ts";
 import {
+  type Draft,
   intervalText,
   type Statement,
   statementSchema,
@@ -56,10 +57,10 @@ const RULE =
   "Each statement has one statistic, directed so that above 0 speaks for it. On samples, " +
   "it is supported if the 95 % interval lies wholly above 0 (claim 1: above its margin), contradicted " +
   "if wholly below 0, and not decided otherwise, all corrected for how many of the " +
-  "claim's statements are tested (Holm). Differences of shares have Tango's score intervals, single " +
-  "shares exact ones, other means Student's, all over the same samples; where a third must exceed both " +
-  "others, or one of several steps be no rise, they are corrected for that. What so many samples could " +
-  "not have seen is said with a power of 80 %. Weights " +
+  "claim's statements are tested (Holm), unless all are supported, each by itself. Differences of " +
+  "shares have Tango's score intervals, single shares exact ones, other means Student's, all over the " +
+  "same samples; where a third must exceed both others, or one of several steps be no rise, they are " +
+  "corrected for that. What so many samples could not have seen is said with a power of 80 %. Weights " +
   "are no sample: a statement about them is supported or contradicted if all ways to compute it " +
   "agree, else mixed, and the claim is decided only if p is at most 5 % by shifts of their profiles " +
   "over depth. A claim is supported if all of its statements are, mixed if one is, or if " +
@@ -113,18 +114,26 @@ export function combine(verdicts: readonly Verdict[]): Verdict {
   return verdicts.every((verdict) => verdict === "supported") ? "supported" : "not decided";
 }
 
-/** A claim's statements, each corrected for their number, and what they come to. */
+/**
+ * A claim's statements, each corrected for how many are tested, unless each is supported by itself: to
+ * believe all takes no correction, since none that errs is believed alone (intersection-union test).
+ */
+function decideAll(drafts: readonly Draft[]): Statement[] {
+  const alone = (draft: Draft) => draft.decide(draft.p ?? 1, 1);
+  if (drafts.every((draft) => alone(draft).verdict === "supported")) return drafts.map(alone);
+  const tested = drafts.filter(({ p }) => p !== null);
+  const corrected = holm(tested.map(({ p }) => p!));
+  return drafts.map((draft) => draft.decide(corrected[tested.indexOf(draft)] ?? 1, tested.length));
+}
+
+/** A claim's statements and what they come to. */
 function judgeClaim(
   claim: number,
   findings: Findings,
 ): Pick<LedgerClaim, "verdict" | "reason" | "statements"> {
   const keys = keysOfClaim(claim);
   const drafts = keys.flatMap((key) => judgeFinding(key, findings));
-  const tested = drafts.filter(({ p }) => p !== null);
-  const corrected = holm(tested.map(({ p }) => p!));
-  const statements = drafts.map((draft) =>
-    draft.decide(corrected[tested.indexOf(draft)] ?? 1, tested.length)
-  );
+  const statements = decideAll(drafts);
   const verdict = combine(statements.map(({ verdict }) => verdict));
   const reason = reasonOf(statements);
   const shifts = keys.map((key) => findingShifts(key, findings)).find((found) => found !== null);

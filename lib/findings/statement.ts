@@ -41,7 +41,7 @@ export const statementSchema = z.strictObject({
   of: z.string(),
   /** The smallest true effect that so many samples show in 80 % of cases; null if not known. */
   visible: z.number().nullable(),
-  /** Chance of such an estimate without an effect, corrected for the claim's number of statements. */
+  /** Chance of such an estimate without an effect, corrected for the claim's statements (see decideAll). */
   p: z.number().nullable(),
   /** The quantities that the statistic compares, each with its own interval. */
   terms: z.array(termSchema),

@@ -12,7 +12,14 @@ import {
 import type { Backend, BackendSessionOptions } from "./backend.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import type { Session } from "./session.ts";
-import { hostArray, type HostTensor, hostTensor, intTensor, type Tensor } from "./tensors.ts";
+import {
+  hostArray,
+  type HostTensor,
+  hostTensor,
+  intTensor,
+  type Tensor,
+  type Tensors,
+} from "./tensors.ts";
 
 /** q [N, heads * headDim], k and v [N, kvHeads * headDim] of N tokens; q and k rotated. */
 export interface Projected {
@@ -98,7 +105,7 @@ export class Attention implements AsyncDisposable {
   }
 
   /** Causal attention of sequences of equal lengths, to [rows * queries, heads * headDim]. */
-  async attend(args: AttendArguments): Promise<Tensor> {
+  async attend(args: AttendArguments, tensors: Tensors): Promise<Tensor> {
     const { q, k, v, rows, queries, keys } = args;
     const { numHeads, numKvHeads, headDim } = this.#shape;
     const { causal, masked } = this.#sessions;
@@ -110,7 +117,10 @@ export class Attention implements AsyncDisposable {
       }
       : this.#products(args);
     if (causal && queries === keys) return (await causal.compute(inputs, ["out"])).out;
-    const mask = this.#masks.get(queries, keys);
+    const mask = await tensors.constant(
+      `causal ${queries} ${keys}`,
+      () => this.#masks.get(queries, keys),
+    );
     return (await masked.compute({ ...inputs, mask }, ["out"])).out;
   }
 

@@ -129,7 +129,7 @@ export interface DecodeForm {
  * [n, kvHeads, C, headDim]; promptK [G, kvHeads, headDim, P], promptV [G, kvHeads, P, headDim],
  * promptMask [G, P] of groups; ownK, ownV, ownMask the same of single rows; lengths [2] = P and the
  * tail's length;
- * shared [1], the rows that share. members [G R] lists each group's rows (any row where a group has
+ * counts [2], the rows that share and the others. members [G R] lists each group's rows (any row where a group has
  * fewer than R), places [shared] is where a row stands in that list; gridQueries [5] = G, R, kvHeads,
  * group, headDim; gridScores [5] = G, kvHeads, R, group, P; flatScores [4] = G, kvHeads, R group, P;
  * listScores [4] = G R, kvHeads, group, P; backScores [5] = G, R, kvHeads, group, P. Where rows come in
@@ -156,12 +156,12 @@ export function decodeAttentionGraph(
   const tailK = tailOf("K", 3n);
   const tailV = tailOf("V", 2n);
   const queries = graph.reshape(scaled(graph, q, headDim), [0, numKvHeads, group, headDim]);
-  const end = graph.ints([2 ** 31 - 1]);
-  const axis = graph.ints([0]);
-  const count = shared && single ? shape("shared", 1) : "";
-  const sharing = (value: Value) =>
-    count ? graph.node("Slice", [value, graph.ints([0]), count, axis]) : value;
-  const alone = (value: Value) => count ? graph.node("Slice", [value, count, end, axis]) : value;
+  const counts = shared && single ? shape("counts", 2) : "";
+  /** Of the rows that share, and of those that do not. */
+  const apart = (value: Value) =>
+    counts
+      ? graph.nodes("Split", [value, counts], { attributes: { axis: 0n }, outputs: 2 })
+      : [value, value];
   const both = (parts: Value[]) =>
     parts.length === 1 ? parts[0] : graph.node("Concat", parts, { axis: 0n });
 
@@ -182,9 +182,10 @@ export function decodeAttentionGraph(
   const flatScores = shared ? shape("flatScores", 4) : "";
   const listScores = shared ? shape("listScores", 4) : "";
   const scores: Value[] = [];
+  const [sharing, alone] = apart(queries);
   if (groups) {
     const grid = graph.transpose(
-      graph.reshape(take(sharing(queries), members), shape("gridQueries", 5)),
+      graph.reshape(take(sharing, members), shape("gridQueries", 5)),
       toGroups,
     );
     const raw = graph.node("MatMul", [graph.reshape(grid, [0, numKvHeads, -1, headDim]), groups.k]);
@@ -196,7 +197,7 @@ export function decodeAttentionGraph(
     scores.push(take(graph.reshape(list, listScores), places));
   }
   if (own) {
-    const raw = graph.node("MatMul", [alone(queries), own.k]);
+    const raw = graph.node("MatMul", [alone, own.k]);
     scores.push(graph.node("Add", [raw, own.mask]));
   }
   const raw = graph.node("MatMul", [queries, tailK]);
@@ -210,9 +211,10 @@ export function decodeAttentionGraph(
     outputs: 2,
   });
   const sums: Value[] = [];
+  const [ofSharing, ofAlone] = apart(ofPrompt);
   if (groups) {
     const list = graph.reshape(
-      take(sharing(ofPrompt), members),
+      take(ofSharing, members),
       shape("backScores", 5),
     );
     const flat = graph.reshape(graph.transpose(list, toGroups), flatScores);
@@ -222,9 +224,11 @@ export function decodeAttentionGraph(
     );
     sums.push(take(graph.reshape(mixed, [-1, numKvHeads, group, headDim]), places));
   }
-  if (own) sums.push(graph.node("MatMul", [alone(ofPrompt), own.v]));
-  const out = graph.node("Add", [both(sums), graph.node("MatMul", [ofTail, tailV])]);
-  graph.output("out", graph.reshape(out, [0, width]), "f32", ["n", width]);
+  if (own) sums.push(graph.node("MatMul", [ofAlone, own.v]));
+  // A result that only gets another shape would be copied; what goes into a sum is not.
+  const flat = (value: Value) => graph.reshape(value, [0, width]);
+  const out = graph.node("Add", [flat(both(sums)), flat(graph.node("MatMul", [ofTail, tailV]))]);
+  graph.output("out", out, "f32", ["n", width]);
   if (tail === "held") return graph;
   graph.output("longerK", tailK, "f32", ["n", numKvHeads, headDim, "C1"]);
   graph.output("longerV", tailV, "f32", ["n", numKvHeads, "C1", headDim]);

@@ -7,6 +7,7 @@ import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import type { Captured } from "./captures.ts";
 import { type Decoder, NonFiniteError } from "./decoder.ts";
 import type { EditReceipt } from "./edits/types.ts";
+import { inHalves } from "./halves.ts";
 import { prefill } from "./prefill.ts";
 import { planRows, type RowRequest } from "./row_plan.ts";
 import { lastHidden } from "./streams.ts";
@@ -56,7 +57,8 @@ async function logitsOf(
 }
 
 /**
- * Runs every row's prompt through the model.
+ * Runs every row's prompt through the model; where a device's memory is too small for all, one half
+ * after the other, and a warning says so.
  *
  * @param requests Rows; those that hold the same input object share what they can.
  * @returns Results in the order of the rows.
@@ -68,12 +70,25 @@ export async function forward(
   options: ForwardOptions = {},
 ): Promise<ForwardResult[]> {
   checkKeys(options, OPTIONS, "the options of forward");
-  const { logits = "last", signal } = options;
+  const { logits = "last" } = options;
   if (!["last", "all", "none"].includes(logits)) {
     throw new Error(
       `Cannot give logits of ${showValue(logits)}: last, all or none may be asked for`,
     );
   }
+  return await inHalves(
+    decoder.backend,
+    "prompts",
+    { items: requests },
+    (part) => forwardTogether(decoder, part, { ...options, logits }),
+  );
+}
+
+async function forwardTogether(
+  decoder: Decoder,
+  requests: readonly RowRequest[],
+  { logits, signal }: ForwardOptions,
+): Promise<ForwardResult[]> {
   const rows = planRows(requests, decoder);
   for (const layers of new Set(rows.map((row) => row.layers))) await decoder.openLayers(layers);
   using tensors = await decoder.backend.begin();
@@ -82,6 +97,7 @@ export async function forward(
     lastToken: logits !== "all",
     checkpoint: () => signal?.throwIfAborted(),
   });
+  await tensors.settle();
   const results = new Array<ForwardResult>(rows.length);
   const { vocabSize } = decoder.config;
   for (const [stream, members] of Map.groupBy(rows, (_, i) => streams[i])) {

@@ -5,7 +5,6 @@
  */
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import { concatenate, type Tensor, type Tensors } from "./tensors.ts";
-import { DeviceMemoryError } from "./backend.ts";
 import type { Captured } from "./captures.ts";
 import { decodeStep } from "./decode_step.ts";
 import { type Decoder, NonFiniteError } from "./decoder.ts";
@@ -16,6 +15,7 @@ import {
   overrideGeneration,
 } from "./generation_config.ts";
 import type { EditReceipt } from "./edits/types.ts";
+import { inHalves } from "./halves.ts";
 import { KvCache } from "./kv_cache.ts";
 import { logitEdits, RowRules } from "./logit_edits.ts";
 import { nonFiniteLayer } from "./non_finite.ts";
@@ -264,35 +264,30 @@ export async function generate(
   options: GenerateOptions,
 ): Promise<Generated[]> {
   checkOptions(options, decoder.config.vocabSize);
+  const { onToken, temperature = 0 } = options;
+  const generatePart = (part: readonly RowRequest[], from: number) =>
+    generateTogether(decoder, part, {
+      ...options,
+      ...(onToken && { onToken: (event) => onToken({ ...event, row: event.row + from }) }),
+    });
+  // A row draws from its place in the call.
+  return temperature > 0
+    ? await generatePart(requests, 0)
+    : await inHalves(decoder.backend, "rows", { items: requests }, generatePart);
+}
+
+async function generateTogether(
+  decoder: Decoder,
+  requests: readonly RowRequest[],
+  options: GenerateOptions,
+): Promise<Generated[]> {
   const rows = planRows(requests, decoder, options.maxNewTokens);
   for (const layers of new Set(rows.map((row) => row.layers))) await decoder.openLayers(layers);
   try {
     return await generateRows(decoder, rows, options);
   } catch (error) {
-    if (error instanceof RowError) throw await nonFiniteLayer(decoder, error.row, error);
-    const drawn = (options.temperature ?? 0) > 0;
-    if (!(error instanceof DeviceMemoryError) || drawn || requests.length === 1) throw error;
-    return await generateHalves(decoder, requests, options);
+    throw error instanceof RowError ? await nonFiniteLayer(decoder, error.row, error) : error;
   }
-}
-
-async function generateHalves(
-  decoder: Decoder,
-  requests: readonly RowRequest[],
-  options: GenerateOptions,
-): Promise<Generated[]> {
-  const half = Math.ceil(requests.length / 2);
-  console.warn(
-    `The memory of ${decoder.backend.description} is too small for ${requests.length} rows; going ` +
-      `on with ${half} at a time`,
-  );
-  const { onToken } = options;
-  const run = (from: number, to: number) =>
-    generate(decoder, requests.slice(from, to), {
-      ...options,
-      ...(onToken && { onToken: (event) => onToken({ ...event, row: event.row + from }) }),
-    });
-  return [...await run(0, half), ...await run(half, requests.length)];
 }
 
 async function generateRows(
@@ -322,6 +317,7 @@ async function generateRows(
       }
       await generation.step(cache);
     }
+    await tensors.settle();
   } finally {
     cache.dispose();
   }

@@ -23,6 +23,20 @@ export function gpuBytes(
   return models * parameters * (precision === "f16" ? 2 : 4) + GPU_WORKING_BYTES;
 }
 
+/** The part of them that is left for a batch where weights and the rest fill the memory. */
+const LEAST_BATCH_BYTES = 1e9;
+
+/**
+ * Bytes that K, V and hidden states of a batch may take on a GPU: half of what is left, for larger
+ * batches have larger calls; 2 GiB where its memory is not known.
+ *
+ * @param neededBytes Of the models, by {@linkcode gpuBytes}.
+ */
+export function gpuBatchBytes(memoryBytes: number | null, neededBytes: number): number {
+  if (memoryBytes === null) return 2 ** 31;
+  return Math.max(LEAST_BATCH_BYTES, (memoryBytes - neededBytes) / 2);
+}
+
 /** The first NVIDIA GPU, the one that the runtime takes; null where there is none. */
 export function findGpu(): GpuInfo | null {
   try {

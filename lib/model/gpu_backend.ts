@@ -6,7 +6,7 @@
  */
 import * as ort from "onnxruntime-node";
 import type { Backend, BackendSessionOptions, Pass, RowCost } from "./backend.ts";
-import { describeGpu, findGpu, GPU_WORKING_BYTES } from "./gpu_adapter.ts";
+import { describeGpu, findGpu, GPU_WORKING_BYTES, gpuBatchBytes } from "./gpu_adapter.ts";
 import { GpuTensors } from "./gpu_tensors.ts";
 import { GpuWeights } from "./gpu_weights.ts";
 import type { BoundWeight, GraphBuilder } from "./graph_builder.ts";
@@ -56,8 +56,10 @@ export class GpuBackend implements Backend {
   }
 
   get batchBytes(): number {
-    const memory = findGpu()?.memoryBytes ?? 0;
-    return Math.max(2 ** 31, (memory - this.#weights.bytes - GPU_WORKING_BYTES) / 2);
+    return gpuBatchBytes(
+      findGpu()?.memoryBytes ?? null,
+      this.#weights.bytes + GPU_WORKING_BYTES,
+    );
   }
 
   rowsPerCall({ bytes }: RowCost): number {
@@ -81,13 +83,13 @@ export class GpuBackend implements Backend {
         ]),
       );
       compiled = ort.InferenceSession.create(bytes, {
+        // The driver's commands are checked, the default: a full memory is known by what is invalid
+        // then, and without the checks the process would crash.
         executionProviders: ["webgpu", "cpu"],
         graphOptimizationLevel: "all",
         enableCpuMemArena: false,
         logSeverityLevel: 4,
         preferredOutputLocation: location,
-        // The runtime's own commands need no second look, which takes a sixth of a step's time.
-        extra: { "ep.webgpuexecutionprovider.validationMode": "disabled" },
       });
       this.#compiled.set(key, compiled);
     }

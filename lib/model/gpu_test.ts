@@ -185,6 +185,19 @@ gpuTest("splices, interpolations and noise of weights in every place they come f
   await both((host, gpu) => compare(host, gpu, rows, { maxNewTokens: 3 }));
 });
 
+gpuTest("a copy of a model, and a splice of both, are the model itself", async () => {
+  const copy = { ...plan, layers: plan.layers.map((weights) => ({ ...weights })) };
+  const spliced = spliceLayers(plan, copy, { layers: [1, 2] });
+  await using gpu = await Decoder.open(plan, { layerSessions: onGpu });
+  const logits = [];
+  for (const { layers } of [plan, spliced, copy]) {
+    const [first] = await forward(gpu, [{ input: square, layers }], { logits: "all" });
+    logits.push([...first.logits.data]);
+  }
+  assertEquals(logits[1], logits[0]);
+  assertEquals(logits[2], logits[0]);
+});
+
 gpuTest(
   "two generations at a time wait for each other",
   () =>

@@ -106,6 +106,8 @@ export class GraphBuilder {
   readonly bound: BoundWeight[] = [];
   readonly #names = new Set<string>();
   readonly #constants = new Map<string, Value>();
+  /** Results of nodes that are outputs, by the names they had before. */
+  readonly #renamed = new Map<Value, Value>();
   #counter = 0;
 
   /** @param name Name of the graph, seen in the runtime's error messages. */
@@ -138,7 +140,17 @@ export class GraphBuilder {
   /** Makes `value` an output called `name`. */
   output(name: string, value: Value, type: ElementType, shape: readonly Dimension[]): void {
     this.#take(name);
-    this.#nodes.push({ opType: "Identity", input: [value], output: [name], name });
+    // A GPU copies what goes through an Identity: a node's result is renamed instead.
+    const maker = this.#nodes.find(({ output }) => output?.includes(value));
+    if (maker) {
+      const rename = (names: string[]) => names.map((own) => own === value ? name : own);
+      maker.output = rename(maker.output ?? []);
+      for (const node of this.#nodes) node.input = rename(node.input ?? []);
+      this.#renamed.set(value, name);
+    } else {
+      const input = [this.#renamed.get(value) ?? value];
+      this.#nodes.push({ opType: "Identity", input, output: [name], name });
+    }
     this.#outputs.push(valueInfo(name, type, shape));
   }
 
@@ -175,7 +187,7 @@ export class GraphBuilder {
       opType,
       domain: colon < 0 ? "" : type.slice(0, colon),
       name: `${opType}_${this.#nodes.length}`,
-      input: [...inputs],
+      input: inputs.map((input) => this.#renamed.get(input) ?? input),
       output,
       attribute: Object.entries(options.attributes ?? {}).map(([key, value]) =>
         attributeProto(key, value)

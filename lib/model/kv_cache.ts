@@ -199,7 +199,7 @@ export class KvCache {
       ...(prompt && { promptK: prompt.k, promptV: prompt.v, promptMask: prompt.mask }),
       ...grid.inputs,
       ...(own && { ownK: own.k, ownV: own.v, ownMask: own.mask }),
-      ...(prompt && own && { shared: intTensor([shared]) }),
+      ...(prompt && own && { counts: intTensor([shared, this.rows.length - shared]) }),
     };
     if (form.cut) inputs.cuts = this.#cuts(layer, active);
     const { numHeads, numKvHeads, headDim } = this.#config;

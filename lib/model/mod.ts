@@ -20,7 +20,7 @@ export {
   overrideGeneration,
   statedRules,
 } from "./generation_config.ts";
-export { findGpu, gpuBytes, type GpuInfo } from "./gpu_adapter.ts";
+export { findGpu, gpuBatchBytes, gpuBytes, type GpuInfo } from "./gpu_adapter.ts";
 export {
   checkLayers,
   interpolateLayers,

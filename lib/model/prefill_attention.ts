@@ -148,7 +148,7 @@ export async function attendPieces(
       parts.push(whole(out));
       captureMass(run[0], layer, { mass, heads: numHeads });
     } else {
-      parts.push(whole(await attention.attend(args)));
+      parts.push(whole(await attention.attend(args, tensors)));
     }
     first = end;
   }

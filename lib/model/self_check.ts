@@ -35,7 +35,7 @@ async function firstLayer(decoder: Decoder, plan: ModelPlan): Promise<Float32Arr
     sin: await tensors.upload(sin, headDim / 2),
   });
   const lengths = { rows: 1, queries: TOKENS, keys: TOKENS };
-  const attention = await decoder.attention.attend({ ...projected, ...lengths });
+  const attention = await decoder.attention.attend({ ...projected, ...lengths }, tensors);
   return await decoder.logits(await decoder.finish(plan.layers[0], x, attention));
 }
 

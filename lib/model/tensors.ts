@@ -54,8 +54,20 @@ export interface Tensors {
   ): Promise<Tensor>;
   /** a + b, a new tensor. */
   add(a: Tensor, b: Tensor): Promise<Tensor>;
-  /** Sum of (a - b)^2 over all values. */
-  squaredDistance(a: Tensor, b: Tensor): Promise<number>;
+  /** Gives `use` the sum of (a - b)^2 over all values, as {@linkcode Tensors.readLater} does. */
+  squaredDistance(a: Tensor, b: Tensor, use: (sum: number) => void): Promise<void>;
+  /**
+   * Gives `use` the values of a tensor, at {@linkcode Tensors.settle} or before, in the order of the
+   * calls: a device is waited for once for all. On the host they are the tensor's own.
+   */
+  readLater(tensor: Tensor, use: (values: Float32Array) => void): Promise<void>;
+  /** Gives what is still to be read. */
+  settle(): Promise<void>;
+  /**
+   * Values [rows, width] that come again within a pass, as a tensor that stays until its end; `name`
+   * is theirs alone.
+   */
+  constant(name: string, make: () => HostTensor): Promise<Tensor>;
   /** A tensor of nothing known, to put rows into. */
   blank(rows: number, width: number): Promise<Tensor>;
   /**
@@ -198,12 +210,19 @@ export const HOST_TENSORS: Omit<Tensors, "runAll"> = {
     const other = hostArray(b);
     return Promise.resolve(rowsTensor(hostArray(a).map((value, i) => value + other[i]), a.dims[1]));
   },
-  squaredDistance(a, b) {
+  squaredDistance(a, b, use) {
     const [data, other] = [hostArray(a), hostArray(b)];
     let sum = 0;
     for (let i = 0; i < data.length; i++) sum += (data[i] - other[i]) ** 2;
-    return Promise.resolve(sum);
+    use(sum);
+    return Promise.resolve();
   },
+  readLater(tensor, use) {
+    use(hostArray(tensor));
+    return Promise.resolve();
+  },
+  settle: () => Promise.resolve(),
+  constant: (_, make) => Promise.resolve(make()),
   blank: (rows, width) => Promise.resolve(rowsTensor(new Float32Array(rows * width), width)),
   free: () => {},
   hold: (tensor) => tensor,

@@ -77,15 +77,16 @@ export function patchEmbedGraph({ find, config, form }: VisionSource): GraphBuil
   return graph;
 }
 
-/** x [N, hidden] and cos, sin [1, N, headDim / 2] to q, k (rotated) and v, [N, hidden] each. */
+/** x [N, hidden] and cos, sin [N, headDim / 2] to q, k (rotated) and v, [N, hidden] each. */
 export function visionProjectionGraph(source: VisionSource, block: number): GraphBuilder {
   const begun = begin("vision block projections", source);
   const { graph, linear, parts, config: { hiddenSize, numHeads }, form } = begun;
   const half = hiddenSize / numHeads / 2;
   const at = `visual.blocks.${block}`;
   const x = graph.input("x", "f32", ["N", hiddenSize]);
-  const cos = graph.input("cos", "f32", [1, "N", half]);
-  const sin = graph.input("sin", "f32", [1, "N", half]);
+  const [cos, sin] = ["cos", "sin"].map((name) =>
+    graph.node("Unsqueeze", [graph.input(name, "f32", ["N", half]), graph.ints([0])])
+  );
   const normed = parts.addNorm(begun, x, `${at}.norm1`);
   const qkv = addLinear(graph, normed, linear(`${at}.attn.qkv`), form);
   const [q, k, v] = graph.nodes("Split", [qkv], {

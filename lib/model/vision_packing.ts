@@ -29,6 +29,8 @@ export interface PackedImages {
   sin: Float32Array;
   /** Windows, in the windowed order. */
   windowSpans: AttentionSpan[];
+  /** The patch after each window. */
+  windowEnds: readonly number[];
   /** Whole images. */
   imageSpans: AttentionSpan[];
   /** Reorders rows [P, width] from the processor's order to the windowed one. */
@@ -75,6 +77,10 @@ export function packImages(
     return { count, positions };
   });
   const patches = placed.reduce((sum, { count }) => sum + count, 0);
+  const windows = placed.flatMap(({ positions: { windowStarts } }) =>
+    [...windowStarts.subarray(1)].map((end, i) => end - windowStarts[i])
+  );
+  let end = 0;
   // Which group stands at each place of the windowed order, over all images.
   const groups: number[] = [];
   for (const { positions: { windowIndex } } of placed) {
@@ -87,11 +93,8 @@ export function packImages(
     pixels: concatenate(images.map(({ pixels }) => pixels)),
     cos: concatenate(placed.map(({ positions }) => positions.cos)),
     sin: concatenate(placed.map(({ positions }) => positions.sin)),
-    windowSpans: joinSpans(
-      placed.flatMap(({ positions: { windowStarts } }) =>
-        [...windowStarts.subarray(1)].map((end, i) => end - windowStarts[i])
-      ),
-    ),
+    windowSpans: joinSpans(windows),
+    windowEnds: windows.map((length) => end += length),
     imageSpans: joinSpans(placed.map(({ count }) => count)),
     toWindowOrder(rows, width) {
       const result = new Float32Array(rows.length);

@@ -8,13 +8,14 @@ import { modelArchitectureOf } from "./architectures/known.ts";
 import type { RowCost } from "./backend.ts";
 import { type Backend, createBackend, type DeviceOptions } from "./backends.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
+import { inHalves } from "./halves.ts";
 import type { ImagePatches } from "./image_processor.ts";
 import { productBytes } from "./linear.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
 import type { Session } from "./session.ts";
 import {
   cut,
-  type HostTensor,
+  hostTensor,
   intTensor,
   type Tensor,
   type Tensors,
@@ -103,7 +104,7 @@ export class VisionTower implements AsyncDisposable {
   }
 
   /**
-   * Encodes images, together where their shapes allow.
+   * Encodes images, together where their shapes and the device's memory allow.
    *
    * @param images Patches, as `processImage` makes them.
    * @returns For each image its visual tokens, [tokens, outHiddenSize] row-major.
@@ -111,16 +112,28 @@ export class VisionTower implements AsyncDisposable {
    */
   async encode(
     images: readonly ImagePatches[],
-    { signal }: { signal?: AbortSignal } = {},
+    options: { signal?: AbortSignal } = {},
   ): Promise<Float32Array[]> {
     if (images.length === 0) return [];
+    return await inHalves(
+      this.#parts.backend,
+      "images",
+      { items: images },
+      (part) => this.#encodeTogether(part, options),
+    );
+  }
+
+  async #encodeTogether(
+    images: readonly ImagePatches[],
+    { signal }: { signal?: AbortSignal },
+  ): Promise<Float32Array[]> {
     const { config, backend, embed, blocks, merger } = this.#parts;
     const { hiddenSize, intermediateSize, outHiddenSize, spatialMergeSize } = config;
     const packed = packImages(images, config);
     const { patches, patchValues } = packed;
     using tensors = await backend.begin();
-    const over = (rows: number, matrices: Matrices, run: (rows: Range) => Promise<Tensor>) =>
-      this.#overRows(rows, matrices, run, signal);
+    const over = (matrices: Matrices, run: (rows: Range) => Promise<Tensor>) =>
+      this.#overRows(packed.windowEnds, matrices, run, signal);
     const rowsOf = (views: View[], { from, to }: Range) => tensors.join(cut(views, from, to));
     // A patch is embedded without a look at its neighbours, so the order may be made first.
     const pixels = [
@@ -129,7 +142,6 @@ export class VisionTower implements AsyncDisposable {
       ),
     ];
     let x = await over(
-      patches,
       [[hiddenSize, patchValues]],
       async (rows) => (await embed.compute({ pixels: await rowsOf(pixels, rows) }, ["x"])).x,
     );
@@ -144,7 +156,7 @@ export class VisionTower implements AsyncDisposable {
         [2 * intermediateSize, hiddenSize],
         [hiddenSize, intermediateSize],
       ];
-      x = await over(patches, matrices, async (rows) => {
+      x = await over(matrices, async (rows) => {
         const inputs = { x: await rowsOf(before, rows), attention: await rowsOf(attention, rows) };
         return (await mlp.compute(inputs, ["y"])).y;
       });
@@ -154,10 +166,11 @@ export class VisionTower implements AsyncDisposable {
     const merged = hiddenSize * group;
     const last = x;
     const matrices = [[merged, merged], [outHiddenSize, merged]];
-    const tokens = await over(patches / group, matrices, async ({ from, to }) => {
+    const ends = Array.from({ length: patches / group }, (_, i) => i + 1);
+    const tokens = await this.#overRows(ends, matrices, async ({ from, to }) => {
       const inputs = { x: await rowsOf(last, { from: from * group, to: to * group }) };
       return (await merger.compute(inputs, ["tokens"])).tokens;
-    });
+    }, signal);
     return packed.fromWindowOrder(await tensors.read(await tensors.join(tokens)), outHiddenSize);
   }
 
@@ -170,17 +183,18 @@ export class VisionTower implements AsyncDisposable {
   ): Promise<View[]> {
     const { config: { hiddenSize, numHeads }, blocks, attention } = this.#parts;
     const half = hiddenSize / numHeads / 2;
-    const { patches, cos, sin } = packed;
+    const { windowEnds, cos, sin } = packed;
     const [q, k, v]: View[][] = [[], [], []];
-    await this.#overRows(patches, [[3 * hiddenSize, hiddenSize]], async ({ from, to }) => {
-      const angles = (data: Float32Array): HostTensor => ({
-        data: data.subarray(from * half, to * half),
-        dims: [1, to - from, half],
-      });
+    await this.#overRows(windowEnds, [[3 * hiddenSize, hiddenSize]], async ({ from, to }) => {
+      const angles = (name: string, data: Float32Array) =>
+        tensors.constant(
+          `${name} ${from}`,
+          () => hostTensor(data.subarray(from * half, to * half), [to - from, half]),
+        );
       const inputs = {
         x: await tensors.join(cut(x, from, to)),
-        cos: angles(cos),
-        sin: angles(sin),
+        cos: await angles("cos", cos),
+        sin: await angles("sin", sin),
       };
       const parts = await blocks[block].projection.compute(inputs, ["q", "k", "v"]);
       q.push(whole(parts.q));
@@ -189,6 +203,11 @@ export class VisionTower implements AsyncDisposable {
       return parts.q;
     }, signal);
     const results: View[] = [];
+    /** Rows that follow in one tensor: windows of several are not put together. */
+    const left = (row: number) => {
+      const [{ from, to }] = cut(q, row, windowEnds.at(-1)!);
+      return to - from;
+    };
     const rows = (views: View[], start: number, count: number) =>
       tensors.join(cut(views, start, start + count));
     for (const { start, batch, length } of spans) {
@@ -199,9 +218,10 @@ export class VisionTower implements AsyncDisposable {
           bytes: queries * 4 * numHeads * length,
         });
       const together = fitting(length);
-      for (let window = 0; window < batch; window += together) {
-        const windows = Math.min(together, batch - window);
+      let windows: number;
+      for (let window = 0; window < batch; window += windows) {
         const first = start + window * length;
+        windows = Math.min(together, batch - window, Math.max(1, Math.floor(left(first) / length)));
         const keys = {
           k: await rows(k, first, windows * length),
           v: await rows(v, first, windows * length),
@@ -223,9 +243,13 @@ export class VisionTower implements AsyncDisposable {
     return results;
   }
 
-  /** Calls `run` on ranges of rows small enough, one after the other. */
+  /**
+   * Calls `run` on ranges of rows small enough, one after the other.
+   *
+   * @param ends Where ranges end if they can, ascending; the last one is the number of rows.
+   */
   async #overRows(
-    rows: number,
+    ends: readonly number[],
     matrices: Matrices,
     run: (rows: Range) => Promise<Tensor>,
     signal?: AbortSignal,
@@ -236,9 +260,12 @@ export class VisionTower implements AsyncDisposable {
       bytes: Math.max(...matrices.map((shape) => productBytes(shape, precision))),
     });
     const results: View[] = [];
-    for (let from = 0; from < rows; from += step) {
+    let to: number;
+    for (let from = 0; from < ends.at(-1)!; from = to) {
       signal?.throwIfAborted();
-      results.push(whole(await run({ from, to: Math.min(from + step, rows) })));
+      const end = ends.findLast((end) => end <= from + step) ?? 0;
+      to = end > from ? end : from + step;
+      results.push(whole(await run({ from, to })));
     }
     return results;
   }

@@ -26,7 +26,12 @@ export {
   selectNotebooks,
 } from "./reproduce.ts";
 export { modelName, resolveTriple } from "./resolve_triple.ts";
-export { checkEstimate, estimateRun, runEstimateText } from "./run_estimate.ts";
+export {
+  checkEstimate,
+  type EstimateOptions,
+  estimateRun,
+  runEstimateText,
+} from "./run_estimate.ts";
 export { runsModel } from "./run_time.ts";
 export { prefetch } from "./prefetch.ts";
 export { gatherParts, recordPart } from "./record_part.ts";

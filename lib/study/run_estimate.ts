@@ -17,6 +17,7 @@ import {
   snapshotFolder,
 } from "../checkpoint/hub/mod.ts";
 import { INDEX_FILE, weightFileNames } from "../checkpoint/mod.ts";
+import { findGpu, gpuBatchBytes, gpuBytes, type GpuInfo, type Precision } from "../model/mod.ts";
 import { listText } from "../list_text.ts";
 import { chooseRun, type DeviceChoice } from "./model_run.ts";
 import type { Recipe } from "./recipe.ts";
@@ -54,6 +55,20 @@ export interface RunEstimate {
   seconds: { notebook: string; seconds: number }[];
   cores: number;
   device: string;
+  /** What the GPU will hold, where models run on one whose memory is known. */
+  gpu: GpuEstimate | null;
+}
+
+/** Bytes of a GPU's memory. */
+export interface GpuEstimate {
+  name: string;
+  memoryBytes: number;
+  /** Models that are open at a time. */
+  models: number;
+  /** What they take with what every run needs beside the weights. */
+  neededBytes: number;
+  /** K, V and hidden states of a batch, which is cut to fit. */
+  batchBytes: number;
 }
 
 /** Options of {@linkcode estimateRun}. */
@@ -63,6 +78,10 @@ export interface EstimateOptions extends HubSettingsOptions {
   /** Samples of each task, if not the notebooks' own numbers. */
   sampleSize?: number;
   device?: DeviceChoice;
+  /** Precision that is asked for; default what suits the device. */
+  precision?: Precision;
+  /** Looks for the GPU of the machine that runs; default this machine's. */
+  gpu?: () => GpuInfo | null;
   /** Notebooks that run on the CPU whatever the device. */
   cpuOnly?: readonly string[];
   /** Cores of the machine that runs; default this machine's. */
@@ -118,6 +137,18 @@ function estimateModel(reference: string, cacheDir: string): ModelEstimate {
   return { ...download, bytes: indexedBytes(snapshot) ?? knownBytes(reference) };
 }
 
+/** What a GPU will hold of models of so many parameters. */
+function estimateGpu(
+  gpu: GpuInfo | null,
+  { parameters, ...run }: { parameters: number; precision: Precision; models: number },
+): GpuEstimate | null {
+  if (!gpu || gpu.memoryBytes === null) return null;
+  const { name, memoryBytes } = gpu;
+  const neededBytes = gpuBytes(parameters, run);
+  const batchBytes = gpuBatchBytes(memoryBytes, neededBytes);
+  return { name, memoryBytes, models: run.models, neededBytes, batchBytes };
+}
+
 /** Memory of the analyses of weights: measured for spectra of 7B; energy takes less. */
 const WEIGHTS_BYTES_PER_CORE = 0.8e9;
 
@@ -141,6 +172,8 @@ export async function estimateRun(
     notebooks,
     sampleSize,
     device: asked = "auto",
+    precision: wanted,
+    gpu = findGpu,
     cpuOnly = [],
     cores = navigator.hardwareConcurrency,
     ...settings
@@ -154,10 +187,15 @@ export async function estimateRun(
   const found = references.map((reference) => estimateModel(reference, cacheDir));
   const sizes = found.map(({ bytes }) => bytes);
   const largest = Math.max(...sizes.map((bytes) => bytes ?? 0));
-  const { device } = chooseRun({ parameters: largest / 2, narrow: true }, { device: asked });
-  // Weights are held in f32, four bytes a parameter.
+  const parameters = largest / 2;
+  const { device, precision } = chooseRun({ parameters, narrow: true }, {
+    device: asked,
+    precision: wanted,
+    gpu,
+  });
   const together = Math.max(1, ...notebooks.map((name) => workloadOf(name)?.models ?? 1));
-  const held = 2 * together * largest;
+  // On the host weights are held in f32, four bytes a parameter.
+  const held = 4 * together * parameters;
   const runsModels = notebooks.some(runsModel);
   return {
     models: found,
@@ -171,7 +209,7 @@ export async function estimateRun(
     seconds: sizes.includes(null) ? [] : notebooks.map((notebook) => ({
       notebook,
       seconds: runSeconds(notebook, {
-        parameters: largest / 2,
+        parameters,
         variants: frozen.length,
         sampleSize,
         device: cpuOnly.includes(notebook) ? "cpu" : device,
@@ -180,6 +218,9 @@ export async function estimateRun(
     })),
     cores,
     device,
+    gpu: runsModels && device === "webgpu"
+      ? estimateGpu(gpu(), { parameters, precision, models: together })
+      : null,
   };
 }
 
@@ -222,6 +263,17 @@ export function runEstimateText(estimate: RunEstimate, shards?: number): string 
       shards === undefined ? here : " in each shard"
     }`,
   );
+  if (estimate.gpu) {
+    const { name, memoryBytes, models, neededBytes, batchBytes } = estimate.gpu;
+    lines.push(
+      `  memory of the GPU: ${byteText(neededBytes)} for ${
+        models === 1 ? "a model" : "two models"
+      } ` +
+        `and calls, up to ${byteText(batchBytes)} for a batch, of ${
+          byteText(memoryBytes)
+        } (${name})`,
+    );
+  }
   const total = estimate.seconds.reduce((sum, { seconds }) => sum + seconds, 0);
   if (total > 0) {
     const longest = estimate.seconds.toSorted((a, b) => b.seconds - a.seconds)[0];
@@ -236,19 +288,28 @@ export function runEstimateText(estimate: RunEstimate, shards?: number): string 
 }
 
 /**
- * Makes sure that the models are there or to be had, and that the downloads fit on the disk, as far
- * as it and they are known.
+ * Makes sure that the models are there or to be had, and that the downloads fit on the disk and the
+ * models into the GPU's memory, as far as these are known.
  *
  * @throws {Error} saying what is missing, and what to do.
  */
 export function checkEstimate(
-  { models, downloadBytes, freeBytes: free, cacheDir }: RunEstimate,
+  { models, downloadBytes, freeBytes: free, cacheDir, gpu }: RunEstimate,
 ): void {
   const missing = models.filter(({ place }) => place === "missing");
   if (missing.length > 0) {
     throw new Error(
       `Cannot start: there is no folder ${listText(missing.map(({ reference }) => reference))}, ` +
         "and a model of the hub is named org/name; correct the recipe or the flag",
+    );
+  }
+  if (gpu && gpu.neededBytes > gpu.memoryBytes) {
+    throw new Error(
+      `Cannot start: ${gpu.models === 1 ? "a model takes" : "the two models of a splice take"} ` +
+        `${byteText(gpu.neededBytes)} on the GPU, and ${gpu.name} has ${
+          byteText(gpu.memoryBytes)
+        }; ` +
+        "take precision f16 if it was not, a larger GPU, or the device cpu",
     );
   }
   if (free === null || downloadBytes <= free) return;

@@ -1,5 +1,12 @@
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { dirname, join } from "node:path";
+import { DeviceMemoryError } from "../model/mod.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { readRecipe } from "./recipe.ts";
 import { checkEstimate, estimateRun, type RunEstimate, runEstimateText } from "./run_estimate.ts";
@@ -92,6 +99,7 @@ const ESTIMATE: RunEstimate = {
   seconds: [{ notebook: "05_x", seconds: 50 }, { notebook: "04_y", seconds: 7200 }],
   cores: 2,
   device: "cpu",
+  gpu: null,
 };
 
 Deno.test("an estimate names disk, memory and time in words", () => {
@@ -106,6 +114,41 @@ Deno.test("an estimate names disk, memory and time in words", () => {
   assert(weights.endsWith("which is less: expect swapping"), weights);
   assert(!weights.includes("where models run"), weights);
   assertStringIncludes(lines[5], "about 2.0 h on 2 cores, of which 04_y takes 2.0 h");
+});
+
+Deno.test("what a GPU will hold is said, and refused where it is too much", async () => {
+  const recipe = readRecipe("MMR1");
+  const estimate = (memory: number, notebooks: string[], precision?: "f32") =>
+    estimateRun(recipe, {
+      notebooks,
+      precision,
+      device: "webgpu",
+      gpu: () => ({ name: "a GPU", driver: "1", memoryBytes: memory }),
+      cacheDir: "/none",
+      env: {},
+    });
+  // 8.3e9 parameters of 2 bytes, and 3 GB for calls.
+  const large = await estimate(80e9, ["03_x"]);
+  assertEquals(large.gpu, {
+    name: "a GPU",
+    memoryBytes: 80e9,
+    models: 1,
+    neededBytes: 19.6e9,
+    batchBytes: 30.2e9,
+  });
+  assertStringIncludes(
+    runEstimateText(large),
+    "memory of the GPU: 19.6 GB for a model and calls, up to 30.2 GB for a batch, of 80.0 GB (a GPU)",
+  );
+  const full = await estimate(20e9, ["03_x"]);
+  assertEquals(full.gpu!.batchBytes, 1e9);
+  assertEquals((await estimate(80e9, ["05_x"])).gpu, null);
+  const two = await estimate(24e9, ["03_x", "07_x"]);
+  const message =
+    "Cannot start: the two models of a splice take 36.2 GB on the GPU, and a GPU has 24";
+  assertThrows(() => checkEstimate({ ...two, freeBytes: null }), Error, message);
+  checkEstimate({ ...await estimate(80e9, ["07_x"]), freeBytes: null });
+  await assertRejects(() => estimate(24e9, ["03_x"], "f32"), DeviceMemoryError, "36.2 GB");
 });
 
 Deno.test("downloads that do not fit are refused before they start", () => {

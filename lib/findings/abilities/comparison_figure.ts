@@ -70,16 +70,14 @@ export function abilityComparison(frame: pl.DataFrame, spec: ComparisonSpec): Fi
     frame,
     title: spec.title,
     subtitle: sentence(spec.subtitle, size),
-    legend: {
-      first: [
-        ...blocksLegend(models, spec.blockWords),
-        swatchLegend("between IN and RL", [SPAN_FILL]),
-        dotLegend(options.interval ?? "95 % exact interval", { color }),
-        ...(compared
-          ? [dotLegend(`difference from ${reference} includes 0`, { color, hollow: true })]
-          : []),
-      ],
-    },
+    legend: [
+      ...blocksLegend(models, spec.blockWords),
+      swatchLegend("between IN and RL", [SPAN_FILL]),
+      dotLegend(options.interval ?? "95 % exact interval", { color }),
+      ...(compared
+        ? [dotLegend(`difference from ${reference} includes 0`, { color, hollow: true })]
+        : []),
+    ],
     rows: models,
     blockHeadings: BLOCK_HEADINGS,
     panels: panels.map(({ own, lines, dots, gain }) => ({

@@ -98,16 +98,14 @@ export function abilityFigure(
       "Share of samples that count for each measure, and its change from model to model",
       table.size,
     ),
-    legend: {
-      first: [
-        seriesLegend({ ...BLACK, label: "rises or stays" }, { markers: false }),
-        seriesLegend({ ...BLACK, label: "falls", dash: FALL_DASH }, { markers: false }),
-        dotLegend(options.interval ?? "95 % exact interval", BLACK),
-        ...(compared
-          ? [dotLegend("the change's interval includes 0", { ...BLACK, hollow: true })]
-          : []),
-      ],
-    },
+    legend: [
+      seriesLegend({ ...BLACK, label: "rises or stays" }, { markers: false }),
+      seriesLegend({ ...BLACK, label: "falls", dash: FALL_DASH }, { markers: false }),
+      dotLegend(options.interval ?? "95 % exact interval", BLACK),
+      ...(compared
+        ? [dotLegend("the change's interval includes 0", { ...BLACK, hollow: true })]
+        : []),
+    ],
     columns: courses.length,
     panels: [
       ...courses.map((course) => ({

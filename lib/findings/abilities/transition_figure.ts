@@ -95,9 +95,7 @@ export function transitionFigure(frame: pl.DataFrame, options: FigureOptions = {
       "Samples answered right (T) or wrong (F) under setting A, then under setting B",
       sampleSize(rows, "samples an experiment"),
     ),
-    legend: {
-      first: COUNTS.map((count) => swatchLegend(OUTCOMES[count].label, [OUTCOMES[count].fill])),
-    },
+    legend: COUNTS.map((count) => swatchLegend(OUTCOMES[count].label, [OUTCOMES[count].fill])),
     rows: models,
     blockHeadings: BLOCK_HEADINGS,
     panels: abilities.map(({ ability, points, size }) => {

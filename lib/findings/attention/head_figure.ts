@@ -76,12 +76,10 @@ export function attentionHeadFigure(
     subtitle:
       "Share of attention, RL's model less IN's, in percentage points. Blue: RL gives more; " +
       "red: IN does.",
-    legend: {
-      first: [
-        rampLegend("points, RL less IN", ramp),
-        ...(gaps ? [crossedLegend("no value")] : []),
-      ],
-    },
+    legend: [
+      rampLegend("points, RL less IN", ramp),
+      ...(gaps ? [crossedLegend("no value")] : []),
+    ],
     panels: panels.map(({ heading, cells }) => ({
       heading: [heading],
       ...heatMap({

@@ -16,10 +16,10 @@ import {
 } from "../../spectra/mod.ts";
 import { decimalText } from "../../number_format.ts";
 import type { Third } from "../../thirds.ts";
-import { type Lead, MATRIX_SETS, type Profile, shiftProfiles, specify } from "../depth_profiles.ts";
-import type { Finding, Missing } from "../finding.ts";
+import { layerProfiles, type Lead, mean, type Profile, specify } from "../depth_profiles.ts";
+import type { Finding } from "../finding.ts";
 import { type FindingOptions, findTriple } from "../finding_study.ts";
-import { type Draft, judge, type Question } from "../statement.ts";
+import { judge, type Measured, type Question } from "../statement.ts";
 import { DIVERSITY_EXPERIMENT } from "./experiment.ts";
 import { COMPARED, diversityTable } from "./table.ts";
 
@@ -63,18 +63,12 @@ const STEEPER: readonly Steeper[] = [
 const leadOf = ({ regions, sign }: Steeper): Lead => (means) =>
   sign * regions.reduce((sum, region) => sum + means[region], 0) / regions.length;
 
-type Spectrum = DiversityReport["layers"][number]["sft"];
+type Matrix = DiversityReport["layers"][number];
 
-/** All values that are told, and the larger half of them. */
-const PARTS: readonly ((spectrum: Spectrum) => Spectrum)[] = [
-  (spectrum) => spectrum,
-  (spectrum) => ({
-    ...spectrum,
-    singular_values: spectrum.singular_values.slice(
-      0,
-      Math.max(2, Math.ceil(spectrum.singular_values.length / 2)),
-    ),
-  }),
+/** How many of k singular values count: all that are told, or the larger half of them. */
+const COUNTED: readonly ((k: number) => number)[] = [
+  (k) => k,
+  (k) => Math.max(2, Math.ceil(k / 2)),
 ];
 
 /** LLM matrices that both phases change. */
@@ -84,22 +78,14 @@ function movedMatrices({ layers }: DiversityReport) {
   return { moved, leftOut: llm.length - moved.length };
 }
 
-/** IN's steepness less RL's of each LLM layer, by every part and set of matrices. */
+/** IN's steepness less RL's of each LLM layer, by every count of values and set of matrices. */
 function steepnessGaps(report: DiversityReport): Profile[] {
-  const { moved } = movedMatrices(report);
-  return PARTS.flatMap((part) =>
-    MATRIX_SETS.flatMap((isIn) => {
-      const own = moved.filter(({ component }) => isIn(component));
-      if (own.length === 0) return [];
-      const byLayer = Map.groupBy(own, ({ layer_idx }) => layer_idx - 1);
-      return [Array.from({ length: report.metadata.num_llm_layers }, (_, layer) => {
-        const gaps = byLayer.get(layer)?.map(({ sft, rl }) =>
-          spectrumDecay(part(sft)) - spectrumDecay(part(rl))
-        );
-        return gaps ? gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length : null;
-      })];
-    })
-  );
+  const ways = COUNTED.map((counted) => (own: readonly Matrix[]) => {
+    const steepness = ({ singular_values: all, ...rest }: Matrix["sft"]) =>
+      spectrumDecay({ ...rest, singular_values: all.slice(0, counted(all.length)) });
+    return mean(own.map(({ sft, rl }) => steepness(sft) - steepness(rl)));
+  });
+  return layerProfiles(movedMatrices(report).moved, report.metadata.num_llm_layers, ways);
 }
 
 /** How far the leading directions of both updates of the LLM are the same. */
@@ -115,27 +101,15 @@ function anglesText({ layers }: DiversityReport): string {
     : `The ${COMPARED} leading directions of both updates overlap by ${sides.join(", ")}`;
 }
 
-function judgeSteepness(report: DiversityReport | Missing): Draft[] {
-  const profiles = "missing" in report ? report : steepnessGaps(report);
-  return STEEPER.map((steeper) => {
-    const { question, regions, sign } = steeper;
-    if ("missing" in profiles) return judge(question, profiles);
-    if (profiles.length === 0) {
-      return judge(question, { missing: "No LLM matrix has an update in both phases." });
-    }
-    const measured = specify(profiles, leadOf(steeper), regions);
-    if (!("specifications" in measured)) return judge(question, measured);
-    const { leftOut } = movedMatrices(report as DiversityReport);
-    const terms = measured.terms.map(({ name, value, low, high }) =>
-      sign === 1 ? { name, value, low, high } : { name, value: -value, low: -high, high: -low }
-    );
-    const notes = [
-      leftOut > 0 ? `${leftOut} matrices with a zero update are left out` : "",
-      steeper === STEEPER[1] ? anglesText(report as DiversityReport) : "",
-    ].filter(Boolean);
-    const note = notes.length > 0 ? notes.join(". ") : undefined;
-    return judge(question, { ...measured, terms, note });
-  });
+function measureSteepness(report: DiversityReport, steeper: Steeper): Measured {
+  const profiles = steepnessGaps(report);
+  if (profiles.length === 0) return { missing: "No LLM matrix has an update in both phases." };
+  const { leftOut } = movedMatrices(report);
+  const notes = [
+    leftOut > 0 ? `${leftOut} matrices with a zero update are left out` : "",
+    steeper === STEEPER[1] ? anglesText(report) : "",
+  ].filter(Boolean);
+  return specify(profiles, { ...steeper, lead: leadOf(steeper), note: notes.join(". ") });
 }
 
 /** Spectra of the updates. */
@@ -155,11 +129,14 @@ export const DIVERSITY: Finding<
   table: "diversity.json",
   claim: 5,
   schema: diversityReportSchema,
-  judge: judgeSteepness,
-  shifts: (report) => {
-    const [profile] = steepnessGaps(report);
-    return profile ? shiftProfiles([{ profile, leads: STEEPER.map(leadOf) }]) : null;
-  },
+  judge: (report) =>
+    STEEPER.map((steeper) =>
+      judge(
+        steeper.question,
+        "missing" in report ? report : measureSteepness(report, steeper),
+      )
+    ),
+  shifted: (report) => [{ profile: steepnessGaps(report)[0], leads: STEEPER.map(leadOf) }],
   summary: diversityTable,
   frames: (report) => ({
     diversity: diversitySummaryFrame(report),

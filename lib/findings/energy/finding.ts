@@ -13,13 +13,7 @@ import {
   updateOverlap,
 } from "../../spectra/mod.ts";
 import { type Third, THIRDS, type Thirds } from "../../thirds.ts";
-import {
-  MATRIX_SETS,
-  type Profile,
-  type ShiftedProfile,
-  shiftProfiles,
-  specify,
-} from "../depth_profiles.ts";
+import { layerProfiles, mean, type Profile, specify } from "../depth_profiles.ts";
 import type { Finding } from "../finding.ts";
 import { findTriple } from "../finding_study.ts";
 import { judge, type Measured, type Question } from "../statement.ts";
@@ -45,13 +39,13 @@ function energyQuestion(phase: "IN" | "RL", claimed: Third): Question {
   };
 }
 
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+const squares = (norms: readonly number[]) => norms.reduce((sum, norm) => sum + norm ** 2, 0);
 
 /** What may be called a layer's energy: the first is, the second is what the original plots. */
 const LAYER_NORMS: readonly ((norms: readonly Norms[]) => number)[] = [
-  (norms) => sum(norms.map(({ fro_norm }) => fro_norm ** 2)),
-  (norms) => sum(norms.map(({ fro_norm }) => fro_norm)) / norms.length,
-  (norms) => sum(norms.map(({ relative_norm }) => relative_norm)) / norms.length,
+  (norms) => squares(norms.map(({ fro_norm }) => fro_norm)),
+  (norms) => mean(norms.map(({ fro_norm }) => fro_norm)),
+  (norms) => mean(norms.map(({ relative_norm }) => relative_norm)),
 ];
 
 /**
@@ -62,21 +56,13 @@ const LAYER_NORMS: readonly ((norms: readonly Norms[]) => number)[] = [
 function energyProfiles({ layers }: EnergyReport, phase: Phase): Profile[] {
   const llm = layers.filter(({ section }) => section === "LLM Backbone");
   const numLayers = Math.max(...llm.map(({ layer_idx }) => layer_idx));
-  return LAYER_NORMS.flatMap((norm) =>
-    MATRIX_SETS.flatMap((isIn) => {
-      const byLayer = Map.groupBy(
-        llm.filter(({ component }) => isIn(component)),
-        ({ layer_idx }) => layer_idx - 1,
-      );
-      const energies = Array.from({ length: numLayers }, (_, layer) => {
-        const own = byLayer.get(layer);
-        return own === undefined ? null : norm(own.map((matrix) => matrix[phase]));
-      });
-      const total = sum(energies.map((energy) => energy ?? 0));
-      if (total === 0) return [];
-      return [energies.map((energy) => energy && energy * byLayer.size / total)];
-    })
+  const ways = LAYER_NORMS.map((norm) => (own: readonly (typeof llm)[number][]) =>
+    norm(own.map((matrix) => matrix[phase]))
   );
+  return layerProfiles(llm, numLayers, ways).flatMap((profile) => {
+    const average = mean(profile.filter((energy) => energy !== null));
+    return average === 0 ? [] : [profile.map((energy) => energy && energy / average)];
+  });
 }
 
 const leadOf = (claimed: Third) => (means: Thirds<number>) =>
@@ -85,9 +71,8 @@ const leadOf = (claimed: Third) => (means: Thirds<number>) =>
 function measureEnergy(report: EnergyReport, phase: Phase, claimed: Third): Measured {
   const profiles = energyProfiles(report, phase);
   if (profiles.length === 0) return { nothing: "The update changes no LLM weight" };
-  const measured = specify(profiles, leadOf(claimed), THIRDS);
-  if (phase === "sft" || !("specifications" in measured)) return measured;
-  return { ...measured, note: updatesText(report) };
+  const note = phase === "rl" ? updatesText(report) : undefined;
+  return specify(profiles, { lead: leadOf(claimed), regions: THIRDS, note });
 }
 
 /** How RL's update of the LLM stands to IN's, and to the steps of the files' numbers. */
@@ -129,13 +114,11 @@ export const ENERGY: Finding<EnergyReport> = {
         "missing" in report ? report : measureEnergy(report, phase, claimed),
       )
     ),
-  shifts: (report) => {
-    const profiles = CLAIMS.flatMap(([, phase, claimed]): ShiftedProfile[] => {
-      const [profile] = energyProfiles(report, phase);
-      return profile ? [{ profile, leads: [leadOf(claimed)] }] : [];
-    });
-    return profiles.length < CLAIMS.length ? null : shiftProfiles(profiles);
-  },
+  shifted: (report) =>
+    CLAIMS.map(([, phase, claimed]) => ({
+      profile: energyProfiles(report, phase)[0],
+      leads: [leadOf(claimed)],
+    })),
   summary: energyTable,
   frames: (report) => ({
     energy: energySummaryFrame(report),

@@ -87,14 +87,12 @@ export function energyShareFigure(parameters: pl.DataFrame, options: FigureOptio
     subtitle:
       "Share of each phase's squared Frobenius norm of ΔW over all LLM weight matrices, by " +
       "third of the layers.",
-    legend: {
-      first: [
-        ...shown.map((name) =>
-          swatchLegend(name, PHASES.map((phase) => componentColor(phase, COMPONENTS.indexOf(name))))
-        ),
-        referenceLegend("if every layer changed equally"),
-      ],
-    },
+    legend: [
+      ...shown.map((name) =>
+        swatchLegend(name, PHASES.map((phase) => componentColor(phase, COMPONENTS.indexOf(name))))
+      ),
+      referenceLegend("if every layer changed equally"),
+    ],
     panels: [{
       height: HEIGHT,
       x: {

@@ -107,15 +107,13 @@ export function reasoningLocalizationFigure(
       "filled: the interval of the paired drop excludes 0",
     ),
     interval: options.interval ?? "95 % exact interval",
-    legend: {
-      last: [
-        dotLegend("the drop's interval includes 0", {
-          color: ABLATED_STYLE.color,
-          hollow: true,
-          interval: false,
-        }),
-      ],
-    },
+    legendEnd: [
+      dotLegend("the drop's interval includes 0", {
+        color: ABLATED_STYLE.color,
+        hollow: true,
+        interval: false,
+      }),
+    ],
     columns: 2,
     panels: drawn.map(({ label, rows, points, drops, baseline }) => {
       const certain = new Set(drops.filter(excludesZero).map(({ x }) => x));

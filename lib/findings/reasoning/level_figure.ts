@@ -93,12 +93,10 @@ export function reasoningByLevelFigure(
         "difficulty of the question",
       sampleSize(rows, "questions a level"),
     ),
-    legend: {
-      first: [
-        rampLegend("points of accuracy lost", ramp),
-        ...(gaps ? [crossedLegend("no value")] : []),
-      ],
-    },
+    legend: [
+      rampLegend("points of accuracy lost", ramp),
+      ...(gaps ? [crossedLegend("no value")] : []),
+    ],
     columns: 1,
     panels: grids.map(({ label, cells, rowLabels }) => ({
       heading: [label],

@@ -80,14 +80,12 @@ export function spliceDifferenceFigure(
       `Each model's measure less ${reference}'s over the same samples, in percentage points`,
       table.size,
     ),
-    legend: {
-      first: [
-        ...blocksLegend(models, (model) => `${model}'s layers`),
-        swatchLegend("between IN and RL", [SPAN_FILL]),
-        dotLegend(options.interval ?? "95 % paired score interval", { color }),
-        dotLegend("interval includes 0", { color, hollow: true }),
-      ],
-    },
+    legend: [
+      ...blocksLegend(models, (model) => `${model}'s layers`),
+      swatchLegend("between IN and RL", [SPAN_FILL]),
+      dotLegend(options.interval ?? "95 % paired score interval", { color }),
+      dotLegend("interval includes 0", { color, hollow: true }),
+    ],
     rows: models,
     blockHeadings: BLOCK_HEADINGS,
     panels: abilities.map((own) => {

@@ -177,8 +177,8 @@ def largest_or_none(values):
     return None if None in values else max(values)
 
 
-def judge(tests, margins=None):
-    """Statements of one claim: Holm's correction by the closure of Bonferroni's."""
+def judge(tests, margins=None, complete=True):
+    """Statements of one claim: Holm's correction, and none where all, none missing, are supported alone."""
     margins = margins or {}
     raw = {}
     for name, test in tests.items():
@@ -188,6 +188,13 @@ def judge(tests, margins=None):
     for rank, name in enumerate(ordered):
         held = max(held, min(1, (len(ordered) - rank) * raw[name]))
         corrected[name] = held
+    alone = complete and all(
+        test.n >= LEAST and raw[name] <= LEVEL and test.ends(LEVEL)[0] > -margins.get(name, 0)
+        and not (test.ends(LEVEL)[1] < 0)
+        for name, test in tests.items()
+    )
+    if alone:
+        corrected = raw
     judged = {}
     for name, test in tests.items():
         margin = margins.get(name, 0)
@@ -198,7 +205,7 @@ def judge(tests, margins=None):
                 verdict = "mixed" if high < 0 else "supported"
             elif high < 0:
                 verdict = "contradicted"
-        seen = test.visible(LEVEL / len(tests), POWER)
+        seen = test.visible(LEVEL / (1 if alone else len(tests)), POWER)
         judged[name] = {
             "estimate": [float(test.value), float(low), float(high)],
             "p": float(corrected[name]),
@@ -233,6 +240,7 @@ def abilities(random):
         "models that all but agree": (lambda: drawn(50, 0.5, 0.5, 0.97)),
         "one sample": (lambda: drawn(1, 0.5, 0.5, 0)),
         "ten samples": (lambda: drawn(10, 0.1, 0.9, 0.5)),
+        "effects that correction would hide": (lambda: drawn(40, 0.3, 0.6, 0.7)),
         "all wrong": (lambda: {label: np.zeros(30, int) for label in labels}),
         "all right": (lambda: {label: np.ones(30, int) for label in labels}),
         "all gained": (lambda: {label: np.full(20, int(label in good)) for label in labels}),
@@ -338,7 +346,8 @@ def localization(random):
             "read": {task: own.tolist() for task, own in read.items()},
             "correct": [text(r) for r in right],
             "formed": [text(f) for f in formed],
-            "statements": judge(tests),
+            # The order by logits has not run.
+            "statements": judge(tests, complete=False),
         }
 
 

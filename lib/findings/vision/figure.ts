@@ -99,7 +99,7 @@ export function visionLocalizationFigure(
       sampleSize(rows, "pairs a task"),
     ),
     interval: options.interval ?? "95 % exact interval",
-    legend: { last: [ringLegend("peak"), stretchLegend("largest step")] },
+    legendEnd: [ringLegend("peak"), stretchLegend("largest step")],
     columns: 2,
     panels: drawn.map(({ label, rows, change, source, step }) => ({
       ...{ heading: [phrase(label, sampleSize(rows))], bands, height: 170 },

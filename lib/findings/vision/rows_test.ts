@@ -1,12 +1,19 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "node:path";
 import sharp from "sharp";
-import { swapVisualTokens, type VisionLanguageModel, visualTokenIndices } from "../../model/mod.ts";
+import {
+  LayerSessions,
+  swapVisualTokens,
+  VisionLanguageModel,
+  visualTokenIndices,
+} from "../../model/mod.ts";
 import type { PassOptions } from "../../experiments/mod.ts";
 import { type MemorySink, memorySink } from "../../testing/memory_sink.ts";
 import type { VisionPair } from "../../benchmarks/vision_dataset.ts";
 import { withTempFolder } from "../../testing/temp_folder.ts";
-import { openTiny, tinyPairs } from "../../testing/tiny_model.ts";
+import { explainGpuError } from "../../model/gpu_run.ts";
+import type { Tensor } from "../../model/tensors.ts";
+import { openTiny, tinyFolder, tinyPairs } from "../../testing/tiny_model.ts";
 import { visionPass } from "./rows.ts";
 import {
   type ControlRecord,
@@ -112,6 +119,60 @@ Deno.test("records do not depend on memory, batches or where the run went on", a
     assertEquals(rest.records.added, whole.records.added.slice(kept));
     assertEquals(rest.controls.added, whole.controls.added.slice(keptControls));
   }
+});
+
+/** Opened layers on a host that has so much memory for a pass, and says what a driver says. */
+function smallMemory(bytes: number): LayerSessions {
+  const sessions = new LayerSessions();
+  const { backend } = sessions;
+  const begin = backend.begin.bind(backend);
+  backend.begin = async () => {
+    const pass = await begin();
+    let left = bytes;
+    const taken = <T extends Tensor>(tensor: T): T => {
+      left -= 4 * tensor.dims.reduce((product, size) => product * size, 1);
+      if (left >= 0) return tensor;
+      const why = "WebGPU validation failed. [Invalid Buffer (unlabeled)] is invalid";
+      throw explainGpuError("run a graph on webgpu", new Error(why));
+    };
+    return {
+      ...pass,
+      upload: async (data, width) => taken(await pass.upload(data, width)),
+      runAll: async (name, make, inputs) => {
+        const results = await pass.runAll(name, make, inputs);
+        for (const result of Object.values(results)) taken(result);
+        return results;
+      },
+    };
+  };
+  return sessions;
+}
+
+Deno.test("a device whose memory runs out takes batches in halves, with the same records", async () => {
+  const pairs = await tinyPairs("counting", 3);
+  const layers = [0, 1, 6];
+  const run = async (model: VisionLanguageModel) => {
+    const collected = collect();
+    await visionLocalization(model, pairs, { ...collected, layers });
+    return [
+      collected.records.added,
+      collected.controls.added.map(({ swap_norm: _, ...rest }) => rest),
+    ];
+  };
+  await using model = await openTiny();
+  await using layerSessions = smallMemory(5e6);
+  await using small = await VisionLanguageModel.open(tinyFolder(), { layerSessions });
+  const { warn } = console;
+  const said: string[] = [];
+  console.warn = (text: string) => said.push(text);
+  try {
+    assertEquals(await run(small), await run(model));
+  } finally {
+    console.warn = warn;
+  }
+  assertEquals(said.slice(0, 1), [
+    "The memory of cpu is too small for 15 rows; going on with 8 at a time",
+  ]);
 });
 
 Deno.test("images of other sizes are swapped by interpolation", () =>

@@ -70,14 +70,12 @@ export function visionStepFigure(frame: pl.DataFrame, options: LayerFigureOption
         "swapped from the next one on",
       sampleSize(rows, "pairs a task"),
     ),
-    legend: {
-      first: [
-        swatchLegend("interval excludes 0", [color]),
-        swatchLegend("interval includes 0", [tint(color)]),
-        whiskerLegend(options.interval ?? "95 % paired score interval"),
-        arrowLegend("largest step"),
-      ],
-    },
+    legend: [
+      swatchLegend("interval excludes 0", [color]),
+      swatchLegend("interval includes 0", [tint(color)]),
+      whiskerLegend(options.interval ?? "95 % paired score interval"),
+      arrowLegend("largest step"),
+    ],
     columns: 2,
     panels: drawn.map(({ label, rows, points }) => ({
       ...{ heading: [phrase(label, sampleSize(rows))], bands, height: 150 },

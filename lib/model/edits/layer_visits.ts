@@ -7,7 +7,7 @@ import { showValue } from "../../check_keys.ts";
 import type { PlannedRow } from "../row_plan.ts";
 import { cut, rowsOf, type Tensor, type Tensors, type View, whole } from "../tensors.ts";
 import { resampleTokens } from "./resample_tokens.ts";
-import { account, type RowEdit } from "./row_edits.ts";
+import { account, accountChange, type RowEdit } from "./row_edits.ts";
 import { reaches, runsOf } from "./tokens.ts";
 import type { Action, EditEvent, Part, Site } from "./types.ts";
 
@@ -88,13 +88,14 @@ export class LayerVisits {
     ).filter(({ chosen }) => chosen.length > 0);
     if (wanted.length === 0) return;
     const joined = await this.#tensors.join(wanted.flatMap(({ chosen }) => chosen));
-    const all = await this.#tensors.read(joined);
     const width = joined.dims[1];
-    let at = 0;
-    for (const { captures, chosen } of wanted) {
-      const data = all.slice(at, at += rowsOf(chosen) * width);
-      captures.add(site, part, { layer, data, width });
-    }
+    await this.#tensors.readLater(joined, (all) => {
+      let at = 0;
+      for (const { captures, chosen } of wanted) {
+        const data = all.slice(at, at += rowsOf(chosen) * width);
+        captures.add(site, part, { layer, data, width });
+      }
+    });
   }
 
   /** {@linkcode LayerVisits.visitEach} of segments that lie one after the other in a tensor. */
@@ -132,12 +133,13 @@ export class LayerVisits {
       : action.type === "replace"
       ? await this.#replacement(runs, action, part)
       : await this.#call(chosen.flat(), runs, { segment, edit, part });
-    const squared = before
-      ? await this.#tensors.squaredDistance(before, await this.#tensors.join(changed))
-      : 0;
     // Of the two values of a token, one is enough to count it.
     const tokens = part === "values" ? 0 : runs.reduce((sum, [from, to]) => sum + to - from, 0);
-    account(edit, this.#layer, { tokens, squared, calls: part === "values" ? 0 : 1 });
+    account(edit, this.#layer, { tokens, calls: part === "values" ? 0 : 1 });
+    if (before) {
+      const after = await this.#tensors.join(changed);
+      await this.#tensors.squaredDistance(before, after, (squared) => accountChange(edit, squared));
+    }
     const result: View[] = [];
     let at = 0;
     let done = 0;

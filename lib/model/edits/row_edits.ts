@@ -146,12 +146,16 @@ const NONE: readonly RowEdit[] = [];
 export function account(
   { receipt, firstLayer }: RowEdit,
   layer: number,
-  { tokens, calls = 1, squared = 0 }: { tokens: number; calls?: number; squared?: number },
+  { tokens, calls = 1 }: { tokens: number; calls?: number },
 ): void {
   if (receipt.layers.at(-1) !== layer && !receipt.layers.includes(layer)) {
     receipt.layers.push(layer);
   }
   receipt.calls += calls;
   if (layer === firstLayer) receipt.tokens += tokens;
+}
+
+/** Enters by how much an edit has changed values, squared. */
+export function accountChange({ receipt }: RowEdit, squared: number): void {
   if (receipt.norm !== null) receipt.norm = Math.sqrt(receipt.norm ** 2 + squared);
 }
