@@ -30,6 +30,7 @@ export {
 export {
   type BatchContext,
   definePass,
+  inTurn,
   type Pass,
   type PassOptions,
   type PlainRow,

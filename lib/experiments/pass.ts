@@ -127,3 +127,13 @@ export function definePass<S, R extends PlainRow<S>, P extends { input: ModelInp
     },
   };
 }
+
+/** Passes one after the other, with the model open once. */
+export function inTurn<S>(...passes: readonly Pass<S>[]): Pass<S> {
+  return {
+    isComplete: (samples) => passes.every((pass) => pass.isComplete(samples)),
+    async run(model, samples, options) {
+      for (const pass of passes) await pass.run(model, samples, options);
+    },
+  };
+}

@@ -85,11 +85,8 @@ export { readFindings } from "./read_findings.ts";
 export { reasoningLocalizationFigure } from "./reasoning/figure.ts";
 export { reasoningByLevelFigure } from "./reasoning/level_figure.ts";
 export { REASONING_EXPERIMENT } from "./reasoning/experiment.ts";
-export {
-  reasoningByLevelFrame,
-  reasoningLocalizationFrame,
-  type ReasoningReport,
-} from "./reasoning/report.ts";
+export { reasoningByLevelFrame, reasoningLocalizationFrame } from "./reasoning/frames.ts";
+export type { ReasoningReport } from "./reasoning/report.ts";
 export { shareColumns } from "./share_columns.ts";
 export { intervalText, type Statement, type Verdict, VERDICTS } from "./statement.ts";
 export type { RunSize, Workload } from "./workload.ts";

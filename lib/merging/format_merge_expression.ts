@@ -21,7 +21,7 @@ function formatChange(change: MergeChange): string {
 
 function formatSelection(layers: LayerSelection): string {
   return "region" in layers
-    ? `${layers.region} 1/3 layers`
+    ? `${layers.region === "all" ? "all" : `${layers.region} 1/3`} layers`
     : `layers ${layers.first}-${layers.last}`;
 }
 
@@ -78,7 +78,9 @@ export function mergeLabel(merge: MergeExpression): string {
         .join(", ");
   }
   const { model, layers, change } = merge;
-  const where = "region" in layers ? layers.region : `layers ${layers.first} to ${layers.last}`;
+  const where = "region" in layers
+    ? layers.region + (layers.region === "all" ? " layers" : "")
+    : `layers ${layers.first} to ${layers.last}`;
   const percent = (share: number) => `${Number((100 * share).toPrecision(12))} %`;
   const what = change.kind === "replace"
     ? name(change.donor)

@@ -7,6 +7,7 @@
 import type { GraphBuilder } from "./graph_builder.ts";
 import type { Precision } from "./linear.ts";
 import type { WeightForm } from "./weight_source.ts";
+import { GpuBackend } from "./gpu_backend.ts";
 import { type Device, GraphSession, type GraphSessionOptions, type Session } from "./session.ts";
 import { HOST_TENSORS, type Tensors } from "./tensors.ts";
 
@@ -21,8 +22,6 @@ export interface RowCost {
   /** Of the call's largest result. */
   bytes: number;
 }
-
-export class DeviceMemoryError extends Error {}
 
 /** One forward pass: its tensors, freed at its end. */
 export interface Pass extends Tensors, Disposable {}
@@ -101,4 +100,37 @@ export class HostBackend implements Backend {
     for (const { session } of this.#operations.values()) await session[Symbol.asyncDispose]();
     this.#operations.clear();
   }
+}
+
+/** The precisions of each device. */
+export const PRECISIONS_OF: Readonly<Record<Device, readonly Precision[]>> = {
+  cpu: ["f32", "bf16", "int8"],
+  webgpu: ["f16", "f32"],
+};
+
+/** Where and how a model computes. */
+export interface DeviceOptions {
+  /** How weights are held, default "f32". */
+  precision?: Precision;
+  /** Default "cpu". */
+  device?: Device;
+  /** Threads of one operator; default: the machine's cores. */
+  threads?: number;
+}
+
+/**
+ * A device to compute on.
+ *
+ * @throws {Error} if it does not have the precision.
+ */
+export function createBackend(
+  { precision = "f32", device = "cpu", threads }: DeviceOptions = {},
+): Backend {
+  const has = PRECISIONS_OF[device];
+  if (!has.includes(precision)) {
+    throw new Error(
+      `Cannot run in ${precision} on ${device}: it has ${has.join(", ")}; choose one of these`,
+    );
+  }
+  return device === "cpu" ? new HostBackend(precision, threads) : new GpuBackend(precision);
 }

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Backend } from "./backend.ts";
-import type { DeviceOptions } from "./backends.ts";
+import type { Backend, DeviceOptions } from "./backend.ts";
 import type { LayerWeights } from "./decoder_layer.ts";
 import { Attention, type Projected } from "./attention.ts";
 import type { ModelPlan } from "./layer_list.ts";

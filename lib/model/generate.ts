@@ -20,7 +20,7 @@ import { KvCache } from "./kv_cache.ts";
 import { logitEdits, RowRules } from "./logit_edits.ts";
 import { nonFiniteLayer } from "./non_finite.ts";
 import { prefill } from "./prefill.ts";
-import { rotationsAt } from "./rope.ts";
+import { rotationsAt } from "./positions.ts";
 import { type PlannedRow, planRows, type RowRequest } from "./row_plan.ts";
 import { createSampler, type Sampler } from "./sampler.ts";
 import { lastHidden } from "./streams.ts";

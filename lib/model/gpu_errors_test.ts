@@ -1,6 +1,6 @@
 /** What is said where a GPU is missing, too small, or gone. None of it needs a GPU. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { DeviceMemoryError } from "./backend.ts";
+import { DeviceMemoryError } from "./session.ts";
 import { explainGpuError } from "./gpu_run.ts";
 import { repositoryFile } from "./testdata/reference.ts";
 

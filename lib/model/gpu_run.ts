@@ -4,8 +4,7 @@
  * @module
  */
 import * as ort from "onnxruntime-node";
-import { DeviceMemoryError } from "./backend.ts";
-import { type Inputs, messageOf, toOrt } from "./session.ts";
+import { DeviceMemoryError, type Inputs, messageOf, toOrt } from "./session.ts";
 import type { HostTensor } from "./tensors.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** The same on a GPU as on the host: rows of every kind, captures, splices, the vision encoder. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Checkpoint } from "../checkpoint/mod.ts";
-import { DeviceMemoryError } from "./backend.ts";
+import { DeviceMemoryError } from "./session.ts";
 import { concatenate } from "./tensors.ts";
 import { decodeImage } from "./decode_image.ts";
 import { Decoder } from "./decoder.ts";

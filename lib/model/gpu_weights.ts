@@ -5,10 +5,10 @@
  * @module
  */
 import type * as ort from "onnxruntime-node";
-import { TensorReader } from "../checkpoint/mod.ts";
+import { type TensorInfo, TensorReader } from "../checkpoint/mod.ts";
 import type { GpuBackend } from "./gpu_backend.ts";
 import { runOnGpu } from "./gpu_run.ts";
-import { type BoundWeight, type FileTensor, GraphBuilder, type Value } from "./graph_builder.ts";
+import { type BoundWeight, GraphBuilder, type Value } from "./graph_builder.ts";
 import { type HostTensor, hostTensor, type Tensor } from "./tensors.ts";
 import { weightName, weightShape, type WeightSource } from "./weight_source.ts";
 
@@ -30,7 +30,7 @@ interface Part {
   dtype: string;
 }
 
-function partOf(source: Exclude<WeightSource, { a: FileTensor }>, rows: Rows): Part {
+function partOf(source: Exclude<WeightSource, { a: TensorInfo }>, rows: Rows): Part {
   const [count = 1, ...rest] = source.shape;
   const { from = 0, to = count } = rows ?? {};
   const width = rest.reduce((product, size) => product * size, 1);
@@ -130,14 +130,14 @@ export class GpuWeights {
     const graph = new GraphBuilder("load a weight");
     const vector = shape.length === 1;
     // A vector is one row.
-    const flat = <T extends FileTensor>(tensor: T): T =>
+    const flat = <T extends TensorInfo>(tensor: T): T =>
       vector ? { ...tensor, shape: [1, ...shape] } : tensor;
     const terms = "a" in source
       ? [{ part: partOf(flat(source.a), rows), share: 1 - source.alpha }, {
         part: partOf(flat(source.b), rows),
         share: source.alpha,
       }]
-      : [{ part: partOf(flat(source as FileTensor), rows), share: 1 }];
+      : [{ part: partOf(flat(source as TensorInfo), rows), share: 1 }];
     const inputs: Record<string, Tensor> = {};
     const values: Value[] = [];
     for (const [i, { part, share }] of terms.entries()) {

@@ -46,9 +46,6 @@ export type Attribute = bigint | number | string | readonly bigint[] | readonly 
 /** A dimension: a number, or a name for one that is known only when the graph runs. */
 export type Dimension = number | string;
 
-/** A tensor in a file, as a checkpoint gives it. */
-export type FileTensor = TensorInfo;
-
 /** Part of a file tensor: rows [from, to) of its first dimension, and another shape for them. */
 export interface FileTensorPart {
   from?: number;
@@ -204,7 +201,7 @@ export class GraphBuilder {
   }
 
   /** Adds an initializer whose bytes stay in their file. Its type is the file's. */
-  fileTensor(tensor: FileTensor, part: FileTensorPart = {}): Value {
+  fileTensor(tensor: TensorInfo, part: FileTensorPart = {}): Value {
     const type = FILE_TYPES[tensor.dtype];
     if (!type) {
       throw new Error(
@@ -244,7 +241,7 @@ export class GraphBuilder {
   }
 
   /** Adds a tensor of a file as f32: {@linkcode GraphBuilder.fileTensor} and a Cast if need be. */
-  fileTensorAsF32(tensor: FileTensor, part: FileTensorPart = {}): Value {
+  fileTensorAsF32(tensor: TensorInfo, part: FileTensorPart = {}): Value {
     const value = this.fileTensor(tensor, part);
     return tensor.dtype === "F32" ? value : this.cast(value, "f32");
   }

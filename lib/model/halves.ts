@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Backend, DeviceMemoryError } from "./backend.ts";
+import type { Backend } from "./backend.ts";
+import { DeviceMemoryError } from "./session.ts";
 
 /**
  * Does the work on all items together or, where the device's memory is too small for them, on one half

@@ -12,7 +12,7 @@ import {
   MASKED,
   pickGraph,
 } from "./attention_graphs.ts";
-import { cutQuery, cutsOf } from "./edits/cuts.ts";
+import { cutQuery, cutsOf } from "./edits/row_edits.ts";
 import { type KvTail, openTail } from "./kv_tail.ts";
 import type { QwenTextConfig } from "./qwen_config.ts";
 import type { PlannedRow } from "./row_plan.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Backend, createBackend, type DeviceOptions } from "./backends.ts";
+import { type Backend, createBackend, type DeviceOptions } from "./backend.ts";
 import type { LayerGraphs, LayerWeights } from "./decoder_layer.ts";
 import type { ModelPlan } from "./layer_list.ts";
 import type { Session } from "./session.ts";

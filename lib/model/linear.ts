@@ -4,10 +4,10 @@
  * @module
  */
 import type { GraphBuilder, Value } from "./graph_builder.ts";
-import { quantizeInt8 } from "./int8_weight.ts";
 import {
   addVector,
   addWeight,
+  quantizeInt8,
   type WeightForm,
   weightShape,
   type WeightSource,

@@ -4,8 +4,8 @@
  *
  * @module
  */
-export { DeviceMemoryError } from "./backend.ts";
-export { PRECISIONS_OF } from "./backends.ts";
+export { DeviceMemoryError } from "./session.ts";
+export { PRECISIONS_OF } from "./backend.ts";
 export type { Captured, CaptureRequest } from "./captures.ts";
 export { decodeImage, type RgbImage } from "./decode_image.ts";
 export type { DecoderOptions } from "./decoder.ts";
@@ -33,7 +33,8 @@ export {
 export { LayerSessions } from "./layer_sessions.ts";
 export type { Lens, LensOptions, LensToken } from "./lens.ts";
 export type { Precision } from "./linear.ts";
-export { answerLogProbability, logProbability } from "./log_probability.ts";
+export { answerLogProbability, divergenceFrom, logProbability } from "./log_probability.ts";
+export { layerMeans, meanAblation } from "./mean_ablation.ts";
 export { type OpenModelOptions, VisionLanguageModel } from "./model.ts";
 export type { ModelInput } from "./model_input.ts";
 export { addNoise, noisyValues } from "./noise.ts";

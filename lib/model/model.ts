@@ -6,7 +6,7 @@
  */
 import { checkKeys, type KeysOf } from "../check_keys.ts";
 import { Checkpoint } from "../checkpoint/mod.ts";
-import { PRECISIONS_OF } from "./backends.ts";
+import { PRECISIONS_OF } from "./backend.ts";
 import { Decoder, type DecoderOptions } from "./decoder.ts";
 import { visualTokensOf } from "./edits/swap_visual_tokens.ts";
 import type { VisualTokens } from "./edits/types.ts";

@@ -5,10 +5,14 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { checkKeys, type KeysOf } from "../check_keys.ts";
-import { readWeightRows } from "./int8_weight.ts";
+import {
+  readWeightRows,
+  type ValuesTensor,
+  weightShape,
+  type WeightSource,
+} from "./weight_source.ts";
 import { type LayerPart, mapLayers, type ModelPlan } from "./layer_list.ts";
 import { uniform } from "./sampler.ts";
-import { type ValuesTensor, weightShape, type WeightSource } from "./weight_source.ts";
 
 export interface NoiseOptions {
   layers: readonly number[];

@@ -6,7 +6,7 @@
  */
 import { MASKED } from "./attention_graphs.ts";
 import type { Decoder } from "./decoder.ts";
-import { cutQuery, cutsOf } from "./edits/cuts.ts";
+import { cutQuery, cutsOf } from "./edits/row_edits.ts";
 import type { Piece, Stream } from "./streams.ts";
 import { cut, type Tensor, type Tensors, type View, whole } from "./tensors.ts";
 import { Values } from "./values.ts";

@@ -6,8 +6,7 @@
  */
 import { checkKeys, type KeysOf, showValue } from "../check_keys.ts";
 import type { Checkpoint } from "../checkpoint/mod.ts";
-import type { ModelArchitecture } from "./architectures/architecture.ts";
-import { modelArchitectureOf } from "./architectures/known.ts";
+import { type ModelArchitecture, modelArchitectureOf } from "./architectures/known.ts";
 import { concatenate } from "./tensors.ts";
 import { decodeImage, type ImageSource, type RgbImage } from "./decode_image.ts";
 import type { ImagePatches, ImageProcessorConfig } from "./image_processor.ts";

@@ -18,12 +18,6 @@ export interface ChatMessage {
   content: string | readonly ChatPart[];
 }
 
-export interface EncodedPrompt {
-  /** Token ids; each image is a run of the image token. */
-  ids: Int32Array;
-  images: { start: number; count: number }[];
-}
-
 const ROLES = ["system", "user", "assistant"];
 
 /** The template's source: a file of its own wins over tokenizer_config.json, which is `config`. */
@@ -192,10 +186,11 @@ export class PromptEncoder {
    * The prompt's tokens.
    *
    * @param imageTokens Number of tokens of each image, in the prompt's order.
+   * @returns Token ids, each image a run of the image token; and the runs.
    * @throws {Error} as {@linkcode PromptEncoder.render}, and if the text itself names image or video
    * tokens, or a token is outside of the vocabulary.
    */
-  encode(messages: readonly ChatMessage[], imageTokens: readonly number[] = []): EncodedPrompt {
+  encode(messages: readonly ChatMessage[], imageTokens: readonly number[] = []) {
     const { imageTokenId, videoTokenId, text: { vocabSize } } = this.#config;
     const tokens = this.encodeText(this.render(messages));
     const places = tokens.filter((id) => id === imageTokenId).length;
@@ -212,7 +207,7 @@ export class PromptEncoder {
     if (tokens.includes(videoTokenId)) {
       refuse("its text names the video token; videos are not supported");
     }
-    const images: EncodedPrompt["images"] = [];
+    const images: { start: number; count: number }[] = [];
     const ids: number[] = [];
     for (const id of tokens) {
       const count = id === imageTokenId ? imageTokens[images.length] : 1;

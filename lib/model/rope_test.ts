@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { rotationsAt } from "./rope.ts";
+import { rotationsAt } from "./positions.ts";
 
 const config = {
   headDim: 16,
@@ -23,7 +23,8 @@ Deno.test("each frequency follows its section's axis", () => {
 Deno.test("a range of tokens is that part of the whole", () => {
   const positions = Int32Array.from({ length: 30 }, (_, i) => (i * 7) % 10);
   const all = rotationsAt(positions, config);
-  const part = rotationsAt(positions, config, { from: 4, to: 7 });
+  const own = [0, 10, 20].flatMap((axis) => [...positions.subarray(axis + 4, axis + 7)]);
+  const part = rotationsAt(Int32Array.from(own), config);
   assertEquals(part.cos, all.cos.slice(4 * 8, 7 * 8));
   assertEquals(part.sin, all.sin.slice(4 * 8, 7 * 8));
 });

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { GenerationConfig } from "./generation_config.ts";
+
 /** Chooses a token from one row's logits. */
 export type Sampler = (logits: Float32Array) => number;
 
@@ -35,15 +37,8 @@ export function uniform(seed: number, stream: number): () => number {
   return () => mix(state = (state + 0x9e3779b9) | 0) / 4294967296;
 }
 
-/** Which tokens may be drawn; the names are those of generation_config.json. */
-export interface DrawingRules {
-  /** So many of the likeliest; default 0: all. */
-  top_k?: number;
-  /** The likeliest that have this probability together; default 1. */
-  top_p?: number;
-  /** Those of this share of the likeliest one's probability; default 0. */
-  min_p?: number;
-}
+/** Which tokens may be drawn; default: all. */
+export type DrawingRules = Partial<Pick<GenerationConfig, "top_k" | "top_p" | "min_p">>;
 
 /** Sets to 0 the weights of tokens that may not be drawn: by number, then by probability. */
 function cut(weights: Float64Array, { top_k = 0, top_p = 1, min_p = 0 }: DrawingRules): void {

@@ -7,7 +7,7 @@ import { Checkpoint } from "../checkpoint/mod.ts";
 import { Decoder, type DecoderOptions } from "./decoder.ts";
 import { type ModelPlan, planOf } from "./layer_list.ts";
 import type { Precision } from "./linear.ts";
-import { rotationsAt } from "./rope.ts";
+import { rotationsAt } from "./positions.ts";
 
 /** What a device's first layer and head gave beside the host's. */
 export interface DeviceCheck {

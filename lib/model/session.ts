@@ -41,6 +41,9 @@ export interface GraphSessionOptions {
 /** Constants above this many bytes stay unfolded without `foldWeights`: norms and biases fold. */
 const SMALL_CONSTANT_BYTES = 100_000;
 
+/** Too little memory on the device. */
+export class DeviceMemoryError extends Error {}
+
 /** What an error of the runtime, which need not be one, says. */
 export function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { smartResize } from "./smart_resize.ts";
+import { smartResize } from "./image_processor.ts";
 
 // [width, height, width, height] by smart_resize of transformers 5.17's Qwen2-VL image processor.
 // deno-fmt-ignore

@@ -9,7 +9,7 @@ import type { Segment } from "./edits/layer_visits.ts";
 import { visualTokenIndices } from "./edits/tokens.ts";
 import type { KeysValues } from "./kv_cache.ts";
 import type { ModelInput } from "./model_input.ts";
-import { rotationsAt } from "./rope.ts";
+import { rotationsAt } from "./positions.ts";
 import type { PlannedRow } from "./row_plan.ts";
 import { cut, rowsOf, type Tensor, type Tensors, type View, whole } from "./tensors.ts";
 
@@ -226,23 +226,18 @@ export function leaveSiblings(
 /** Packs streams into chunks of at most `limit` tokens; only longer streams are cut. */
 export function packChunks(streams: readonly Stream[], limit: number): Piece[][] {
   const chunks: Piece[][] = [];
-  let chunk: Piece[] = [];
-  let size = 0;
-  const close = () => {
-    if (chunk.length > 0) chunks.push(chunk);
-    chunk = [];
-    size = 0;
-  };
+  let size = Infinity;
   for (const stream of streams) {
-    if (size + stream.tokens > limit) close();
     for (let from = 0; from < stream.tokens; from += limit) {
       const to = Math.min(stream.tokens, from + limit);
-      if (from > 0) close();
-      chunk.push({ stream, from, to, at: size });
+      if (size + to - from > limit) {
+        chunks.push([]);
+        size = 0;
+      }
+      chunks.at(-1)!.push({ stream, from, to, at: size });
       size += to - from;
     }
   }
-  close();
   return chunks;
 }
 

@@ -7,14 +7,12 @@
  *
  * @module
  */
+import type { TensorInfo } from "../checkpoint/mod.ts";
 import { addRotation } from "./decoder_layer.ts";
-import { type FileTensor, GraphBuilder, type Value } from "./graph_builder.ts";
+import { GraphBuilder, type Value } from "./graph_builder.ts";
 import { addLinear, type LinearWeights } from "./linear.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
 import { addVector, type WeightForm } from "./weight_source.ts";
-
-/** Finds a weight by its canonical name. */
-export type FindTensor = (name: string) => FileTensor;
 
 /** What differs between vision encoders; names are those of tensors, without `.weight`. */
 export interface VisionParts {
@@ -31,7 +29,8 @@ export interface VisionParts {
 
 /** What a graph of the vision encoder is made of. */
 export interface VisionSource {
-  find: FindTensor;
+  /** Finds a weight by its canonical name. */
+  find: (name: string) => TensorInfo;
   parts: VisionParts;
   config: QwenVisionConfig;
   form: WeightForm;

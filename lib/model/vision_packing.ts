@@ -9,34 +9,13 @@ import type { ImagePatches } from "./image_processor.ts";
 import type { QwenVisionConfig } from "./qwen_config.ts";
 import { visionPositions } from "./vision_positions.ts";
 
+export type PackedImages = ReturnType<typeof packImages>;
+
 /** `batch` stretches of `length` patches each, the first at patch `start`, one after the other. */
 export interface AttentionSpan {
   start: number;
   batch: number;
   length: number;
-}
-
-/** Images packed together. P patches in all. */
-export interface PackedImages {
-  /** P. */
-  patches: number;
-  /** Values a patch. */
-  patchValues: number;
-  /** [P, patchValues], each image in the processor's order. */
-  pixels: Float32Array;
-  /** [P, headDim / 2], in the windowed order. */
-  cos: Float32Array;
-  sin: Float32Array;
-  /** Windows, in the windowed order. */
-  windowSpans: AttentionSpan[];
-  /** The patch after each window. */
-  windowEnds: readonly number[];
-  /** Whole images. */
-  imageSpans: AttentionSpan[];
-  /** Reorders rows [P, width] from the processor's order to the windowed one. */
-  toWindowOrder(rows: Float32Array, width: number): Float32Array;
-  /** Reorders merged rows [groups, width] back and splits them by image. */
-  fromWindowOrder(rows: Float32Array, width: number): Float32Array[];
 }
 
 /** Joins neighbours of equal length into batches. */
@@ -53,15 +32,17 @@ function joinSpans(lengths: readonly number[]): AttentionSpan[] {
 }
 
 /**
- * Packs images for the vision encoder.
+ * Packs images for the vision encoder, P patches in all.
  *
+ * @returns pixels [P, patchValues], each image in the processor's order; cos and sin [P, headDim / 2]
+ * and the spans of windows in the windowed order; the spans of whole images.
  * @throws {RangeError} if an image's pixels do not fit its grid, or the grid is not made of whole
  * groups.
  */
 export function packImages(
   images: readonly ImagePatches[],
   config: QwenVisionConfig,
-): PackedImages {
+) {
   const { patchSize, temporalPatchSize, spatialMergeSize } = config;
   const patchValues = 3 * temporalPatchSize * patchSize * patchSize;
   const group = spatialMergeSize ** 2;
@@ -96,7 +77,8 @@ export function packImages(
     windowSpans: joinSpans(windows),
     windowEnds: windows.map((length) => end += length),
     imageSpans: joinSpans(placed.map(({ count }) => count)),
-    toWindowOrder(rows, width) {
+    /** Reorders rows [P, width] from the processor's order to the windowed one. */
+    toWindowOrder(rows: Float32Array, width: number): Float32Array {
       const result = new Float32Array(rows.length);
       const block = group * width;
       groups.forEach((from, to) =>
@@ -104,7 +86,8 @@ export function packImages(
       );
       return result;
     },
-    fromWindowOrder(rows, width) {
+    /** Reorders merged rows [groups, width] back and splits them by image. */
+    fromWindowOrder(rows: Float32Array, width: number): Float32Array[] {
       const result = new Float32Array(rows.length);
       groups.forEach((to, from) =>
         result.set(rows.subarray(from * width, (from + 1) * width), to * width)

@@ -9,18 +9,6 @@
  */
 import type { QwenVisionConfig } from "./qwen_config.ts";
 
-/** Order, windows and rotation of one image. G groups, P = G * mergeSize^2 patches. */
-export interface VisionPositions {
-  /** [G] the group, in the processor's order, that stands at each place of the windowed order. */
-  windowIndex: Int32Array;
-  /** [windows + 1] patch at which each window starts, and P. */
-  windowStarts: Int32Array;
-  /** [P, headDim / 2] row-major, in the windowed order. */
-  cos: Float32Array;
-  /** As `cos`. */
-  sin: Float32Array;
-}
-
 /** The part of the config that fixes them. */
 export type VisionGridConfig = Pick<
   QwenVisionConfig,
@@ -47,12 +35,15 @@ function inverseFrequencies(count: number): Float32Array {
  *
  * @param grid Time (1), rows and columns of patches; rows and columns multiples of the merge size.
  * @param config The vision config.
+ * @returns Of G groups, P = G * mergeSize^2 patches: windowIndex [G], the group, in the processor's
+ * order, that stands at each place of the windowed order; windowStarts [windows + 1], the patch at
+ * which each window starts, and P; cos and sin [P, headDim / 2], in the windowed order.
  * @throws {RangeError} if the grid is empty, of several frames or not made of whole groups.
  */
 export function visionPositions(
   [frames, rows, columns]: readonly [number, number, number],
   config: VisionGridConfig,
-): VisionPositions {
+) {
   const { spatialMergeSize: merge, patchSize, windowSize, hiddenSize, numHeads } = config;
   if (frames !== 1 || rows < 1 || columns < 1 || rows % merge !== 0 || columns % merge !== 0) {
     throw new RangeError(

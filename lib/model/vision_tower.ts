@@ -5,8 +5,7 @@
  */
 import type { Checkpoint } from "../checkpoint/mod.ts";
 import { modelArchitectureOf } from "./architectures/known.ts";
-import type { RowCost } from "./backend.ts";
-import { type Backend, createBackend, type DeviceOptions } from "./backends.ts";
+import { type Backend, createBackend, type DeviceOptions, type RowCost } from "./backend.ts";
 import type { GraphBuilder } from "./graph_builder.ts";
 import { inHalves } from "./halves.ts";
 import type { ImagePatches } from "./image_processor.ts";

@@ -20,14 +20,11 @@
  *
  * assertEquals(shiftedStatistics([1, 2, 3], ([first]) => first), [1, 2, 3, 3, 2, 1]);
  * ```
- *
- * @throws {RangeError} if the profile is empty.
  */
 export function shiftedStatistics<T>(
   profile: readonly T[],
   statistic: (profile: readonly T[]) => number,
 ): number[] {
-  if (profile.length === 0) throw new RangeError("Cannot shift a profile of no layers");
   const circle = [...profile, ...profile.toReversed()];
   return circle.map((_, shift) =>
     statistic([...circle, ...circle].slice(shift, shift + profile.length))

@@ -9,7 +9,8 @@ import { studentQuantile } from "./student.ts";
 
 /**
  * The mean of the first column over that of the second, with Fieller's interval (1954): all ratios r
- * at which the mean of first - r second lies less than t standard errors from 0.
+ * at which the mean of first - r second lies less than t standard errors from 0. Where no sample is off
+ * the ratio, as many as 1 - tail^(1/n) may be, each by 1, without one of them among n.
  *
  * @returns Null where the second mean cannot be told from 0: every ratio is then possible.
  *
@@ -48,5 +49,10 @@ export function meanRatio(first: Column, second: Column, confidence = 0.95): Int
   const root = Math.sqrt(
     Math.max(0, linear * linear - square * (a * a - t2 * shared(first, first))),
   );
-  return { value: a / b, low: (linear - root) / square, high: (linear + root) / square };
+  const value = a / b;
+  if (first.every((one, i) => one === value * second[i])) {
+    const reach = (1 - ((1 - confidence) / 2) ** (1 / n)) / Math.abs(b);
+    return { value, low: value - reach, high: value + reach };
+  }
+  return { value, low: (linear - root) / square, high: (linear + root) / square };
 }

@@ -56,6 +56,7 @@ function measure(monotonicity: AbilityReport): Measured {
     `A step that rises by less than ${decimalText(100 * MARGIN, 1)} points is no improvement`,
     ...Object.entries(left).map(([ability, reason]) => `No ${ability}: ${reason}`),
   ];
+  if (declines.length === 0) return { missing: `${notes.slice(1).join("; ")}.` };
   return {
     ...largestOf(declines),
     ...{ margin: MARGIN, n: least, terms, note: notes.join("; ") },

@@ -92,5 +92,5 @@ function thirdsOf(merge: MergeExpression): string[] | null {
   const donor = label(change.donor);
   if (donor === undefined) return null;
   const changed = change.kind === "replace" ? donor : `${model} + ${change.alpha} ${donor}`;
-  return THIRDS.map((third) => third === layers.region ? changed : model);
+  return THIRDS.map((third) => [third, "all"].includes(layers.region) ? changed : model);
 }

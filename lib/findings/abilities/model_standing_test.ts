@@ -10,6 +10,7 @@ Deno.test("thirds: what a parsed merge says of them", () => {
   assertEquals(thirds("RL early 1/3 layers + coldstart late 2/3 layers"), "RL, IN, IN");
   assertEquals(thirds("sft early 2/3 + rl late 1/3"), "IN, IN, RL");
   assertEquals(thirds("final late 1/3 layers replaced by sft"), "RL, RL, IN");
+  assertEquals(thirds("rl all layers replaced by sft"), "IN, IN, IN");
   assertEquals(
     thirds("sft middle 1/3 layers interpolate rl alpha=0.25 component=mlp"),
     "IN, IN + 0.25 RL, IN",

@@ -314,10 +314,12 @@ export function madeFindings(options: MadeOptions) {
         {
           ...{ IN: { all: 0.2 }, RL: { all: 0.8 }, "IN:RL:RL": { all: 0.8 } },
           ...{ "RL:IN:IN": { all: 0.2 }, "RL:IN:IN, rest IN": { all: 0.2 } },
+          ...{ "IN:RL:RL, rest RL": { all: 0.8 }, "IN:IN:IN, rest RL": { all: 0.2 } },
         },
         {
           ...{ IN: { all: 0.6 }, RL: { all: 0.8 }, "IN:RL:RL": { all: 0.1 } },
           ...{ "RL:IN:IN": { all: 0.8 }, "RL:IN:IN, rest IN": { all: 0.8 } },
+          ...{ "IN:RL:RL, rest RL": { all: 0.1 }, "IN:IN:IN, rest RL": { all: 0.8 } },
         },
       ),
     ),

@@ -7,7 +7,7 @@ import { QWEN2_5_VL as data } from "../../checkpoint/architectures/mod.ts";
 import { listText } from "../../list_text.ts";
 import { addResidualNorm, addRmsNorm } from "../decoder_layer.ts";
 import { addSwiGlu } from "../linear.ts";
-import type { ModelArchitecture } from "./architecture.ts";
+import type { ModelArchitecture } from "./known.ts";
 import { QWEN2, readVision } from "./qwen2.ts";
 
 /** Epsilon of the vision encoder's norms; the config has no field for it. */

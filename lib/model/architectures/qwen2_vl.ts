@@ -7,7 +7,7 @@ import { QWEN2_VL as data } from "../../checkpoint/architectures/mod.ts";
 import { addTwoLayerMlp } from "../linear.ts";
 import { addLayerNorm, type VisionGraph } from "../vision_block.ts";
 import type { Value } from "../graph_builder.ts";
-import type { ModelArchitecture } from "./architecture.ts";
+import type { ModelArchitecture } from "./known.ts";
 import { QWEN2, readVision } from "./qwen2.ts";
 
 const addNorm = (parts: VisionGraph, x: Value, name: string) =>

@@ -6,9 +6,8 @@
 import { showValue } from "../../check_keys.ts";
 import type { PlannedRow } from "../row_plan.ts";
 import { cut, rowsOf, type Tensor, type Tensors, type View, whole } from "../tensors.ts";
-import { resampleTokens } from "./resample_tokens.ts";
 import { account, accountChange, type RowEdit } from "./row_edits.ts";
-import { reaches, runsOf } from "./tokens.ts";
+import { reaches, resampleTokens, runsOf } from "./tokens.ts";
 import type { Action, EditEvent, Part, Site } from "./types.ts";
 
 /** Tokens that follow each other, of one row or of rows that share them. */

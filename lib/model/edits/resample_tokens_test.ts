@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { resampleTokens } from "./resample_tokens.ts";
+import { resampleTokens } from "./tokens.ts";
 
 Deno.test("tokens are resampled as torch's interpolate does", () => {
   // torch.nn.functional.interpolate(torch.tensor([[[0., 1., 4., 9., 16.]]]), size=n,

@@ -6,6 +6,7 @@
 import { checkKeys, showValue } from "../../check_keys.ts";
 import { didYouMean } from "../../nearest_name.ts";
 import type { ModelInput } from "../model_input.ts";
+import type { PlannedRow } from "../row_plan.ts";
 import { EDIT_KINDS } from "./kinds.ts";
 import type { Edit, EditKind, EditPlace, EditPlan, EditReceipt, Site } from "./types.ts";
 
@@ -158,4 +159,42 @@ export function account(
 /** Enters by how much an edit has changed values, squared. */
 export function accountChange({ receipt }: RowEdit, squared: number): void {
   if (receipt.norm !== null) receipt.norm = Math.sqrt(receipt.norm ** 2 + squared);
+}
+
+/** Edits of a row that cut its attention. */
+export function cutsOf({ edits }: PlannedRow, layer: number): RowEdit[] {
+  return edits.at("heads", layer).filter(({ action }) => action.type === "cut");
+}
+
+/**
+ * Cuts the attention of one query of a row, and enters it in the receipts.
+ *
+ * @param query `token` is its index in the sequence; `cut` is called for each head and key.
+ * @returns Whether anything was cut.
+ */
+export function cutQuery(
+  row: PlannedRow,
+  { layer, token, heads, cut }: {
+    layer: number;
+    token: number;
+    heads: number;
+    cut: (head: number, key: number) => void;
+  },
+): boolean {
+  let any = false;
+  for (const edit of cutsOf(row, layer)) {
+    const { tokens, action } = edit;
+    if (action.type !== "cut" || !tokens.has(token)) continue;
+    let keys = 0;
+    for (let key = action.to.first; key <= token; key++) {
+      if (!action.to.has(key)) continue;
+      keys++;
+      for (let head = 0; head < heads; head++) {
+        if (action.heads?.has(head) ?? true) cut(head, key);
+      }
+    }
+    if (keys > 0) account(edit, layer, { tokens: 1 });
+    any ||= keys > 0;
+  }
+  return any;
 }

@@ -35,6 +35,10 @@ const SOURCE: KeysOf<VisualTokens> = { tokens: true, keys: true, values: true };
 /** Sources that are known to fit models of so many layers; a sweep uses one many times. */
 const checked = new WeakMap<VisualTokens, string>();
 
+function refuse(why: string): never {
+  throw new Error(`Cannot swap visual tokens: ${why}`);
+}
+
 function checkSource(source: VisualTokens, { numLayers, width }: {
   numLayers: number;
   width: number;
@@ -43,22 +47,17 @@ function checkSource(source: VisualTokens, { numLayers, width }: {
   if (checked.get(source) === shape) return;
   for (const part of [source.keys, source.values]) {
     if (part.length !== numLayers) {
-      throw new Error(
-        `Cannot swap visual tokens: the source has ${part.length} layers, the model ${numLayers}`,
-      );
+      refuse(`the source has ${part.length} layers, the model ${numLayers}`);
     }
     for (const [layer, values] of part.entries()) {
+      const whose = `layer ${layer} of the source`;
       if (source.tokens < 1 || values.length !== source.tokens * width) {
-        throw new Error(
-          `Cannot swap visual tokens: layer ${layer} of the source has ${values.length} values, ` +
-            `where ${source.tokens} tokens of ${width} are needed`,
+        refuse(
+          `${whose} has ${values.length} values, where ${source.tokens} tokens of ${width} are needed`,
         );
       }
       const at = values.findIndex((value) => !Number.isFinite(value));
-      if (at < 0) continue;
-      throw new Error(
-        `Cannot swap visual tokens: value ${at} of layer ${layer} of the source is ${values[at]}`,
-      );
+      if (at >= 0) refuse(`value ${at} of ${whose} is ${values[at]}`);
     }
   }
   checked.set(source, shape);
@@ -76,9 +75,7 @@ export const SWAP_VISUAL_TOKENS: EditKind<SwapVisualTokens> = {
     }
     checkKeys(source, SOURCE, `${what}, its source`);
     const visual = visualTokenIndices(input);
-    if (visual.length === 0) {
-      throw new Error("Cannot swap visual tokens: the prompt has no image");
-    }
+    if (visual.length === 0) refuse("the prompt has no image");
     const width = siteWidth("keysValues", place.config);
     checkSource(source, { numLayers, width });
     const places = new Map(visual.map((token, row) => [token, row]));

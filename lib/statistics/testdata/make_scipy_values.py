@@ -155,6 +155,12 @@ def agreements():
         yield [n, float(test.pvalue), float(2 * ends.low - 1)]
 
 
+def unseen():
+    """The largest share of which none of n is likely: the upper end of an exact interval of 0 of n."""
+    for n in (2, 10, 100):
+        yield [n, float(stats.binomtest(0, n).proportion_ci(0.95, "exact").high)]
+
+
 random = np.random.RandomState(20)
 made = {
     "normal": normal(),
@@ -167,6 +173,7 @@ made = {
     "orders": orders(np.random.RandomState(22)),
     "means": means(random),
     "agreements": agreements(),
+    "unseen": unseen(),
 }
 values = {"scipy": scipy.__version__, **{name: list(rows) for name, rows in made.items()}}
 print(json.dumps(values, separators=(",", ":")))
