@@ -107,6 +107,7 @@ export function abilityDifferenceFrame(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
+ * import { roleStanding } from "./model_standing.ts";
  *
  * const frame = abilityTransitionFrame({
  *   models: [{ name: "org/rl", label: "RL", kind: "reasoner", ...roleStanding("rl") }],
