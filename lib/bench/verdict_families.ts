@@ -4,7 +4,7 @@
  * @module
  */
 import { ABILITIES, type Ability } from "../abilities.ts";
-import type { AbilityReport } from "../evaluation/mod.ts";
+import type { AbilityReport } from "../findings/abilities/report.ts";
 import type { Findings } from "../findings/mod.ts";
 import { madeAbilities, madeFindings } from "../findings/testdata/made_findings.ts";
 import { randomSource } from "../testing/random_source.ts";

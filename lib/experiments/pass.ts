@@ -20,6 +20,12 @@ export interface Sink<R> {
   append(record: R): void;
 }
 
+/** Records that may also change, as when a judge has seen them. */
+export interface UpdatableSink<R> extends Sink<R> {
+  /** Puts records in place of those of the same ids: each file of them is rewritten whole. */
+  update(records: readonly R[]): Promise<void>;
+}
+
 /** How a pass is run. */
 export interface PassOptions {
   onProgress?: ProgressListener;

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { AbilityReport } from "../evaluation/ability_report.ts";
+import type { AbilityReport } from "./abilities/report.ts";
 import { FINDINGS, type Findings } from "./findings.ts";
 import { combine, judgeClaims, type Ledger, ledgerSchema, verdictText } from "./ledger.ts";
 import { type Statement, type Verdict, VERDICTS } from "./statement.ts";

@@ -13,6 +13,24 @@
  *
  * @module
  */
+export { abilityExperiment, abilityOptions } from "./abilities/experiment.ts";
+export { ABILITY_FILES } from "./abilities/folder.ts";
+export {
+  abilityDifferenceFrame,
+  abilityFrame,
+  abilityTransitionFrame,
+} from "./abilities/frames.ts";
+export { regradeRun } from "./abilities/grading.ts";
+export type { AbilityModel } from "./abilities/model.ts";
+export {
+  frozenStanding,
+  mergeStanding,
+  type ModelStanding,
+  OTHER_STANDING,
+  roleStanding,
+} from "./abilities/model_standing.ts";
+export type { AbilityReport } from "./abilities/report.ts";
+export { abilityTable } from "./abilities/table.ts";
 export { abilityFigure } from "./abilities/figure.ts";
 export { transitionFigure } from "./abilities/transition_figure.ts";
 export { attentionFigure } from "./attention/figure.ts";

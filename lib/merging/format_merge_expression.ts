@@ -4,7 +4,7 @@
  * @module
  */
 import type { LayerSelection, MergeChange, MergeExpression } from "./merge_expression.ts";
-import { writeModelName } from "./model_alias.ts";
+import { isModelRole, ROLE_LABELS, writeModelName } from "./model_alias.ts";
 
 function formatChange(change: MergeChange): string {
   switch (change.kind) {
@@ -52,7 +52,6 @@ export function formatMergeExpression(merge: MergeExpression): string {
   return `${parts.join(between)} layers`;
 }
 
-const ROLE_LABELS: Readonly<Record<string, string>> = { base: "Base", sft: "IN", rl: "RL" };
 const PART_LABELS = { all: "", mlp: " (MLP)", attn: " (attention)" } as const;
 
 /**
@@ -71,7 +70,7 @@ const PART_LABELS = { all: "", mlp: " (MLP)", attn: " (attention)" } as const;
  * ```
  */
 export function mergeLabel(merge: MergeExpression): string {
-  const name = (model: string) => ROLE_LABELS[model] ?? model;
+  const name = (model: string) => isModelRole(model) ? ROLE_LABELS[model] : model;
   if (merge.kind === "splice") {
     return merge.parts.length === 3
       ? merge.parts.map(({ model }) => name(model)).join(":")

@@ -1,9 +1,9 @@
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import { type AbilityReport, abilityReportSchema } from "../evaluation/ability_report.ts";
+import { type AbilityReport, abilityReportSchema } from "../findings/abilities/report.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { openStudy } from "./study.ts";
-import { filesIn } from "./testdata/made_models.ts";
+import { filesIn } from "../findings/abilities/testdata/made_models.ts";
 
 const OPTIONS = { sampleSize: 1, maxNewTokens: 20 };
 

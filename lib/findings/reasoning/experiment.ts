@@ -13,11 +13,11 @@ import {
   MATHS_DATASETS,
   modelKind,
 } from "../../benchmarks/mod.ts";
-import { GRADINGS } from "../../benchmarks/grading/mod.ts";
 import {
   countOption,
   defineExperiment,
   GRADING_VERSION,
+  gradingOption,
   hashJson,
   inTurn,
   layersAsked,
@@ -60,10 +60,7 @@ const reasoningOptions = z.strictObject({
     help: "How the model is asked: base, reasoner or revisual; default by recipe, then by name",
     value: "KIND",
   }),
-  grading: z.enum(GRADINGS).default(GRADINGS[0]).register(OPTION_TEXTS, {
-    help: "Rules that count: sound, or the original's; the others' results stand beside them",
-    value: "RULES",
-  }),
+  grading: gradingOption(),
 });
 
 /** Path of an experiment's file, relative to the folder. */

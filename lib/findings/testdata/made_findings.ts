@@ -4,7 +4,8 @@
  * @module
  */
 import { ABILITIES, type Ability, ABILITY_METRICS } from "../../abilities.ts";
-import type { AbilityReport } from "../../evaluation/ability_report.ts";
+import type { AbilityReport } from "../abilities/report.ts";
+import { OTHER_STANDING } from "../abilities/model_standing.ts";
 import { randomSource } from "../../testing/random_source.ts";
 import type { AttentionReport } from "../attention/report.ts";
 import type { ReasoningReport } from "../reasoning/report.ts";
@@ -62,6 +63,7 @@ export function madeAbilities(
     name: `models/${label}`,
     label,
     kind: "reasoner",
+    ...OTHER_STANDING,
   }));
   const outcomes = models.flatMap(({ name, label }) =>
     ABILITIES.map((ability) => {
