@@ -52,7 +52,7 @@ function legendOf(options: Plot.PlotOptions, chart: Plot.Plot) {
  *
  * @example
  * ```ts
- * import type * as Plot from "@observablehq/plot";
+ * import * as Plot from "@observablehq/plot";
  * import { assert } from "@std/assert";
  *
  * const figure = plotFigure({
