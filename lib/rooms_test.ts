@@ -9,7 +9,7 @@ import { declarations, type Module, readModule, readModules } from "./testing/mo
 /** From the ground up: a room imports those before it. Files of lib/ itself lie below them all. */
 const ROOMS = [
   ...["checkpoint", "statistics", "maths", "model", "spectra", "merging", "benchmarks", "serving"],
-  ...["figures", "notebook", "evaluation", "experiments", "findings", "report", "study"],
+  ...["figures", "notebook", "experiments", "findings", "report", "study"],
   ...["scheduling", "commands"],
 ];
 

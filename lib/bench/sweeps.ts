@@ -17,7 +17,8 @@ import {
   VisionLanguageModel,
   zeroAblationSweep,
 } from "../model/mod.ts";
-import { reasoningPass, type ReasoningProblem } from "../findings/reasoning/rows.ts";
+import { reasoningPass } from "../findings/reasoning/rows.ts";
+import { AblationSweep, type ReasoningProblem } from "../findings/reasoning/sweep.ts";
 import type { Sink } from "../experiments/pass.ts";
 import { visionPass } from "../findings/vision/rows.ts";
 import type { BenchResult } from "./bench_result.ts";
@@ -152,9 +153,10 @@ function batchedReasoning(
   maxRows?: number,
 ): Promise<Timed> {
   return time(async (answers) => {
+    const kind = "base";
     const pass = reasoningPass({
-      ...everyLayer(model),
-      kind: "base",
+      sweep: new AblationSweep({ ...everyLayer(model), kind }),
+      kind,
       modelName: "base",
       maxNewTokens: MAX_NEW_TOKENS.reasoning,
       records: sinkOf(({ id, ablated_layer, full_response }) =>

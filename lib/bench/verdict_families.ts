@@ -4,7 +4,7 @@
  * @module
  */
 import { ABILITIES, type Ability } from "../abilities.ts";
-import type { AbilityReport } from "../evaluation/mod.ts";
+import type { AbilityReport } from "../findings/abilities/report.ts";
 import type { Findings } from "../findings/mod.ts";
 import { madeAbilities, madeFindings } from "../findings/testdata/made_findings.ts";
 import { randomSource } from "../testing/random_source.ts";
@@ -65,7 +65,10 @@ function transfer(size: FamilySize, shares: {
   frozen: { early: Shares; mid: Shares; late: Shares };
 }): Findings {
   const { sft, rl, splice, frozen } = shares;
-  const blocks = { "RL:IN:IN": sft, "RL:IN:IN, rest IN": sft, "IN:RL:RL": splice };
+  const blocks = {
+    ...{ "RL:IN:IN": sft, "RL:IN:IN, rest IN": sft, "IN:IN:IN, rest RL": sft },
+    ...{ "IN:RL:RL": splice, "IN:RL:RL, rest RL": splice },
+  };
   return {
     transferability: alikeModels(size, { IN: sft, RL: rl, ...blocks }),
     necessity: alikeModels({ ...size, seed: size.seed + 1e6 }, {

@@ -19,6 +19,7 @@ export {
   dataSources,
   findBenchmark,
 } from "./benchmark_files.ts";
+export { readRows, withUniqueIds } from "./dataset_rows.ts";
 export {
   loadMaths,
   MATHS_DATASETS,

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { ABILITIES, ABILITY_METRICS } from "../abilities.ts";
 import { basisText } from "../basis.ts";
-import { disagreementTexts, GRADING_NAMES, otherGrading } from "../benchmarks/grading/mod.ts";
-import type { AbilityReport } from "../evaluation/mod.ts";
+import { disagreementTexts } from "../benchmarks/grading/mod.ts";
+import { type AbilityReport, abilityTable } from "../findings/mod.ts";
 import { formatTable } from "../figures/mod.ts";
 import { drawMergePlan, type MergePlan, mergePlanSummary } from "../merging/mod.ts";
 
@@ -24,38 +23,19 @@ export function describePlan(plan: MergePlan): string {
 }
 
 /** Abilities as a table, a line a model. */
-export function describeAbilities(
-  { models, scores, grading, disagreements, basis, not_run }: AbilityReport,
-): string {
-  const rows = models.map(({ name, label, kind }) => {
-    const own = scores.filter(({ model }) => model === name);
-    const measures = ABILITIES.map((ability) => {
-      const score = own.find((score) => score.ability === ability);
-      const { value, low, high, other_value } = score ??
-        { value: null, low: null, high: null, other_value: null };
-      const shown = (share: number) => share.toFixed(3);
-      const text = value === null
-        ? "–"
-        : `${shown(value)} [${shown(low ?? value)}, ${shown(high ?? value)}] ` +
-          shown(other_value ?? value);
-      return [ABILITY_METRICS[ability], text];
-    });
-    const sum = (field: "timed_out" | "undecided") =>
-      own.reduce((total, score) => total + score[field], 0);
-    return {
-      model: label,
-      "asked as": kind,
-      ...Object.fromEntries(measures),
-      "cut off": sum("timed_out"),
-      undecided: sum("undecided"),
-    };
-  });
+export function describeAbilities(report: AbilityReport): string {
+  const { models, disagreements, basis, not_run } = report;
+  const { caption, columns: [, ...columns], rows } = abilityTable("Abilities", report);
   return [
-    formatTable(rows),
+    formatTable(rows.map(([model, ...cells], i) => ({
+      model,
+      "asked as": models[i].kind,
+      ...Object.fromEntries(columns.map(({ label }, c) => [label, cells[c]])),
+    }))),
     "",
+    caption,
     ...Object.entries(basis).map(([ability, own]) => `${ability}: ${basisText(own)}`),
     ...Object.entries(not_run).map(([ability, reason]) => `${ability}: not run. ${reason}`),
     ...disagreementTexts(disagreements),
-    `In brackets 95 % intervals, behind them the values by ${GRADING_NAMES[otherGrading(grading)]}`,
   ].join("\n");
 }

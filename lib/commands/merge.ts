@@ -136,7 +136,7 @@ if (import.meta.main) {
       "config, tokenizer,\nand merge.json, which says of every tensor where it is from. Expressions:" +
       "\n  A early 1/3 + B middle 1/3 + C late 1/3 layers" +
       "\n  A early 1/3 layers + B late 2/3 layers" +
-      "\n  A layers I-J | A early|middle|late 1/3 layers, followed by one of" +
+      "\n  A layers I-J | A early|middle|late 1/3 layers | A all layers, followed by one of" +
       "\n    replaced by B" +
       "\n    interpolate B alpha=X [component=mlp|attn|all]" +
       "\n    ablate noise=R" +

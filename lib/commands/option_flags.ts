@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { flagName, OPTION_TEXTS } from "../experiments/mod.ts";
 import { type Flag, type Flags, UsageError } from "./command_line.ts";
-import { oneOf, readLayers, readWords, wholeNumber } from "./flag_values.ts";
+import { numberOf, oneOf, readLayers, readWords, wholeNumber } from "./flag_values.ts";
 
 /** An option's schema without its default. */
 function innerOf(schema: z.core.$ZodType): z.core.$ZodType {
@@ -42,7 +42,8 @@ function readFlag(
   const inner = innerOf(option);
   if (inner instanceof z.ZodEnum) return oneOf(text, inner.options as string[], flag);
   if (inner instanceof z.ZodNumber) {
-    const { minValue, maxValue } = inner;
+    const { minValue, maxValue, isInt } = inner;
+    if (!isInt) return numberOf(text, flag);
     return wholeNumber(text, flag, { min: minValue ?? 0, max: maxValue ?? undefined });
   }
   if (!(inner instanceof z.ZodArray)) return text;

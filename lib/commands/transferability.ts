@@ -4,28 +4,28 @@
  * @module
  */
 import { join } from "node:path";
-import { MAX_PROMPT_PIXELS, modelKind } from "../benchmarks/mod.ts";
+import { modelKind } from "../benchmarks/mod.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import { isFolder } from "../paths.ts";
 import type { ProgressListener } from "../progress.ts";
+import { runExperiment } from "../experiments/mod.ts";
+import { ABILITY_FILES, abilityExperiment, abilityOptions, regradeRun } from "../findings/mod.ts";
 import { createServedEvaluator, type ServedEvaluatorOptions, ServedJudge } from "../serving/mod.ts";
 import {
-  ABILITY_FILES,
   AbilityModels,
   chooseData,
   describerOf,
   firstCheckpoint,
   type ModelRun,
   namesInRecipe,
-  regradeRun,
   servedName,
-  storedTransferability,
 } from "../study/mod.ts";
 import { describeAbilities, describePlan } from "./ability_texts.ts";
 import { readEditedModels } from "./edits_file.ts";
 import { type CommandContext, runCommand, UsageError } from "./command_line.ts";
 import { useOneGpu } from "./one_gpu.ts";
 import { inShards } from "./shard_flags.ts";
+import { optionsOf } from "./option_flags.ts";
 import { recordingOptions, runOf, type RunOptions, runOptions } from "./probed_models.ts";
 import {
   modelsOf,
@@ -48,12 +48,8 @@ async function regrade(flags: TransferabilityValues, { signal, onProgress }: Com
     baseUrl: flags.openai_base_url,
     cacheFolder: join(run, ABILITY_FILES.cache),
   });
-  const { graded, flipped } = await regradeRun(run, {
-    judge,
-    grading: flags.grading,
-    onProgress,
-    signal,
-  });
+  const { grading } = optionsOf(abilityOptions, flags);
+  const { graded, flipped } = await regradeRun(run, { judge, grading, onProgress, signal });
   console.log(`Judged ${graded} answers; ${flipped} verdicts are not the rules'. Wrote ${run}`);
   return { output: run, graded, flipped };
 }
@@ -85,35 +81,25 @@ async function transferability(flags: TransferabilityValues, context: CommandCon
   checkSwitches(flags);
   if (flags.regrade !== undefined) return await regrade(flags, context);
   const { signal, onProgress } = context;
-  const { named, kinds, recipe } = namedModels(flags);
-  const { experiment_type: experimentType, grading, layer_cuts: cuts } = flags;
-  const output = join(flags.output_dir, flags.run_name ?? `transferability_${experimentType}`);
+  const { named, kinds, frozen, recipe } = namedModels(flags);
+  const { layer_cuts: cuts } = flags;
+  const asked = optionsOf(abilityOptions, flags);
+  const name = flags.run_name ?? `transferability_${asked.experimentType}`;
+  const output = join(flags.output_dir, name);
   const reuseFrom = flags.reuse_from === undefined ? undefined : findRun(flags.reuse_from, flags);
-  const numbers = {
-    sampleSize: flags.sample_size,
-    sampleSeed: flags.sample_seed,
-    maxNewTokens: flags.max_new_tokens,
-    temperature: flags.temperature,
-    timeoutSeconds: flags.inference_timeout,
-  };
   const edited = flags.edits === undefined ? [] : readEditedModels(flags.edits);
   const names = modelsOf(flags);
   const describedBy = flags.describer ??
     (flags.use_gpt_descriptions ? servedName(flags.openai_model) : undefined);
-  const { memoryBytes, overwrite } = recordingOptions(flags);
   // All models of a run are of one size; served ones run elsewhere.
   const first = firstCheckpoint([...names, ...edited.map(({ model }) => model)], named);
-  const run = {
-    ...await runOfReference(first, runOptions(flags), { onProgress, signal }),
-    memoryBytes,
-  };
+  const run = await runOfReference(first, runOptions(flags), { onProgress, signal });
   const options = {
     named,
     kinds,
+    frozen,
     cuts,
-    precision: run.precision,
-    device: run.device,
-    generation: run.generation,
+    ...run,
     served: (name: string, options: ServedEvaluatorOptions) =>
       createServedEvaluator(name, {
         ...options,
@@ -133,12 +119,6 @@ async function transferability(flags: TransferabilityValues, context: CommandCon
     base_model: named.base ?? null,
     sft_model: named.sft ?? null,
     rl_model: named.rl ?? null,
-    sample_seed: numbers.sampleSeed,
-    sample_size: numbers.sampleSize,
-    max_new_tokens: numbers.maxNewTokens,
-    temperature: numbers.temperature,
-    max_image_pixels: MAX_PROMPT_PIXELS,
-    inference_timeout: numbers.timeoutSeconds,
     output_dir: flags.output_dir,
     run_name: flags.run_name ?? null,
     models: opened.models.map(({ name }) => name),
@@ -147,33 +127,33 @@ async function transferability(flags: TransferabilityValues, context: CommandCon
     use_gpt_grader: flags.use_gpt_grader,
     openai_model: flags.openai_model,
     reuse_from: flags.reuse_from ?? null,
-    experiment_type: experimentType,
     layer_cuts: cuts ?? null,
   };
   const report = await inShards(flags, {
     output,
-    settings: { ...config, data },
+    settings: { ...config, ...asked, data },
     device: run.device,
     signal,
     run: (part) => {
       const cacheFolder = join(part.output, ABILITY_FILES.cache);
+      const recording = recordingOptions(flags);
       const { openai_model: model, openai_base_url: baseUrl } = flags;
       const [describer] = describing.models.map((model) =>
-        describerOf(model, { ...run, cacheFolder })
+        describerOf(model, { ...run, memoryBytes: recording.memoryBytes, cacheFolder })
       );
-      return storedTransferability(opened.models, {
-        ...run,
-        experimentType,
-        ...numbers,
-        data,
+      const experiment = abilityExperiment({
+        groups: [opened.models],
+        run,
         judge: flags.use_gpt_grader ? new ServedJudge({ model, baseUrl, cacheFolder }) : undefined,
         describer,
-        grading,
         reuseFrom,
         config: { ...config, describer: describer?.model ?? null },
-        overwrite,
-        onProgress,
-        ...part,
+      });
+      return runExperiment(experiment, {
+        models: {},
+        options: asked,
+        ...recording,
+        ...{ data, onProgress, ...part },
       });
     },
   });

@@ -4,28 +4,15 @@
  * @module
  */
 import { join } from "node:path";
-import {
-  formatMergeExpression,
-  isMergeExpression,
-  modelsOfExpression,
-  PAPER_SPLICES,
-  parseMergeExpression,
-  readModelName,
-} from "../merging/mod.ts";
+import { PAPER_SPLICES } from "../merging/mod.ts";
 import { didYouMean } from "../nearest_name.ts";
-import { readExperimentType } from "../evaluation/mod.ts";
-import { OWN_SERVER, readRecipe, type Recipe } from "../study/mod.ts";
+import { abilityOptions } from "../findings/mod.ts";
+import { readAbilityName, readRecipe, type Recipe } from "../study/mod.ts";
 import { DEFAULT_SERVED_MODEL } from "../serving/mod.ts";
 import { type Flags, type FlagValues, UsageError } from "./command_line.ts";
-import {
-  folderName,
-  readCount,
-  readItems,
-  readNumber,
-  readPositive,
-  seedOf,
-} from "./flag_values.ts";
-import { DATA_FLAG, GRADING_FLAG, LAYER_CUTS_FLAG, MODEL, RECORDING_FLAGS } from "./flags.ts";
+import { folderName, readItems } from "./flag_values.ts";
+import { DATA_FLAG, LAYER_CUTS_FLAG, MODEL, RECORDING_FLAGS } from "./flags.ts";
+import { flagsOf } from "./option_flags.ts";
 import { SHARD_FLAGS } from "./shard_flags.ts";
 
 /** NAME=KIND of each; the name may be an expression with equal signs of its own. */
@@ -66,23 +53,8 @@ export const TRANSFERABILITY_FLAGS = {
     read: readKinds,
     list: true,
   },
-  experiment_type: {
-    value: "TYPE",
-    help: "v1: the paper's experiments; v2: finer splits",
-    default: "v1",
-    read: readExperimentType,
-  },
-  sample_size: { value: "N", help: "Samples of each experiment", default: "100", read: readCount },
-  sample_seed: { value: "N", help: "Seed of the draws", default: "123", read: seedOf },
-  max_new_tokens: { value: "N", help: "Longest response", default: "2048", read: readCount },
-  temperature: { value: "T", help: "0 is greedy", default: "0", read: readNumber },
+  ...flagsOf(abilityOptions),
   ...LAYER_CUTS_FLAG,
-  inference_timeout: {
-    value: "S",
-    help: "Seconds after which an answer is cut off and counts as wrong",
-    default: "1200",
-    read: readPositive,
-  },
   ...DATA_FLAG,
   describer: {
     value: "MODEL",
@@ -123,7 +95,6 @@ export const TRANSFERABILITY_FLAGS = {
     help: "Where runs go",
     default: join("results", "transferability"),
   },
-  ...GRADING_FLAG,
   ...RECORDING_FLAGS,
   ...SHARD_FLAGS,
 } as const satisfies Flags;
@@ -136,20 +107,10 @@ export function modelsOf(flags: Pick<TransferabilityValues, "models">): string[]
   return flags.models ?? ["sft", "rl", ...PAPER_SPLICES.map(({ expression }) => expression)];
 }
 
-/** The names under which a kind may be stated of a model: as it is given, and as it is read. */
-function spellingsOf(text: string, named: readonly string[]): string[] {
-  if (!isMergeExpression(text)) {
-    const read = readModelName(text, named);
-    return [text, text.replace(OWN_SERVER, ""), ...(read === null ? [] : [read])];
-  }
-  const expression = parseMergeExpression(text, { names: named });
-  return [text, formatMergeExpression(expression), ...modelsOfExpression(expression)];
-}
-
 /** Refuses a kind of a model that is neither run nor one that a recipe or a flag names. */
 function checkKinds(
   kinds: Readonly<Record<string, string>>,
-  named: readonly string[],
+  named: Readonly<Record<string, string>>,
   flags: Pick<
     TransferabilityValues,
     "models" | "describer" | "use_gpt_descriptions" | "openai_model"
@@ -158,8 +119,12 @@ function checkKinds(
   if (Object.keys(kinds).length === 0) return;
   const describer = flags.describer ??
     (flags.use_gpt_descriptions ? flags.openai_model : undefined);
-  const models = [...modelsOf(flags), ...(describer ? [describer] : [])];
-  const known = [...new Set([...named, ...models.flatMap((text) => spellingsOf(text, named))])];
+  const models = [...modelsOf(flags), ...describer ? [describer] : []];
+  const spellings = models.flatMap((name) => {
+    const { spellings, words } = readAbilityName(name, named);
+    return [...spellings, ...words];
+  });
+  const known = [...new Set([...Object.keys(named), ...spellings])];
   const unknown = Object.keys(kinds).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   throw new UsageError(`--kinds names no model that is given: ${didYouMean(unknown, known)}`);
@@ -168,21 +133,27 @@ function checkKinds(
 /** What names mean, how the models are asked, and the recipe that was asked for. */
 export function namedModels(
   { base_model: base, sft_model: sft, rl_model: rl, ...flags }: TransferabilityValues,
-): { named: Record<string, string>; kinds: Record<string, string>; recipe?: Recipe } {
+): {
+  named: Record<string, string>;
+  kinds: Record<string, string>;
+  frozen?: Recipe["frozen"];
+  recipe?: Recipe;
+} {
   const given = { ...(base && { base }), ...(sft && { sft }), ...(rl && { rl }) };
   const own = flags.kinds ?? {};
   if (flags.recipe === undefined && Object.keys(given).length > 0) {
-    checkKinds(own, Object.keys(given), flags);
+    checkKinds(own, given, flags);
     return { named: given, kinds: own };
   }
   const recipe = readRecipe(flags.recipe ?? "tiny");
-  const { models, variants, kinds } = recipe;
+  const { models, variants, kinds, frozen } = recipe;
   // A recipe knows nothing of a model that is given in place of its own.
   const known = Object.entries(kinds).filter(([name]) => !Object.hasOwn(given, name));
   const named = { ...variants, ...models, ...given };
-  checkKinds(own, Object.keys(named), flags);
+  checkKinds(own, named, flags);
   return {
     named,
+    frozen,
     kinds: { ...Object.fromEntries(known), ...own },
     ...(flags.recipe === undefined ? {} : { recipe }),
   };

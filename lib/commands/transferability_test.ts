@@ -87,7 +87,7 @@ Deno.test("merges are shown before they run, abilities after, and a run goes on"
       "sft early 1/3 layers + rl late 2/3 layers\n",
       "0-2     early   take       sft",
       "layers    AAA   BBBB   BBBBB",
-      "model                      asked as  M_vis",
+      "model                      asked as  perception (M_vis)",
       "IN                         reasoner  ",
       "IN early 1/3, RL late 2/3  reasoner  ",
       "graded by sound rules",

@@ -47,7 +47,7 @@ function identityIn(text: string): unknown {
 }
 
 /** Empties a log that no other run is writing. */
-function empty(path: string) {
+function emptyLog(path: string) {
   let file: Deno.FsFile;
   try {
     file = Deno.openSync(path, { write: true });
@@ -65,6 +65,16 @@ function empty(path: string) {
   } finally {
     file.close();
   }
+}
+
+/** Removes a file or folder, if it is there and no other run is writing a log of it. */
+async function discard(path: string) {
+  const about = await Deno.stat(path).catch(() => undefined);
+  if (about === undefined) return;
+  if (about.isDirectory) {
+    for (const { name } of Deno.readDirSync(path)) await discard(join(path, name));
+  } else if (path.endsWith(".jsonl")) emptyLog(path);
+  await Deno.remove(path);
 }
 
 /** Whether there is a file with content, or a folder with entries. */
@@ -94,7 +104,8 @@ export async function claimFolder(folder: string, options: ClaimFolderOptions): 
   for (const file of beside) await checkWritable(file);
   removeDead({ folder });
   if (overwrite) {
-    for (const log of logs) empty(join(folder, log));
+    for (const log of logs) emptyLog(join(folder, log));
+    for (const output of outputs) await discard(join(folder, output));
   } else {
     const text = await readIfThere(path);
     const known = text === undefined ? undefined : identityIn(text);

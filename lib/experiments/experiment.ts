@@ -7,9 +7,9 @@
 import type { z } from "zod";
 import type { Bases } from "../basis.ts";
 import type { HubDatasetOptions } from "../checkpoint/hub/mod.ts";
-import type { Pass, Sink } from "./pass.ts";
+import type { Pass, UpdatableSink } from "./pass.ts";
 import type { RecordLayout } from "./record_set.ts";
-import type { RunIdentity } from "./run_identity.ts";
+import type { ModelIdentity, RunIdentity } from "./run_identity.ts";
 
 /** A model as an experiment's preparation sees it: it is not open yet. */
 export interface PreparedModel {
@@ -30,6 +30,21 @@ export interface Setting<M extends string, O>
   options: O;
   /** "embedded", "hub" or a folder. */
   data: string;
+  /** Whether each run has a folder of its own, named by its identity. */
+  keyed: boolean;
+  /** Folder in which an earlier run that is gone on with may have left its samples. */
+  earlier: string | null;
+}
+
+/** A folder within a run's that has an identity of its own, as where further models may join. */
+export interface OwnFolder {
+  /** Relative to the run's. */
+  folder: string;
+  /** File in it that says whose it is. */
+  file: string;
+  identity: ModelIdentity;
+  /** More to say in the file. */
+  about: Readonly<Record<string, unknown>>;
 }
 
 /** Records of each kind, of an experiment whose kinds are `L`. */
@@ -44,7 +59,7 @@ export interface Outcome<Report> {
   fault?: string;
 }
 
-/** A pass on one of the models, or one that reads their files itself. */
+/** A pass on one of the models, or one for which none is open: others read, answer, judge. */
 export type Work<M extends string, S> =
   | { model: M; pass: Pass<S> }
   | { pass: Pass<S, undefined> };
@@ -60,18 +75,29 @@ export interface Preparation<M extends string, L, S, Report> {
   kinds?: Readonly<Record<M, string>>;
   /** Which questions the result rests on; none where weights alone decide. */
   basis?: Bases;
+  /** What the run's file says besides; default the models' names. */
+  about?: Readonly<Record<string, unknown>>;
   /** Folder of this run's files in the output folder; default that itself. */
   folder?: string;
   /** File that says whose the folder is; default "run.json". */
   runFile?: string;
+  ownFolders?: readonly OwnFolder[];
   records: { readonly [K in keyof L]: RecordLayout<L[K]> };
   /** Texts that are written before the first record, by path. */
   texts?: Readonly<Record<string, string>>;
   /** What else the run writes: files and folders. */
   outputs: readonly string[];
-  /** The work, in the order in which it is done; one model is open at a time. */
-  passes: (sinks: { readonly [K in keyof L]: Sink<L[K]> }) => readonly Work<M, S>[];
-  report: (records: RecordsOf<L>) => Outcome<Report>;
+  /**
+   * The work, in the order in which it is done; one model is open at a time.
+   *
+   * @param folder The run's.
+   */
+  passes: (
+    sinks: { readonly [K in keyof L]: UpdatableSink<L[K]> },
+    folder: string,
+  ) => readonly Work<M, S>[];
+  /** The records are complete, and their files closed. */
+  report: (records: RecordsOf<L>, folder: string) => Outcome<Report> | Promise<Outcome<Report>>;
 }
 
 /** An experiment on models of the roles `M` with options `O`. */

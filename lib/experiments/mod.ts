@@ -5,11 +5,13 @@
  *
  * @module
  */
+export { type AskedRow, defineAnswerPass } from "./answer_pass.ts";
 export { claimFolder } from "./claim_folder.ts";
 export {
   defineExperiment,
   type Experiment,
   type Outcome,
+  type OwnFolder,
   type Preparation,
   type PreparedModel,
   type Setting,
@@ -18,18 +20,22 @@ export { LazyModel, modelPathName, type ProbedModel } from "./lazy_model.ts";
 export {
   countOption,
   flagName,
+  gradingOption,
   layersAsked,
   layersOption,
+  numberOption,
   OPTION_TEXTS,
   seedOption,
 } from "./options.ts";
 export {
   type BatchContext,
   definePass,
+  inTurn,
   type Pass,
   type PassOptions,
   type PlainRow,
   type Sink,
+  type UpdatableSink,
 } from "./pass.ts";
 export { modelProvenance, provenance } from "./provenance.ts";
 export { RecordLog } from "./record_log.ts";

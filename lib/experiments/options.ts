@@ -5,6 +5,7 @@
  * @module
  */
 import { z } from "zod";
+import { GRADINGS } from "../benchmarks/grading/mod.ts";
 import { fitted } from "../schema_reason.ts";
 
 /** What --help says of an option. */
@@ -24,6 +25,19 @@ export const OPTION_TEXTS = z.registry<OptionText>();
 /** A whole number. */
 export function countOption(preset: number, help: string) {
   return z.int().min(1).default(preset).register(OPTION_TEXTS, { help, value: "N" });
+}
+
+/** A number that need not be whole. */
+export function numberOption(schema: z.ZodNumber, preset: number, text: OptionText) {
+  return schema.default(preset).register(OPTION_TEXTS, text);
+}
+
+/** Which grading of answers counts. */
+export function gradingOption() {
+  return z.enum(GRADINGS).default(GRADINGS[0]).register(OPTION_TEXTS, {
+    help: "Rules that count: sound, or the original's; the others' results stand beside them",
+    value: "RULES",
+  });
 }
 
 /** A seed of numpy's generator, which takes 32 bits. */

@@ -20,6 +20,12 @@ export interface Sink<R> {
   append(record: R): void;
 }
 
+/** Records that may also change, as when a judge has seen them. */
+export interface UpdatableSink<R> extends Sink<R> {
+  /** Puts records in place of those of the same ids: each file of them is rewritten whole. */
+  update(records: readonly R[]): Promise<void>;
+}
+
 /** How a pass is run. */
 export interface PassOptions {
   onProgress?: ProgressListener;
@@ -118,6 +124,16 @@ export function definePass<S, R extends PlainRow<S>, P extends { input: ModelInp
         }
       }
       progress(0);
+    },
+  };
+}
+
+/** Passes one after the other, with the model open once. */
+export function inTurn<S>(...passes: readonly Pass<S>[]): Pass<S> {
+  return {
+    isComplete: (samples) => passes.every((pass) => pass.isComplete(samples)),
+    async run(model, samples, options) {
+      for (const pass of passes) await pass.run(model, samples, options);
     },
   };
 }

@@ -6,7 +6,7 @@
  */
 import { dirname } from "node:path";
 import type { z } from "zod";
-import { systemReason } from "../atomic_write.ts";
+import { systemReason, writeAtomically } from "../atomic_write.ts";
 import { fitted } from "../schema_reason.ts";
 import { decodeUtf8, parseStrictJson } from "../strict_json.ts";
 
@@ -16,8 +16,6 @@ export interface RecordLogOptions<R> {
   schema: z.ZodType<R>;
   /** A record's identity. */
   id: (record: R) => string;
-  /** Whether the file must be there already. Default false: it is made if needed. */
-  existing?: boolean;
 }
 
 /** What is to be done about a file that cannot be read. */
@@ -30,11 +28,25 @@ function wholeLines(bytes: Uint8Array, path: string): { lines: string[]; length:
   return { lines: text === "" ? [] : text.slice(0, -1).split("\n"), length };
 }
 
+/** Opens a file that no other run is writing. */
+function openLocked(path: string): Deno.FsFile {
+  let file: Deno.FsFile;
+  try {
+    Deno.mkdirSync(dirname(path), { recursive: true });
+    file = Deno.openSync(path, { read: true, write: true, create: true });
+  } catch (cause) {
+    throw new Error(`Cannot write ${path}: ${systemReason(cause)}`, { cause });
+  }
+  if (file.tryLockSync(true)) return file;
+  file.close();
+  throw new Error(`Cannot continue ${path}: another run is writing it; wait for it, or end it`);
+}
+
 /** An append-only file of records, one JSON object a line. Close it, or use it with `using`. */
 export class RecordLog<R> implements Disposable {
   /** Path of the file. */
   readonly path: string;
-  readonly #file: Deno.FsFile;
+  #file: Deno.FsFile;
   readonly #records: Map<string, R>;
   readonly #id: (record: R) => string;
 
@@ -56,20 +68,9 @@ export class RecordLog<R> implements Disposable {
    * @throws {Error} if a whole line is not UTF-8, not JSON or not a record, or an id stands twice
    * (names file and line), or if the file cannot be written.
    */
-  static open<R>(path: string, { schema, id, existing }: RecordLogOptions<R>): RecordLog<R> {
-    let file: Deno.FsFile;
+  static open<R>(path: string, { schema, id }: RecordLogOptions<R>): RecordLog<R> {
+    const file = openLocked(path);
     try {
-      if (!existing) Deno.mkdirSync(dirname(path), { recursive: true });
-      file = Deno.openSync(path, { read: true, write: true, create: !existing });
-    } catch (cause) {
-      throw new Error(`Cannot write ${path}: ${systemReason(cause)}`, { cause });
-    }
-    try {
-      if (!file.tryLockSync(true)) {
-        throw new Error(
-          `Cannot continue ${path}: another run is writing it; wait for it, or end it`,
-        );
-      }
       const { lines, length } = wholeLines(Deno.readFileSync(path), path);
       const records = new Map<string, R>();
       lines.forEach((line, i) => {
@@ -121,6 +122,28 @@ export class RecordLog<R> implements Disposable {
       );
     }
     this.#records.set(key, record);
+  }
+
+  /**
+   * Puts records in place of those of the same ids; the file is rewritten, whole or not at all.
+   *
+   * @throws {Error} if one of them has no predecessor, or the file has been removed or cannot be
+   * written; it then holds what it held before.
+   */
+  async update(records: readonly R[]): Promise<void> {
+    this.confirm();
+    const updated = new Map(this.#records);
+    for (const record of records) {
+      const key = this.#id(record);
+      if (!updated.has(key)) throw new Error(`Cannot update ${key}: it is not in ${this.path}`);
+      updated.set(key, record);
+    }
+    const lines = [...updated.values()].map((record) => JSON.stringify(record) + "\n");
+    await writeAtomically(this.path, lines.join(""));
+    this.#file.close();
+    this.#file = openLocked(this.path);
+    this.#file.seekSync(0, Deno.SeekMode.End);
+    for (const [key, record] of updated) this.#records.set(key, record);
   }
 
   /**

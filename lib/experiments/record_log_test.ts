@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { join } from "node:path";
 import { z } from "zod";
@@ -112,8 +112,25 @@ Deno.test("a log that is removed or replaced while it is written ends the run", 
         Deno.removeSync(join(folder, name), { recursive: true });
       }
     }
-    const gone = () => RecordLog.open<Item>(path, { schema, id: ({ id }) => id, existing: true });
-    assertThrows(gone, Error, `Cannot write ${path}`);
+  }));
+
+Deno.test("records are put in place of others, whole or not at all, and the log grows on", () =>
+  withTempFolder(async (folder) => {
+    const path = join(folder, "log.jsonl");
+    {
+      using log = open(path);
+      for (const id of ["a", "b"]) log.append({ id, value: 1 });
+      const before = Deno.readTextFileSync(path);
+      const changed = { id: "a", value: 2 };
+      await assertRejects(() => log.update([changed, { id: "c", value: 2 }]), Error, "update c");
+      assertEquals(Deno.readTextFileSync(path), before);
+      await log.update([changed]);
+      log.append({ id: "c", value: 3 });
+      assertThrows(() => open(path), Error, "another run is writing it");
+      assertEquals([...log.records.values()].map(({ value }) => value), [2, 1, 3]);
+    }
+    using again = open(path);
+    assertEquals([...again.records.values()].map(({ value }) => value), [2, 1, 3]);
   }));
 
 Deno.test({

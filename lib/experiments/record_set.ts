@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import type { z } from "zod";
-import type { Sink } from "./pass.ts";
+import type { UpdatableSink } from "./pass.ts";
 import { RecordLog } from "./record_log.ts";
 
 /** Where records of one kind are kept. */
@@ -22,7 +22,7 @@ export interface RecordLayout<R> {
 }
 
 /** All records of one kind, their files open. Close it, or use it with `using`. */
-export class RecordSet<R> implements Sink<R>, Disposable {
+export class RecordSet<R> implements UpdatableSink<R>, Disposable {
   readonly #stack = new DisposableStack();
   readonly #logs = new Map<string, RecordLog<R>>();
   readonly #records = new Map<string, R>();
@@ -55,9 +55,20 @@ export class RecordSet<R> implements Sink<R>, Disposable {
   }
 
   append(record: R): void {
-    const { id, paths, pathOf = () => paths[0] } = this.layout;
-    this.#logs.get(pathOf(record))!.append(record);
-    this.#records.set(id(record), record);
+    this.#logs.get(this.#pathOf(record))!.append(record);
+    this.#records.set(this.layout.id(record), record);
+  }
+
+  async update(records: readonly R[]): Promise<void> {
+    for (const [path, own] of Map.groupBy(records, (record) => this.#pathOf(record))) {
+      await this.#logs.get(path)!.update(own);
+      for (const record of own) this.#records.set(this.layout.id(record), record);
+    }
+  }
+
+  #pathOf(record: R): string {
+    const { paths, pathOf = () => paths[0] } = this.layout;
+    return pathOf(record);
   }
 
   /** @throws {Error} if a file has been removed or replaced since it was opened. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import type { z } from "zod";
 import { writeAtomically } from "../atomic_write.ts";
 import { partOf, PartRecorded, type Shard } from "../shard.ts";
@@ -65,28 +65,38 @@ async function identify<M extends string>(
     experiment: name,
     version,
     ...grading === undefined ? {} : { grading },
-    models,
+    ...Object.keys(models).length === 0 ? {} : { models },
     data,
     options,
   };
 }
 
-/** Computes what is not recorded, one model open at a time. */
-async function computeRest<M extends string, L, S>(
-  { samples, passes }: Pick<Preparation<M, L, S, unknown>, "samples" | "passes">,
-  { lazy, records, options }: {
+/** Computes what is not recorded, one model open at a time, and gives all records. */
+async function recordRest<M extends string, L, S>(
+  { samples, sampleKey, passes, records: layouts }: Preparation<M, L, S, unknown>,
+  { folder, lazy, shard, options }: {
+    folder: string;
     lazy: Readonly<Record<M, LazyModel>>;
-    records: RecordSets<L>;
+    shard?: Shard;
     options: PassOptions;
   },
-): Promise<void> {
-  for (const work of passes(records)) {
-    if (work.pass.isComplete(samples)) continue;
+): Promise<RecordsOf<L>> {
+  using stack = new DisposableStack();
+  const records = mapValues(
+    layouts,
+    (layout) => stack.use(new RecordSet(folder, layout)),
+  ) as unknown as RecordSets<L>;
+  const own = partOf(samples, shard);
+  for (const work of passes(records, folder)) {
+    if (work.pass.isComplete(own)) continue;
     if ("model" in work) {
-      await work.pass.run(await lazy[work.model].open(), samples, options);
+      await work.pass.run(await lazy[work.model].open(), own, options);
       await lazy[work.model].close();
-    } else await work.pass.run(undefined, samples, options);
+    } else await work.pass.run(undefined, own, options);
   }
+  mapValues(records, (set) => set.confirm());
+  const keys = samples.map(sampleKey);
+  return mapValues(records, (set) => set.all(keys)) as unknown as RecordsOf<L>;
 }
 
 /**
@@ -104,7 +114,7 @@ export async function runExperiment<M extends string, O extends z.ZodObject, L, 
     models,
     data = "",
     output,
-    keyed,
+    keyed = false,
     options,
     beside,
     overwrite,
@@ -117,7 +127,8 @@ export async function runExperiment<M extends string, O extends z.ZodObject, L, 
     z.input<O>
   >,
 ): Promise<Report> {
-  const chosen = readOptions(experiment.options, options ?? {} as z.input<O>, experiment.name);
+  const what = `run ${experiment.name}`;
+  const chosen = readOptions(experiment.options, options ?? {} as z.input<O>, what);
   await using stack = new AsyncDisposableStack();
   const lazy = mapValues(models, (model) => stack.use(new LazyModel(model)));
   const prepared = await experiment.prepare({
@@ -129,46 +140,42 @@ export async function runExperiment<M extends string, O extends z.ZodObject, L, 
     })),
     options: chosen,
     data,
+    keyed,
+    earlier: keyed || overwrite ? null : output,
     cacheDir,
     offline,
   });
-  const { folder = ".", runFile = "run.json", records: layouts, basis } = prepared;
+  const { folder: inside = ".", runFile = "run.json", records: layouts, basis } = prepared;
   const identity = await identify(experiment, lazy, prepared);
   const names = mapValues(models, ({ name }) => name);
-  const place = join(keyed ? join(output, hashJson(identity)) : output, folder);
-  const paths = Object.values<{ paths: readonly string[] }>(layouts).flatMap(({ paths }) => paths);
-  await claimFolder(place, {
+  const folder = join(keyed ? join(output, hashJson(identity)) : output, inside);
+  const logs = Object.values<{ paths: readonly string[] }>(layouts).flatMap(({ paths }) => paths);
+  const named = "model" in names ? { model: names.model } : { models: names };
+  await claimFolder(folder, {
     file: runFile,
     identity,
-    about: {
-      ..."model" in names ? { model: names.model } : { models: names },
-      basis,
-      ...await provenance(),
-    },
-    logs: paths,
+    about: { ...prepared.about ?? named, basis, ...await provenance() },
+    logs,
     outputs: prepared.outputs,
     beside,
     overwrite,
   });
+  for (const { folder: own, ...claim } of prepared.ownFolders ?? []) {
+    const inOwn = logs.filter((path) => path.startsWith(own + sep));
+    await claimFolder(join(folder, own), {
+      ...claim,
+      logs: inOwn.map((path) => relative(own, path)),
+    });
+  }
   for (const [path, text] of Object.entries(prepared.texts ?? {})) {
-    await writeAtomically(join(place, path), text);
+    await writeAtomically(join(folder, path), text);
   }
-  const records = mapValues(
-    layouts,
-    (layout) => stack.use(new RecordSet(place, layout)),
-  ) as unknown as RecordSets<L>;
-  const { samples, sampleKey, passes } = prepared;
-  const own = { samples: partOf(samples, shard), passes };
-  await computeRest(own, { lazy, records, options: pass });
-  const sets = Object.values(records as Record<string, RecordSet<unknown>>);
-  for (const set of sets) set.confirm();
+  const records = await recordRest(prepared, { folder, lazy, shard, options: pass });
   if (shard) throw new PartRecorded(shard);
-  const keys = samples.map(sampleKey);
-  const all = mapValues(records, (set) => (set as RecordSet<L[keyof L]>).all(keys));
-  const { report, files, fault } = prepared.report(all as unknown as RecordsOf<L>);
+  const { report, files, fault } = await prepared.report(records, folder);
   for (const [path, value] of Object.entries(files)) {
-    await writeAtomically(join(place, path), JSON.stringify(value, null, 2) + "\n");
+    await writeAtomically(join(folder, path), JSON.stringify(value, null, 2) + "\n");
   }
-  if (fault !== undefined) throw new Error(`The control of ${place} failed: ${fault}`);
+  if (fault !== undefined) throw new Error(`The control of ${folder} failed: ${fault}`);
   return report;
 }

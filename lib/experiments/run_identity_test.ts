@@ -131,6 +131,8 @@ Deno.test("a folder with files of others is not written to", async () => {
       await assertRejects(() => claimFolder(folder, options), Error, "what made it");
       assertEquals(Deno.readTextFileSync(path), text);
       await claimFolder(folder, { ...options, overwrite: true });
+      const left = [...Deno.readDirSync(folder)].map(({ name }) => name);
+      assertEquals(left.filter((name) => options.outputs.includes(name)), []);
     });
   }
 });

@@ -20,6 +20,8 @@ export interface RowsSpec<T extends string, I extends string, M extends string> 
   readonly measures: readonly M[];
   /** Columns of `texts` and `measures` that a frame need not have; their cells are then null. */
   readonly optional?: readonly NoInfer<T | M>[];
+  /** What stands in a column of `texts` that a frame need not have. */
+  readonly defaults?: Readonly<Partial<Record<NoInfer<T>, string>>>;
   /** A column of `indices` without which a row is left out. */
   readonly skipWithout?: NoInfer<I>;
   /** Whether rows may agree in all texts and indices; they may not by default. */
@@ -43,14 +45,15 @@ export function readRows<T extends string, I extends string, M extends string>(
   frame: pl.DataFrame,
   spec: RowsSpec<T, I, M>,
 ): Row<T, I, M>[] {
-  const { figure, source, measures, optional = [] } = spec;
+  const { figure, source, measures, optional = [], defaults = {} } = spec;
   const [texts, indices] = [Object.keys(spec.texts) as T[], Object.keys(spec.indices) as I[]];
   const unfit = (why: string) => `Cannot draw ${figure}: ${why}; pass ${source}`;
   const columns: unknown = frame?.columns;
   if (!Array.isArray(columns)) throw new TypeError(unfit("not a Polars frame"));
   if (frame.height === 0) throw new RangeError(`${unfit("the frame has no rows")} of a report`);
   const missing = [...indices, ...measures, ...texts].filter((name) =>
-    !columns.includes(name) && !(optional as readonly string[]).includes(name)
+    !columns.includes(name) && !(optional as readonly string[]).includes(name) &&
+    !Object.hasOwn(defaults, name)
   );
   if (missing.length > 0) {
     const has = `(it has ${listText(columns)})`;
@@ -73,6 +76,10 @@ export function readRows<T extends string, I extends string, M extends string>(
     });
   }
   for (const name of texts) {
+    if (!columns.includes(name) && Object.hasOwn(defaults, name)) {
+      fill(name, () => (defaults as Partial<Record<T, string>>)[name]);
+      continue;
+    }
     fill(name, (value) => {
       if (value === null ? optional.includes(name) : typeof value === "string") return value;
       throw refuse(name, value && JSON.stringify(String(value)), "text is needed");

@@ -4,7 +4,8 @@
  * @module
  */
 import type { z } from "zod";
-import type { AbilityReport } from "../evaluation/mod.ts";
+import type { abilityOptions } from "./abilities/experiment.ts";
+import type { AbilityReport } from "./abilities/report.ts";
 import { type Experiment, LazyModel, type ProbedModel } from "../experiments/mod.ts";
 import type { TripleFolders } from "../spectra/mod.ts";
 import type { LayerCuts } from "../thirds.ts";
@@ -17,20 +18,17 @@ export interface FindingOptions {
   signal?: AbortSignal;
 }
 
-/** Options of the ability findings. */
-export interface AbilityFindingOptions extends FindingOptions {
-  /** "v1" (default) or "v2". */
+/** Options of the ability findings; words that the schema does not know are refused. */
+export interface AbilityFindingOptions extends
+  FindingOptions,
+  Omit<
+    z.input<typeof abilityOptions>,
+    "experimentType" | "grading" | "temperature" | "inferenceTimeout"
+  > {
   experimentType?: string;
-  /** Samples drawn for each ability; default 100. */
-  sampleSize?: number;
-  /** Seed of the draws; default 123. */
-  sampleSeed?: number;
-  /** Longest answer in tokens; default or 0: 2048, or a 40th of the model's context if less. */
-  maxNewTokens?: number;
+  grading?: string;
   /** First middle and first late layer of the splices; default thirds. */
   layerCuts?: LayerCuts;
-  /** The grading of answers that counts: "sound" (default) or "original". */
-  grading?: string;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { AbilityReport } from "../evaluation/ability_report.ts";
+import type { AbilityReport } from "./abilities/report.ts";
 import { FINDINGS, type Findings } from "./findings.ts";
 import { combine, judgeClaims, type Ledger, ledgerSchema, verdictText } from "./ledger.ts";
 import { type Statement, type Verdict, VERDICTS } from "./statement.ts";
@@ -98,7 +98,7 @@ Deno.test("weights that all specifications agree on may still be no clearer than
       else assert(verdict === "not decided" && reason.includes("By shifts of the profiles"));
     }
   }
-  assert(agreed > 30 && decided < agreed / 3, `${decided} of ${agreed}`);
+  assert(agreed > 20 && decided < agreed / 3, `${decided} of ${agreed}`);
 });
 
 Deno.test("several statements without effect contradict a claim no more often than one", () => {
@@ -159,6 +159,8 @@ Deno.test("swapping IN and RL turns the claims about them", () => {
       ...swap,
       "IN:RL:RL": "RL:IN:IN, rest IN",
       "RL:IN:IN, rest IN": "IN:RL:RL",
+      "IN:IN:IN, rest RL": "IN:RL:RL, rest RL",
+      "IN:RL:RL, rest RL": "IN:IN:IN, rest RL",
     }),
     necessity: relabel(necessity!, swap),
   }));

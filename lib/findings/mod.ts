@@ -13,6 +13,24 @@
  *
  * @module
  */
+export { abilityExperiment, abilityOptions } from "./abilities/experiment.ts";
+export { ABILITY_FILES } from "./abilities/folder.ts";
+export {
+  abilityDifferenceFrame,
+  abilityFrame,
+  abilityTransitionFrame,
+} from "./abilities/frames.ts";
+export { regradeRun } from "./abilities/grading.ts";
+export type { AbilityModel } from "./abilities/model.ts";
+export {
+  frozenStanding,
+  mergeStanding,
+  type ModelStanding,
+  OTHER_STANDING,
+  roleStanding,
+} from "./abilities/model_standing.ts";
+export type { AbilityReport } from "./abilities/report.ts";
+export { abilityTable } from "./abilities/table.ts";
 export { abilityFigure } from "./abilities/figure.ts";
 export { transitionFigure } from "./abilities/transition_figure.ts";
 export { attentionFigure } from "./attention/figure.ts";
@@ -67,11 +85,8 @@ export { readFindings } from "./read_findings.ts";
 export { reasoningLocalizationFigure } from "./reasoning/figure.ts";
 export { reasoningByLevelFigure } from "./reasoning/level_figure.ts";
 export { REASONING_EXPERIMENT } from "./reasoning/experiment.ts";
-export {
-  reasoningByLevelFrame,
-  reasoningLocalizationFrame,
-  type ReasoningReport,
-} from "./reasoning/report.ts";
+export { reasoningByLevelFrame, reasoningLocalizationFrame } from "./reasoning/frames.ts";
+export type { ReasoningReport } from "./reasoning/report.ts";
 export { shareColumns } from "./share_columns.ts";
 export { intervalText, type Statement, type Verdict, VERDICTS } from "./statement.ts";
 export type { RunSize, Workload } from "./workload.ts";

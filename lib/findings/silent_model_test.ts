@@ -8,9 +8,11 @@ import {
 } from "./attention/records.ts";
 import { reportAttention } from "./attention/report.ts";
 import { attentionPass } from "./attention/rows.ts";
-import { reasoningPass } from "./reasoning/rows.ts";
-import { reasoningKey, type ReasoningRecord } from "./reasoning/records.ts";
+import { divergencePass } from "./reasoning/divergence_rows.ts";
+import { type DivergenceRecord, reasoningKey, type ReasoningRecord } from "./reasoning/records.ts";
 import { reportReasoning } from "./reasoning/report.ts";
+import { reasoningPass } from "./reasoning/rows.ts";
+import { AblationSweep } from "./reasoning/sweep.ts";
 import { openTiny, tinyPairs, tinyProblems, tinyQuestions } from "../testing/tiny_model.ts";
 import { visionPass } from "./vision/rows.ts";
 import { type ControlRecord, recordedPair, visionKey } from "./vision/records.ts";
@@ -81,17 +83,23 @@ for (const [what, make] of [["nothing", silent], ["image tokens", onlyImages]] a
     const sink = memorySink<ReasoningRecord>(reasoningKey);
     const { added: solved } = sink;
     const problems = await tinyProblems(2);
+    const sweep = new AblationSweep({ numLayers: model.numLayers, layers: [5], kind: "base" });
     await reasoningPass({
-      ...{ kind: "base", modelName: "base", numLayers: model.numLayers },
-      ...{ layers: [5], maxNewTokens: 8, records: sink },
+      ...{ sweep, kind: "base", modelName: "base", maxNewTokens: 8, records: sink },
     }).run(model, problems);
+    const divergences = memorySink<DivergenceRecord>(reasoningKey);
+    await divergencePass({
+      ...{ label: "divergence", sweep, referenceTokens: 8, answers: sink, records: divergences },
+    }).run(model, problems);
+    // What comes first is compared where there is no answer.
+    assertEquals(divergences.added.map(({ positions }) => positions), [1, 1]);
     assertEquals(solved.map(({ full_response, correct }) => [full_response, correct]), [
       ["", false],
       ["", false],
       ["", false],
       ["", false],
     ]);
-    const { places } = reportReasoning(solved, {
+    const { places } = reportReasoning({ answers: solved, divergences: divergences.added }, {
       dataset: "math500",
       basis: madeBases(["math500"]),
       model: "base",

@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { ABILITIES } from "../abilities.ts";
+import { OTHER_STANDING } from "./abilities/model_standing.ts";
 import { type Findings, findingShifts } from "./findings.ts";
 import { judgeClaims } from "./ledger.ts";
 import { madeFindings } from "./testdata/made_findings.ts";
@@ -46,7 +47,12 @@ Deno.test("statements on abilities are scipy's", () => {
   for (const { name, marks, statements } of values.abilities) {
     const labels = Object.keys(marks.reasoning) as (keyof typeof marks.reasoning)[];
     const report = madeFindings({ effect: 0, samples: 1 }).monotonicity!;
-    const models = labels.map((label) => ({ name: label, label, kind: "reasoner" }));
+    const models = labels.map((label) => ({
+      name: label,
+      label,
+      kind: "reasoner",
+      ...OTHER_STANDING,
+    }));
     const outcomes = labels.flatMap((model) =>
       ABILITIES.map((ability) => {
         const counted = [...marks[ability][model]].map((mark) => mark === "1");

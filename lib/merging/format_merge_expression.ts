@@ -4,7 +4,7 @@
  * @module
  */
 import type { LayerSelection, MergeChange, MergeExpression } from "./merge_expression.ts";
-import { writeModelName } from "./model_alias.ts";
+import { isModelRole, ROLE_LABELS, writeModelName } from "./model_alias.ts";
 
 function formatChange(change: MergeChange): string {
   switch (change.kind) {
@@ -21,7 +21,7 @@ function formatChange(change: MergeChange): string {
 
 function formatSelection(layers: LayerSelection): string {
   return "region" in layers
-    ? `${layers.region} 1/3 layers`
+    ? `${layers.region === "all" ? "all" : `${layers.region} 1/3`} layers`
     : `layers ${layers.first}-${layers.last}`;
 }
 
@@ -52,7 +52,6 @@ export function formatMergeExpression(merge: MergeExpression): string {
   return `${parts.join(between)} layers`;
 }
 
-const ROLE_LABELS: Readonly<Record<string, string>> = { base: "Base", sft: "IN", rl: "RL" };
 const PART_LABELS = { all: "", mlp: " (MLP)", attn: " (attention)" } as const;
 
 /**
@@ -71,7 +70,7 @@ const PART_LABELS = { all: "", mlp: " (MLP)", attn: " (attention)" } as const;
  * ```
  */
 export function mergeLabel(merge: MergeExpression): string {
-  const name = (model: string) => ROLE_LABELS[model] ?? model;
+  const name = (model: string) => isModelRole(model) ? ROLE_LABELS[model] : model;
   if (merge.kind === "splice") {
     return merge.parts.length === 3
       ? merge.parts.map(({ model }) => name(model)).join(":")
@@ -79,7 +78,9 @@ export function mergeLabel(merge: MergeExpression): string {
         .join(", ");
   }
   const { model, layers, change } = merge;
-  const where = "region" in layers ? layers.region : `layers ${layers.first} to ${layers.last}`;
+  const where = "region" in layers
+    ? layers.region + (layers.region === "all" ? " layers" : "")
+    : `layers ${layers.first} to ${layers.last}`;
   const percent = (share: number) => `${Number((100 * share).toPrecision(12))} %`;
   const what = change.kind === "replace"
     ? name(change.donor)

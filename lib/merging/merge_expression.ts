@@ -11,7 +11,7 @@
  *              MODEL "late" SHARE ["layers"]            the shares add to 3/3
  * edit       = MODEL selection change
  * selection  = "layers" I "-" J | "layers" I            0-based, J included, no space in I-J
- *            | REGION "1/3" ["layers"]
+ *            | REGION "1/3" ["layers"] | "all" "layers"
  * change     = "ablate" "noise=" R                      0 <= R <= 1
  *            | "interpolate" MODEL "alpha=" X ["component=" ("mlp" | "attn" | "all")]
  *            | "replaced" "by" MODEL                    0 <= X <= 1
@@ -22,7 +22,7 @@
  * ```
  *
  * `layer` means `layers`. Every form of the original is there; in addition each selection goes with
- * each change.
+ * each change, and all layers may be selected: what is left of the first model is its rest.
  *
  * @module
  */
@@ -44,7 +44,7 @@ export interface SplicePart {
 }
 
 /** Layers by region, or from `first` to `last`, both included. */
-export type LayerSelection = { region: Third } | { first: number; last: number };
+export type LayerSelection = { region: Third | "all" } | { first: number; last: number };
 
 /** What is done to the selected layers. */
 export type MergeChange =
@@ -74,12 +74,19 @@ class Parser {
     if (this.#words.takeKeyword("layers", "layer")) {
       return this.#edit(model, this.#range());
     }
+    if (this.#words.takeKeyword("all")) {
+      const word = this.#words.peek();
+      if (!this.#words.takeKeyword("layers", "layer")) {
+        this.#words.fail(word, 'expected "layers"');
+      }
+      return this.#edit(model, { region: "all" });
+    }
     const word = this.#words.peek();
     const region = this.#words.takeKeyword(...THIRDS);
     if (!region) {
       return this.#words.fail(
         word,
-        `expected "early", "middle" or "late" and a share, or "layers I-J"` +
+        `expected "early", "middle" or "late" and a share, "layers I-J" or "all layers"` +
           (word.text === "" ? "; a model alone is not a merge" : ""),
       );
     }
@@ -254,5 +261,7 @@ export function parseMergeExpression(
  * ```
  */
 export function isMergeExpression(text: string): boolean {
-  return /^\s*(?:"[^"]*"|'[^']*'|(?!["'])\S+)\s+(?:early|middle|late|layers?)(?:\s|$)/i.test(text);
+  return /^\s*(?:"[^"]*"|'[^']*'|(?!["'])\S+)\s+(?:early|middle|late|all|layers?)(?:\s|$)/i.test(
+    text,
+  );
 }

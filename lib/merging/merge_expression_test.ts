@@ -152,7 +152,7 @@ Deno.test("an error points at the word and says what was expected there", () => 
     ["rl^", "a model alone is not a merge"],
     ["^rll early 1/3 + sft late 2/3", "unknown model"],
     ["^1/3 early", "unknown model"],
-    ["sft ^earli 1/3", 'expected "early", "middle" or "late" and a share, or "layers I-J"'],
+    ["sft ^earli 1/3", 'expected "early", "middle" or "late" and a share, "layers I-J"'],
     ["sft early ^1/4 + rl late 2/3", 'expected a share, "1/3" or "2/3"'],
     ["sft early ^3/3 + rl late 0/3", "expected a share"],
     ["sft early ^", "expected a share"],
@@ -191,6 +191,8 @@ Deno.test("an error points at the word and says what was expected there", () => 
     ["sft early 1/3 layers replaced by ^'./my model\"", "the quote is not closed"],
     ['sft early 1/3 layers replaced by ^"', "the quote is not closed"],
     ['sft early 1/3 layers replaced by ^""', "unknown model"],
+    ["sft all ^1/3 layers replaced by rl", 'expected "layers"'],
+    ["sft all layers^", 'expected "ablate noise=R"'],
     ['sft ^"early" 1/3 layers replaced by rl', 'expected "early"'],
     ['sft early 1/3 "+" rl late 2/3'.replace('"+"', '^"+"'), "expected"],
   ];
@@ -223,9 +225,9 @@ const reference = fc.tuple(
   .map(([start, rest, other]) => start + (other ? rest.replaceAll("'", '"') : rest));
 const model = fc.oneof(role, reference);
 const share = fc.double({ min: 0, max: 1, noNaN: true }).map((value) => value + 0);
-const region = fc.constantFrom("early" as const, "middle" as const, "late" as const);
 const selection = fc.oneof(
-  region.map((region) => ({ region })),
+  fc.constantFrom("early" as const, "middle" as const, "late" as const, "all" as const)
+    .map((region) => ({ region })),
   fc.tuple(fc.nat(), fc.nat()).map(([a, b]) => ({
     first: Math.min(a, b) % 1e9,
     last: Math.max(a, b) % 1e9,

@@ -114,6 +114,7 @@ function selectedLayers(
   numLayers: number,
 ): [number, number] {
   if ("region" in layers) {
+    if (layers.region === "all") return [0, numLayers - 1];
     const bounds = [0, ...cuts, numLayers];
     const index = THIRDS.indexOf(layers.region);
     return [bounds[index], bounds[index + 1] - 1];

@@ -10,7 +10,7 @@ import { writeSyntheticCheckpoint } from "../model/testdata/synthetic_checkpoint
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { mergedModel } from "./merged_model.ts";
 import { planMerge } from "./merge_plan.ts";
-import { PAPER_SPLICES } from "./paper_splices.ts";
+import { PAPER_SPLICES, REST_SPLICES } from "./paper_splices.ts";
 import { writeMerge } from "./write_merge.ts";
 
 const SHAPE = {
@@ -62,7 +62,7 @@ Deno.test("a running merge gives the logits of the written one, bit for bit wher
     const sft = await logitsOf(parents.models.get("sft")!);
     const seen = [sft, await logitsOf(parents.models.get("rl")!)];
     const exact = [
-      ...PAPER_SPLICES.map(({ expression }) => expression),
+      ...[...PAPER_SPLICES, ...REST_SPLICES].map(({ expression }) => expression),
       "sft layers 1-2 interpolate rl alpha=1 component=attn",
       "sft late 1/3 layers interpolate rl alpha=1 component=mlp",
     ];

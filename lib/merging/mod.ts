@@ -2,6 +2,9 @@
  * Merging models by layers: expressions, plans, and what a plan becomes, a running model or a written
  * checkpoint.
  *
+ * Many names: an expression is read, named, planned, checked, drawn, run and written, each by a function
+ * of its own.
+ *
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { planMerge } from "./mod.ts";
@@ -27,7 +30,13 @@ export {
 } from "./merge_expression.ts";
 export { type MergePlan, parseLayerCuts, planMerge } from "./merge_plan.ts";
 export { mergedModel } from "./merged_model.ts";
-export { isModelRole, MODEL_ALIASES, readModelName } from "./model_alias.ts";
+export {
+  isModelRole,
+  MODEL_ALIASES,
+  type ModelRole,
+  readModelName,
+  ROLE_LABELS,
+} from "./model_alias.ts";
 export { checkNewFolder } from "./new_folder.ts";
 export { PAPER_SPLICES, REST_SPLICES } from "./paper_splices.ts";
 export { drawMergePlan, mergePlanSummary } from "./show_merge_plan.ts";

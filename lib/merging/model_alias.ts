@@ -8,6 +8,13 @@
 /** Role of a model in a recipe. */
 export type ModelRole = "base" | "sft" | "rl";
 
+/** The roles as figures and tables write them. */
+export const ROLE_LABELS: Readonly<Record<ModelRole, string>> = {
+  base: "Base",
+  sft: "IN",
+  rl: "RL",
+};
+
 /** Names of the roles, lower case; `in` is what the figures call the supervised model. */
 export const MODEL_ALIASES: Readonly<Record<string, ModelRole>> = {
   base: "base",

@@ -28,9 +28,11 @@ export const PAPER_SPLICES: readonly PaperSplice[] = [
 /**
  * What a splice's name does not say: everything but the language model's layers (vision tower,
  * embeddings, last norm, head) is its first model's, and may carry part of a gain. Here it is the
- * other one's: RL's early block alone in IN, and its middle and late blocks with its own rest.
+ * other one's: RL's early block alone in IN, its middle and late blocks with its own rest, and RL's
+ * rest alone, around all of IN's layers.
  */
 export const REST_SPLICES: readonly PaperSplice[] = [
   { name: "RL:IN:IN, rest IN", expression: "sft early 1/3 layers replaced by rl" },
   { name: "IN:RL:RL, rest RL", expression: "rl early 1/3 layers replaced by sft" },
+  { name: "IN:IN:IN, rest RL", expression: "rl all layers replaced by sft" },
 ];

@@ -10,20 +10,23 @@ import type { EditReceipt } from "./edits/types.ts";
 import { inHalves } from "./halves.ts";
 import { prefill } from "./prefill.ts";
 import { planRows, type RowRequest } from "./row_plan.ts";
-import { lastHidden } from "./streams.ts";
+import { lastHidden, type Stream } from "./streams.ts";
 import { cut, rowsOf, type Tensors, type View } from "./tensors.ts";
 import { Values } from "./values.ts";
 
 export interface ForwardOptions {
-  /** Which tokens' logits are wanted, default "last". */
-  logits?: "last" | "all" | "none";
+  /**
+   * Which tokens' logits are wanted, default "last"; "answer" are those of the prompt's last token and
+   * of the answer's that `extendInput` has appended: what is expected in its place, and after it.
+   */
+  logits?: "last" | "answer" | "all" | "none";
   /** Stops the pass: the promise rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
 /** What a forward pass gives for a row. */
 export interface ForwardResult {
-  /** [tokens, vocab] of the last token, of all, or of none. */
+  /** [tokens, vocab] of the last token, of the answer's, of all, or of none. */
   logits: Values;
   /** What came of each of the row's edits. */
   receipts: EditReceipt[];
@@ -56,6 +59,14 @@ async function logitsOf(
   return result;
 }
 
+/** The hidden states of the tokens whose logits are wanted. */
+function hiddenOf(stream: Stream, logits: ForwardOptions["logits"]): View[] {
+  const { hidden, input: { ids, answerTokens = 0 } } = stream;
+  if (logits === "none") return [];
+  if (logits === "last") return lastHidden(stream);
+  return logits === "all" ? hidden : cut(hidden, ids.length - answerTokens - 1, ids.length);
+}
+
 /**
  * Runs every row's prompt through the model; where a device's memory is too small for all, one half
  * after the other, and a warning says so.
@@ -71,9 +82,9 @@ export async function forward(
 ): Promise<ForwardResult[]> {
   checkKeys(options, OPTIONS, "the options of forward");
   const { logits = "last" } = options;
-  if (!["last", "all", "none"].includes(logits)) {
+  if (!["last", "answer", "all", "none"].includes(logits)) {
     throw new Error(
-      `Cannot give logits of ${showValue(logits)}: last, all or none may be asked for`,
+      `Cannot give logits of ${showValue(logits)}: last, answer, all or none may be asked for`,
     );
   }
   return await inHalves(
@@ -94,7 +105,7 @@ async function forwardTogether(
   using tensors = await decoder.backend.begin();
   const streams = await prefill(decoder, tensors, rows, {
     cache: null,
-    lastToken: logits !== "all",
+    lastToken: logits === "last" || logits === "none",
     checkpoint: () => signal?.throwIfAborted(),
   });
   await tensors.settle();
@@ -102,7 +113,7 @@ async function forwardTogether(
   const { vocabSize } = decoder.config;
   for (const [stream, members] of Map.groupBy(rows, (_, i) => streams[i])) {
     signal?.throwIfAborted();
-    const hidden = logits === "none" ? [] : logits === "last" ? lastHidden(stream) : stream.hidden;
+    const hidden = hiddenOf(stream, logits);
     const values = await logitsOf(decoder, tensors, { hidden, row: members[0].index });
     for (const { index, edits, captures: { captured } } of members) {
       const given = new Values(values, [values.length / vocabSize, vocabSize]);

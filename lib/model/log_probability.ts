@@ -1,5 +1,5 @@
 /**
- * How likely a model finds a token, or an answer.
+ * How likely a model finds a token, or an answer, and how far two models are apart in that.
  *
  * @module
  */
@@ -22,10 +22,51 @@ export function logProbability(logits: Float32Array, token: number): number {
   if (!(token >= 0 && token < logits.length)) {
     throw new RangeError(`Cannot find token ${token} among ${logits.length} logits`);
   }
-  const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  return logits[token] - logOfSum(logits);
+}
+
+/** The logarithm of the sum of the logits' exponentials. */
+function logOfSum(logits: Float32Array): number {
+  let largest = -Infinity;
+  for (let i = 0; i < logits.length; i++) largest = Math.max(largest, logits[i]);
   let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - largest);
-  return logits[token] - largest - Math.log(sum);
+  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i] - largest);
+  return largest + Math.log(sum);
+}
+
+/**
+ * The Kullback-Leibler divergence of the next token's distribution from other ones, in nats: how much
+ * likelier a model finds its own tokens than another one does. 0 where they are the same.
+ *
+ * @param logits [vocab], of the model whose tokens count.
+ * @returns A function of the other model's logits [vocab].
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const divergence = divergenceFrom(new Float32Array([0, 0]));
+ * const other = new Float32Array([Math.log(3), 0]);
+ * assertAlmostEquals(divergence(other), Math.log(4 / 3) / 2, 1e-6);
+ * ```
+ *
+ * @throws {RangeError} if the vocabularies differ.
+ */
+export function divergenceFrom(logits: Float32Array): (others: Float32Array) => number {
+  const all = logOfSum(logits);
+  const chances = Float64Array.from(logits, (logit) => Math.exp(logit - all));
+  const own = chances.reduce((sum, chance, token) => sum + chance * (logits[token] - all), 0);
+  return (others) => {
+    if (others.length !== logits.length) {
+      throw new RangeError(
+        `Cannot compare distributions of ${logits.length} and ${others.length} tokens`,
+      );
+    }
+    let expected = 0;
+    for (let token = 0; token < others.length; token++) expected += chances[token] * others[token];
+    // Rounding may leave less than nothing.
+    return Math.max(0, own - expected + logOfSum(others));
+  };
 }
 
 /**

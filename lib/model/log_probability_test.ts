@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertThrows } from "@std/assert";
 import { extendInput, textInput } from "./model_input.ts";
-import { answerLogProbability, logProbability } from "./log_probability.ts";
+import { answerLogProbability, divergenceFrom, logProbability } from "./log_probability.ts";
 import { Values } from "./values.ts";
 
 Deno.test("an answer's likelihood is the mean over its tokens, each after those before it", () => {
@@ -13,6 +13,11 @@ Deno.test("an answer's likelihood is the mean over its tokens, each after those 
 Deno.test("what cannot be rated is refused with the reason", () => {
   const logits = new Values(new Float32Array(4), [2, 2]);
   assertThrows(() => logProbability(logits.row(0), 2), Error, "token 2 among 2 logits");
+  assertThrows(
+    () => divergenceFrom(logits.row(0))(new Float32Array(3)),
+    RangeError,
+    "distributions of 2 and 3 tokens",
+  );
   assertThrows(() => answerLogProbability(logits, textInput([1, 0])), Error, "the input has none");
   const input = extendInput(textInput([1, 0]), [1]);
   assertThrows(() => answerLogProbability(logits, input), Error, "of 2 tokens, the input has 3");

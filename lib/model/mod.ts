@@ -33,7 +33,8 @@ export {
 export { LayerSessions } from "./layer_sessions.ts";
 export type { Lens, LensOptions, LensToken } from "./lens.ts";
 export type { Precision } from "./linear.ts";
-export { answerLogProbability, logProbability } from "./log_probability.ts";
+export { answerLogProbability, divergenceFrom, logProbability } from "./log_probability.ts";
+export { layerMeans, meanAblation } from "./mean_ablation.ts";
 export { type OpenModelOptions, VisionLanguageModel } from "./model.ts";
 export type { ModelInput } from "./model_input.ts";
 export { addNoise, noisyValues } from "./noise.ts";

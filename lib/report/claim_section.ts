@@ -4,7 +4,7 @@
  * @module
  */
 import { extname } from "node:path";
-import type { AbilityReport } from "../evaluation/mod.ts";
+import type { AbilityReport } from "../findings/mod.ts";
 import {
   FINDING_KEYS,
   findingBasis,

@@ -4,8 +4,7 @@
  * @module
  */
 import { ABILITIES, type Ability, ABILITY_METRICS } from "../abilities.ts";
-import type { AbilityReport } from "../evaluation/mod.ts";
-import { VERDICTS } from "../findings/mod.ts";
+import { type AbilityReport, VERDICTS } from "../findings/mod.ts";
 import { verdictMarkup } from "./claim_section.ts";
 import { htmlTable } from "./html_table.ts";
 import { anchor, type Markup, markup, sectionHeading } from "./markup.ts";

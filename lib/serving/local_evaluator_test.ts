@@ -6,8 +6,8 @@ import { type ModelPlan, planOf, scale, VisionLanguageModel, zeroLayer } from ".
 import { tinyFolder } from "../testing/tiny_model.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import type { EvaluateOptions, EvaluationRequest, EvaluationResponse } from "./evaluator.ts";
-import { drawSample, loadBenchmark, loadSample } from "../evaluation/experiment_sample.ts";
-import { EXPERIMENTS } from "../evaluation/experiments.ts";
+import { drawSample, loadBenchmark, loadSample } from "../findings/abilities/sampled_questions.ts";
+import { EXPERIMENTS } from "../findings/abilities/experiment_types.ts";
 import { LocalEvaluator, type LocalEvaluatorOptions, type LocalModel } from "./local_evaluator.ts";
 import { type InputType, type Question, questionMessages } from "../benchmarks/prompts.ts";
 

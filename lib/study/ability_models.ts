@@ -4,10 +4,30 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
+import { type ModelKind, modelKind } from "../benchmarks/mod.ts";
 import { Checkpoint, type ResolvedModel, resolveModel } from "../checkpoint/mod.ts";
-import { listText } from "../list_text.ts";
-import { nearestName } from "../nearest_name.ts";
+import { fingerprintCheckpoint, type ModelIdentity, showNotes } from "../experiments/mod.ts";
+import {
+  type AbilityModel,
+  frozenStanding,
+  mergeStanding,
+  type ModelStanding,
+  OTHER_STANDING,
+  roleStanding,
+} from "../findings/mod.ts";
+import {
+  checkDonors,
+  isModelRole,
+  mergedModel,
+  type MergeExpression,
+  mergeLabel,
+  PAPER_SPLICES,
+  planMerge,
+  REST_SPLICES,
+  ROLE_LABELS,
+} from "../merging/mod.ts";
+import { type Edit, type ModelPlan, planOf, statedRules } from "../model/mod.ts";
+import type { ProgressListener } from "../progress.ts";
 import {
   createServedEvaluator,
   Describer,
@@ -16,54 +36,11 @@ import {
   type LocalEvaluatorOptions,
   type ServedEvaluatorOptions,
 } from "../serving/mod.ts";
-import { type ModelKind, modelKind } from "../benchmarks/mod.ts";
-import {
-  checkDonors,
-  isMergeExpression,
-  isModelRole,
-  mergedModel,
-  mergeLabel,
-  type MergePlan,
-  MODEL_ALIASES,
-  modelsOfExpression,
-  PAPER_SPLICES,
-  parseMergeExpression,
-  planMerge,
-  readModelName,
-  REST_SPLICES,
-} from "../merging/mod.ts";
-import {
-  type Device,
-  type Edit,
-  type GenerationConfig,
-  type ModelPlan,
-  planOf,
-  type Precision,
-  statedRules,
-} from "../model/mod.ts";
-import type { ProgressListener } from "../progress.ts";
+import type { LayerCuts, Third } from "../thirds.ts";
+import { type AbilityName, type NamedModels, readAbilityName } from "./ability_names.ts";
+import type { ModelRun } from "./model_run.ts";
 import { kindOfReference } from "./recipe_kind.ts";
 import { modelName } from "./resolve_triple.ts";
-import { fingerprintCheckpoint, type ModelIdentity } from "../experiments/mod.ts";
-import { showNotes } from "../experiments/mod.ts";
-import type { LayerCuts } from "../thirds.ts";
-
-/** A model to evaluate. */
-export interface AbilityModel {
-  /** In records and paths: a reference, a canonical merge expression, or a served model's name. */
-  name: string;
-  /** In figures and tables: Base, IN, RL, IN:RL:RL, frozen mid, or the name. */
-  label: string;
-  kind: ModelKind;
-  /** What decides its answers. */
-  identity: ModelIdentity;
-  /** Null for a model served by others. */
-  plan: ModelPlan | null;
-  /** Asks a model served by others; null for other models. */
-  evaluator: Evaluator | null;
-  /** How a merge is made; null for other models. */
-  merge: MergePlan | null;
-}
 
 /** Options of {@linkcode describerOf}. */
 export interface DescriberRunOptions extends LocalEvaluatorOptions {
@@ -96,10 +73,11 @@ export interface EditedModel {
   edits: readonly Edit[];
 }
 
-/** Options of {@linkcode AbilityModels.open}. */
-export interface OpenAbilityModelsOptions {
-  /** What roles ("base", "sft", "rl") and variants mean: folders or hub ids. */
-  named: Readonly<Record<string, string>>;
+/** Options of {@linkcode AbilityModels.open}; models run in f32 on the CPU unless another run is given. */
+export interface OpenAbilityModelsOptions extends Partial<ModelRun> {
+  named: NamedModels;
+  /** Which third of a variant was frozen in training, as the recipe says. */
+  frozen?: Readonly<Record<string, Third>>;
   /** Kinds by role, variant or the name that is given here; else a recipe's, else by name. */
   kinds?: Readonly<Record<string, string>>;
   /** Edited models, after those that are named. */
@@ -108,12 +86,6 @@ export interface OpenAbilityModelsOptions {
   cuts?: LayerCuts;
   /** Seed of noise; default 0. */
   seed?: number;
-  /** Default "f32". */
-  precision?: Precision;
-  /** Default "cpu". */
-  device?: Device;
-  /** Rules of decoding in place of those that the checkpoints have. */
-  generation?: Partial<GenerationConfig>;
   /** Reaches models that others serve; default by OpenAI's or Anthropic's API, by name. */
   served?: (name: string, options: Pick<ServedEvaluatorOptions, "kind" | "api">) => Evaluator;
   onProgress?: ProgressListener;
@@ -122,78 +94,6 @@ export interface OpenAbilityModelsOptions {
 
 /** How a request goes for a flag that says what a role means. */
 const ROLE_FLAGS = { base: "--base_model", sft: "--sft_model", rl: "--rl_model" } as const;
-const ROLE_LABELS = { base: "Base", sft: "IN", rl: "RL" } as const;
-
-/** Marks a model of a server that speaks OpenAI's API, whatever its name. */
-export const OWN_SERVER = /^openai:/i;
-
-/** Whether a name is of a model that others serve. */
-function isServed(text: string): boolean {
-  return OWN_SERVER.test(text) || ["gpt", "claude"].includes(modelKind(text));
-}
-
-/** A served model's name as one that cannot be taken for a folder or a hub id. */
-export function servedName(name: string): string {
-  return isServed(name) ? name : `openai:${name}`;
-}
-
-/** What a word means that is neither a merge expression nor a served model's name. */
-function readWord(text: string, named: Readonly<Record<string, string>>): string {
-  const word = readModelName(text, Object.keys(named));
-  if (word !== null) return word;
-  const variants = Object.keys(named).filter((name) => !isModelRole(name));
-  const known = [...Object.keys(MODEL_ALIASES), ...variants];
-  const nearest = nearestName(text, known);
-  const meant = nearest === undefined ? "" : `did you mean ${JSON.stringify(nearest)}? It is `;
-  throw new Error(
-    `Unknown model ${JSON.stringify(text)}: ${meant}one of ${listText(known)}, a folder (with a ` +
-      "slash: ./name), a hub id (org/name), a merge expression, the name of an OpenAI or " +
-      "Claude model, or openai:NAME for a model of a server that speaks OpenAI's API",
-  );
-}
-
-/**
- * Makes sure that a model's name means something, before long work. Nothing is downloaded.
- *
- * @param named What roles and variants mean.
- * @throws {Error} if it is no name of a model, or a path of no folder.
- */
-export function checkModelName(text: string, named: Readonly<Record<string, string>>): void {
-  const name = text.trim();
-  if (isMergeExpression(name)) parseMergeExpression(name, { names: Object.keys(named) });
-  else if (!isServed(name)) {
-    const word = readWord(name, named);
-    if (/^[./]/.test(word) && !existsSync(word)) {
-      throw new Error(`Cannot find the model ${word}: there is no such folder`);
-    }
-  }
-}
-
-/**
- * The first checkpoint that models are made of, a folder or hub id; undefined if all are served, or
- * if nobody said which it is, which opening refuses.
- *
- * @param named What roles and variants mean.
- */
-export function firstCheckpoint(
-  names: readonly string[],
-  named: Readonly<Record<string, string>>,
-): string | undefined {
-  const known = Object.keys(named);
-  const local = names.map((name) => name.trim())
-    .find((name) => isMergeExpression(name) || !isServed(name));
-  if (local === undefined) return undefined;
-  const [word] = isMergeExpression(local)
-    ? modelsOfExpression(parseMergeExpression(local, { names: known }))
-    : [readWord(local, named)];
-  const reference = Object.hasOwn(named, word) ? named[word] : word;
-  return isModelRole(reference) ? undefined : reference;
-}
-
-/** "frozen early" for the variant "rl-frozen-early". */
-function variantLabel(variant: string): string {
-  return variant.replace(/^rl-/, "").replaceAll("-", " ");
-}
 
 /** A checkpoint that is open. */
 interface OpenCheckpoint {
@@ -268,62 +168,56 @@ export class AbilityModels implements AsyncDisposable {
       ...model,
       name,
       label: name,
+      ...OTHER_STANDING,
       identity,
       plan: { ...model.plan, edits },
     });
   }
 
   async #model(text: string): Promise<AbilityModel> {
-    if (isMergeExpression(text)) return await this.#merge(text);
-    if (isServed(text)) return this.#served(text);
-    const stated = this.#options.kinds?.[text];
-    const word = readWord(text, this.#options.named);
+    const name = readAbilityName(text, this.#options.named);
+    if (name.merge) return await this.#merge(name, name.merge);
+    if (name.words.length === 0) return this.#served(name);
+    const [word] = name.words;
     const { found, plan, files } = await this.#checkpoint(word);
-    const own = stated === undefined ? this.#kind(word, found) : modelKind(text, stated);
+    const kind = this.#kind(modelName(found), name, found);
     return {
       name: modelName(found),
-      label: this.#label(word),
-      kind: own,
-      identity: { files, ...this.#run(plan), model_type: own },
-      plan,
-      evaluator: null,
-      merge: null,
+      ...this.#labelled(word),
+      kind,
+      identity: { files, ...this.#run(plan), model_type: kind },
+      ...{ plan, evaluator: null, merge: null },
     };
   }
 
-  #served(text: string): AbilityModel {
-    const { kinds, served = createServedEvaluator } = this.#options;
-    const name = text.replace(OWN_SERVER, "");
-    const kind = modelKind(name, kinds?.[text] ?? kinds?.[name]);
+  #served(read: AbilityName): AbilityModel {
+    const { served = createServedEvaluator } = this.#options;
+    const [text, name] = read.spellings;
+    const kind = this.#kind(name, read);
     const api = name === text ? undefined : "openai";
     const evaluator = this.#stack.use(served(name, { kind, api }));
-    const [{ identity }] = evaluator.models;
-    const about = { ...identity, model_type: kind } as ModelIdentity;
-    return { name, label: name, kind, identity: about, plan: null, evaluator, merge: null };
+    const identity = { ...evaluator.models[0].identity, model_type: kind } as ModelIdentity;
+    const about = { name, label: name, kind, identity, ...OTHER_STANDING };
+    return { ...about, plan: null, evaluator, merge: null };
   }
 
-  async #merge(text: string): Promise<AbilityModel> {
-    const { cuts, seed, kinds } = this.#options;
-    const expression = parseMergeExpression(text, { names: Object.keys(this.#options.named) });
+  async #merge(read: AbilityName, expression: MergeExpression): Promise<AbilityModel> {
+    const { cuts, seed, signal } = this.#options;
     const parts = new Map<string, OpenCheckpoint>();
-    for (const word of modelsOfExpression(expression)) {
-      parts.set(word, await this.#checkpoint(word));
-    }
+    for (const word of read.words) parts.set(word, await this.#checkpoint(word));
     const [first] = parts.values();
     const merge = planMerge(expression, { numLayers: first.plan.layers.length, cuts, seed });
     checkDonors(merge, new Map([...parts].map(([word, { checkpoint }]) => [word, checkpoint])));
     const name = merge.expression;
-    const stated = kinds?.[text] ?? kinds?.[name];
     // Prompt and tokenizer are the first model's, so that it is asked as that one is.
-    const kind = stated === undefined
-      ? this.#statedKind(merge.rest, first.found) ?? modelKind(name)
-      : modelKind(name, stated);
+    const kind = this.#kind(name, read, first.found);
     const files = Object.fromEntries([...parts].map(([word, { files }]) => [word, files]));
     const plans = new Map([...parts].map(([word, { plan }]) => [word, plan]));
     return {
       name,
       label: [...PAPER_SPLICES, ...REST_SPLICES]
         .find((splice) => splice.expression === name)?.name ?? mergeLabel(expression),
+      ...mergeStanding(expression),
       kind,
       identity: {
         files,
@@ -332,9 +226,8 @@ export class AbilityModels implements AsyncDisposable {
         layer_cuts: merge.cuts,
         layers: merge.layers,
       },
-      plan: await mergedModel(merge, plans, { signal: this.#options.signal }),
-      evaluator: null,
-      merge,
+      plan: await mergedModel(merge, plans, { signal }),
+      ...{ evaluator: null, merge },
     };
   }
 
@@ -344,21 +237,25 @@ export class AbilityModels implements AsyncDisposable {
     return { precision, device, generation: statedRules(generation) };
   }
 
-  #label(word: string): string {
-    if (isModelRole(word)) return ROLE_LABELS[word];
-    if (Object.hasOwn(this.#options.named, word)) return variantLabel(word);
-    const role = Object.entries(this.#options.named).find(([, reference]) => reference === word);
-    return role ? this.#label(role[0]) : word;
+  /** A checkpoint's label, and where it stands. */
+  #labelled(word: string): ModelStanding & { label: string } {
+    const { named, frozen = {} } = this.#options;
+    if (isModelRole(word)) return { label: ROLE_LABELS[word], ...roleStanding(word) };
+    if (Object.hasOwn(frozen, word)) {
+      const third = frozen[word];
+      // Claims and figures write it so.
+      const label = `frozen ${third === "middle" ? "mid" : third}`;
+      return { label, ...frozenStanding(third) };
+    }
+    const name = Object.keys(named).find((name) => named[name] === word);
+    return name === undefined ? { label: word, ...OTHER_STANDING } : this.#labelled(name);
   }
 
-  /** What is stated of a model: here, or in the recipe that has it. */
-  #statedKind(word: string, { ref }: ResolvedModel): ModelKind | undefined {
-    const stated = this.#options.kinds?.[word];
-    return stated === undefined ? kindOfReference(ref) : modelKind(word, stated);
-  }
-
-  #kind(word: string, found: ResolvedModel): ModelKind {
-    return this.#statedKind(word, found) ?? modelKind(modelName(found));
+  /** How a model is asked: as is stated here, or in the recipe that has it, else by its name. */
+  #kind(name: string, { spellings }: AbilityName, found?: ResolvedModel): ModelKind {
+    const { kinds = {} } = this.#options;
+    const stated = spellings.map((known) => kinds[known]).find((kind) => kind !== undefined);
+    return modelKind(name, stated ?? (found && kindOfReference(found.ref)));
   }
 
   async #checkpoint(word: string): Promise<OpenCheckpoint> {

@@ -7,13 +7,13 @@ import { tinyFolder } from "../testing/tiny_model.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { AbilityModels, type OpenAbilityModelsOptions } from "./ability_models.ts";
 import { readRecipe } from "./recipe.ts";
-import { MadeEvaluator } from "./testdata/made_models.ts";
+import { MadeEvaluator } from "../findings/abilities/testdata/made_models.ts";
 
-const { models: MODELS, variants: VARIANTS, kinds: KINDS } = readRecipe("tiny");
+const { models: MODELS, variants: VARIANTS, kinds: KINDS, frozen: FROZEN } = readRecipe("tiny");
 
 function open(names: readonly string[], more: Partial<OpenAbilityModelsOptions> = {}) {
   const named = { ...VARIANTS, ...MODELS };
-  return AbilityModels.open(names, { named, kinds: KINDS, ...more });
+  return AbilityModels.open(names, { named, kinds: KINDS, frozen: FROZEN, ...more });
 }
 
 Deno.test("roles, variants, folders and splices have names, labels and kinds", async () => {
@@ -35,6 +35,16 @@ Deno.test("roles, variants, folders and splices have names, labels and kinds", a
     ["rl early 1/3 + sft middle 1/3 + sft late 1/3 layers", "RL:IN:IN", "reasoner"],
     ["rl layers 2-3 ablate noise=0.5", "RL, layers 2 to 3: 50 % noise", "reasoner"],
     ["base middle 1/3 layers replaced by rl", "Base, middle: RL", "base"],
+  ]);
+  assertEquals(opened.models.map(({ place, thirds }) => [place, thirds]), [
+    [0, "Base, Base, Base"],
+    [1, "IN, IN, IN"],
+    [2, "RL, RL, RL"],
+    [201, "RL, IN (frozen), RL"],
+    [100, "IN, RL, RL"],
+    [101, "RL, IN, IN"],
+    [300, null],
+    [300, "Base, RL, Base"],
   ]);
   const [, sft, rl, , spliced] = opened.models.map(({ plan }) => plan!);
   // A splice is its parents' layers, so that all run over the same sessions.

@@ -5,16 +5,22 @@
  * @module
  */
 import { join } from "node:path";
-import { GRADINGS, readGrading } from "../benchmarks/grading/mod.ts";
-import { type AbilityReport, readExperimentType } from "../evaluation/mod.ts";
-import { type AbilityFindingOptions, answerLimit, type ModelGroups } from "../findings/mod.ts";
+import type { z } from "zod";
 import { resolveModel } from "../checkpoint/mod.ts";
-import { ABILITY_FILES } from "./ability_folder.ts";
+import { runExperiment } from "../experiments/mod.ts";
+import {
+  ABILITY_FILES,
+  abilityExperiment,
+  type AbilityFindingOptions,
+  type abilityOptions,
+  type AbilityReport,
+  answerLimit,
+  type ModelGroups,
+} from "../findings/mod.ts";
 import { AbilityModels, describerOf } from "./ability_models.ts";
-import { modelRun } from "./model_run.ts";
 import type { StudyContext } from "./make_finding.ts";
+import { modelRun } from "./model_run.ts";
 import { showProgress } from "./show_progress.ts";
-import { storedTransferability } from "./transferability.ts";
 
 /** Asks a recipe's models, and models made of them, about the three abilities. */
 export async function askAbilities(
@@ -22,14 +28,7 @@ export async function askAbilities(
   groups: ModelGroups,
   options: AbilityFindingOptions,
 ): Promise<AbilityReport> {
-  const {
-    layerCuts: cuts,
-    maxNewTokens,
-    experimentType = "v1",
-    grading = GRADINGS[0],
-    signal,
-    ...rest
-  } = options;
+  const { layerCuts: cuts, maxNewTokens, signal, ...rest } = options;
   using progress = showProgress();
   const { listener: onProgress } = progress;
   const sft = await resolveModel(recipe.models.sft, { onProgress, signal });
@@ -38,11 +37,11 @@ export async function askAbilities(
   const asked = groups.flat();
   await using opened = await AbilityModels.open(
     describedBy ? [...asked, describedBy] : asked,
-    { named, kinds: recipe.kinds, cuts, ...ran, onProgress, signal },
+    { named, frozen: recipe.frozen, kinds: recipe.kinds, cuts, ...ran, onProgress, signal },
   );
-  const models = [...new Set(asked.map((name) => opened.named(name)!))];
+  const models = groups.map((names) => names.map((name) => opened.named(name)!));
   const context = Math.min(
-    ...models.map(({ plan }) => plan?.config.maxPositionEmbeddings ?? Infinity),
+    ...models.flat().map(({ plan }) => plan?.config.maxPositionEmbeddings ?? Infinity),
   );
   const output = join(folder, "records", "transferability");
   const describer = describedBy
@@ -51,19 +50,19 @@ export async function askAbilities(
       cacheFolder: join(output, ABILITY_FILES.cache),
     })
     : undefined;
-  return await storedTransferability(models, {
-    ...rest,
-    ...ran,
-    data,
+  const experiment = abilityExperiment({
+    groups: models,
+    run: ran,
     describer,
-    experimentType: readExperimentType(experimentType),
-    grading: readGrading(grading),
-    output,
+    config: { layer_cuts: cuts ?? null },
+  });
+  return await runExperiment(experiment, {
+    models: {},
+    options: {
+      ...rest,
+      maxNewTokens: maxNewTokens || answerLimit(context),
+    } as z.input<typeof abilityOptions>,
     keyed: true,
-    shard,
-    maxNewTokens: maxNewTokens || answerLimit(context),
-    onProgress,
-    signal,
-    together: groups.map((names) => names.map((name) => opened.named(name)!.name)),
+    ...{ data, output, shard, onProgress, signal },
   });
 }

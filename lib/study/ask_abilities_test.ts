@@ -1,9 +1,9 @@
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import { type AbilityReport, abilityReportSchema } from "../evaluation/ability_report.ts";
+import { type AbilityReport, abilityReportSchema } from "../findings/abilities/report.ts";
 import { withTempFolder } from "../testing/temp_folder.ts";
 import { openStudy } from "./study.ts";
-import { filesIn } from "./testdata/made_models.ts";
+import { filesIn } from "../findings/abilities/testdata/made_models.ts";
 
 const OPTIONS = { sampleSize: 1, maxNewTokens: 20 };
 
@@ -29,7 +29,7 @@ Deno.test("three findings share the answers of IN and RL, in whatever order they
     assertEquals(
       labels(transferability),
       "IN RL IN:RL:RL RL:IN:IN IN:IN:RL RL:RL:IN IN:RL:IN RL:IN:RL RL:IN:IN, rest IN " +
-        "IN:RL:RL, rest RL",
+        "IN:RL:RL, rest RL IN:IN:IN, rest RL",
     );
     assertEquals(labels(necessity), "IN RL frozen early frozen mid frozen late");
     assertEquals(monotonicity.models.map(({ kind }) => kind), ["base", "reasoner", "reasoner"]);
@@ -41,7 +41,7 @@ Deno.test("three findings share the answers of IN and RL, in whatever order they
       abilityReportSchema.parse(JSON.parse(text));
     }
     const records = recordsIn(study.folder);
-    assertEquals(Object.keys(records).filter((path) => path.includes("/results/")).length, 14 * 5);
+    assertEquals(Object.keys(records).filter((path) => path.includes("/results/")).length, 15 * 5);
 
     const other = openStudy({ results: join(folder, "b") });
     assertEquals(await other.find("necessity", OPTIONS), necessity);

@@ -4,16 +4,8 @@
  *
  * @module
  */
-export { ABILITY_FILES, readSplit } from "./ability_folder.ts";
-export { regradeRun } from "./ability_grading.ts";
-export {
-  AbilityModels,
-  describerOf,
-  type EditedModel,
-  firstCheckpoint,
-  OWN_SERVER,
-  servedName,
-} from "./ability_models.ts";
+export { AbilityModels, describerOf, type EditedModel } from "./ability_models.ts";
+export { firstCheckpoint, readAbilityName, servedName } from "./ability_names.ts";
 export type { Artefact } from "./artefacts.ts";
 export { chooseData } from "./data_setting.ts";
 export {
@@ -47,4 +39,3 @@ export { readShardState, type ShardState } from "./shard_state.ts";
 export { gatherShards, recordShard } from "./shards.ts";
 export { showProgress } from "./show_progress.ts";
 export { openStudy, Study } from "./study.ts";
-export { storedTransferability } from "./transferability.ts";

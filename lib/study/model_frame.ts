@@ -6,11 +6,10 @@
 import type pl from "nodejs-polars";
 import { Checkpoint } from "../checkpoint/mod.ts";
 import { frameOf } from "../frame.ts";
+import { ROLE_LABELS } from "../merging/mod.ts";
 import { qwenConfigOf } from "../model/mod.ts";
 import { modelSize } from "./model_run.ts";
 import type { ResolvedTriple } from "./resolve_triple.ts";
-
-const ROLES = { base: "Base", sft: "IN", rl: "RL" } as const;
 
 /** role, model, parameters (millions), layers, hidden_size, heads, vision_blocks of each model. */
 export function modelFrame({ folders, modelNames }: ResolvedTriple): pl.DataFrame {
@@ -18,7 +17,7 @@ export function modelFrame({ folders, modelNames }: ResolvedTriple): pl.DataFram
     using checkpoint = Checkpoint.open(folders[role]);
     const { text, vision } = qwenConfigOf(checkpoint);
     return {
-      role: ROLES[role],
+      role: ROLE_LABELS[role],
       model: modelNames[role],
       parameters: modelSize(folders[role]).parameters / 1e6,
       layers: text.numLayers,

@@ -6,7 +6,7 @@
 import { findBenchmark, MATHS_DATASETS, VISION_TASKS } from "../benchmarks/mod.ts";
 import { resolveModel } from "../checkpoint/mod.ts";
 import { NotRunError } from "../not_run_error.ts";
-import { firstCheckpoint } from "./ability_models.ts";
+import { firstCheckpoint } from "./ability_names.ts";
 import { askQuestions, modelRecords, type ReproduceOptions, selectNotebooks } from "./reproduce.ts";
 import type { Study } from "./study.ts";
 

@@ -11,6 +11,7 @@ import { didYouMean } from "../nearest_name.ts";
 import { listText } from "../list_text.ts";
 import { MODEL_ALIASES } from "../merging/mod.ts";
 import { readReport } from "../read_report.ts";
+import { THIRDS } from "../thirds.ts";
 
 const modelSchema = z.string().min(1);
 
@@ -26,16 +27,22 @@ const recipeSchema = z.strictObject({
   models: z.strictObject({ base: modelSchema, sft: modelSchema, rl: modelSchema }),
   /** Further checkpoints by name, e.g. RL with a block frozen. */
   variants: z.record(z.string(), modelSchema).default({}),
+  /** Which third of its layers a variant was trained without, by its name. */
+  frozen: z.record(z.string(), z.enum(THIRDS)).default({}),
   /**
    * How models were trained to be asked, by role or variant. Where not stated, base is "base", and
    * others' is read off their names.
    */
   kinds: z.record(z.string(), z.enum(MODEL_KINDS as [ModelKind, ...ModelKind[]])).default({}),
-}).superRefine(({ models, variants, kinds }, context) => {
+}).superRefine(({ models, variants, kinds, frozen }, context) => {
   const known = [...Object.keys(models), ...Object.keys(variants)];
   for (const name of Object.keys(kinds).filter((name) => !known.includes(name))) {
     const message = `names no model of the recipe; there are ${listText(known)}`;
     context.addIssue({ code: "custom", path: ["kinds", name], message });
+  }
+  for (const name of Object.keys(frozen).filter((name) => !Object.hasOwn(variants, name))) {
+    const message = `names no variant; there are ${listText(Object.keys(variants)) || "none"}`;
+    context.addIssue({ code: "custom", path: ["frozen", name], message });
   }
   for (const name of Object.keys(variants)) {
     const word = name.toLowerCase();

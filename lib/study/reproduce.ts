@@ -19,7 +19,7 @@ import { checkDeviceWith } from "../model/mod.ts";
 import type { ProgressEvent, ProgressListener } from "../progress.ts";
 import { type Artefact, listArtefacts } from "./artefacts.ts";
 import type { Ledger } from "../findings/mod.ts";
-import { checkModelName } from "./ability_models.ts";
+import { checkModelName } from "./ability_names.ts";
 import { refuseForeignFiles } from "./own_files.ts";
 import { modelRun } from "./model_run.ts";
 import { parameterDefaults, settingsFor, type SuiteParameters } from "./notebook_parameters.ts";

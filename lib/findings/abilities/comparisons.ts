@@ -4,7 +4,7 @@
  * @module
  */
 import type { Ability } from "../../abilities.ts";
-import type { AbilityReport } from "../../evaluation/mod.ts";
+import type { AbilityReport } from "./report.ts";
 import {
   type Column,
   type Difference,

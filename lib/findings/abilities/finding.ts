@@ -4,7 +4,7 @@
  * @module
  */
 import { ABILITIES } from "../../abilities.ts";
-import { type AbilityReport, abilityReportSchema, byOtherGrading } from "../../evaluation/mod.ts";
+import { type AbilityReport, abilityReportSchema, byOtherGrading } from "./report.ts";
 import { abilityColumns } from "./samples.ts";
 import { abilityTable } from "./table.ts";
 import { type Difference, largestOf, shareDifference, turned } from "../../statistics/mod.ts";

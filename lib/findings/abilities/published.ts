@@ -6,7 +6,7 @@
 import { ABILITIES, ABILITY_METRICS } from "../../abilities.ts";
 import { z } from "zod";
 import { basisText } from "../../basis.ts";
-import type { AbilityReport } from "../../evaluation/mod.ts";
+import type { AbilityReport } from "./report.ts";
 import { decimalText } from "../../number_format.ts";
 import type { Findings } from "../findings.ts";
 import values from "./published.json" with { type: "json" };

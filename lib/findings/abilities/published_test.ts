@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { AbilityReport } from "../../evaluation/ability_report.ts";
+import type { AbilityReport } from "./report.ts";
 import { randomSource } from "../../testing/random_source.ts";
 import { publishedTexts } from "./published.ts";
 import { abilityTable } from "./table.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Ability } from "../../abilities.ts";
-import type { AbilityReport } from "../../evaluation/mod.ts";
+import type { AbilityReport } from "./report.ts";
 import { listText } from "../../list_text.ts";
 import type { Column } from "../../statistics/mod.ts";
 

@@ -5,7 +5,7 @@
  */
 import { ABILITIES, type Ability, ABILITY_METRICS } from "../../abilities.ts";
 import { GRADING_NAMES, otherGrading } from "../../benchmarks/grading/mod.ts";
-import type { AbilityReport } from "../../evaluation/mod.ts";
+import type { AbilityReport } from "./report.ts";
 import { type FindingTable, gradedText, number } from "../finding_table.ts";
 import { publishedValue } from "./published.ts";
 

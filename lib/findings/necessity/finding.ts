@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type AbilityReport, abilityReportSchema, byOtherGrading } from "../../evaluation/mod.ts";
+import { type AbilityReport, abilityReportSchema, byOtherGrading } from "../abilities/report.ts";
 import { type Comparison, judgeComparison } from "../abilities/comparisons.ts";
 import { abilityTable } from "../abilities/table.ts";
 import { abilityFrames } from "../abilities/frames.ts";

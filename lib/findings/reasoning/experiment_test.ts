@@ -48,6 +48,7 @@ Deno.test("folders, files and fields are the original's", () =>
     assertEquals(Object.keys(files).sort(), [
       "all_results.json",
       "config.json",
+      "divergences.jsonl",
       "report.json",
       "results/baseline/math500.jsonl",
       "results/baseline/summary.json",

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import pl from "nodejs-polars";
-import { ABLATED_STYLE, reasoningLocalizationFigure } from "./figure.ts";
+import { ABLATED_STYLE, MEAN_STYLE, reasoningLocalizationFigure } from "./figure.ts";
 import { reasoningByLevelFigure } from "./level_figure.ts";
 import { cellColors, rampEntries } from "../../figures/testdata/read_cells.ts";
 import { readAxis, readMarkers } from "../../figures/testdata/read_marks.ts";
@@ -62,6 +62,38 @@ Deno.test("reasoning localization: the alt text says where accuracy falls", () =
   assert(noted.alt.includes("MATH-500: no finite accuracy at layer 2; not drawn."), noted.alt);
   const zero = sampleSweep({ ...SWEEP_TINY, effect: 0 }).reasoning;
   assert(reasoningLocalizationFigure(zero).alt.includes("no layer's ablation lowers accuracy"));
+});
+
+Deno.test("reasoning localization: a layer's mean in its place is a series of its own", () => {
+  const row = (ablation: string, layer: number, accuracy: number) => ({
+    ...{ dataset: "gsm8k", ablation, layer, n: 50 },
+    ...{ accuracy, accuracy_low: accuracy - 0.1, accuracy_high: accuracy + 0.1 },
+    ...{ drop: 0.9 - accuracy, drop_low: 0.85 - accuracy, drop_high: 0.95 - accuracy },
+  });
+  const both = ["zero", "mean"].flatMap((way, i) =>
+    [-1, 0, 1].map((layer) => row(way, layer, layer < 0 ? 0.9 : 0.5 + 0.2 * i + 0.1 * layer))
+  );
+  const figure = reasoningLocalizationFigure(pl.DataFrame(both));
+  for (const [{ color }, values] of [[ABLATED_STYLE, [50, 60]], [MEAN_STYLE, [70, 80]]] as const) {
+    const markers = readMarkers(figure, { left: 14, right: 860 })
+      .filter(({ stroke }) => stroke === color);
+    assertEquals(markers.map(({ y }) => Math.round(y)), [...values]);
+  }
+  assert(
+    figure.alt.includes("falls most with the mean of layer 0 (−20 points to 70 %)"),
+    figure.alt,
+  );
+  assert(figure.alt.includes("falls most without layer 0 (−40 points to 50 %)"), figure.alt);
+  assertThrows(
+    () => reasoningLocalizationFigure(pl.DataFrame([...both, both[5]])),
+    RangeError,
+    "two rows for dataset gsm8k, ablation mean, layer 1",
+  );
+  assertThrows(
+    () => reasoningLocalizationFigure(pl.DataFrame([{ ...both[0], ablation: "half" }])),
+    TypeError,
+    '"zero" or "mean" is needed',
+  );
 });
 
 Deno.test("reasoning by level: every cell has the colour of the nearest legend value", () => {
@@ -133,7 +165,7 @@ Deno.test("reasoning figures: frames that do not fit are refused by name", () =>
     ],
     [
       () => reasoningLocalizationFigure(pl.DataFrame([...rows, rows[0]])),
-      "two rows for dataset gsm8k, layer -1",
+      "two rows for dataset gsm8k, ablation zero, layer -1",
     ],
     [
       () => reasoningLocalizationFigure(pl.DataFrame(rows.map((row) => ({ ...row, layer: -2 })))),

@@ -52,3 +52,34 @@ Deno.test("a report that does not say which responses are answers is not judged"
   }));
   assertEquals(old.verdict, "not run");
 });
+
+Deno.test("a mean ablation is a statement of its own, which says what it mends", () => {
+  const { reasoning } = madeFindings({ effect: 1, layers: 12, samples: 100 });
+  const fatal = (layer: number) => ({
+    ...{ layer, n: 100, accuracy: 0, accuracy_low: 0, accuracy_high: 0.04 },
+    ...{ drop: 0.8, drop_low: 0.7, drop_high: 0.9, accuracy_other: 0 },
+    ...{ finished: 0, undecided: 0, formed: 0, fatal: true },
+  });
+  const withMeans = (turn: (marks: string[]) => string[]) => {
+    const reports = reasoning!.map((report) => ({
+      ...report,
+      places: [fatal(0), fatal(3)],
+      mean: {
+        over: { prompts: 100, hash: "a" },
+        norms: report.layers.map(() => 1),
+        places: [fatal(3), fatal(7)],
+        outcomes: { ...report.outcomes!, correct: turn(report.outcomes!.correct) },
+      },
+    }));
+    const [, , claim] = judgeClaims({ reasoning: reports }).claims;
+    const ofMean = claim.statements.find(({ id }) => id === "3.reasoning.math500.mean")!;
+    return { count: claim.statements.filter(({ id }) => id.includes("reasoning")).length, ofMean };
+  };
+  const { count, ofMean } = withMeans((marks) => marks);
+  assertEquals([count, ofMean.verdict], [4, "supported"]);
+  assertStringIncludes(ofMean.reason, "layer 0 is fatal left out, and not with its mean");
+  assertStringIncludes(ofMean.reason, "layer 3 is fatal either way");
+  assertStringIncludes(ofMean.reason, "layer 7 is fatal with its mean, and not left out");
+  const turned = withMeans(([baseline, ...ablated]) => [baseline, ...ablated.reverse()]);
+  assertEquals(turned.ofMean.verdict, "contradicted");
+});

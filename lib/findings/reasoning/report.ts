@@ -4,9 +4,8 @@
  *
  * @module
  */
-import type pl from "nodejs-polars";
 import { z } from "zod";
-import { basesSchema, basisText } from "../../basis.ts";
+import { basesSchema } from "../../basis.ts";
 import {
   countUndecided,
   disagreements,
@@ -17,23 +16,19 @@ import {
   isRight,
   otherGrading,
 } from "../../benchmarks/grading/mod.ts";
-import { frameOf } from "../../frame.ts";
-import { differenceEstimate, shareEstimate } from "../../statistics/mod.ts";
+import { differenceEstimate, meanEstimate, shareEstimate } from "../../statistics/mod.ts";
+import { estimateFields, estimateSchema } from "../estimate_fields.ts";
 import { marksSchema, toMarks } from "../sample_marks.ts";
-import { ablationName, type ReasoningRecord } from "./records.ts";
+import type { Ablation, DivergenceRecord, ReasoningRecord } from "./records.ts";
 
 const share = z.number().nullable();
 const placeSchema = z.strictObject({
   /** -1 for the baseline. */
   layer: z.int(),
   n: z.int(),
-  accuracy: share,
-  accuracy_low: share,
-  accuracy_high: share,
+  ...estimateSchema("accuracy"),
   /** The baseline's accuracy less this one, over the same problems. */
-  drop: share,
-  drop_low: share,
-  drop_high: share,
+  ...estimateSchema("drop"),
   /** Accuracy by the other grading. */
   accuracy_other: share,
   /** Responses that ended by themselves. */
@@ -44,6 +39,21 @@ const placeSchema = z.strictObject({
   fatal: z.boolean().optional(),
   /** Responses whose equality with the answer could not be decided; they count as wrong. */
   undecided: z.int(),
+  /**
+   * Divergence of the next token from the whole model's while it reads its own answer, in nats, mean
+   * over problems; none of the baseline, and older reports have none.
+   */
+  ...z.object(estimateSchema("kl")).partial().shape,
+});
+/** Every problem's outcome, for statistics over problems. */
+const outcomesSchema = z.strictObject({
+  ids: z.array(z.string()),
+  /** One text an entry of `places`, one mark a problem: whether it was solved. */
+  correct: z.array(marksSchema),
+  /** The same by the other grading. */
+  correct_other: z.array(marksSchema),
+  /** Whether the response is an answer; older reports have none. */
+  formed: z.array(marksSchema).optional(),
 });
 const levelSchema = z.strictObject({
   level: z.int(),
@@ -70,34 +80,28 @@ export const reasoningReportSchema = z.object({
   levels: z.array(levelSchema),
   /** What the receipts of all ablations say. */
   receipts: z.object({ ablations: z.int(), calls_left_out: z.int() }),
-  /** Every problem's outcome, for statistics over problems; older reports have none. */
-  outcomes: z.strictObject({
-    ids: z.array(z.string()),
-    /** One text an entry of `places`, one mark a problem: whether it was solved. */
-    correct: z.array(marksSchema),
-    /** The same by the other grading. */
-    correct_other: z.array(marksSchema),
-    /** Whether the response is an answer; older reports have none. */
-    formed: z.array(marksSchema).optional(),
+  /** Older reports have none. */
+  outcomes: outcomesSchema.optional(),
+  /** The same with each layer's mean in its place, if that was asked for. */
+  mean: z.strictObject({
+    /** What the means are over: prompts of the sample, answers left out; hash of their tokens. */
+    over: z.strictObject({ prompts: z.int(), hash: z.string() }),
+    /** Norm of each layer's mean. */
+    norms: z.array(z.number()),
+    places: z.array(placeSchema),
+    outcomes: outcomesSchema,
   }).optional(),
 });
 
 /** What reasoning localization found on one dataset. */
 export type ReasoningReport = z.infer<typeof reasoningReportSchema>;
 
-/** The original's summary.json of one experiment. */
-export interface AblationSummary {
-  experiment: string;
-  /** -1 for the baseline. */
-  ablated_layer: number;
-  /** Rounded to 4 digits. */
-  accuracy: number;
-  correct: number;
-  total: number;
-  /** The same by the sound rules, and answers on which the two gradings differ. */
-  accuracy_sound: number;
-  correct_sound: number;
-  gradings_differ: number;
+/** The ablations of one kind. */
+export type ReasoningSweep = Pick<ReasoningReport, "places" | "outcomes">;
+
+/** The layers without which hardly any answer comes. */
+export function fatalLayers({ places }: ReasoningSweep): number[] {
+  return places.filter(({ fatal }) => fatal).map(({ layer }) => layer);
 }
 
 /** Options of {@linkcode reportReasoning}. */
@@ -114,28 +118,6 @@ export interface ReportReasoningOptions extends Pick<ReasoningReport, "basis"> {
 
 function difference(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a - b;
-}
-
-/** One experiment as the original sums it up, by its rules, and by the sound rules. */
-export function ablationSummary(
-  records: readonly ReasoningRecord[],
-  layer: number,
-): AblationSummary {
-  const own = records.filter(({ ablated_layer }) => ablated_layer === layer);
-  const count = (grading: Grading) => own.filter((record) => isRight(record, grading)).length;
-  const share = (count: number) =>
-    own.length === 0 ? 0 : Math.round(count / own.length * 1e4) / 1e4;
-  const [correct, correct_sound] = [count("original"), count("sound")];
-  return {
-    experiment: ablationName(layer),
-    ablated_layer: layer,
-    accuracy: share(correct),
-    correct,
-    total: own.length,
-    accuracy_sound: share(correct_sound),
-    correct_sound,
-    gradings_differ: own.filter((record) => record.correct !== record.correct_sound).length,
-  };
 }
 
 /** A layer is fatal without which fewer than this part of the whole model's answers remain. */
@@ -156,20 +138,21 @@ function accuracyOf(records: readonly ReasoningRecord[], grading: Grading): numb
   return records.filter((record) => isRight(record, grading)).length / records.length;
 }
 
-/**
- * Sums up reasoning localization.
- *
- * @param records All answers, the baseline's included.
- */
-export function reportReasoning(
-  records: readonly ReasoningRecord[],
-  { dataset, model, basis, layers, numLayers, grading = "sound" }: ReportReasoningOptions,
-): ReasoningReport {
-  const ordered = [-1, ...layers.toSorted((a, b) => a - b)];
-  const byLayer = Map.groupBy(records, ({ ablated_layer }) => ablated_layer);
-  const ids = [...new Set(records.map(({ id }) => id))];
+type ByLayer = ReadonlyMap<number, readonly ReasoningRecord[]>;
+
+/** Accuracy, drop and divergence of the whole model and without each layer. */
+function sweepOf(
+  byLayer: ByLayer,
+  { ids, layers, divergences, grading }: {
+    ids: readonly string[];
+    /** The baseline's -1 first. */
+    layers: readonly number[];
+    divergences: readonly DivergenceRecord[];
+    grading: Grading;
+  },
+): ReasoningSweep & { outcomes: z.infer<typeof outcomesSchema> } {
   const columnsOf = (value: (record: ReasoningRecord) => boolean) =>
-    ordered.map((layer) => {
+    layers.map((layer) => {
       const own = byLayer.get(layer) ?? [];
       const marks = new Map(own.map((record) => [record.id, Number(value(record))]));
       return ids.map((id) => marks.get(id) ?? null);
@@ -179,110 +162,137 @@ export function reportReasoning(
   const formed = columnsOf(isAnswer);
   const formedShares = formed.map((column) => shareEstimate(column).mean);
   const drops = columns.map((column) => column.map((value, i) => difference(columns[0][i], value)));
-  const places = ordered.map((layer, i) => {
+  const kl = new Map(divergences.map((one) => [`${one.ablated_layer}/${one.id}`, one.kl]));
+  const places = layers.map((layer, i) => {
+    const own = byLayer.get(layer) ?? [];
     const [accuracy, drop] = [shareEstimate(columns[i]), differenceEstimate(drops[i])];
+    // The baseline is itself, without doubt.
+    const certain = { mean: drop.mean, low: drop.mean, high: drop.mean };
     return {
       layer,
       n: accuracy.n,
-      accuracy: accuracy.mean,
-      accuracy_low: accuracy.low,
-      accuracy_high: accuracy.high,
-      drop: drop.mean,
-      // The baseline is itself, without doubt.
-      drop_low: layer < 0 ? drop.mean : drop.low,
-      drop_high: layer < 0 ? drop.mean : drop.high,
-      accuracy_other: accuracyOf(byLayer.get(layer) ?? [], otherGrading(grading)),
-      finished: byLayer.get(layer)?.filter(({ finished }) => finished).length ?? 0,
+      ...estimateFields("accuracy", accuracy),
+      ...estimateFields("drop", layer < 0 ? certain : drop),
+      accuracy_other: accuracyOf(own, otherGrading(grading)),
+      finished: own.filter(({ finished }) => finished).length,
       formed: formedShares[i],
       fatal: layer >= 0 && formedShares[i] !== null && formedShares[0] !== null &&
         formedShares[i] < FATAL * formedShares[0],
-      undecided: countUndecided(byLayer.get(layer) ?? [], grading),
+      undecided: countUndecided(own, grading),
+      ...estimateFields("kl", meanEstimate(ids.map((id) => kl.get(`${layer}/${id}`) ?? null))),
     };
   });
+  const outcomes = {
+    ids: [...ids],
+    correct: columns.map(toMarks),
+    correct_other: columnsBy(otherGrading(grading)).map(toMarks),
+    formed: formed.map(toMarks),
+  };
+  return { places, outcomes };
+}
+
+/** Accuracy and drop by level, of problems that have one. */
+function levelsOf(
+  records: readonly ReasoningRecord[],
+  { byLayer, layers, grading }: { byLayer: ByLayer; layers: readonly number[]; grading: Grading },
+): ReasoningReport["levels"] {
   const known = records.flatMap(({ level }) => level === null ? [] : [level]);
-  const levels = [...new Set(known)].sort((a, b) => a - b).flatMap((level) => {
+  return [...new Set(known)].sort((a, b) => a - b).flatMap((level) => {
     const of = (layer: number) =>
       byLayer.get(layer)?.filter((record) => record.level === level) ?? [];
     const baseline = accuracyOf(of(-1), grading);
-    return ordered.map((layer) => {
+    return layers.map((layer) => {
       const own = of(layer);
       const accuracy = accuracyOf(own, grading);
       return { level, layer, n: own.length, accuracy, drop: difference(baseline, accuracy) };
     });
   });
-  const ablated = records.filter(({ ablated_layer }) => ablated_layer >= 0);
+}
+
+/** The sweep with means, or nothing where no layer was replaced by its mean. */
+function meanSweep(
+  means: readonly ReasoningRecord[],
+  { layers, sweep }: { layers: readonly number[]; sweep: Parameters<typeof sweepOf>[1] },
+  byLayer: ByLayer,
+): ReasoningReport["mean"] {
+  const over = new Set(means.map(({ mean_over }) => mean_over));
+  const [hash] = over;
+  if (!hash) return undefined;
+  if (over.size > 1) {
+    throw new Error(
+      `Cannot sum up mean ablations: their means are over different prompts (${
+        [...over].join(", ")
+      })`,
+    );
+  }
   return {
-    basis: { [dataset]: { ...basis[dataset], grader: graderText(records, grading) } },
-    grading,
-    disagreements: disagreements(records),
-    dataset,
-    model,
-    num_layers: numLayers,
-    layers: ordered.slice(1),
-    places,
-    levels,
-    receipts: {
-      ablations: ablated.length,
-      calls_left_out: ablated.reduce((sum, { calls_left_out }) => sum + calls_left_out, 0),
-    },
-    outcomes: {
-      ids,
-      correct: columns.map(toMarks),
-      correct_other: columnsBy(otherGrading(grading)).map(toMarks),
-      formed: formed.map(toMarks),
-    },
+    over: { prompts: sweep.ids.length, hash },
+    norms: layers.map((layer) => byLayer.get(layer)?.[0]?.mean_norm ?? 0),
+    ...sweepOf(byLayer, sweep),
   };
 }
 
 /**
- * Accuracy and drop with their intervals: dataset, layer (-1 for the baseline), n, accuracy,
- * accuracy_low, accuracy_high, drop, drop_low, drop_high, accuracy_other (by the other grading),
- * formed (share of responses that are answers), basis.
+ * Sums up reasoning localization.
+ *
+ * @param answers All answers, the baseline's included.
+ * @param divergences Of every ablation, if they were measured.
+ * @throws {Error} if means are over different prompts.
  */
-export function reasoningLocalizationFrame(reports: readonly ReasoningReport[]): pl.DataFrame {
-  const rows = reports.flatMap(({ dataset, places, basis }) =>
-    places.map(({ finished: _, undecided: __, fatal: ___, formed = null, ...place }) => ({
-      dataset,
-      ...{ ...place, formed },
-      basis: basisText(basis[dataset]),
-    }))
-  );
-  return frameOf(rows, {
-    dataset: "string",
-    layer: "int",
-    n: "int",
-    accuracy: "float",
-    accuracy_low: "float",
-    accuracy_high: "float",
-    drop: "float",
-    drop_low: "float",
-    drop_high: "float",
-    accuracy_other: "float",
-    formed: "float",
-    basis: "string",
+export function reportReasoning(
+  { answers, divergences = [] }: {
+    answers: readonly ReasoningRecord[];
+    divergences?: readonly DivergenceRecord[];
+  },
+  { dataset, model, basis, layers, numLayers, grading = "sound" }: ReportReasoningOptions,
+): ReasoningReport {
+  const ordered = [-1, ...layers.toSorted((a, b) => a - b)];
+  const ids = [...new Set(answers.map(({ id }) => id))];
+  const way = (name: Ablation) => ({ replaced_with }: { replaced_with: Ablation }) =>
+    replaced_with === name;
+  const byLayer = Map.groupBy(answers.filter(way("zero")), (record) => record.ablated_layer);
+  const means = answers.filter(way("mean"));
+  const byMean = new Map([
+    [-1, byLayer.get(-1) ?? []] as const,
+    ...Map.groupBy(means, (record) => record.ablated_layer),
+  ]);
+  const sweep = (name: Ablation) => ({
+    ...{ ids, layers: ordered, grading },
+    divergences: divergences.filter(way(name)),
   });
-}
-
-/** Accuracy and drop by level: dataset, level, layer (-1 for the baseline), n, accuracy, drop, basis. */
-export function reasoningByLevelFrame(reports: readonly ReasoningReport[]): pl.DataFrame {
-  const rows = reports.flatMap(({ dataset, levels, basis }) =>
-    levels.map((place) => ({ dataset, ...place, basis: basisText(basis[dataset]) }))
-  );
-  return frameOf(rows, {
-    dataset: "string",
-    level: "int",
-    layer: "int",
-    n: "int",
-    accuracy: "float",
-    drop: "float",
-    basis: "string",
-  });
+  const ablated = answers.filter(({ ablated_layer }) => ablated_layer >= 0);
+  const mean = meanSweep(means, { layers: ordered.slice(1), sweep: sweep("mean") }, byMean);
+  return {
+    basis: { [dataset]: { ...basis[dataset], grader: graderText(answers, grading) } },
+    grading,
+    disagreements: disagreements(answers),
+    dataset,
+    model,
+    num_layers: numLayers,
+    layers: ordered.slice(1),
+    ...sweepOf(byLayer, sweep("zero")),
+    levels: levelsOf(answers, { byLayer, layers: ordered, grading }),
+    receipts: {
+      ablations: ablated.length,
+      calls_left_out: ablated.reduce((sum, { calls_left_out }) => sum + calls_left_out, 0),
+    },
+    ...(mean ? { mean } : {}),
+  };
 }
 
 /** The report with the outcomes of its other grading in place of its own. */
 export function reasoningByOtherGrading(report: ReasoningReport): ReasoningReport {
-  const { grading, outcomes } = report;
-  const swapped = outcomes &&
-    { ...outcomes, correct: outcomes.correct_other, correct_other: outcomes.correct };
-  return { ...report, grading: otherGrading(grading), outcomes: swapped };
+  const turned = <S extends ReasoningSweep>(sweep: S): S => ({
+    ...sweep,
+    outcomes: sweep.outcomes && {
+      ...sweep.outcomes,
+      correct: sweep.outcomes.correct_other,
+      correct_other: sweep.outcomes.correct,
+    },
+  });
+  return {
+    ...turned(report),
+    grading: otherGrading(report.grading),
+    ...(report.mean ? { mean: turned(report.mean) } : {}),
+  };
 }

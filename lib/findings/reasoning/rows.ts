@@ -1,23 +1,14 @@
 /**
- * Reasoning localization: what accuracy remains when one layer is left out.
+ * Reasoning localization: what accuracy remains when one layer is ablated.
  *
  * @module
  */
 import { type AnswerGrade, gradeResponse } from "../../benchmarks/grading/mod.ts";
-import { type ModelKind, questionMessages } from "../../benchmarks/mod.ts";
+import type { ModelKind } from "../../benchmarks/mod.ts";
 import { definePass, type Pass, type PlainRow, type Sink } from "../../experiments/mod.ts";
-import { type Generated, zeroLayer } from "../../model/mod.ts";
-import { ablationName, reasoningKey, type ReasoningRecord } from "./records.ts";
-
-/** A problem in words. */
-export interface ReasoningProblem {
-  id: string;
-  question: string;
-  /** What is right. */
-  answer: string;
-  /** Difficulty; null where the data state none. */
-  level: number | null;
-}
+import type { Generated } from "../../model/mod.ts";
+import { type AblatedLayer, ablationName, reasoningKey, type ReasoningRecord } from "./records.ts";
+import type { AblationEdits, AblationSweep, ReasoningProblem } from "./sweep.ts";
 
 /** Reads the answer out of a response and says whether it is right. */
 export type ReasoningGrader = (response: string, problem: ReasoningProblem) => AnswerGrade;
@@ -30,11 +21,9 @@ const gradeBothWays: ReasoningGrader = (response, { answer: gold }) =>
 export interface ReasoningPassOptions {
   /** What progress is called; default "reasoning localization". */
   label?: string;
-  /** Decoder layers of the model. */
-  numLayers: number;
-  /** Layers to leave out, one at a time, 0-based. */
-  layers: readonly number[];
-  /** How the model was trained to be asked. */
+  /** The ablations. */
+  sweep: AblationSweep;
+  /** How the model was trained to be asked, for the records. */
   kind: ModelKind;
   /** How records name the model. */
   modelName: string;
@@ -46,61 +35,54 @@ export interface ReasoningPassOptions {
   records: Sink<ReasoningRecord>;
 }
 
-interface AblatedRow extends PlainRow<ReasoningProblem> {
-  /** -1 for the baseline. */
-  layer: number;
-}
+interface AblatedRow extends PlainRow<ReasoningProblem>, AblatedLayer {}
 
-/** Throws unless the receipt says that exactly this layer was left out, at every token. */
+/** Throws unless the receipts say that exactly this layer was ablated, at every token. */
 function checkAblation(
-  { sample: problem, layer }: AblatedRow,
+  { sample: problem, ...row }: AblatedRow,
   { receipts, tokens, finish }: Generated,
 ): void {
+  const { ablated_layer: layer, replaced_with: way } = row;
   // One call for the prompt and one for each token but the last, whose successor was not asked for.
-  const calls = layer < 0 ? 0 : 1 + tokens.length - (finish === "stop" ? 0 : 1);
-  const left = receipts[0] ?? { calls: 0, layers: [] };
-  if (left.calls === calls && left.layers.join() === (layer < 0 ? "" : String(layer))) return;
+  const calls = 1 + tokens.length - (finish === "stop" ? 0 : 1);
+  const edits = layer < 0 ? 0 : way === "zero" ? 1 : 2;
+  const right = receipts.every((one) => one.calls === calls && one.layers.join() === `${layer}`);
+  if (receipts.length === edits && right) return;
+  const found = receipts.map((one) => `${one.kind} ${one.calls} of layer ${one.layers.join()}`);
   throw new Error(
-    `The ablation of layer ${layer} for problem ${problem.id} left out ${left.calls} calls of ` +
-      `layer ${left.layers.join() || "none"}, not ${calls}`,
+    `The ablation ${ablationName(row)} for problem ${problem.id} changed ${
+      found.join(", ") || "nothing"
+    }, not ${calls} calls of its layer`,
   );
 }
 
 /**
- * The answer to every problem, greedily, of the model as it is and without each layer in turn
- * (attention and MLP left out, residual kept). Rows of a problem, and as many problems as memory
- * allows, are one batch.
+ * The answer to every problem, greedily, of the model as it is and with each layer ablated in turn
+ * (attention and MLP left out or their mean in their place, residual kept). Rows of a problem, and as
+ * many problems as memory allows, are one batch.
  *
- * The run fails if a prompt is too long, or an ablation did not leave out exactly the calls it was
- * to leave out; records made so far stand.
+ * The run fails if a prompt is too long, or an ablation did not change exactly the calls it was to
+ * change; records made so far stand.
  */
 export function reasoningPass(
-  { label = "reasoning localization", numLayers, layers, maxNewTokens, records, ...asked }:
+  { label = "reasoning localization", sweep, maxNewTokens, records, ...asked }:
     ReasoningPassOptions,
 ): Pass<ReasoningProblem> {
   const { kind, modelName, grade = gradeBothWays } = asked;
-  const isDone = ({ sample: { id }, layer }: AblatedRow) =>
-    records.records.has(reasoningKey({ id, ablated_layer: layer }));
+  const isDone = ({ sample: { id }, ...row }: AblatedRow) =>
+    records.records.has(reasoningKey({ id, ...row }));
   return definePass({
     label,
     maxNewTokens,
-    rows: (sample) =>
-      [-1, ...layers].map((layer) => ({ sample, layer, touch: layer < 0 ? numLayers : layer })),
+    rows: (sample) => sweep.cases.map((one) => ({ sample, ...one, touch: sweep.touch(one) })),
     isDone,
-    prepare: async (problems, { model, signal }) => {
-      const inputs = await model.prepare(
-        problems.map(({ question }) =>
-          questionMessages({ question }, { kind, inputType: "question_only" })
-        ),
-        { signal },
-      );
-      return inputs.map((input) => ({ input }));
-    },
+    prepare: async (problems, context) =>
+      (await sweep.prompts(problems, context)).map((input) => ({ input })),
     run: async (batch, { model, signal, progress }) => {
+      const made: AblationEdits[] = [];
+      for (const row of batch) made.push(await sweep.edits(row, { model, signal }));
       const answers = await model.generate(
-        batch.map(({ input, layer }) =>
-          layer < 0 ? { input } : { input, edits: [zeroLayer(layer)] }
-        ),
+        batch.map(({ input }, i) => ({ input, edits: made[i].edits })),
         {
           maxNewTokens,
           signal,
@@ -111,7 +93,8 @@ export function reasoningPass(
         const { tokens, finish, receipts } = answers[i];
         checkAblation(row, answers[i]);
         if (isDone(row)) continue;
-        const { sample: problem, layer } = row;
+        const { sample: problem, ablated_layer, replaced_with } = row;
+        const { edits: _, ...mean } = made[i];
         const response = model.decode(tokens);
         const { predicted, correct, ...graded } = grade(response, problem);
         records.append({
@@ -123,12 +106,14 @@ export function reasoningPass(
           full_response: response,
           model_type: kind,
           model: modelName,
-          ablation: ablationName(layer),
-          ablated_layer: layer,
+          ablation: ablationName(row),
+          ablated_layer,
           level: problem.level,
           new_tokens: tokens.length,
           finished: finish === "stop",
           calls_left_out: receipts[0]?.calls ?? 0,
+          replaced_with,
+          ...mean,
           ...graded,
         });
       }

@@ -1,18 +1,23 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type VisionLanguageModel, zeroLayer } from "../../model/mod.ts";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  divergenceFrom,
+  extendInput,
+  layerMeans,
+  meanAblation,
+  type VisionLanguageModel,
+  zeroLayer,
+} from "../../model/mod.ts";
 import { TIMED_OUT } from "../../benchmarks/grading/grading.ts";
 import { QUESTION_PREFIX } from "../../benchmarks/prompts.ts";
-import { type ReasoningGrader, reasoningPass, type ReasoningProblem } from "./rows.ts";
+import { divergencePass } from "./divergence_rows.ts";
+import { type ReasoningGrader, reasoningPass } from "./rows.ts";
+import { AblationSweep, type ReasoningProblem } from "./sweep.ts";
 import type { PassOptions, Sink } from "../../experiments/mod.ts";
 import { memorySink } from "../../testing/memory_sink.ts";
-import { reasoningKey, type ReasoningRecord } from "./records.ts";
-import {
-  ablationSummary,
-  reasoningByLevelFrame,
-  reasoningByOtherGrading,
-  reasoningLocalizationFrame,
-  reportReasoning,
-} from "./report.ts";
+import { ABLATIONS, type DivergenceRecord, reasoningKey, type ReasoningRecord } from "./records.ts";
+import { reasoningByLevelFrame, reasoningLocalizationFrame } from "./frames.ts";
+import { reasoningByOtherGrading, reportReasoning } from "./report.ts";
+import { ablationSummary } from "./summary.ts";
 import { openTiny, tinyProblems } from "../../testing/tiny_model.ts";
 import { madeBases } from "../../testing/made_bases.ts";
 
@@ -27,9 +32,10 @@ function run(
     grade?: ReasoningGrader;
   },
 ) {
+  const sweep = new AblationSweep({ numLayers: model.numLayers, layers, kind: "base" });
   return reasoningPass({
-    ...{ kind: "base", modelName: "base", numLayers: model.numLayers },
-    ...{ maxNewTokens: MAX, records, layers, grade },
+    ...{ sweep, kind: "base", modelName: "base" },
+    ...{ maxNewTokens: MAX, records, grade },
   }).run(model, problems, options);
 }
 
@@ -102,6 +108,122 @@ Deno.test("a prompt that is too long is refused, and an abort keeps what was tol
   assertEquals(records.added.length, 2);
 });
 
+Deno.test("means of a sample's prompts are put in the layers' places, and divergences are those of one at a time", async () => {
+  await using model = await openTiny();
+  const problems = await tinyProblems(3);
+  const layers = [4, 11];
+  const options = {
+    ...{ numLayers: model.numLayers, layers, ways: ABLATIONS },
+    ...{ kind: "base", reference: problems } as const,
+  };
+  const answers = memorySink<ReasoningRecord>(reasoningKey);
+  const divergences = memorySink<DivergenceRecord>(reasoningKey);
+  const runAll = async (some: typeof problems, bounds: PassOptions = {}) => {
+    const sweep = new AblationSweep(options);
+    const asked = {
+      kind: "base",
+      modelName: "base",
+      maxNewTokens: 12,
+      grade: gradeByText,
+    } as const;
+    await reasoningPass({ sweep, ...asked, records: answers }).run(model, some, bounds);
+    const measured = { label: "divergence", sweep, problems, referenceTokens: 5, answers };
+    await divergencePass({ ...measured, records: divergences }).run(model, some, bounds);
+  };
+  // In two parts, as shards are: the means are of all three problems in both.
+  await runAll(problems.slice(0, 2));
+  await runAll(problems, { maxRows: 2 });
+  assertEquals(
+    new Set(answers.added.map(({ ablation }) => ablation)),
+    new Set([
+      ...["baseline", "layer_4", "layer_11", "mean_layer_4", "mean_layer_11"],
+    ]),
+  );
+  const prompts = await model.prepare(problems.map(({ question }) => [
+    { role: "user" as const, content: QUESTION_PREFIX + question },
+  ]));
+  const means = await layerMeans(model, prompts);
+  for (const [i, { id }] of problems.entries()) {
+    const own = answers.added.filter((record) => record.id === id);
+    const reference = model.encode(own[0].full_response).slice(0, 5);
+    const forced = extendInput(prompts[i], reference);
+    const [whole] = await model.forward([{ input: forced }], { logits: "answer" });
+    for (const { ablated_layer: layer, replaced_with: way, ...record } of own.slice(1)) {
+      const edits = way === "zero" ? [zeroLayer(layer)] : meanAblation(layer, means[layer]);
+      const [{ tokens }] = await model.generate([{ input: prompts[i], edits }], {
+        maxNewTokens: 12,
+      });
+      assertEquals(record.full_response, model.decode(tokens));
+      const norm = way === "zero" ? null : Number(Math.hypot(...means[layer]).toPrecision(4));
+      assertEquals(record.mean_norm, norm);
+      const [{ logits }] = await model.forward([{ input: forced, edits }], { logits: "answer" });
+      const each = Array.from(
+        { length: reference.length + 1 },
+        (_, at) => divergenceFrom(whole.logits.row(at))(logits.row(at)),
+      );
+      const found = divergences.records.get(
+        reasoningKey({ id, ablated_layer: layer, replaced_with: way }),
+      )!;
+      assertEquals(found.positions, each.length);
+      assertAlmostEquals(found.kl, each.reduce((sum, one) => sum + one, 0) / each.length, 2e-3);
+    }
+  }
+  // Of the problems that are not chosen there is nothing to do.
+  const none = divergencePass({
+    ...{ label: "divergence", sweep: new AblationSweep(options), problems: [], referenceTokens: 5 },
+    ...{ answers, records: memorySink<DivergenceRecord>(reasoningKey) },
+  });
+  assertEquals(none.isComplete(problems), true);
+  const report = reportReasoning({ answers: answers.added, divergences: divergences.added }, {
+    ...{ basis: madeBases(["math500"]), dataset: "math500", model: "base", layers, numLayers: 12 },
+  });
+  assertEquals(report.mean!.over.prompts, 3);
+  assertEquals(report.mean!.over.hash, answers.added.at(-1)!.mean_over);
+  const klOf = (way: string, layer: number) => {
+    const own = divergences.added.filter((one) =>
+      one.replaced_with === way && one.ablated_layer === layer
+    );
+    return own.reduce((sum, { kl }) => sum + kl, 0) / own.length;
+  };
+  for (const [way, { places }] of [["zero", report], ["mean", report.mean!]] as const) {
+    assertEquals(places.map(({ layer }) => layer), [-1, ...layers]);
+    assertEquals(places[0].kl, null);
+    places.slice(1).forEach(({ layer, kl }) => assertAlmostEquals(kl!, klOf(way, layer), 1e-9));
+  }
+  const frame = reasoningLocalizationFrame([report]);
+  assertEquals(
+    [...frame.getColumn("ablation").toArray()],
+    [..."zzzmmm"].map((way) => way === "z" ? "zero" : "mean"),
+  );
+  const others = answers.added.map((record) =>
+    record.ablated_layer === 4 ? { ...record, mean_over: record.mean_over && "other" } : record
+  );
+  assertThrows(
+    () =>
+      reportReasoning({ answers: others }, {
+        ...{
+          basis: madeBases(["math500"]),
+          dataset: "math500",
+          model: "base",
+          layers,
+          numLayers: 12,
+        },
+      }),
+    Error,
+    "over different prompts",
+  );
+  await assertRejects(
+    () =>
+      divergencePass({
+        ...{ label: "d", sweep: new AblationSweep(options), referenceTokens: 5 },
+        ...{ answers: memorySink<ReasoningRecord>(reasoningKey) },
+        records: memorySink<DivergenceRecord>(reasoningKey),
+      }).run(model, problems),
+    Error,
+    "the whole model has not answered",
+  );
+});
+
 function recordOf(id: number, layer: number, correct: boolean, level: number | null) {
   const record: ReasoningRecord = {
     id: String(id),
@@ -123,6 +245,7 @@ function recordOf(id: number, layer: number, correct: boolean, level: number | n
     new_tokens: 3,
     finished: id > 0,
     calls_left_out: layer < 0 ? 0 : 4,
+    ...{ replaced_with: "zero", mean_norm: null, mean_over: null },
   };
   return record;
 }
@@ -139,7 +262,7 @@ Deno.test("accuracies and drops of a report are counted, and by level", () => {
     ...{ basis, dataset: "math500", model: "m", layers: [5], numLayers: 12 },
     grading: "original",
   } as const;
-  const report = reportReasoning([...baseline, ...ablated], options);
+  const report = reportReasoning({ answers: [...baseline, ...ablated] }, options);
   assertEquals(report.places.map(({ accuracy }) => accuracy), [0.75, 0.25]);
   assertEquals(report.places.map(({ drop }) => drop), [0, 0.5]);
   assertEquals(report.places.map(({ accuracy_other }) => accuracy_other), [0.5, 0]);
@@ -172,7 +295,7 @@ Deno.test("accuracies and drops of a report are counted, and by level", () => {
     [0, 0.5],
   ]);
   assertEquals(report.receipts, { ablations: 4, calls_left_out: 16 });
-  assertEquals(ablationSummary([...baseline, ...ablated], 5), {
+  assertEquals(ablationSummary([...baseline, ...ablated], ablated[0]), {
     experiment: "layer_5",
     ablated_layer: 5,
     accuracy: 0.25,
@@ -193,7 +316,8 @@ Deno.test("accuracies and drops of a report are counted, and by level", () => {
     "basis",
   ]);
   // Without stated levels there is nothing to show by level.
-  const plain = reportReasoning(baseline.map((record) => ({ ...record, level: null })), options);
+  const answers = baseline.map((record) => ({ ...record, level: null }));
+  const plain = reportReasoning({ answers }, options);
   assertEquals(plain.levels, []);
   assertEquals(plain.places[1].accuracy, null);
 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type AbilityReport, abilityReportSchema, byOtherGrading } from "../../evaluation/mod.ts";
+import { type AbilityReport, abilityReportSchema, byOtherGrading } from "../abilities/report.ts";
 import { type Comparison, judgeComparison } from "../abilities/comparisons.ts";
 import { abilityTable } from "../abilities/table.ts";
 import { abilityFrames } from "../abilities/frames.ts";
@@ -17,6 +17,9 @@ import { ABILITY_TOKENS } from "../workload.ts";
  * embeddings, last norm and head besides.
  */
 const EARLY = "RL:IN:IN, rest IN";
+
+/** RL's rest with all of IN's layers. */
+const REST = "IN:IN:IN, rest RL";
 
 /** The abilities that the paper's RL gains in. */
 const GAINED = ["alignment", "reasoning"] as const;
@@ -52,7 +55,20 @@ function transferComparisons(ability: typeof GAINED[number]): Comparison[] {
       },
       ability,
       pairs: [["IN:RL:RL", EARLY]],
-      also: [[EARLY, "IN"], ["RL:IN:IN", EARLY]],
+      also: [[EARLY, "IN"]],
+    },
+    {
+      question: {
+        ...common,
+        id: `6.${ability}.rest`,
+        text: `What RL has besides its layers, alone in IN (${REST}), brings less in ${ability}`,
+        direction: `IN:RL:RL above ${REST}`,
+        statistic: { name: `IN:RL:RL less ${REST}`, unit: "share" },
+      },
+      ability,
+      pairs: [["IN:RL:RL", REST]],
+      // The same rest, put into IN, and taken out of RL's models.
+      also: [[REST, "IN"], ["RL:IN:IN", EARLY], ["IN:RL:RL, rest RL", "IN:RL:RL"]],
     },
   ];
 }

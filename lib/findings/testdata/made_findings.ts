@@ -4,7 +4,8 @@
  * @module
  */
 import { ABILITIES, type Ability, ABILITY_METRICS } from "../../abilities.ts";
-import type { AbilityReport } from "../../evaluation/ability_report.ts";
+import type { AbilityReport } from "../abilities/report.ts";
+import { OTHER_STANDING } from "../abilities/model_standing.ts";
 import { randomSource } from "../../testing/random_source.ts";
 import type { AttentionReport } from "../attention/report.ts";
 import type { ReasoningReport } from "../reasoning/report.ts";
@@ -62,6 +63,7 @@ export function madeAbilities(
     name: `models/${label}`,
     label,
     kind: "reasoner",
+    ...OTHER_STANDING,
   }));
   const outcomes = models.flatMap(({ name, label }) =>
     ABILITIES.map((ability) => {
@@ -312,10 +314,12 @@ export function madeFindings(options: MadeOptions) {
         {
           ...{ IN: { all: 0.2 }, RL: { all: 0.8 }, "IN:RL:RL": { all: 0.8 } },
           ...{ "RL:IN:IN": { all: 0.2 }, "RL:IN:IN, rest IN": { all: 0.2 } },
+          ...{ "IN:RL:RL, rest RL": { all: 0.8 }, "IN:IN:IN, rest RL": { all: 0.2 } },
         },
         {
           ...{ IN: { all: 0.6 }, RL: { all: 0.8 }, "IN:RL:RL": { all: 0.1 } },
           ...{ "RL:IN:IN": { all: 0.8 }, "RL:IN:IN, rest IN": { all: 0.8 } },
+          ...{ "IN:RL:RL, rest RL": { all: 0.1 }, "IN:IN:IN, rest RL": { all: 0.8 } },
         },
       ),
     ),

@@ -7,11 +7,35 @@
 import { ABILITIES, ABILITY_METRICS } from "../../abilities.ts";
 import type pl from "nodejs-polars";
 import { differenceEstimate, shareEstimate } from "../../statistics/mod.ts";
-import { MODEL_COLUMNS, modelColumns } from "../../evaluation/model_columns.ts";
+import { frozenStanding, mergeStanding, type ModelStanding, OTHER_STANDING, roleStanding, STANDING_COLUMNS } from "../abilities/model_standing.ts";
+import {
+  isMergeExpression,
+  PAPER_SPLICES,
+  parseMergeExpression,
+  REST_SPLICES,
+} from "../../merging/mod.ts";
 import { withBasis } from "../../basis.ts";
 import { frameOf } from "../../frame.ts";
 import { randomSource } from "../../testing/random_source.ts";
 import { SAMPLE_BASIS } from "./sample_sweeps.ts";
+
+const STANDINGS: Readonly<Record<string, ModelStanding>> = {
+  ...{ Base: roleStanding("base"), IN: roleStanding("sft"), RL: roleStanding("rl") },
+  ...Object.fromEntries([...PAPER_SPLICES, ...REST_SPLICES].map(({ name, expression }) => [
+    name,
+    mergeStanding(parseMergeExpression(expression)),
+  ])),
+  "frozen early": frozenStanding("early"),
+  "frozen mid": frozenStanding("middle"),
+  "frozen late": frozenStanding("late"),
+  "AIcell/Frankenstein-RL-Frozen-Early": frozenStanding("early"),
+};
+
+/** Where a made-up model stands: one that is named above, a merge, or any other. */
+function standingOf(label: string): ModelStanding {
+  if (Object.hasOwn(STANDINGS, label)) return STANDINGS[label];
+  return isMergeExpression(label) ? mergeStanding(parseMergeExpression(label)) : OTHER_STANDING;
+}
 
 /** What made-up models look like. */
 export interface AbilityShape {
@@ -98,7 +122,7 @@ export function sampleAbilities({ models, n, seed }: AbilityShape): SampleAbilit
   const values = ABILITIES.flatMap((ability, a) =>
     counted[a].map(shareEstimate).map(({ n, mean, low, high }, m) => ({
       label: labels[m],
-      ...modelColumns(labels[m]),
+      ...standingOf(labels[m]),
       ability,
       metric: ABILITY_METRICS[ability],
       ...{ n, value: mean, low, high },
@@ -114,13 +138,13 @@ export function sampleAbilities({ models, n, seed }: AbilityShape): SampleAbilit
           own.map((right, i) => right - counted[a][of][i])
         );
         return differences.map(differenceEstimate).map(({ n, mean, low, high }, m) => ({
-          ...{ label: labels[m], ...modelColumns(labels[m]), reference, ability },
+          ...{ label: labels[m], ...standingOf(labels[m]), reference, ability },
           ...{ n, diff: mean, low, high },
         }));
       }).filter(({ label }) => label !== reference),
       {
         ...{ label: "string", reference: "string", ability: "string", n: "int" },
-        ...{ diff: "float", low: "float", high: "float", ...MODEL_COLUMNS },
+        ...{ diff: "float", low: "float", high: "float", ...STANDING_COLUMNS },
       },
     ), SAMPLE_BASIS);
   };
@@ -131,7 +155,7 @@ export function sampleAbilities({ models, n, seed }: AbilityShape): SampleAbilit
       const counts = ability === "perception"
         ? { n_TT: other, n_TF: hits }
         : { n_TT: hits, n_TF: other };
-      const about = { label, ...modelColumns(label), ability };
+      const about = { label, ...standingOf(label), ability };
       return { ...about, ...counts, n_FT: reverse, n_FF: n - hits - other - reverse };
     })
   );
@@ -139,12 +163,12 @@ export function sampleAbilities({ models, n, seed }: AbilityShape): SampleAbilit
     values: withBasis(frameOf(values, {
       ...{ label: "string", ability: "string", metric: "string", n: "int" },
       ...{ value: "float", low: "float", high: "float", accuracy_a: "float", accuracy_b: "float" },
-      ...MODEL_COLUMNS,
+      ...STANDING_COLUMNS,
     }), SAMPLE_BASIS),
     against,
     transitions: withBasis(frameOf(transitions, {
       ...{ label: "string", ability: "string" },
-      ...{ n_TT: "int", n_TF: "int", n_FT: "int", n_FF: "int", ...MODEL_COLUMNS },
+      ...{ n_TT: "int", n_TF: "int", n_FT: "int", n_FF: "int", ...STANDING_COLUMNS },
     }), SAMPLE_BASIS),
   };
 }

@@ -18,10 +18,10 @@ import {
   defineExperiment,
   hashFile,
   hashJson,
+  inTurn,
   layersAsked,
   layersOption,
   OPTION_TEXTS,
-  type Pass,
   type Preparation,
 } from "../../experiments/mod.ts";
 import { checkLayers } from "../../model/mod.ts";
@@ -101,16 +101,6 @@ async function hashPairs(pairs: readonly VisionPair[]): Promise<Record<string, s
   return Object.fromEntries([...tasks].map(([task, parts]) => [task, hashJson(parts)]));
 }
 
-/** Two passes with the model open once. */
-function oneAfterTheOther<S>(...passes: readonly Pass<S>[]): Pass<S> {
-  return {
-    isComplete: (samples) => passes.every((pass) => pass.isComplete(samples)),
-    async run(model, samples, passOptions) {
-      for (const pass of passes) await pass.run(model, samples, passOptions);
-    },
-  };
-}
-
 /** Vision localization of one model. */
 export const VISION_EXPERIMENT = defineExperiment({
   name: "localization_vision",
@@ -166,7 +156,7 @@ export const VISION_EXPERIMENT = defineExperiment({
       outputs: [VISION_FILES.summary],
       passes: ({ swaps, controls, logits }) => [{
         model: "model",
-        pass: oneAfterTheOther(
+        pass: inTurn(
           visionPass({ numLayers, layers, maxNewTokens, records: swaps, controls }),
           logitPass({ numLayers, layers: ascending, window, records: logits }),
         ),

@@ -62,11 +62,12 @@ function question(task: string, claimed: Third): Question {
 
 /** The order of the abilities, by one of two measures: where they disagree, the claim is mixed. */
 function orderQuestion(measure: ReadOutMeasure): Question {
-  const [first, later] = [nameOf(FIRST), listText(LATER.map(nameOf))];
+  const [first, later] = [nameOf(FIRST), LATER.map(nameOf)];
   return {
     id: `3.order.${measure}`,
     claim: 3,
-    text: `${capital(first)} is read out before ${later}, by ${measure}`,
+    text: `${capital(first)} is read out before ${listText(later.slice(0, -1))} and ` +
+      `${later.at(-1)}, by ${measure}`,
     direction: `${first}'s pairs at lower layers than those of each other ability`,
     statistic: {
       name:

@@ -9,6 +9,7 @@ import { z } from "zod";
 import { basesSchema, basisText } from "../../basis.ts";
 import { frameOf } from "../../frame.ts";
 import { differenceEstimate, shareEstimate } from "../../statistics/mod.ts";
+import { estimateColumns, estimateFields, estimateSchema } from "../estimate_fields.ts";
 import { marksSchema, toMarks } from "../sample_marks.ts";
 import { logitPlaces, logitPlaceSchema } from "./logit_report.ts";
 import { logitReadOuts, logitReadOutSchema } from "./read_outs.ts";
@@ -29,9 +30,7 @@ const place = z.strictObject({
   change_rate: share,
   change_low: share,
   change_high: share,
-  step: share,
-  step_low: share,
-  step_high: share,
+  ...estimateSchema("step"),
   source_rate: share,
   source_low: share,
   source_high: share,
@@ -149,9 +148,7 @@ function taskPlaces(
       change_rate: change.mean,
       change_low: change.low,
       change_high: change.high,
-      step: step.mean,
-      step_low: step.low,
-      step_high: step.high,
+      ...estimateFields("step", step),
       source_rate: right.mean,
       source_low: right.low,
       source_high: right.high,
@@ -249,9 +246,7 @@ export function visionLocalizationFrame({ places, basis }: VisionReport): pl.Dat
     change_rate: "float",
     change_low: "float",
     change_high: "float",
-    step: "float",
-    step_low: "float",
-    step_high: "float",
+    ...estimateColumns("step"),
     source_rate: "float",
     source_low: "float",
     source_high: "float",

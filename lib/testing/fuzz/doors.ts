@@ -22,7 +22,7 @@ import {
 } from "../../notebook/mod.ts";
 import { generationKey, generationRecordSchema } from "../../findings/attention/records.ts";
 import { visionKey, visionRecordSchema } from "../../findings/vision/records.ts";
-import { readSplit } from "../../study/ability_folder.ts";
+import { readSplit } from "../../findings/abilities/folder.ts";
 import { readRecipe } from "../../study/recipe.ts";
 import { RecordLog } from "../../experiments/record_log.ts";
 import {

@@ -8,9 +8,14 @@ import type {
   EvaluationRequest,
   EvaluationResponse,
   Evaluator,
-} from "../../serving/evaluator.ts";
-import type { SampledQuestion } from "../../evaluation/experiment_sample.ts";
-import type { AbilityModel } from "../ability_models.ts";
+} from "../../../serving/evaluator.ts";
+import { OTHER_STANDING } from "../model_standing.ts";
+import type { SampledQuestion } from "../sampled_questions.ts";
+import type { z } from "zod";
+import type { AbilityReport } from "../report.ts";
+import { runExperiment } from "../../../experiments/run_experiment.ts";
+import { abilityExperiment, type abilityOptions, type AbilitySetting } from "../experiment.ts";
+import type { AbilityModel } from "../model.ts";
 
 /** A model that is made up. */
 export interface MadeModel extends AbilityModel {
@@ -66,11 +71,31 @@ export function madeModel(name: string, weights = "w"): MadeModel {
     name,
     label: name.toUpperCase(),
     kind: "base",
+    ...OTHER_STANDING,
     identity: { weights },
     plan: null,
     evaluator: new MadeEvaluator(name),
     merge: null,
   };
+}
+
+/** How {@linkcode runAbilities} runs. */
+export interface RunAbilitiesOptions
+  extends z.input<typeof abilityOptions>, Partial<Omit<AbilitySetting, "groups">> {
+  data?: string;
+  keyed?: boolean;
+  overwrite?: boolean;
+}
+
+/** The transferability experiments on made models, of the embedded data if nothing is said. */
+export function runAbilities(
+  output: string,
+  models: readonly AbilityModel[],
+  { data = "embedded", keyed, overwrite, judge, describer, reuseFrom, ...options }:
+    RunAbilitiesOptions,
+): Promise<AbilityReport> {
+  const experiment = abilityExperiment({ groups: [models], judge, describer, reuseFrom });
+  return runExperiment(experiment, { models: {}, output, data, keyed, overwrite, options });
 }
 
 /** Contents of all files in a folder that a test may compare, by path. */

@@ -1,9 +1,15 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import type { AbilityRecord } from "./ability_records.ts";
-import { type AbilityReport, abilityReportSchema, byOtherGrading } from "./ability_report.ts";
-import { abilityDifferenceFrame, abilityFrame, reportAbilities } from "./ability_summary.ts";
-import { EXPERIMENTS } from "./experiments.ts";
-import { basisText } from "../basis.ts";
+import type { AbilityRecord } from "./records.ts";
+import {
+  type AbilityReport,
+  abilityReportSchema,
+  byOtherGrading,
+  reportAbilities,
+} from "./report.ts";
+import { abilityDifferenceFrame, abilityFrame } from "./frames.ts";
+import { EXPERIMENTS } from "./experiment_types.ts";
+import { OTHER_STANDING, roleStanding } from "./model_standing.ts";
+import { basisText } from "../../basis.ts";
 
 /** Records of one model and setting; right are T, by the original's rules O, by sound ones S. */
 function records(
@@ -44,8 +50,8 @@ function records(
 }
 
 const MODELS = [
-  { name: "org/in", label: "IN", kind: "reasoner" },
-  { name: "org/rl", label: "RL", kind: "reasoner" },
+  { name: "org/in", label: "IN", kind: "reasoner", ...roleStanding("sft") },
+  { name: "org/rl", label: "RL", kind: "reasoner", ...roleStanding("rl") },
 ];
 const RECORDS = [
   ...records("org/in", [0, 0], "TTTTTTTTFF", { timed_out: true }),
@@ -116,7 +122,7 @@ Deno.test("frames have a row for each model and ability, differences a paired in
 });
 
 Deno.test("a model without records has no value, and is no error", () => {
-  const models = [...MODELS, { name: "none", label: "none", kind: "base" }];
+  const models = [...MODELS, { name: "none", label: "none", kind: "base", ...OTHER_STANDING }];
   const report = reportAbilities(RECORDS, { ...OPTIONS, models });
   const [, , none] = report.scores;
   assertEquals([none.model, none.n, none.value, none.accuracy_a], ["none", 0, null, null]);

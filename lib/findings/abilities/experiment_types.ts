@@ -4,26 +4,13 @@
  *
  * @module
  */
-import type { Ability } from "../abilities.ts";
-import { benchmarkTitle, type InputType } from "../benchmarks/mod.ts";
+import type { Ability } from "../../abilities.ts";
+import { benchmarkTitle, type InputType } from "../../benchmarks/mod.ts";
 
 /** The paper's experiments (v1), and the original's finer splits (v2). */
-const EXPERIMENT_TYPES = ["v1", "v2"] as const;
+export const EXPERIMENT_TYPES = ["v1", "v2"] as const;
 /** One of the two sets of experiments. */
 export type ExperimentType = typeof EXPERIMENT_TYPES[number];
-
-/**
- * A set of experiments by its name.
- *
- * @throws {Error} if there is no such set.
- */
-export function readExperimentType(text: string): ExperimentType {
-  const known = EXPERIMENT_TYPES.find((type) => type === text);
-  if (known) return known;
-  throw new Error(
-    `Unknown experiment type ${JSON.stringify(text)}: there are ${EXPERIMENT_TYPES.join(" and ")}`,
-  );
-}
 
 /** What a sample is shown as. */
 export interface ExperimentSetting {

@@ -4,9 +4,9 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { decodeImage, type RgbImage } from "../model/mod.ts";
-import { type Experiment, passesFilter } from "./experiments.ts";
-import type { HubDatasetOptions } from "../checkpoint/hub/mod.ts";
+import { decodeImage, type RgbImage } from "../../model/mod.ts";
+import { type Experiment, passesFilter } from "./experiment_types.ts";
+import type { HubDatasetOptions } from "../../checkpoint/hub/mod.ts";
 import {
   findBenchmark,
   type ImageQuestionItem,
@@ -17,8 +17,8 @@ import {
   promptImage,
   type Question,
   withChoices,
-} from "../benchmarks/mod.ts";
-import { sampleIndices } from "../statistics/mod.ts";
+} from "../../benchmarks/mod.ts";
+import { sampleIndices } from "../../statistics/mod.ts";
 
 /** A question of a benchmark that experiments draw from. */
 export type BenchmarkItem = ImageQuestionItem | MathsProblem;
@@ -108,7 +108,7 @@ async function imageQuestion(item: ImageQuestionItem): Promise<SampledQuestion> 
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { EXPERIMENTS } from "./experiments.ts";
+ * import { EXPERIMENTS } from "./experiment_types.ts";
  *
  * const [, , reasoning] = EXPERIMENTS.v1;
  * const { items } = await loadBenchmark(reasoning.dataset, "embedded");

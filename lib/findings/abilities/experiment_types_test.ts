@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { loadBenchmark } from "./experiment_sample.ts";
-import { type Experiment, experimentNamed, EXPERIMENTS, passesFilter } from "./experiments.ts";
+import { loadBenchmark } from "./sampled_questions.ts";
+import { type Experiment, experimentNamed, EXPERIMENTS, passesFilter } from "./experiment_types.ts";
 
 const facts = ({ name, ability, split, dataset, settings }: Experiment) => [
   name,

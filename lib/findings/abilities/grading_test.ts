@@ -1,10 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import type { AnswerJudge, JudgedAnswer } from "../serving/mod.ts";
-import { withTempFolder } from "../testing/temp_folder.ts";
-import { gradeRecords, regradeRun } from "./ability_grading.ts";
-import { filesIn, madeModel } from "./testdata/made_models.ts";
-import { storedTransferability } from "./transferability.ts";
+import type { AnswerJudge, JudgedAnswer } from "../../serving/mod.ts";
+import { withTempFolder } from "../../testing/temp_folder.ts";
+import { regradeRun } from "./grading.ts";
+import { filesIn, madeModel, runAbilities } from "./testdata/made_models.ts";
 
 /** Says the opposite of the rules, and nothing of what it does not know. */
 class ContraryJudge implements AnswerJudge {
@@ -27,8 +26,7 @@ function run(output: string, judge?: AnswerJudge) {
   const grading = "original";
   const model = madeModel("a");
   model.evaluator.isLate = ({ key }) => key.includes("general-vqa") && key.includes("A_image");
-  const options = { data: "embedded", sampleSize: 4, maxNewTokens: 8, grading } as const;
-  return storedTransferability([model], { output, ...options, judge });
+  return runAbilities(output, [model], { sampleSize: 4, maxNewTokens: 8, grading, judge });
 }
 
 function recordsOf(folder: string) {
@@ -145,6 +143,6 @@ Deno.test("a folder without records, and a damaged file, are refused", () =>
     const path = join(folder, "results/a/reasoning_math500/A_prompt_only.jsonl");
     const text = Deno.readTextFileSync(path);
     Deno.writeTextFileSync(path, text.replace('"gold_answer"', '"old_answer"'));
-    await assertRejects(() => gradeRecords([path], { judge }), Error, "gold_answer");
+    await assertRejects(() => regradeRun(folder, { judge }), Error, "gold_answer");
     assertEquals(judge.asked, []);
   }));

@@ -1,26 +1,112 @@
 /**
- * From the records of the transferability experiments to a report of abilities, and to frames.
+ * What the transferability experiments found: three abilities of several models on the same samples.
  *
  * @module
  */
-import { ABILITIES, ABILITY_METRICS } from "../abilities.ts";
-import type pl from "nodejs-polars";
-import { type Bases, basisText } from "../basis.ts";
+import { z } from "zod";
+import { ABILITIES, ABILITY_METRICS } from "../../abilities.ts";
+import { type Bases, basesSchema } from "../../basis.ts";
 import {
   countUndecided,
   disagreements,
+  disagreementSchema,
   graderText,
   type Grading,
+  GRADINGS,
   otherGrading,
-} from "../benchmarks/grading/mod.ts";
-import { frameOf } from "../frame.ts";
-import { abilityDifference } from "./ability_difference.ts";
-import type { AbilityRecord } from "./ability_records.ts";
-import type { AbilityOutcome, AbilityReport } from "./ability_report.ts";
-import { shareEstimate } from "../statistics/mod.ts";
-import { benchmarkOf, type Experiment, EXPERIMENTS, type ExperimentType } from "./experiments.ts";
-import { MODEL_COLUMNS, modelColumns } from "./model_columns.ts";
-import { labelsOf } from "./transitions.ts";
+} from "../../benchmarks/grading/mod.ts";
+import { shareEstimate } from "../../statistics/mod.ts";
+import {
+  benchmarkOf,
+  type Experiment,
+  EXPERIMENTS,
+  type ExperimentType,
+} from "./experiment_types.ts";
+import { standingShape } from "./model_standing.ts";
+import type { AbilityRecord } from "./records.ts";
+import { labelsOf } from "./summary.ts";
+
+const share = z.number().nullable();
+
+const modelSchema = z.strictObject({
+  /** Name in records and paths: a reference or a merge expression. */
+  name: z.string(),
+  /** Short name: Base, IN, RL, IN:RL:RL, "IN, late: 25 % RL", frozen mid, or the name. */
+  label: z.string(),
+  kind: z.string(),
+  ...standingShape,
+});
+
+const scoreSchema = z.strictObject({
+  model: z.string(),
+  ability: z.enum(ABILITIES),
+  /** The original's name of the experiment, e.g. "perception_general_vqa". */
+  experiment: z.string(),
+  metric: z.enum(["M_vis", "M_v2r", "M_rea"]),
+  n: z.int(),
+  /** The measure, 0 to 1, and its interval over samples. */
+  value: share,
+  low: share,
+  high: share,
+  /** Accuracy in setting A, and in B where there is one. */
+  accuracy_a: share,
+  accuracy_b: share,
+  /** The measure by the other grading. */
+  other_value: share,
+  /** Answers cut off at the deadline, and maths comparisons that were not decided. */
+  timed_out: z.int(),
+  undecided: z.int(),
+});
+
+const outcomeSchema = z.strictObject({
+  model: z.string(),
+  ability: z.enum(ABILITIES),
+  ids: z.array(z.string()),
+  /** Whether each sample counts for the measure; the measure is their mean. */
+  counted: z.array(z.boolean()),
+  /** The same by the other grading; null where no sample differs. */
+  counted_other: z.array(z.boolean()).nullable(),
+  /** Whether each was right in setting A and, where there is one, in B. */
+  right_a: z.array(z.boolean()),
+  right_b: z.array(z.boolean()).nullable(),
+});
+
+/** Abilities of several models. */
+export const abilityReportSchema = z.object({
+  experiment_type: z.enum(["v1", "v2"]),
+  sample_size: z.int(),
+  sample_seed: z.int(),
+  max_new_tokens: z.int(),
+  /** The grading of all values but those that are said to be by the other. */
+  grading: z.enum(GRADINGS),
+  /** Answers on which the gradings disagree, by the rules that decided. */
+  disagreements: z.array(disagreementSchema),
+  /** What each ability's values rest on. */
+  basis: basesSchema,
+  /** Abilities that were not measured, and why. */
+  not_run: z.record(z.string(), z.string()),
+  models: z.array(modelSchema),
+  scores: z.array(scoreSchema),
+  outcomes: z.array(outcomeSchema),
+});
+
+/** Abilities of several models. */
+export type AbilityReport = z.infer<typeof abilityReportSchema>;
+/** One model's samples. */
+type AbilityOutcome = AbilityReport["outcomes"][number];
+
+/** The report with the values of its other grading in place of its own. */
+export function byOtherGrading(report: AbilityReport): AbilityReport {
+  return {
+    ...report,
+    grading: otherGrading(report.grading),
+    outcomes: report.outcomes.map(({ counted, counted_other, ...outcome }) => ({
+      ...outcome,
+      counted: counted_other ?? counted,
+      counted_other: counted_other && counted,
+    })),
+  };
+}
 
 /** Options of {@linkcode reportAbilities}. */
 export interface ReportAbilitiesOptions {
@@ -145,79 +231,4 @@ export function reportAbilities(
     scores,
     outcomes,
   };
-}
-
-/**
- * Abilities as a frame, a row for each model and ability: model, label, ability, metric,
- * experiment, n, value, low, high, accuracy_a, accuracy_b, other_value (by the other grading),
- * timed_out, undecided, basis, and the {@linkcode modelColumns}.
- */
-export function abilityFrame({ models, scores, basis }: AbilityReport): pl.DataFrame {
-  const labels = new Map(models.map(({ name, label }) => [name, label]));
-  const rows = scores.map((score) => ({
-    ...score,
-    label: labels.get(score.model)!,
-    ...modelColumns(labels.get(score.model)!, score.model),
-    basis: basisText(basis[score.ability]),
-  }));
-  return frameOf(rows, {
-    model: "string",
-    label: "string",
-    ability: "string",
-    metric: "string",
-    experiment: "string",
-    n: "int",
-    value: "float",
-    low: "float",
-    high: "float",
-    accuracy_a: "float",
-    accuracy_b: "float",
-    other_value: "float",
-    timed_out: "int",
-    undecided: "int",
-    basis: "string",
-    ...MODEL_COLUMNS,
-  });
-}
-
-/** Options of {@linkcode abilityDifferenceFrame}. */
-export interface AbilityDifferenceOptions {
-  /** Label or name of the model that the others are compared with, e.g. "IN". */
-  reference: string;
-}
-
-/**
- * Differences of all models to one, on the samples that both have, with paired intervals: label,
- * reference, ability, metric, n, diff, low, high, basis, and the {@linkcode modelColumns}.
- *
- * @throws {Error} if the report does not have the reference.
- */
-export function abilityDifferenceFrame(
-  report: AbilityReport,
-  { reference }: AbilityDifferenceOptions,
-): pl.DataFrame {
-  const others = report.models.filter(({ name, label }) => ![name, label].includes(reference));
-  const measured = ABILITIES.filter((ability) => ability in report.basis);
-  const rows = measured.flatMap((ability) =>
-    others.map(({ name, label }) => {
-      const pair = [name, reference] as const;
-      const { n, mean, low, high } = abilityDifference(report, pair, { ability });
-      const metric = ABILITY_METRICS[ability];
-      const basis = basisText(report.basis[ability]);
-      const about = { label, ...modelColumns(label, name), reference, ability, metric, basis };
-      return { ...about, n, diff: mean, low, high };
-    })
-  );
-  return frameOf(rows, {
-    label: "string",
-    reference: "string",
-    ability: "string",
-    metric: "string",
-    n: "int",
-    diff: "float",
-    low: "float",
-    high: "float",
-    basis: "string",
-    ...MODEL_COLUMNS,
-  });
 }

@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { loadImageQuestions } from "../benchmarks/mathvista_dataset.ts";
+import { loadImageQuestions } from "../../benchmarks/mathvista_dataset.ts";
 import {
   drawSample,
   loadBenchmark,
   loadSample,
   questionHash,
   type SampledQuestion,
-} from "./experiment_sample.ts";
-import { EXPERIMENTS } from "./experiments.ts";
+} from "./sampled_questions.ts";
+import { EXPERIMENTS } from "./experiment_types.ts";
 
 const [PERCEPTION, ALIGNMENT, REASONING] = EXPERIMENTS.v1;
 
@@ -70,7 +70,7 @@ Deno.test("a hash tells what is shown in its setting, and no more", async () => 
 
 Deno.test("a sample of the published layout has no descriptions", async () => {
   const parquet = fileURLToPath(
-    new URL("../benchmarks/testdata/mathvista.parquet", import.meta.url),
+    new URL("../../benchmarks/testdata/mathvista.parquet", import.meta.url),
   );
   const items = await loadImageQuestions(parquet);
   const ids = drawSample(ALIGNMENT, items, { size: 10, seed: 1 });

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { GRADE_FIELDS } from "../benchmarks/grading/mod.ts";
+import { GRADE_FIELDS } from "../../benchmarks/grading/mod.ts";
 
 /** One answer. The fields up to `correct_primary` are the original's. */
 export const abilityRecordSchema = z.strictObject({

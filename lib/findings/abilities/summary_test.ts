@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { EXPERIMENTS } from "./experiments.ts";
+import { EXPERIMENTS } from "./experiment_types.ts";
 import {
   roundTo4,
   type SummarisedRecord,
   summariseExperiment,
   transitionStatistics,
-} from "./transitions.ts";
+} from "./summary.ts";
 
 const labels = (text: string) => new Map([...text].map((mark, i) => [String(i), mark === "T"]));
 

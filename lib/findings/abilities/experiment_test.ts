@@ -1,23 +1,28 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ImageToDescribe } from "../serving/mod.ts";
-import { NotRunError } from "../not_run_error.ts";
-import type { AbilityRecord } from "../evaluation/ability_records.ts";
-import { withTempFolder } from "../testing/temp_folder.ts";
-import type { AbilityModel } from "./ability_models.ts";
-import { filesIn, madeModel } from "./testdata/made_models.ts";
-import { storedTransferability, type StoredTransferabilityOptions } from "./transferability.ts";
+import type { ImageToDescribe } from "../../serving/mod.ts";
+import { NotRunError } from "../../not_run_error.ts";
+import type { AbilityRecord } from "./records.ts";
+import { withTempFolder } from "../../testing/temp_folder.ts";
+import {
+  filesIn,
+  madeModel,
+  runAbilities,
+  type RunAbilitiesOptions,
+} from "./testdata/made_models.ts";
+import type { AbilityModel } from "./model.ts";
 
-const PARQUET = fileURLToPath(new URL("../benchmarks/testdata/mathvista.parquet", import.meta.url));
+const PARQUET = fileURLToPath(
+  new URL("../../benchmarks/testdata/mathvista.parquet", import.meta.url),
+);
 
 function run(
   output: string,
   models: readonly AbilityModel[],
-  more: Partial<StoredTransferabilityOptions> = {},
+  more: RunAbilitiesOptions = {},
 ) {
-  const options = { data: "embedded", sampleSize: 5, maxNewTokens: 32 };
-  return storedTransferability(models, { output, ...options, ...more });
+  return runAbilities(output, models, { sampleSize: 5, maxNewTokens: 32, ...more });
 }
 
 function recordsIn(text: string): AbilityRecord[] {
@@ -145,7 +150,7 @@ Deno.test("other data, options or weights are refused by name, unless overwritte
   withTempFolder(async (folder) => {
     await run(folder, [madeModel("a")]);
     const before = filesIn(folder, ".");
-    const refused = async (more: Partial<StoredTransferabilityOptions>, ...named: string[]) => {
+    const refused = async (more: RunAbilitiesOptions, ...named: string[]) => {
       const error = await assertRejects(() => run(folder, [madeModel("a")], more)) as Error;
       for (const name of named) assertStringIncludes(error.message, name);
       assertEquals(filesIn(folder, "."), before);
@@ -155,8 +160,8 @@ Deno.test("other data, options or weights are refused by name, unless overwritte
     await refused({ maxNewTokens: 9 }, "max_new_tokens (32 there, 9 here)");
     await refused({ temperature: 1 }, "temperature (0 there, 1 here)");
     await refused({ experimentType: "v2" }, "experiment_type");
-    await refused({ sampleSize: 0 }, "0 samples");
-    await refused({ timeoutSeconds: 0 }, "0 seconds");
+    await refused({ sampleSize: 0 }, "sampleSize");
+    await refused({ inferenceTimeout: 0 }, "inferenceTimeout");
     const other = madeModel("a", "other");
     const error = await assertRejects(() => run(folder, [other])) as Error;
     assertStringIncludes(
@@ -220,6 +225,17 @@ Deno.test("an earlier run's samples, cache and agreeing records are taken over",
     assertEquals(settings - models[0].evaluator.asked.length, 20 + inBoth);
     assertEquals(Deno.readTextFileSync(join(second, "cache/grading/KEY.json")), "{}");
     assertEquals(Object.keys(filesIn(second, "splits")).length, 6);
+    // Other descriptions make other questions.
+    const described = madeModel("a");
+    const describer = {
+      ...{ model: "describer-1", identity: "describer-1" },
+      describe: (images: readonly ImageToDescribe[]) =>
+        Promise.resolve(images.map(({ key }) => `words for ${key}`)),
+    };
+    await run(join(folder, "described"), [described], { reuseFrom: first, describer });
+    assertEquals(described.evaluator.asked.map(({ inputType }) => inputType), [
+      ...Array(5).fill("black_image_description_question"),
+    ]);
     // Other options make other answers.
     const third = madeModel("a");
     await run(join(folder, "third"), [third], { reuseFrom: first, maxNewTokens: 33 });
@@ -239,7 +255,7 @@ Deno.test("the sample of a run to be reused holds, whatever would be drawn", () 
     Deno.writeTextFileSync(join(first, path), '{"id": "general-vqa-001"}\n');
     const report = await run(second, [madeModel("a")], { reuseFrom: first });
     assertEquals(report.outcomes[0].ids, ["general-vqa-001"]);
-    assertEquals(filesIn(second, "splits")[path], '{"id": "general-vqa-001"}\n');
+    assertEquals(filesIn(second, "splits")[path], '{"id":"general-vqa-001"}\n');
     Deno.writeTextFileSync(join(first, path), '{"id": "unheard of"}\n');
     const third = join(folder, "third");
     await assertRejects(
@@ -347,11 +363,12 @@ Deno.test("descriptions are the describer's where there is one, else the dataset
 
 Deno.test("a results folder that is removed under way ends the run with an error", () =>
   withTempFolder(async (output) => {
-    const onLog = (line: string) => {
-      // Said when a model is about to be asked.
-      if (line.startsWith("Model: ")) Deno.removeSync(join(output, "results"), { recursive: true });
+    const model = madeModel("a");
+    model.evaluator.isLate = () => {
+      Deno.removeSync(join(output, "results"), { recursive: true });
+      return false;
     };
-    const failed = run(output, [madeModel("a")], { onLog });
+    const failed = run(output, [model]);
     await assertRejects(() => failed, Error, "removed while this run was writing it");
     assertEquals(
       Object.keys(filesIn(output, ".")).filter((name) => /metrics|summary/.test(name)),

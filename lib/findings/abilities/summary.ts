@@ -4,37 +4,16 @@
  *
  * @module
  */
-import { ABILITY_METRICS } from "../abilities.ts";
+import { ABILITY_METRICS } from "../../abilities.ts";
 import {
   countUndecided,
   disagreements,
   type GradedRecord,
   type Grading,
   isRight,
-} from "../benchmarks/grading/mod.ts";
-import type { AbilityRecord } from "./ability_records.ts";
-import type { Experiment } from "./experiments.ts";
-
-/** How samples change between setting A and setting B. */
-export interface TransitionStatistics {
-  /** Samples that have an answer in both. */
-  N: number;
-  acc_A: number;
-  acc_B: number;
-  /** acc_A - acc_B. */
-  delta_acc: number;
-  /** Right in both; right in A only; right in B only; wrong in both. */
-  n_TT: number;
-  n_TF: number;
-  n_FT: number;
-  n_FF: number;
-  /** n_FT - n_TF. */
-  net_gain: number;
-  /** n_TF / (n_TT + n_TF). */
-  side_effect_rate: number;
-  /** n_FT / (n_FF + n_FT). */
-  lift_rate: number;
-}
+} from "../../benchmarks/grading/mod.ts";
+import type { AbilityRecord } from "./records.ts";
+import type { Experiment } from "./experiment_types.ts";
 
 /** Rounds to 4 digits as Python's `round` does: ties, which are odd 32nds, go to the even digit. */
 export function roundTo4(value: number): number {
@@ -51,7 +30,9 @@ function ratio(part: number, whole: number): number {
 }
 
 /**
- * Transition statistics over the samples that both settings have.
+ * How samples change between two settings, over the N that both have: the accuracies, `delta_acc`
+ * (A less B), counts of those right in both (n_TT), in A only, in B only and in neither, `net_gain`
+ * (n_FT - n_TF), `side_effect_rate` (n_TF of those right in A) and `lift_rate` (n_FT of the others).
  *
  * @param a Whether each sample is right in setting A, by id.
  * @param b The same in setting B.
@@ -69,7 +50,7 @@ function ratio(part: number, whole: number): number {
 export function transitionStatistics(
   a: ReadonlyMap<string, boolean>,
   b: ReadonlyMap<string, boolean>,
-): TransitionStatistics {
+) {
   const shared = [...a.keys()].filter((id) => b.has(id));
   const count = (inA: boolean, inB: boolean) =>
     shared.filter((id) => a.get(id) === inA && b.get(id) === inB).length;
