@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { shiftedStatistics } from "../statistics/mod.ts";
+import { mean, shiftedStatistics } from "../statistics/mod.ts";
 import { type LayerCuts, type Third, thirdAt, THIRDS, type Thirds } from "../thirds.ts";
 import type { Measured, Term } from "./statement.ts";
 
@@ -22,10 +22,6 @@ const LEFT_OUT = [null, "Attention", "MLP"];
 
 /** Below so many layers a third nothing is said: a border that moves by one would leave one. */
 const LEAST_LAYERS = 3;
-
-/** The mean of some values. */
-export const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
  * Profiles of the language model's matrices, by every way to sum up a layer and every set of matrices

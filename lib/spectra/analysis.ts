@@ -129,11 +129,6 @@ export async function analyseTriple<O extends ReadTripleOptions, R, Report>(
   return analysis.report(selection, results, { options, modelNames });
 }
 
-/** Arithmetic mean. */
-export function mean(values: number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 /** Entries by layer index, ascending. */
 export function groupByLayer<E extends { layer_idx: number }>(entries: E[]): [number, E[]][] {
   const groups = Map.groupBy(entries, ({ layer_idx }) => layer_idx);

@@ -8,9 +8,9 @@ import {
   analyseTriple,
   type AnalysisOptions,
   groupByLayer,
-  mean,
   type WeightAnalysis,
 } from "./analysis.ts";
+import { mean } from "../statistics/mod.ts";
 import {
   anglesSchema,
   type DiversityLayer,

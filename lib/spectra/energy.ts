@@ -8,9 +8,9 @@ import {
   analyseTriple,
   type AnalysisOptions,
   groupByLayer,
-  mean,
   type WeightAnalysis,
 } from "./analysis.ts";
+import { mean } from "../statistics/mod.ts";
 import type { EnergyLayer, EnergyReport, EnergySummary } from "./energy_report.ts";
 import type { ReadTripleOptions, TripleFolders } from "./triple.ts";
 

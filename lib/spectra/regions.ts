@@ -4,7 +4,7 @@
  * @module
  */
 import type pl from "nodejs-polars";
-import { mean } from "./analysis.ts";
+import { mean } from "../statistics/mod.ts";
 import type { DiversityReport, SpectrumMetrics } from "./diversity_report.ts";
 import type { EnergyReport } from "./energy_report.ts";
 import { PHASES, weightsFrame } from "./report.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import type pl from "nodejs-polars";
-import { groupByLayer, mean } from "./analysis.ts";
+import { groupByLayer } from "./analysis.ts";
+import { mean } from "../statistics/mod.ts";
 import type { DiversityLayer, DiversityReport, SpaceAngles } from "./diversity_report.ts";
 import { ANGLE_SIZES } from "./principal_angles.ts";
 import { weightsFrame } from "./report.ts";

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { type Column, less } from "./columns.ts";
+import { type Column, less, mean } from "./columns.ts";
 import { type Contrast, largest, opposite, smallest } from "./contrast.ts";
-import { isConstant, meanContrast, meanOf } from "./means.ts";
+import { isConstant, meanContrast, standardError } from "./means.ts";
 import { pairedShareDifference, smallestDifference } from "./paired_shares.ts";
 import { studentQuantile } from "./student.ts";
 
@@ -64,14 +64,13 @@ export function meanDifference(first: Column, second: Column): Difference {
   return {
     contrast: meanContrast(column),
     visible: (test) => {
-      const { mean, error } = meanOf(column);
       if (isConstant(column)) {
         const share = smallestDifference({ n, discordance: 0, ...test });
-        return share && share * Math.abs(mean || 1);
+        return share && share * Math.abs(mean(column) || 1);
       }
       const quantile = (confidence: number) => studentQuantile(confidence, n - 1);
       // One-sided: a power of 0.8 is exceeded by about 0.84 standard errors.
-      return (quantile(test.confidence) + quantile(2 * test.power - 1)) * error;
+      return (quantile(test.confidence) + quantile(2 * test.power - 1)) * standardError(column);
     },
   };
 }

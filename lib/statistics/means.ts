@@ -3,16 +3,15 @@
  *
  * @module
  */
-import type { Column } from "./columns.ts";
+import { type Column, mean } from "./columns.ts";
 import type { Contrast } from "./contrast.ts";
 import { studentQuantile } from "./student.ts";
 
-/** The mean, and its standard error (0 of a single value). */
-export function meanOf(column: Column): { mean: number; error: number } {
-  const n = column.length;
-  const mean = column.reduce((sum, value) => sum + value, 0) / n;
-  const squares = column.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, error: n < 2 ? 0 : Math.sqrt(squares / (n - 1) / n) };
+/** The mean's standard error; 0 of a single value. */
+export function standardError(column: Column): number {
+  const [n, center] = [column.length, mean(column)];
+  const squares = column.reduce((sum, value) => sum + (value - center) ** 2, 0);
+  return n < 2 ? 0 : Math.sqrt(squares / (n - 1) / n);
 }
 
 /** Whether there is no spread that could say how sure the mean is. */
@@ -41,7 +40,7 @@ export function isConstant(column: Column): boolean {
 export function meanContrast(column: Column): Contrast {
   const n = column.length;
   if (n === 0) throw new RangeError("Cannot estimate a mean of no samples");
-  const { mean: value, error } = meanOf(column);
+  const [value, error] = [mean(column), standardError(column)];
   return (confidence) => {
     if (!isConstant(column)) {
       const reach = studentQuantile(confidence, n - 1) * error;

@@ -15,7 +15,7 @@
  *
  * @module
  */
-export { type Column, completeSamples, less, meanColumn } from "./columns.ts";
+export { type Column, completeSamples, less, mean, meanColumn } from "./columns.ts";
 export { CONFIDENCE, type Contrast, type Interval, pValue } from "./contrast.ts";
 export {
   type Difference,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Column } from "./columns.ts";
+import { type Column, mean } from "./columns.ts";
 import type { Interval } from "./contrast.ts";
 import { studentQuantile } from "./student.ts";
 
@@ -34,7 +34,6 @@ export function meanRatio(first: Column, second: Column, confidence = 0.95): Int
       `Cannot give a ratio of ${n} and ${second.length} samples: the same two or more are needed`,
     );
   }
-  const mean = (column: Column) => column.reduce((sum, value) => sum + value, 0) / n;
   const [a, b] = [mean(first), mean(second)];
   /** Covariance of two means. */
   const shared = (x: Column, y: Column) => {

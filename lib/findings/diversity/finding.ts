@@ -16,7 +16,8 @@ import {
 } from "../../spectra/mod.ts";
 import { decimalText } from "../../number_format.ts";
 import type { Third } from "../../thirds.ts";
-import { layerProfiles, type Lead, mean, type Profile, specify } from "../depth_profiles.ts";
+import { mean } from "../../statistics/mod.ts";
+import { layerProfiles, type Lead, type Profile, specify } from "../depth_profiles.ts";
 import type { Finding } from "../finding.ts";
 import { type FindingOptions, findTriple } from "../finding_study.ts";
 import { judge, type Measured, type Question } from "../statement.ts";

@@ -13,7 +13,8 @@ import {
   updateOverlap,
 } from "../../spectra/mod.ts";
 import { type Third, THIRDS, type Thirds } from "../../thirds.ts";
-import { layerProfiles, mean, type Profile, specify } from "../depth_profiles.ts";
+import { mean } from "../../statistics/mod.ts";
+import { layerProfiles, type Profile, specify } from "../depth_profiles.ts";
 import type { Finding } from "../finding.ts";
 import { findTriple } from "../finding_study.ts";
 import { judge, type Measured, type Question } from "../statement.ts";

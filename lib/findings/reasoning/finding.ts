@@ -22,6 +22,7 @@ import {
   type Column,
   completeSamples,
   less,
+  mean,
   meanColumn,
   meanContrast,
   meanDifference,
@@ -64,8 +65,6 @@ function question(dataset: string, way: Ablation = "zero"): Question {
 /** Fewer of the whole model's right answers than this part are almost none. */
 const ALMOST_NONE = 0.1;
 
-const meanOf = (column: Column) => column.reduce((sum, value) => sum + value, 0) / column.length;
-
 /** An ablated layer: what it costs in right answers and in answers at all, problem by problem. */
 interface Loss {
   layer: number;
@@ -92,10 +91,10 @@ function lossesOf(sweep: ReasoningSweep, outcomes: Outcomes, layers: readonly nu
     layer: layers[i],
     right: less(baseline, column),
     answers: less(answered, answers[i]),
-    accuracy: meanOf(column),
+    accuracy: mean(column),
     fatal: fatal.has(layers[i]),
   }));
-  return { whole: meanOf(baseline), all };
+  return { whole: mean(baseline), all };
 }
 
 const named = (layers: readonly number[]) => listText(layers.map(String));
@@ -118,7 +117,7 @@ function noteOf({ whole, all }: Losses, way: Ablation, numLayers: number): strin
   const wrong = all.filter((loss) => !loss.fatal && loss.accuracy < ALMOST_NONE * whole);
   const thirds = byThird(all, ({ layer }) => layer, numLayers);
   const raw = THIRDS.map((region) =>
-    `${region} ${signedText(100 * meanOf(thirds[region].map(({ right }) => meanOf(right))), 1)}`
+    `${region} ${signedText(100 * mean(thirds[region].map(({ right }) => mean(right))), 1)}`
   );
   return [
     `Whole, the model solves ${percentText(whole, 0)}`,
@@ -154,10 +153,10 @@ function measure(
         "needs one.",
     };
   }
-  const mean = (region: Third) =>
+  const costs = (region: Third) =>
     meanColumn(thirds[region].map(({ right, answers }) => less(right, answers)));
   const measured = exceeds(
-    { early: mean("early"), middle: mean("middle"), late: mean("late") },
+    { early: costs("early"), middle: costs("middle"), late: costs("late") },
     {
       claimed: "late",
       difference: meanDifference,

@@ -12,7 +12,7 @@ from scipy import optimize, stats
 
 LEVEL, POWER, LEAST = 0.05, 0.8, 10
 LATER = ["ocr", "counting", "grounding"]
-EARLY = "RL:IN:IN, rest IN"
+EARLY, REST = "RL:IN:IN, rest IN", "IN:IN:IN, rest RL"
 
 
 # Each test has n, value, ends(level), p(border, side) and visible(level, power). The chance p is two-sided,
@@ -222,7 +222,8 @@ def text(column):
 
 def abilities(random):
     """Claims 1, 6 and 7."""
-    labels = ["Base", "IN", "RL", "IN:RL:RL", "RL:IN:IN", EARLY, "frozen early", "frozen mid", "frozen late"]
+    labels = ["Base", "IN", "RL", "IN:RL:RL", "IN:RL:RL, rest RL", "RL:IN:IN", EARLY, REST]
+    labels += ["frozen early", "frozen mid", "frozen late"]
     good = {"RL", "IN:RL:RL", "frozen early", "frozen mid"}
 
     def drawn(n, low, high, shared):
@@ -261,6 +262,7 @@ def abilities(random):
             gain = Shares(columns["RL"], columns["IN"])
             transfers[f"6.{ability}.mid_late"] = Smallest([gain, Mean(splice, half)])
             transfers[f"6.{ability}.early"] = Smallest([Shares(splice, columns[EARLY])])
+            transfers[f"6.{ability}.rest"] = Smallest([Shares(splice, columns[REST])])
         statements |= judge(transfers)
         columns = own["reasoning"]
         late = columns["frozen late"]
