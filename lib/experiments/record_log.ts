@@ -42,6 +42,12 @@ function openLocked(path: string): Deno.FsFile {
   throw new Error(`Cannot continue ${path}: another run is writing it; wait for it, or end it`);
 }
 
+/** Closes a locked file. A process that is just being started may have it too, and with it the lock. */
+function release(file: Deno.FsFile) {
+  file.unlockSync();
+  file.close();
+}
+
 /** An append-only file of records, one JSON object a line. Close it, or use it with `using`. */
 export class RecordLog<R> implements Disposable {
   /** Path of the file. */
@@ -140,7 +146,7 @@ export class RecordLog<R> implements Disposable {
     }
     const lines = [...updated.values()].map((record) => JSON.stringify(record) + "\n");
     await writeAtomically(this.path, lines.join(""));
-    this.#file.close();
+    release(this.#file);
     this.#file = openLocked(this.path);
     this.#file.seekSync(0, Deno.SeekMode.End);
     for (const [key, record] of updated) this.#records.set(key, record);
@@ -167,7 +173,7 @@ export class RecordLog<R> implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#file.close();
+    release(this.#file);
   }
 }
 

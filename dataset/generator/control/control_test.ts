@@ -327,6 +327,6 @@ Deno.test("notebook 09 finds all that is planted, but by its eight edits if they
         parameters: { results, hook_shift: 1 },
         output: join(results, "09_controls.ipynb"),
       }), NotebookError);
-    assertStringIncludes(error.traceback, "8 of 54 methods do not find what is planted");
+    assertStringIncludes(error.traceback, "8 of 61 methods do not find what is planted");
   });
 });
