@@ -55,13 +55,13 @@ class StudyRun implements FindingStudy {
   }
 
   async find(role: RecipeRole, signal?: AbortSignal): Promise<ProbedModel> {
-    const { recipe: { models, kinds }, ...run } = this.#study;
+    const { models, kinds } = this.#study.recipe;
     using progress = showProgress();
     const found = await resolveModel(models[role], { onProgress: progress.listener, signal });
     if (found.warning !== null) console.warn(found.warning);
     const name = modelName(found);
     const kind = kinds[role] ?? kindOfReference(found.ref);
-    return { folder: found.folder, name, kind, ...modelRun(found.folder, run) };
+    return { folder: found.folder, name, kind };
   }
 
   async run<M extends string, O extends z.ZodObject, L, S, Report>(
@@ -73,10 +73,14 @@ class StudyRun implements FindingStudy {
     },
   ): Promise<Report> {
     using progress = showProgress();
+    // Weights are compared on any machine, whether or not anything says where questions are from.
+    const ofWeights = experiment.reads === "weights";
+    const asRun = () =>
+      Object.entries<ProbedModel>(models)
+        .map(([role, model]) => [role, { ...model, ...modelRun(model.folder, this.#study) }]);
     return await runExperiment(experiment, {
-      models,
-      // Weights are there whether or not anything says where questions are from.
-      data: experiment.reads === "weights" ? undefined : this.#study.data,
+      models: ofWeights ? models : Object.fromEntries(asRun()),
+      data: ofWeights ? undefined : this.#study.data,
       options,
       output: join(this.#study.folder, "records", experiment.name),
       keyed: true,
